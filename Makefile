@@ -1,0 +1,55 @@
+# Every target sets up what it needs. Stamps keep a second run fast.
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test test-all lint check bench bench-http clean
+
+BIN := .venv/bin
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/messages.po))
+FAST := not slow and not fault and not load
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+.venv/.ok: requirements.lock .ci/python-env
+	@.ci/python-env
+
+%.mo: %.po .venv/.ok
+	@$(BIN)/pybabel -q compile -i $< -o $@ -l $(notdir $(patsubst %/,%,$(dir $(patsubst %/,%,$(dir $@)))))
+
+.venv/.system-run: .ci/system-packages .venv/.ok
+	@if .ci/system-packages run; then touch $@; fi
+
+.venv/.system-test: .ci/system-packages .venv/.ok
+	@if .ci/system-packages test; then touch $@; fi
+
+setup: .venv/.ok $(CATALOGUES) ## the Python environment and the compiled translations
+
+run: .venv/.ok .venv/.system-run $(CATALOGUES) ## the portal with its demo (PORT, PORTAL_DATA, DATABASE_URL)
+	@exec $(BIN)/portal up --demo
+
+demo: .venv/.ok $(CATALOGUES) ## fill an empty store with the demo
+	@exec $(BIN)/portal demo --seed 1
+
+test: .venv/.ok .venv/.system-test $(CATALOGUES) ## the fast tests, SQLite and PostgreSQL, with a browser path
+	@exec $(PYTEST) -m "$(FAST)"
+
+test-all: .venv/.ok .venv/.system-test $(CATALOGUES) ## all tests: faults, load and every browser story too
+	@exec $(PYTEST)
+
+lint: .venv/.ok ## ruff, mypy, djlint
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy portal
+	@$(BIN)/djlint templates --lint --quiet
+
+check: lint test ## lint and test: what must be green before a commit
+
+bench: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures in process, to build/bench.json (BENCH_FULL=1: a million)
+	@mkdir -p build && exec $(BIN)/python -m tests.bench
+
+bench-http: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures over HTTP
+	@mkdir -p build && exec $(BIN)/python -m tests.bench.http
+
+clean: ## build results and caches; keeps the environment and the data
+	@rm -rf build .hypothesis .pytest_cache .mypy_cache .ruff_cache $(CATALOGUES)
+	@find portal tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
