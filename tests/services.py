@@ -1,0 +1,208 @@
+"""Things outside Python that some tests need: a throw-away PostgreSQL and a Chromium."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+OLDEST_POSTGRES = 15
+START_SECONDS = 30
+ATTEMPTS = 3
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class Unavailable(Exception):
+    """A service is not on this machine; the text says in plain words what is missing."""
+
+
+def postgres_binaries() -> Path:
+    """The folder with initdb and postgres, newest first; Debian keeps it off the PATH."""
+    packaged = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version_of, reverse=True)
+    if packaged and _version_of(packaged[0]) >= OLDEST_POSTGRES:
+        return packaged[0]
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    raise Unavailable(f"PostgreSQL {OLDEST_POSTGRES} or newer is not installed (package postgresql).")
+
+
+def chromium_path() -> str:
+    """The browser for the browser tests; as root it needs --no-sandbox."""
+    for name in CHROMIUM_NAMES:
+        found = shutil.which(name)
+        if found:
+            return found
+    raise Unavailable("Chromium is not installed (package chromium).")
+
+
+def poppler_path() -> str:
+    """pdftotext, with which the tests read PDF files."""
+    found = shutil.which("pdftotext")
+    if not found:
+        raise Unavailable("pdftotext is not installed (package poppler-utils).")
+    return found
+
+
+NEEDS: dict[str, Callable[[], object]] = {
+    "postgres": postgres_binaries,
+    "browser": chromium_path,
+    "poppler": poppler_path,
+}
+
+
+def need(service: str) -> None:
+    """Skip the test where the service is missing; with CI=true a missing service is a failure."""
+    try:
+        NEEDS[service]()
+    except Unavailable as missing:
+        give_up(missing)
+
+
+def give_up(missing: Unavailable) -> None:
+    """End the running test: skipped on a laptop, failed with CI=true."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{missing} With CI=true that is a failure.", pytrace=False)
+    pytest.skip(str(missing))
+
+
+@contextmanager
+def temporary_postgres() -> Iterator[str]:
+    """Run an own PostgreSQL cluster for as long as the block; yields its SQLAlchemy address.
+
+    It listens on a free loopback port and on a socket in its temporary folder, and never syncs to disk.
+    """
+    binaries = postgres_binaries()
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must stay short
+    server: subprocess.Popen[bytes] | None = None
+    try:
+        _initialise(binaries, folder)
+        server, port = _start(binaries, folder)
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        if server is not None:
+            _stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def empty_database(server_url: str) -> Iterator[str]:
+    """A database of its own on a running server, dropped afterwards; yields its SQLAlchemy address."""
+    name = f"t_{uuid4().hex[:12]}"
+    administration = server_url.replace("+psycopg", "", 1)
+    _administer(administration, f"CREATE DATABASE {name}")
+    try:
+        yield f"{server_url.rsplit('/', 1)[0]}/{name}"
+    finally:
+        _administer(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _version_of(folder: Path) -> int:
+    """15 for /usr/lib/postgresql/15/bin, 0 for what is not a version."""
+    return int(folder.parent.name) if folder.parent.name.isdigit() else 0
+
+
+def _administer(url: str, statement: str) -> None:
+    """Run one statement that may not stand inside a transaction."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)  # type: ignore[call-overload]  # names are made here, never read
+
+
+def _unprivileged() -> list[str]:
+    """The words before a command that drop root, which PostgreSQL refuses, and tie its life to ours."""
+    setpriv = shutil.which("setpriv")
+    tied = [setpriv, "--pdeathsig=QUIT"] if setpriv else []
+    if os.geteuid() != 0:
+        return tied
+    if not setpriv:
+        raise Unavailable("PostgreSQL does not run as root, and setpriv (package util-linux) is missing.")
+    return [*tied, "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+def _initialise(binaries: Path, folder: Path) -> None:
+    """Lay out the cluster's files in the folder."""
+    folder.chmod(0o700)
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres", "postgres")
+    layout = [
+        "-D",
+        str(folder / "data"),
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-N",
+    ]
+    done = subprocess.run(
+        [*_unprivileged(), str(binaries / "initdb"), *layout], cwd=folder, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Unavailable(f"PostgreSQL's initdb failed: {done.stderr.strip()}")
+
+
+def _start(binaries: Path, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the server; a port that somebody else took in between is tried again with another."""
+    log = folder / "log"
+    for _ in range(ATTEMPTS):
+        port = _free_port()
+        settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
+        settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC"]
+        command = [*_unprivileged(), str(binaries / "postgres"), "-D", str(folder / "data")]
+        command += [word for setting in settings for word in ("-c", setting)]
+        with log.open("ab") as output:
+            server = subprocess.Popen(
+                command,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        if _answers(server, port):
+            return server, port
+        _stop(server)
+    raise Unavailable(f"PostgreSQL did not start: {log.read_text(errors='replace')[-500:]}")
+
+
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the server takes connections; False when it ended or took too long."""
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            psycopg.connect(f"postgresql://postgres@127.0.0.1:{port}/postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            time.sleep(0.05)
+        else:
+            return server.poll() is None
+    return False
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server at once: its data is thrown away."""
+    if server.poll() is not None:
+        return
+    server.send_signal(signal.SIGQUIT)  # PostgreSQL's immediate shutdown
+    try:
+        server.wait(10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def _free_port() -> int:
+    """A loopback port that is free right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
