@@ -1,0 +1,149 @@
+// What a refused request looks like: one door for words, CSRF tokens, signing in again and double submits.
+import { hear } from './server-clock.js';
+
+const words = document.getElementById('words')?.dataset ?? {};
+const meta = document.querySelector('meta[name="csrf-token"]');
+const dialog = document.getElementById('relogin');
+const channel = 'BroadcastChannel' in window ? new BroadcastChannel('portal-session') : null;
+const WRITES = /^(POST|PUT|PATCH|DELETE)$/;
+
+export const csrf = () => meta?.content ?? '';
+export const word = key => words[key] ?? '';
+export const signedOut = () => Boolean(dialog?.open);
+
+/** Says one sentence in the alert line of the page. */
+export function say(text) {
+  const notice = document.getElementById('notice');
+  if (notice) notice.textContent = text;
+}
+
+function setToken(token) {
+  if (!token) return;
+  if (meta) meta.content = token;
+  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
+}
+
+/** Asks the server for the token of the session as it is now. */
+export async function freshToken() {
+  const answer = await fetch('/session/token', { cache: 'no-store', headers: { Accept: 'application/json' } });
+  setToken((await answer.json()).csrf);
+}
+
+/** POST with the token; a token gone stale is renewed once, a session gone asks for the password. */
+export async function post(url, body, options = {}) {
+  const send = () => fetch(url, { method: 'POST', body, ...options, headers: { 'X-CSRFToken': csrf(), ...options.headers } });
+  let answer = await send();
+  hear(answer.headers);
+  if (answer.headers.get('X-CSRF-Failed')) {
+    await freshToken();
+    if (body instanceof FormData && body.has('csrf_token')) body.set('csrf_token', csrf());
+    answer = await send();
+  }
+  if (answer.status === 401) askPassword();
+  return answer;
+}
+
+export function askPassword() {
+  if (!dialog) { location.assign('/session/sign-in'); return; }
+  if (dialog.open) return;
+  dialog.showModal();
+  dialog.querySelector('input[type="password"]')?.focus();
+}
+
+function cameBack(token) {
+  setToken(token);
+  if (dialog?.open) dialog.close();
+  say('');
+  document.dispatchEvent(new Event('portal:wake'));
+}
+
+async function signInAgain(event) {
+  event.preventDefault();
+  const form = event.target, error = form.querySelector('[data-error]'), button = form.querySelector('button');
+  if (button.disabled) return;
+  button.disabled = true;
+  error.hidden = true;
+  const fail = text => { error.lastElementChild.textContent = text; error.hidden = false; };
+  try {
+    await freshToken();
+    const data = new FormData(form);
+    data.set('csrf_token', csrf());
+    const answer = await fetch(form.action, { method: 'POST', body: data, headers: { 'X-CSRFToken': csrf(), Accept: 'application/json' } });
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok) fail(told.message || word('wrongPassword'));
+    else {
+      form.reset();
+      cameBack(told.csrf);
+      channel?.postMessage('signed-in');
+    }
+  } catch { fail(word('network')); }
+  button.disabled = false;
+}
+
+dialog?.querySelector('form')?.addEventListener('submit', signInAgain);
+dialog?.addEventListener('cancel', event => event.preventDefault());
+channel?.addEventListener('message', async () => { if (dialog?.open) { await freshToken(); cameBack(csrf()); } });
+
+document.addEventListener('htmx:config:request', event => {
+  const request = event.detail.ctx.request;
+  if (!WRITES.test(request.method)) return;
+  request.headers['X-CSRFToken'] = csrf();
+  if (request.body?.has?.('csrf_token')) request.body.set('csrf_token', csrf());
+});
+
+// the second try waits until htmx has let go of the first: its queue would drop it, its buttons are still disabled
+async function again(element, submitter) {
+  const free = new Promise(done => document.addEventListener('htmx:finally:request', done, { once: true }));
+  element.dataset.again = '1';
+  await Promise.all([freshToken(), free]);
+  await new Promise(done => setTimeout(done, 20));
+  if (element.requestSubmit) element.requestSubmit(submitter?.form === element ? submitter : undefined);
+  else element.click();
+}
+
+function refused(ctx) {
+  const { status, headers } = ctx.response, source = ctx.sourceElement;
+  const target = headers.get('HX-Retarget') && document.querySelector(headers.get('HX-Retarget'));
+  if (status === 401) return askPassword();
+  if (target && ctx.text && ctx.status !== 'swapped') {
+    target.innerHTML = ctx.text;
+    return target.scrollIntoView({ block: 'nearest' });
+  }
+  if (status < 500 && source.hasAttribute(`hx-status:${status}`)) return undefined;
+  if (source.id === 'feed') return undefined;
+  return say(status >= 500 ? word('failed') : word('refused'));
+}
+
+document.addEventListener('htmx:response:error', event => {
+  const ctx = event.detail.ctx, source = ctx.sourceElement;
+  if (ctx.response.headers.get('X-CSRF-Failed') && !source.dataset.again) {
+    again(source, ctx.request.submitter).catch(() => say(word('network')));
+    return;
+  }
+  delete source.dataset.again;
+  refused(ctx);
+});
+
+document.addEventListener('htmx:after:request', event => {
+  const { response, sourceElement } = event.detail.ctx;
+  hear(response.headers);
+  if (response.status >= 400) return;
+  delete sourceElement.dataset.again;
+  const notice = document.getElementById('notice');
+  if (sourceElement.id !== 'feed' && notice && !notice.contains(sourceElement)) notice.textContent = '';
+});
+
+document.addEventListener('htmx:error', event => {
+  if (event.detail.ctx.sourceElement?.id !== 'feed') say(word('network'));
+});
+
+// plain forms: the second click of a double click sends nothing (htmx forms use hx-sync and hx-disable)
+document.addEventListener('submit', event => {
+  const form = event.target;
+  if (form.method !== 'post' || form.hasAttribute('hx-post') || form.closest('dialog')) return;
+  if (form.dataset.sent) event.preventDefault();
+  else form.dataset.sent = '1';
+}, true);
+addEventListener('pageshow', () => {
+  for (const form of document.querySelectorAll('form[data-sent]')) delete form.dataset.sent;
+});
