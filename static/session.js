@@ -93,7 +93,11 @@ document.addEventListener('htmx:config:request', event => {
 
 // the second try waits until htmx has let go of the first: its queue would drop it, its buttons are still disabled
 async function again(element, submitter) {
-  const free = new Promise(done => document.addEventListener('htmx:finally:request', done, { once: true }));
+  const free = new Promise(done => document.addEventListener('htmx:finally:request', function ended(event) {
+    if (event.detail.ctx.sourceElement !== element) return;
+    document.removeEventListener('htmx:finally:request', ended);
+    done();
+  }));
   element.dataset.again = '1';
   await Promise.all([freshToken(), free]);
   await new Promise(done => setTimeout(done, 20));
