@@ -1,0 +1,100 @@
+"""Which limit binds a case (SL2): facts and a policy version in, a decision with its losers out. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from portal.clocks.calendar import Calendar, provisional
+from portal.clocks.deadlines import Segment, deadline, limit_text, parse_limit, state_of, warning_point
+from portal.clocks.explanation import explain
+from portal.clocks.policy import TIMELESS, Decision, Lost, Policy, Row, decision_from_data, load_policy
+
+__all__ = [
+    "Decision",
+    "Facts",
+    "Policy",
+    "Segment",
+    "deadline",
+    "decide",
+    "decision_from_data",
+    "explain",
+    "limit_text",
+    "load_policy",
+    "parse_limit",
+    "state_of",
+    "warning_point",
+]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the limits depend on; `level` is the judged one, `later` = progress after the first contact."""
+
+    channel: str
+    level: str | None
+    proposed_level: str | None
+    urgent: bool
+    complexity: Literal["simple", "complex"]
+    received: int
+    later: bool = False
+    line_busy: bool = False
+
+    @property
+    def governing_level(self) -> str:
+        """The judged level, else the stricter of the proposal (none: P3) and the urgency (P2) (SL5)."""
+        if self.level is not None:
+            return self.level
+        proposal = self.proposed_level or "P3"
+        return min(proposal, "P2") if self.urgent else proposal
+
+
+def truths_of(policy: Policy, calendars: Mapping[str, Calendar], facts: Facts) -> frozenset[str]:
+    """The conditions of policy rows that hold for a case."""
+    days = calendars[policy.day_calendar]
+    working = days.is_working_day(days.local_date(facts.received))
+    urgent = facts.urgent or facts.governing_level in ("P1", "P2")
+    named = {
+        "urgent" if urgent else "not_urgent",
+        "working_day" if working else "other_day",
+        facts.complexity,
+        "later" if facts.later else "first",
+        "line_busy" if facts.line_busy else "line_free",
+    }
+    return frozenset(named | ({"live"} if facts.channel in policy.live else set()))
+
+
+def decide(
+    policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int
+) -> Decision | None:
+    """The limit that binds one kind of clock from its start (SL2); None = no row speaks about such a case."""
+    level = facts.governing_level
+    truths = truths_of(policy, calendars, facts)
+    rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths)]
+    timed = [Lost(row, _due(row, calendars, start)) for row in rows if row.unit != "talk"]
+    combine = policy.combine[kind][facts.level or "unjudged"] if rows else "stricter"
+    bidders = [bid for bid in timed if combine in ("stricter", bid.row.side)]
+    if not bidders:
+        return None
+    best = min(bidders, key=lambda bid: (bid.due, bid.row.side == "channel"))
+    row, calendar = best.row, calendars[best.row.calendar]
+    return Decision(
+        kind=kind,
+        level=level,
+        judged=facts.level is not None,
+        policy_version=policy.version,
+        calendar_version=calendar.version,
+        combine=combine,
+        winner=row,
+        losers=tuple(bid for bid in timed if bid is not best),
+        start=start,
+        due=best.due,
+        warn=warning_point(calendar, start, best.due, row.warn_share, policy.warn_from),
+        budget=calendar.between(start, best.due),
+        pausable=row.pausable and level not in policy.never_pause,
+        provisional=provisional(calendar, best.due, start),
+        met_by_taking=kind == "first_response" and facts.channel in policy.live,
+    )
+
+
+def _due(row: Row, calendars: Mapping[str, Calendar], start: int) -> int:
+    return start if row.unit in TIMELESS else calendars[row.calendar].due(start, row.amount, row.unit)
