@@ -32,7 +32,21 @@ def explain(
     state = state_of(now, due, decision.warn, stopped, paused)
     end = now if stopped is None else stopped
     return [
-        {"row": "start", "at": start},
+        *_basis(decision, calendar),
+        *_shortened(_days(row, calendar, start, due, segments), most_days),
+        *_holidays(row, calendar, start, due),
+        *_pauses(row, calendar, start, due, segments),
+        {"row": "due", "at": due, "warn": decision.warn},
+        *({"row": "lost", **_named(lost.row), "due": lost.due} for lost in decision.losers),
+        {"row": "verdict", "state": state, "at": end, "late_seconds": max(0, end - due)},
+    ]
+
+
+def _basis(decision: Decision, calendar: Calendar) -> list[Line]:
+    """From when, by which rule and limit, on which calendar."""
+    row = decision.winner
+    return [
+        {"row": "start", "at": decision.start},
         {"row": "rule", **_named(row), "policy": decision.policy_version, "combine": decision.combine},
         {"row": "limit", "amount": row.amount, "unit": row.unit},
         {
@@ -42,12 +56,6 @@ def explain(
             "zone": calendar.zone,
             "provisional": decision.provisional,
         },
-        *_shortened(_days(row, calendar, start, due, segments), most_days),
-        *_holidays(row, calendar, start, due),
-        *_pauses(row, calendar, start, due, segments),
-        {"row": "due", "at": due, "warn": decision.warn},
-        *({"row": "lost", **_named(lost.row), "due": lost.due} for lost in decision.losers),
-        {"row": "verdict", "state": state, "at": end, "late_seconds": max(0, end - due)},
     ]
 
 

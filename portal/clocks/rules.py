@@ -67,12 +67,9 @@ def decide(
     policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int
 ) -> Decision | None:
     """The limit that binds one kind of clock from its start (SL2); None = no row speaks about such a case."""
-    level = facts.governing_level
-    truths = truths_of(policy, calendars, facts)
-    rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths)]
-    timed = [Lost(row, _due(row, calendars, start)) for row in rows if row.unit != "talk"]
-    combine = policy.combine[kind][facts.level or "unjudged"] if rows else "stricter"
-    bidders = [bid for bid in timed if combine in ("stricter", bid.row.side)]
+    level, bids = facts.governing_level, _bids(policy, calendars, kind, facts, start)
+    combine = policy.combine[kind][facts.level or "unjudged"] if bids else "stricter"
+    bidders = [bid for bid in bids if combine in ("stricter", bid.row.side)]
     if not bidders:
         return None
     best = min(bidders, key=lambda bid: (bid.due, bid.row.side == "channel"))
@@ -85,7 +82,7 @@ def decide(
         calendar_version=calendar.version,
         combine=combine,
         winner=row,
-        losers=tuple(bid for bid in timed if bid is not best),
+        losers=tuple(bid for bid in bids if bid is not best),
         start=start,
         due=best.due,
         warn=warning_point(calendar, start, best.due, row.warn_share, policy.warn_from),
@@ -94,6 +91,15 @@ def decide(
         provisional=provisional(calendar, best.due, start),
         met_by_taking=kind == "first_response" and facts.channel in policy.live,
     )
+
+
+def _bids(
+    policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int
+) -> list[Lost]:
+    """Every row that speaks about the case and ends at an instant, with that instant."""
+    level, truths = facts.governing_level, truths_of(policy, calendars, facts)
+    rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths)]
+    return [Lost(row, _due(row, calendars, start)) for row in rows if row.unit != "talk"]
 
 
 def _due(row: Row, calendars: Mapping[str, Calendar], start: int) -> int:
