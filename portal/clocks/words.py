@@ -82,4 +82,6 @@ REFUSALS = {
     "policy_row_twice": _l("There are two rows %(row)s."),
     "policy_combine_missing": _l("It is not said how %(kind)s combines for %(level)s."),
     "policy_level_without_limit": _l("%(level)s has no limit for %(kind)s."),
+    "no_such_policy": _l("There is no policy version %(version)s."),
+    "no_such_calendar": _l("There is no calendar %(calendar)s in this version."),
 }
