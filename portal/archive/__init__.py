@@ -1,0 +1,1 @@
+"""The two-year archive: filing, searching, reading."""

@@ -1,0 +1,194 @@
+"""What staff do to a case itself: log, judge, contact, answer, confirm, close. Policy first, then a rule, then the record."""
+
+from datetime import datetime
+
+from portal.cases import events as e
+from portal.cases import queries, rules
+from portal.cases.models import Case, Submission
+from portal.cases.record import record
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.policy import allow
+from portal.kernel.db import db
+from portal.notices.tell import tell as tell_people
+
+
+def log(actor: Actor, now: datetime, event: e.Logged, *, key: str = "") -> Case:
+    """Takes a request down as a new case; the form's key makes a second post find the first case."""
+    allow(actor, "case.log")
+    case = Case()
+    record(case, event, by=actor, at=now)
+    if key:
+        db.session.add(Submission(key=key, person_id=actor.id, ref=case.id, at=now))
+    if event.proposed_level == "P1":
+        heads = _heads(case) + people.holders("supervisor")
+        tell_people(
+            heads,
+            "p1_proposed",
+            subject=case.stream,
+            key=f"p1_proposed:{case.id}",
+            facts=_named(case),
+            now=now,
+        )
+    return case
+
+
+def judge(
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    *,
+    level: str,
+    impact: str,
+    urgency: str,
+    harm: bool,
+    reason: str,
+    unit_id: int | None = None,
+    changed: bool = False,
+) -> None:
+    """Sets P1-P4 with its grounds (SL5); the lead department follows from the level unless one is named."""
+    allow(actor, "case.judge", case)
+    lead = unit_id or people.unit_by_code(rules.LEADS.get(level, "service")).id
+    event = rules.judge(
+        case,
+        level=level,
+        impact=impact,
+        urgency=urgency,
+        harm=harm,
+        reason=reason,
+        unit_id=lead,
+        changed=changed,
+    )
+    record(case, event, by=actor, at=now)
+    if level == "P1":
+        tell_people(
+            _heads(case),
+            "p1_judged",
+            subject=case.stream,
+            key=f"p1_judged:{case.id}:{case.version}",
+            facts=_named(case),
+            now=now,
+        )
+
+
+def _heads(case: Case) -> list[int]:
+    """Heads of the department that holds the case and of the one that took it in (RO4)."""
+    return people.holders("head", {case.unit_id, case.intake_unit_id})
+
+
+def _named(case: Case) -> dict[str, str]:
+    return {"no": case.no, "title": case.title, "level": case.level_now}
+
+
+def contact(
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    *,
+    direction: str,
+    means: str,
+    reached: bool,
+    words: str,
+    promised: datetime | None = None,
+) -> None:
+    """Records a contact with the customer or an attempt that reached nobody (SL1)."""
+    allow(actor, "case.contact", case)
+    event = rules.contact(
+        case, now, direction=direction, means=means, reached=reached, words=words, promised=promised
+    )
+    record(case, event, by=actor, at=now)
+
+
+def acknowledge(actor: Actor, now: datetime, case: Case, *, means: str, words: str) -> None:
+    """A message with the number and the next step was handed over by the portal itself."""
+    allow(actor, "case.contact", case)
+    event = rules.contact(
+        case, now, direction="out", means=means, reached=True, words=words, promised=None, automatic=True
+    )
+    record(case, event, by=actor, at=now)
+
+
+def note(actor: Actor, now: datetime, case: Case, *, text: str) -> None:
+    """Adds an internal note."""
+    allow(actor, "case.note", case)
+    rules.still_open(case)
+    record(case, e.Noted(rules.require(text, "text")), by=actor, at=now)
+
+
+def start_work(actor: Actor, now: datetime, case: Case, *, what: str) -> None:
+    """Writes what is being done; starts the work (P2 within 4 h)."""
+    allow(actor, "case.work", case)
+    record(case, rules.start_work(case, what), by=actor, at=now)
+
+
+def write_result(
+    actor: Actor, now: datetime, case: Case, *, text: str, cause_category: str, cause: str
+) -> None:
+    """The department's explicit result in writing, with its cause (QU5)."""
+    allow(actor, "case.result", case)
+    record(
+        case,
+        rules.write_result(case, text=text, cause_category=cause_category, cause=cause),
+        by=actor,
+        at=now,
+    )
+    if case.agent_id != actor.id:
+        tell_people(
+            [case.agent_id],
+            "result_written",
+            subject=case.stream,
+            key=f"result:{case.id}:{case.version}",
+            facts=_named(case),
+            now=now,
+        )
+
+
+def tell(actor: Actor, now: datetime, case: Case, *, means: str, words: str) -> None:
+    """The result is told to the customer: staff-solved (SL1)."""
+    allow(actor, "case.tell", case)
+    record(case, rules.tell(case, means=means, words=words), by=actor, at=now)
+
+
+def confirm(actor: Actor, now: datetime, case: Case, *, verdict: str, means: str, words: str) -> None:
+    """What the customer said of the result; not satisfied begins a new round (SL11, QU6)."""
+    allow(actor, "case.confirm", case)
+    record(case, rules.confirm(case, verdict=verdict, means=means, words=words), by=actor, at=now)
+
+
+def close(actor: Actor, now: datetime, case: Case, *, outcome: str, reason: str = "") -> None:
+    """Ends the case; it is archived in the same instant (AR1)."""
+    allow(actor, "case.close", case)
+    attempts = queries.attempts(case) if outcome == "unreachable" else []
+    record(case, rules.close(case, outcome=outcome, reason=reason, attempts=attempts), by=actor, at=now)
+
+
+def reopen(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
+    """Brings a closed case back as a new cycle; the old verdicts stand."""
+    allow(actor, "case.reopen", case)
+    record(case, rules.reopen(case, now, reason), by=actor, at=now)
+
+
+def complete(
+    actor: Actor, now: datetime, case: Case, *, description: str, demand: str, happened: str
+) -> None:
+    """Fills what a machine-received or imported request lacked (待补全)."""
+    allow(actor, "case.complete", case)
+    record(
+        case,
+        rules.complete(case, description=description, demand=demand, happened=happened),
+        by=actor,
+        at=now,
+    )
+
+
+def void(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
+    """Voids a wrong number, nuisance or test."""
+    allow(actor, "case.void", case)
+    record(case, rules.void(case, reason), by=actor, at=now)
+
+
+def link(actor: Actor, now: datetime, case: Case, *, incident_id: int, incident_no: str, title: str) -> None:
+    """Notes that the case belongs to an incident."""
+    allow(actor, "incident.link")
+    rules.still_open(case)
+    record(case, e.Linked(incident_id, incident_no, title), by=actor, at=now)

@@ -1,0 +1,179 @@
+"""The only code that assigns a case's fields. Replaying a journal through it rebuilds the row."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from portal.cases import events as e
+
+Applier = Callable[[Any, Any, datetime, int], None]
+
+
+def _when(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
+    for name in (
+        "no", "channel", "customer_id", "customer_name", "contact", "caller", "request_type", "category", "title",
+        "description", "demand", "happened", "urgency", "proposed_level", "complexity", "unit_id", "intake_unit_id",
+        "order_no", "product", "symptom", "prefers", "source", "exercise",
+    ):  # fmt: skip
+        setattr(case, name, getattr(event, name))
+    case.read_back, case.assumed, case.incomplete = (
+        list(event.read_back),
+        list(event.assumed),
+        list(event.incomplete),
+    )
+    case.received_at, case.recorded_at, case.expected_at = _when(event.received), at, _when(event.expected)
+    case.agent_id, case.state, case.open, case.cycle, case.round = by, "registered", True, 1, 1
+    for name in (
+        "owner_name",
+        "level",
+        "impact",
+        "result",
+        "cause_category",
+        "cause",
+        "verdict",
+        "outcome",
+        "paused",
+        "plan",
+    ):
+        setattr(case, name, "")
+    for name in ("chases", "reopened", "transfers", "extensions", "pauses"):
+        setattr(case, name, 0)
+    case.harm = case.rated = False
+
+
+def _completed(case: Any, event: e.Completed, at: datetime, by: int) -> None:
+    case.description, case.demand, case.happened, case.incomplete = (
+        event.description,
+        event.demand,
+        event.happened,
+        [],
+    )
+
+
+def _judged(case: Any, event: e.Judged, at: datetime, by: int) -> None:
+    case.level, case.impact, case.harm, case.unit_id = event.level, event.impact, event.harm, event.unit_id
+    case.judged_at = case.judged_at or at
+    if case.state == "registered":
+        case.state = "in_work" if case.owner_id else "to_accept"
+    if event.level == "P1":
+        _resumed(case, None, at, by)
+
+
+def _owned(case: Any, event: e.Claimed | e.Assigned, at: datetime, by: int) -> None:
+    case.owner_id, case.owner_name = event.person_id, event.person
+    if case.state == "to_accept":
+        case.state = "in_work"
+
+
+def _transferred(case: Any, event: e.Transferred, at: datetime, by: int) -> None:
+    case.unit_id, case.owner_id, case.owner_name = event.unit_id, None, ""
+    case.transfers += 1
+    if case.state in ("in_work", "waiting"):
+        case.state = "to_accept"
+        case.paused = ""
+
+
+def _contacted(case: Any, event: e.Contacted, at: datetime, by: int) -> None:
+    if event.direction == "in":
+        case.inward_at = at
+        _resumed(case, None, at, by)
+    elif event.reached and event.by_person:
+        case.contact_at = at
+        case.responded_at = case.responded_at or at
+
+
+def _result(case: Any, event: e.ResultWritten, at: datetime, by: int) -> None:
+    case.result, case.cause_category, case.cause = event.text, event.cause_category, event.cause
+    case.result_at, case.state, case.paused = at, "result_in_hand", ""
+
+
+def _told(case: Any, event: e.Told, at: datetime, by: int) -> None:
+    case.told_at = case.contact_at = at
+    case.responded_at = case.responded_at or at
+    case.state = "told"
+
+
+def _confirmed(case: Any, event: e.Confirmed, at: datetime, by: int) -> None:
+    case.confirmed_at, case.verdict = at, event.verdict
+
+
+def _not_satisfied(case: Any, event: e.NotSatisfied, at: datetime, by: int) -> None:
+    case.verdict, case.told_at, case.inward_at = "not_satisfied", None, at
+    case.round += 1
+    case.state = "in_work" if case.owner_id else "to_accept"
+
+
+def _rated(case: Any, event: e.Rated, at: datetime, by: int) -> None:
+    case.rating, case.rated = event.overall, True
+
+
+def _closed(case: Any, event: e.Closed, at: datetime, by: int) -> None:
+    case.outcome, case.closed_at, case.state, case.open, case.paused = event.outcome, at, "closed", False, ""
+
+
+def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
+    case.cycle, case.round, case.reopened = case.cycle + 1, 1, case.reopened + 1
+    case.told_at = case.confirmed_at = case.closed_at = case.result_at = case.rating = None
+    case.outcome, case.verdict, case.rated, case.open = "", "", False, True
+    case.state = "in_work" if case.owner_id else "to_accept"
+
+
+def _chased(case: Any, event: e.Chased, at: datetime, by: int) -> None:
+    case.chases += 1
+    if event.by_customer:
+        case.inward_at = at
+
+
+def _paused(case: Any, event: e.Paused, at: datetime, by: int) -> None:
+    case.paused, case.state, case.pauses = event.reason, "waiting", case.pauses + 1
+
+
+def _resumed(case: Any, event: e.Resumed | None, at: datetime, by: int) -> None:
+    if case.paused:
+        case.paused, case.state = "", "in_work" if case.owner_id else "to_accept"
+
+
+def _extended(case: Any, event: e.Extended, at: datetime, by: int) -> None:
+    case.extensions += 1
+
+
+def _planned(case: Any, event: e.Planned, at: datetime, by: int) -> None:
+    case.plan, case.told_at, case.contact_at = event.cycle, at, at
+    case.responded_at = case.responded_at or at
+    case.state = "told" if event.decision == "not_adopted" else "planned"
+
+
+def _voided(case: Any, event: e.Voided, at: datetime, by: int) -> None:
+    case.state, case.outcome, case.open, case.closed_at, case.paused = "void", "void", False, at, ""
+
+
+def _merged(case: Any, event: e.Merged, at: datetime, by: int) -> None:
+    case.state, case.outcome, case.open, case.closed_at, case.paused = "merged", "merged", False, at, ""
+    case.merged_into = event.into_id
+
+
+def _linked(case: Any, event: e.Linked, at: datetime, by: int) -> None:
+    case.incident_id = event.incident_id
+
+
+def _nothing(case: Any, event: e.Noted | e.WorkStarted, at: datetime, by: int) -> None:
+    """Only the journal keeps it."""
+
+
+APPLY: dict[type[Any], Applier] = {
+    e.Logged: _logged, e.Completed: _completed, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
+    e.Transferred: _transferred, e.WorkStarted: _nothing, e.Contacted: _contacted, e.Noted: _nothing,
+    e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
+    e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
+    e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
+}  # fmt: skip
+
+
+def apply(case: Any, event: Any, at: datetime, by: int) -> None:
+    """Lets one event change the case."""
+    APPLY[type(event)](case, event, at, by)
+    case.entry_at = at

@@ -1,0 +1,152 @@
+"""The case row: the latest state of its journal, kept for queues, searches and figures."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import BigId, Instant, db
+
+_OPEN_SQLITE, _OPEN_POSTGRES = text("open = 1"), text("open")
+
+
+class Case(db.Model):
+    """A customer's request from its first word to its confirmation."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        Index(
+            "ix_cases_queue",
+            "unit_id",
+            "press",
+            "id",
+            sqlite_where=_OPEN_SQLITE,
+            postgresql_where=_OPEN_POSTGRES,
+        ),
+        Index("ix_cases_press", "press", "id", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
+        Index(
+            "ix_cases_owner",
+            "owner_id",
+            "press",
+            "id",
+            sqlite_where=_OPEN_SQLITE,
+            postgresql_where=_OPEN_POSTGRES,
+        ),
+        Index("ix_cases_notice", "notice_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
+        Index("ix_cases_received", "received_at"),
+        Index("ix_cases_closed", "closed_at"),
+        Index("ix_cases_customer", "customer_id", "id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    no: Mapped[str] = mapped_column(String(20), unique=True)
+    version: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(16), default="registered")
+    open: Mapped[bool] = mapped_column(Boolean, default=True)
+    cycle: Mapped[int] = mapped_column(default=1)
+    round: Mapped[int] = mapped_column(default=1)
+    # what was asked
+    channel: Mapped[str] = mapped_column(String(20))
+    request_type: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(String(120))
+    description: Mapped[str] = mapped_column(Text)
+    demand: Mapped[str] = mapped_column(Text)
+    happened: Mapped[str] = mapped_column(String(120))
+    order_no: Mapped[str] = mapped_column(String(60), default="")
+    product: Mapped[str] = mapped_column(String(120), default="")
+    symptom: Mapped[str] = mapped_column(String(200), default="")
+    complexity: Mapped[str] = mapped_column(String(10), default="simple")
+    urgency: Mapped[str] = mapped_column(String(10), default="normal")
+    read_back: Mapped[list[str]] = mapped_column(JSON, default=list)
+    assumed: Mapped[list[str]] = mapped_column(JSON, default=list)
+    incomplete: Mapped[list[str]] = mapped_column(JSON, default=list)
+    source: Mapped[str] = mapped_column(String(80), default="")
+    exercise: Mapped[bool] = mapped_column(default=False)
+    # whose
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
+    customer_name: Mapped[str] = mapped_column(String(120))
+    contact: Mapped[str] = mapped_column(String(120))
+    caller: Mapped[str] = mapped_column(String(120), default="")
+    prefers: Mapped[str] = mapped_column(String(20), default="phone")
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    intake_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    agent_id: Mapped[int] = mapped_column(BigInteger)
+    owner_id: Mapped[int | None] = mapped_column(BigInteger)
+    owner_name: Mapped[str] = mapped_column(String(80), default="")
+    # level
+    proposed_level: Mapped[str] = mapped_column(String(2))
+    level: Mapped[str] = mapped_column(String(2), default="")
+    impact: Mapped[str] = mapped_column(String(10), default="")
+    harm: Mapped[bool] = mapped_column(default=False)
+    # when
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    recorded_at: Mapped[datetime] = mapped_column(Instant)
+    expected_at: Mapped[datetime | None] = mapped_column(Instant)
+    judged_at: Mapped[datetime | None] = mapped_column(Instant)
+    responded_at: Mapped[datetime | None] = mapped_column(Instant)
+    result_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_at: Mapped[datetime | None] = mapped_column(Instant)
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    contact_at: Mapped[datetime | None] = mapped_column(Instant)
+    inward_at: Mapped[datetime | None] = mapped_column(Instant)
+    entry_at: Mapped[datetime] = mapped_column(Instant)
+    # how it went
+    result: Mapped[str] = mapped_column(Text, default="")
+    cause_category: Mapped[str] = mapped_column(String(20), default="")
+    cause: Mapped[str] = mapped_column(Text, default="")
+    verdict: Mapped[str] = mapped_column(String(20), default="")
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    rating: Mapped[int | None]
+    rated: Mapped[bool] = mapped_column(default=False)
+    chases: Mapped[int] = mapped_column(default=0)
+    reopened: Mapped[int] = mapped_column(default=0)
+    transfers: Mapped[int] = mapped_column(default=0)
+    extensions: Mapped[int] = mapped_column(default=0)
+    pauses: Mapped[int] = mapped_column(default=0)
+    paused: Mapped[str] = mapped_column(String(20), default="")
+    plan: Mapped[str] = mapped_column(String(120), default="")
+    merged_into: Mapped[int | None] = mapped_column(BigInteger)
+    incident_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    # the clock that presses most (a cache of the clock rows, recomputed by record())
+    press: Mapped[int] = mapped_column(BigInteger, default=0)
+    clock_kind: Mapped[str] = mapped_column(String(20), default="")
+    clock_start: Mapped[int | None] = mapped_column(BigInteger)
+    clock_due: Mapped[int | None] = mapped_column(BigInteger)
+    clock_warn: Mapped[int | None] = mapped_column(BigInteger)
+    notice_at: Mapped[int | None] = mapped_column(BigInteger)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The units concerned: who holds the case and who took it in."""
+        return frozenset((self.unit_id, self.intake_unit_id))
+
+    @property
+    def stream(self) -> str:
+        """The name of the case's journal."""
+        return f"case:{self.id}"
+
+    @property
+    def level_now(self) -> str:
+        """The level that governs: as judged, until then as proposed."""
+        return self.level or self.proposed_level
+
+
+class Counter(db.Model):
+    """The last number given in a series (case numbers of a month), under the same transaction."""
+
+    __tablename__ = "counter"
+    series: Mapped[str] = mapped_column(String(40), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Submission(db.Model):
+    """What a form made, by the key it was rendered with: a second post finds the first one's result."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("key"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[int] = mapped_column(BigInteger)
+    ref: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Instant)

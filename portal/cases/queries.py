@@ -1,0 +1,83 @@
+"""Reading cases. Queries answer questions; they change nothing."""
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+
+from portal.cases.models import Case, Submission
+from portal.cases.rules import CLOSED_STATES
+from portal.identity.actor import Actor
+from portal.identity.policy import may
+from portal.journal import stream
+from portal.journal.stream import Line
+from portal.kernel.db import db
+from portal.kernel.errors import Missing, Stale
+from portal.kernel.i18n import local
+
+
+def case_by_no(actor: Actor, no: str) -> Case:
+    """The case with this number, if the actor may see it; Missing alike for unknown and for forbidden ones."""
+    case = db.session.scalar(select(Case).where(Case.no == no.strip().upper()))
+    if case is None or not may(actor, "case.view", case):
+        raise Missing("no_such_case", no=no)
+    return case
+
+
+def case_to_change(actor: Actor, no: str, seen: int | None = None) -> Case:
+    """The case, locked for this transaction. Raises Stale when it changed since the version the actor saw."""
+    case = case_by_no(actor, no)
+    locked = db.session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
+    if seen is not None and seen != locked.version:
+        raise Stale("changed_meanwhile", no=no, seen=seen)
+    return locked
+
+
+def next_number(now: datetime) -> str:
+    """The next case number of the month, `CS2611-0473`: short enough to be read out."""
+    series = f"CS{local(now):%y%m}"
+    last = db.session.connection().execute(
+        text(
+            "INSERT INTO counter(series, last) VALUES(:s, 1)"
+            " ON CONFLICT(series) DO UPDATE SET last = counter.last + 1 RETURNING last"
+        ),
+        {"s": series},
+    )
+    return f"{series}-{last.scalar_one():04d}"
+
+
+def made_by(key: str) -> int | None:
+    """What a form with this key has already made, or None."""
+    return db.session.scalar(select(Submission.ref).where(Submission.key == key)) if key else None
+
+
+def history(case: Case) -> list[Line]:
+    """What happened to a case, newest first."""
+    return stream.read(case.stream, newest_first=True)
+
+
+def attempts(case: Case) -> list[tuple[str, str]]:
+    """Outward contacts of the present cycle that reached nobody or were written: (local day, means)."""
+    found = []
+    for line in stream.read(case.stream):
+        if line.kind == "Reopened":
+            found = []
+        elif line.kind == "Contacted" and line.facts["direction"] == "out":
+            found.append((f"{local(line.occurred_at or line.at):%Y-%m-%d}", line.facts["means"]))
+    return found
+
+
+def open_cases_of(customer_id: int, but: int | None = None) -> list[Case]:
+    """The customer's open cases, newest first."""
+    query = select(Case).where(Case.customer_id == customer_id, Case.open, Case.id != (but or 0))
+    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(10)))
+
+
+def cases_of(customer_id: int, but: int | None = None) -> list[Case]:
+    """The customer's latest cases."""
+    query = select(Case).where(Case.customer_id == customer_id, Case.id != (but or 0))
+    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(10)))
+
+
+def ended(case: Case) -> bool:
+    """Whether nothing more can happen to the case but reopening."""
+    return case.state in CLOSED_STATES

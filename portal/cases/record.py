@@ -1,0 +1,42 @@
+"""The one door through which a case changes: the row, its clocks, its journal, the screens that show it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from portal.cases import clockwork
+from portal.cases.apply import apply
+from portal.cases.models import Case
+from portal.identity.actor import Actor
+from portal.journal import stream
+from portal.kernel import feed
+from portal.kernel.db import db
+
+Follower = Callable[[Case, Any, Actor, datetime], None]
+_followers: dict[str, list[Follower]] = {}
+
+
+def follow(kind: str, call: Follower) -> None:
+    """Lets a room upstairs act in the same transaction when this kind of event is recorded (wired by the factory)."""
+    known = _followers.setdefault(kind, [])
+    if call not in known:
+        known.append(call)
+
+
+def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
+    """Applies the event to the row and its clocks, appends it to the journal, moves the queues' versions."""
+    before = case.unit_id
+    apply(case, event, at, by.id)
+    if case.id is None:
+        db.session.add(case)
+        db.session.flush()
+    clockwork.follow(case, event, by=by, at=at)
+    kind = type(event).__name__
+    case.version = stream.append(
+        case.stream, kind, asdict(event), by_id=by.id, at=at, occurred_at=occurred_at
+    )
+    for unit in sorted({before, case.unit_id, case.intake_unit_id} - {None}):
+        feed.touch(f"unit:{unit}", case.id)
+    for call in _followers.get(kind, ()):
+        call(case, event, by, at)

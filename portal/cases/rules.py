@@ -1,0 +1,311 @@
+"""What may happen to a case. Pure: the case, `now` and what is wanted in; an event or a refusal out."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.cases import events as e
+from portal.kernel.errors import Invalid, Refused
+
+LEVELS = ("P1", "P2", "P3", "P4")
+IMPACTS = ("wide", "part", "single")
+URGENCIES = ("high", "medium", "low")
+CHANNELS = (
+    "hotline", "voicemail", "sms", "email", "chat", "app", "web", "social", "account_manager", "walk_in", "backup",
+)  # fmt: skip
+LIVE = frozenset(("hotline", "chat", "account_manager", "walk_in", "backup"))
+TYPES = (
+    "fault", "complaint", "consultation", "dispute", "business", "order", "return", "account", "suggestion",
+)  # fmt: skip
+CATEGORIES = ("product", "attitude", "delivery", "after_sales", "information")
+CAUSES = ("equipment", "network", "system", "process", "staff", "customer", "third_party", "unknown")
+MEANS = ("phone", "sms", "email", "chat", "app", "visit", "letter")
+PAUSES = ("customer", "customer_later", "force_majeure", "third_party")
+STOPPING = frozenset(("customer", "customer_later", "force_majeure"))
+OUTCOMES = ("confirmed", "unreachable", "withdrawn", "anonymous", "ended")
+CLOSED_STATES = frozenset(("closed", "void", "merged"))
+LEADS = {
+    "P1": "tech",
+    "P2": "business",
+    "P3": "service",
+    "P4": "improvement",
+}  # lead department by level, unit codes
+REOPEN_WITHIN = timedelta(days=30)  # QU9 [H]
+MOST_EXTENSIONS = 2  # SL7 [H]
+ATTEMPTS = 3  # SL11 [H]: unreachable needs three attempts on three days by two means
+STATES = (
+    "registered", "to_accept", "in_work", "waiting", "result_in_hand", "told", "planned", "closed", "void", "merged",
+)  # fmt: skip
+# impact x urgency -> level; possible harm raises by one (SL5)
+MATRIX = {
+    ("wide", "high"): "P1", ("wide", "medium"): "P2", ("wide", "low"): "P3",
+    ("part", "high"): "P2", ("part", "medium"): "P2", ("part", "low"): "P3",
+    ("single", "high"): "P2", ("single", "medium"): "P3", ("single", "low"): "P4",
+}  # fmt: skip
+
+
+def suggested_level(impact: str, urgency: str, harm: bool) -> str:
+    """The level that impact x urgency gives, raised by one where safety or a core interest may be harmed."""
+    level = MATRIX[impact, urgency]
+    return LEVELS[max(0, LEVELS.index(level) - 1)] if harm else level
+
+
+def stricter(one: str, other: str) -> str:
+    """The stricter of two levels."""
+    return min(one, other)
+
+
+def require(text: str, field: str, least: int = 2) -> str:
+    """The text without blanks around it. Raises Invalid at the field when it is too short to say anything."""
+    found = text.strip()
+    if len(found) < least:
+        raise Invalid("text_missing", field=field)
+    return found
+
+
+def still_open(case: Any) -> None:
+    """Raises Refused for a case that has ended."""
+    if case.state in CLOSED_STATES:
+        raise Refused("case_ended", no=case.no, state=f"term:state.{case.state}")
+
+
+def judge(
+    case: Any, *, level: str, impact: str, urgency: str, harm: bool, reason: str, unit_id: int, changed: bool
+) -> e.Judged:
+    """Sets the level with its grounds (SL5). A second judgement says whether the first was wrong or things changed."""
+    still_open(case)
+    if level not in LEVELS:
+        raise Invalid("choose_level", field="level")
+    if impact not in IMPACTS or urgency not in URGENCIES:
+        raise Invalid("choose_grounds", field="impact")
+    basis = "first" if not case.level else "changed" if changed else "misjudged"
+    if case.level == level and basis != "first":
+        raise Invalid("same_level", field="level", level=level)
+    return e.Judged(
+        level=level, reason=require(reason, "reason"), impact=impact, urgency=urgency, harm=harm, unit_id=unit_id,
+        previous=case.level, basis=basis,
+    )  # fmt: skip
+
+
+def claim(case: Any, person_id: int, person: str) -> e.Claimed:
+    """Takes a case that nobody holds."""
+    still_open(case)
+    if case.owner_id == person_id:
+        raise Refused("already_yours", no=case.no)
+    if case.owner_id:
+        raise Refused("already_claimed", no=case.no, name=case.owner_name)
+    return e.Claimed(person_id, person)
+
+
+def assign(case: Any, person_id: int, person: str, reason: str) -> e.Assigned:
+    """Gives the case to a named person."""
+    still_open(case)
+    if case.owner_id == person_id:
+        raise Refused("already_claimed", no=case.no, name=case.owner_name)
+    return e.Assigned(person_id, person, reason.strip())
+
+
+def transfer(
+    case: Any, *, unit_id: int, unit: str, from_unit: str, reason: str, expected: datetime | None
+) -> e.Transferred:
+    """Hands the case to another department, with the reason (QU2)."""
+    still_open(case)
+    if unit_id == case.unit_id:
+        raise Invalid("same_unit", field="unit", unit=unit)
+    return e.Transferred(
+        unit_id,
+        unit,
+        case.unit_id,
+        from_unit,
+        require(reason, "reason"),
+        int(expected.timestamp()) if expected else None,
+    )
+
+
+def start_work(case: Any, what: str) -> e.WorkStarted:
+    """Writes what is being done."""
+    still_open(case)
+    return e.WorkStarted(require(what, "what", 4))
+
+
+def contact(
+    case: Any,
+    now: datetime,
+    *,
+    direction: str,
+    means: str,
+    reached: bool,
+    words: str,
+    promised: datetime | None,
+    automatic: bool = False,
+) -> e.Contacted:
+    """Records a contact or an attempt (SL1). A promise must lie ahead."""
+    still_open(case)
+    if direction not in ("in", "out") or means not in MEANS:
+        raise Invalid("choose_means", field="means")
+    if promised and promised <= now:
+        raise Invalid("promise_past", field="promised")
+    said = words.strip() if not reached else require(words, "words", 2)
+    return e.Contacted(
+        direction,
+        means,
+        reached,
+        said,
+        int(promised.timestamp()) if promised else None,
+        automatic,
+        not automatic,
+    )
+
+
+def write_result(case: Any, *, text: str, cause_category: str, cause: str) -> e.ResultWritten:
+    """The explicit, specific result in writing, with its cause (QU5)."""
+    still_open(case)
+    if not case.level:
+        raise Refused("judge_first", no=case.no)
+    if cause_category not in CAUSES:
+        raise Invalid("choose_cause", field="cause_category")
+    return e.ResultWritten(require(text, "text", 8), cause_category, require(cause, "cause"))
+
+
+def tell(case: Any, *, means: str, words: str) -> e.Told:
+    """The result is told to the customer; it must be in hand."""
+    still_open(case)
+    if case.state != "result_in_hand":
+        raise Refused("no_result_yet", no=case.no)
+    if means not in MEANS:
+        raise Invalid("choose_means", field="means")
+    return e.Told(means, require(words, "words"))
+
+
+def confirm(case: Any, *, verdict: str, means: str, words: str) -> e.Confirmed | e.NotSatisfied:
+    """What the customer said of the result, in the customer's words (SL11)."""
+    still_open(case)
+    if case.state != "told":
+        raise Refused("not_told_yet", no=case.no)
+    if case.confirmed_at:
+        raise Refused("already_confirmed", no=case.no)
+    if means not in MEANS:
+        raise Invalid("choose_means", field="means")
+    if verdict not in ("satisfied", "accepts", "not_satisfied"):
+        raise Invalid("choose_verdict", field="verdict")
+    said = require(words, "words")
+    return e.NotSatisfied(means, said) if verdict == "not_satisfied" else e.Confirmed(verdict, means, said)
+
+
+def rate(case: Any, *, overall: int | None, means: str, comment: str) -> e.Rated:
+    """The customer's rating 1-5, or None for "did not want to rate" (SA1); once a cycle."""
+    if case.rated:
+        raise Refused("already_rated", no=case.no)
+    if not case.told_at:
+        raise Refused("not_told_yet", no=case.no)
+    if overall is not None and overall not in (1, 2, 3, 4, 5):
+        raise Invalid("rating_range", field="overall")
+    return e.Rated(overall, means, comment.strip())
+
+
+def close(case: Any, *, outcome: str, reason: str, attempts: list[tuple[str, str]]) -> e.Closed:
+    """Ends a case (SL11): confirmed needs the customer's word; unreachable needs its attempts (day, means)."""
+    still_open(case)
+    if outcome not in OUTCOMES:
+        raise Invalid("choose_outcome", field="outcome")
+    if outcome == "confirmed" and not case.confirmed_at:
+        raise Refused("not_confirmed", no=case.no)
+    if outcome == "confirmed" and not case.rated:
+        raise Refused("ask_rating", no=case.no)
+    if outcome == "ended" and case.round <= 2:
+        raise Refused("two_rounds_first", no=case.no)
+    if outcome == "unreachable":
+        enough = len({d for d, _ in attempts}) >= ATTEMPTS and len({m for _, m in attempts}) >= 2
+        if not enough:
+            raise Refused("three_attempts_first", no=case.no, least=ATTEMPTS)
+    return e.Closed(outcome, reason.strip() if outcome == "confirmed" else require(reason, "reason"))
+
+
+def reopen(case: Any, now: datetime, reason: str) -> e.Reopened:
+    """Brings a closed case back within 30 days as a new cycle (QU9)."""
+    if case.state != "closed":
+        raise Refused("not_closed", no=case.no)
+    if now - case.closed_at > REOPEN_WITHIN:
+        raise Refused("too_late_to_reopen", no=case.no, days=REOPEN_WITHIN.days)
+    return e.Reopened(require(reason, "reason"))
+
+
+def chase(case: Any, *, by_customer: bool, words: str) -> e.Chased:
+    """Presses for progress (QU4)."""
+    still_open(case)
+    return e.Chased(by_customer, require(words, "words"))
+
+
+def pause(case: Any, *, reason: str, words: str) -> e.Paused:
+    """Stops the clocks that may stop, for a reason on the list; waiting for a customer needs a contact first (SL4)."""
+    still_open(case)
+    if reason not in PAUSES:
+        raise Invalid("choose_pause", field="reason")
+    if case.level_now == "P1" and reason in STOPPING:
+        raise Refused("p1_never_pauses", no=case.no)
+    if case.paused:
+        raise Refused("already_paused", no=case.no)
+    if case.state not in ("in_work", "to_accept"):
+        raise Refused("not_in_work", no=case.no)
+    if reason in ("customer", "customer_later") and not case.contact_at:
+        raise Refused("contact_first", no=case.no)
+    if reason == "force_majeure" and not case.incident_id:
+        raise Refused("incident_first", no=case.no)
+    return e.Paused(reason, require(words, "words"))
+
+
+def resume(case: Any, why: str) -> e.Resumed:
+    """Lets the clocks run again."""
+    if not case.paused:
+        raise Refused("not_paused", no=case.no)
+    return e.Resumed(why.strip())
+
+
+def extend(
+    case: Any, now: datetime, *, kind: str, old_due: datetime, due: datetime, reason: str, told: str
+) -> e.Extended:
+    """A new time agreed with the customer, asked and told before the old one ran out (SL7)."""
+    still_open(case)
+    if now > old_due:
+        raise Refused("extension_late", no=case.no)
+    if due <= old_due:
+        raise Invalid("extension_not_later", field="due")
+    if case.extensions >= MOST_EXTENSIONS:
+        raise Refused("extensions_used", no=case.no, most=MOST_EXTENSIONS)
+    return e.Extended(
+        kind, int(due.timestamp()), int(old_due.timestamp()), require(reason, "reason"), require(told, "told")
+    )
+
+
+def plan(case: Any, *, decision: str, cycle: str, words: str) -> e.Planned:
+    """A suggestion is scheduled: adopted, not adopted or planned for a cycle, and the customer told (P4)."""
+    still_open(case)
+    if case.level != "P4":
+        raise Refused("only_p4_planned", no=case.no)
+    if decision not in ("adopted", "planned", "not_adopted"):
+        raise Invalid("choose_decision", field="decision")
+    return e.Planned(decision, require(cycle, "cycle"), require(words, "words"))
+
+
+def void(case: Any, reason: str) -> e.Voided:
+    """Wrong number, nuisance or test."""
+    still_open(case)
+    return e.Voided(require(reason, "reason"))
+
+
+def merge(case: Any, into: Any, reason: str) -> e.Merged:
+    """The same matter is followed in another open case."""
+    still_open(case)
+    still_open(into)
+    if into.id == case.id:
+        raise Invalid("merge_into_itself", field="into")
+    return e.Merged(into.id, into.no, require(reason, "reason"))
+
+
+def complete(case: Any, *, description: str, demand: str, happened: str) -> e.Completed:
+    """Fills the elements that a machine-received request lacked."""
+    still_open(case)
+    if not case.incomplete:
+        raise Refused("nothing_missing", no=case.no)
+    return e.Completed(
+        require(description, "description", 4), require(demand, "demand"), require(happened, "happened")
+    )

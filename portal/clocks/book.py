@@ -1,0 +1,88 @@
+"""The policy and calendar versions of the store, kept in memory: a version never changes, so it is read once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal.clocks import calendar as calendars_
+from portal.clocks.calendar import Calendar
+from portal.clocks.models import CalendarVersion, PolicyVersion
+from portal.clocks.rules import Policy, load_policy
+from portal.clocks.seed import seeded_calendars, seeded_policy
+from portal.kernel.db import db
+from portal.kernel.errors import Missing
+
+
+@dataclass(frozen=True)
+class Book:
+    """What decides a case's limits: one policy version and the calendars by code."""
+
+    policy: Policy
+    calendars: dict[str, Calendar]
+
+
+_policies: dict[tuple[str, int], Policy] = {}
+_calendars: dict[tuple[str, str, int], Calendar] = {}
+
+
+def _store() -> str:
+    return str(db.engine.url)
+
+
+def policy(version: int) -> Policy:
+    """One policy version. Raises Missing."""
+    key = (_store(), version)
+    if key not in _policies:
+        row = db.session.scalar(select(PolicyVersion).where(PolicyVersion.version == version))
+        if row is None:
+            raise Missing("no_such_policy", version=version)
+        _policies[key] = load_policy(row.data | {"version": row.version})
+    return _policies[key]
+
+
+def calendar(code: str, version: int) -> Calendar:
+    """One calendar version. Raises Missing."""
+    key = (_store(), code, version)
+    if key not in _calendars:
+        row = db.session.scalar(
+            select(CalendarVersion).where(CalendarVersion.code == code, CalendarVersion.version == version)
+        )
+        if row is None:
+            raise Missing("no_such_calendar", calendar=code)
+        _calendars[key] = calendars_.from_data(row.data)
+    return _calendars[key]
+
+
+def in_force(now: datetime, version: int | None = None) -> Book:
+    """The book that holds at `now`; `version` keeps a running case with the policy it was born with."""
+    if version is None:
+        effective = (PolicyVersion.state == "effective") & (PolicyVersion.effective_from <= now)
+        version = db.session.scalar(select(func.max(PolicyVersion.version)).where(effective))
+    newest = db.session.execute(
+        select(CalendarVersion.code, func.max(CalendarVersion.version))
+        .where(CalendarVersion.effective_from <= now)
+        .group_by(CalendarVersion.code)
+    )
+    return Book(policy(version or 1), {code: calendar(code, number) for code, number in newest})
+
+
+def seed(since: datetime) -> None:
+    """Puts the shipped calendars and policy into an empty store, in force from `since`. Call inside transaction()."""
+    if db.session.scalar(select(func.count()).select_from(PolicyVersion)):
+        return
+    data = seeded_policy()
+    db.session.add(PolicyVersion(version=data["version"], effective_from=since, data=data))
+    for code, one in seeded_calendars().items():
+        db.session.add(
+            CalendarVersion(
+                code=code, version=one.version, effective_from=since, data=calendars_.to_data(one)
+            )
+        )
+    db.session.flush()
+
+
+def forget() -> None:
+    """Empties the memory (tests that change stores under one address)."""
+    _policies.clear()
+    _calendars.clear()

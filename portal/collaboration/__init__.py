@@ -1,0 +1,1 @@
+"""Passing work on: claim, transfer, chase, pause, promise."""

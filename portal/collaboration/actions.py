@@ -1,0 +1,98 @@
+"""Passing work on: claim, assign, transfer, chase, pause, extend, plan, merge."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.cases import rules
+from portal.cases.models import Case
+from portal.cases.record import record
+from portal.clocks.models import Clock
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.models import Unit
+from portal.identity.policy import allow
+from portal.kernel.db import db
+from portal.kernel.errors import Invalid, Refused
+from portal.notices.tell import tell
+
+
+def claim(actor: Actor, now: datetime, case: Case) -> None:
+    """Takes a case that nobody holds."""
+    allow(actor, "case.claim", case)
+    record(case, rules.claim(case, actor.id, actor.name), by=actor, at=now)
+
+
+def assign(actor: Actor, now: datetime, case: Case, *, person_id: int, reason: str = "") -> None:
+    """Gives the case to a named person of its department and tells that person."""
+    allow(actor, "case.assign", case)
+    chosen = next((p for p in people.members(case.unit_id) if p.id == person_id), None)
+    if chosen is None:
+        raise Invalid("person_not_here", field="person")
+    record(case, rules.assign(case, chosen.id, chosen.name, reason), by=actor, at=now)
+    _tell([chosen.id], "assigned", case, now)
+
+
+def transfer(
+    actor: Actor, now: datetime, case: Case, *, unit_id: int, reason: str, expected: datetime | None = None
+) -> None:
+    """Hands the case to another department and tells its people (QU2)."""
+    allow(actor, "case.transfer", case)
+    unit, here = db.session.get_one(Unit, unit_id), db.session.get_one(Unit, case.unit_id)
+    event = rules.transfer(
+        case, unit_id=unit.id, unit=unit.name, from_unit=here.name, reason=reason, expected=expected
+    )
+    record(case, event, by=actor, at=now)
+    _tell(people.holders("head", {unit_id}), "transferred", case, now)
+
+
+def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: str) -> None:
+    """Presses for progress; the accountable person sees it at once, from the second chase on the head too (QU4)."""
+    allow(actor, "case.chase", case)
+    record(case, rules.chase(case, by_customer=by_customer, words=words), by=actor, at=now)
+    chased = [case.owner_id] if case.owner_id else people.holders("supervisor")
+    if case.chases >= 2:
+        chased += people.holders("head", {case.unit_id})
+    _tell(chased, "chased", case, now)
+
+
+def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:
+    """Stops the clocks that may stop, for a reason on the list (SL4)."""
+    allow(actor, "case.pause", case)
+    record(case, rules.pause(case, reason=reason, words=words), by=actor, at=now)
+
+
+def resume(actor: Actor, now: datetime, case: Case, *, why: str = "") -> None:
+    """Lets the clocks run again."""
+    allow(actor, "case.pause", case)
+    record(case, rules.resume(case, why), by=actor, at=now)
+
+
+def extend(
+    actor: Actor, now: datetime, case: Case, *, due: datetime, reason: str, told: str, kind: str = "result"
+) -> None:
+    """A new time agreed with the customer before the old one ran out (SL7); the old attainment is counted beside it."""
+    allow(actor, "case.extend", case)
+    running = select(Clock).where(Clock.case_id == case.id, Clock.kind == kind, Clock.outcome == "running")
+    clock = db.session.scalar(running)
+    if clock is None:
+        raise Refused("no_running_clock", kind=kind)
+    event = rules.extend(case, now, kind=kind, old_due=clock.effective_due, due=due, reason=reason, told=told)
+    record(case, event, by=actor, at=now)
+
+
+def plan(actor: Actor, now: datetime, case: Case, *, decision: str, cycle: str, words: str) -> None:
+    """Schedules a suggestion and tells the customer (P4)."""
+    allow(actor, "case.plan", case)
+    record(case, rules.plan(case, decision=decision, cycle=cycle, words=words), by=actor, at=now)
+
+
+def merge(actor: Actor, now: datetime, case: Case, into: Case, *, reason: str) -> None:
+    """Follows the same matter in another open case; this one's clocks are cancelled in the same transaction."""
+    allow(actor, "case.merge", case)
+    record(case, rules.merge(case, into, reason), by=actor, at=now)
+
+
+def _tell(who: list[int], kind: str, case: Case, now: datetime) -> None:
+    facts = {"no": case.no, "title": case.title, "level": case.level_now}
+    tell(who, kind, subject=case.stream, key=f"{kind}:{case.id}:{case.version}", facts=facts, now=now)

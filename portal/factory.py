@@ -1,0 +1,99 @@
+"""Builds the application. The only module that knows every room."""
+
+import importlib
+from typing import Any
+
+from flask import Flask
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import shell
+from portal.identity import session
+from portal.kernel import feed, i18n, web
+from portal.kernel.config import ROOT, Settings, from_environment
+from portal.kernel.db import db, tune
+
+ROOMS = (
+    "kernel", "identity", "clocks", "notices", "directory", "cases", "intake", "collaboration", "satisfaction",
+    "incidents", "desk", "archive", "reports", "jobs",
+)  # fmt: skip
+OPEN_TO_ALL = frozenset(
+    ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
+     "identity.found", "identity.locale_", "identity.theme", "health.web", "health.worker")
+)  # fmt: skip
+migrate = Migrate()
+
+
+def create_app(settings: Settings | None = None, **config: Any) -> Flask:
+    """The whole portal as one WSGI application; `config` overrides Flask's settings (tests)."""
+    chosen = settings or from_environment()
+    app = Flask(
+        "portal",
+        root_path=str(ROOT / "portal"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.from_mapping(
+        SECRET_KEY=chosen.secret_key,
+        SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        SESSION_COOKIE_SECURE=chosen.secure,
+        SESSION_COOKIE_NAME="__Host-portal" if chosen.secure else "portal",
+        MAX_CONTENT_LENGTH=16 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        PORTAL=chosen,
+    )
+    app.config.from_mapping(**config)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    open_store(app)
+    i18n.init_app(app)
+    CSRFProtect(app)
+    for part in (web, session, feed, shell):
+        part.init_app(app)
+    app.before_request(require_sign_in)
+    furnish(app)
+    if chosen.proxies:
+        app.wsgi_app = ProxyFix(
+            app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
+        )  # type: ignore[method-assign]
+    return app
+
+
+def open_store(app: Flask) -> None:
+    """Binds the store and prepares its engine before the first connection."""
+    app.config["PORTAL"].data.mkdir(parents=True, exist_ok=True)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "portal" / "migrations"), transactional_ddl=True)
+    with app.app_context():
+        tune(db.engine)
+
+
+def furnish(app: Flask) -> None:
+    """Brings in each room's tables, words, wiring and URLs, as far as the room has them."""
+    for room in ROOMS:
+        for part in ("models", "words", "wiring", "routes"):
+            module = _part(room, part)
+            if module is None:
+                continue
+            if part == "words":
+                i18n.register(module.TERMS, module.REFUSALS)
+            elif part == "wiring":
+                module.wire(app)
+            elif part == "routes":
+                for blueprint in module.BLUEPRINTS:
+                    app.register_blueprint(blueprint)
+
+
+def _part(room: str, part: str) -> Any:
+    """A room's piece of furniture, or None where the room has none."""
+    name = f"portal.{room}.{part}"
+    if not (ROOT / "portal" / room / f"{part}.py").exists():
+        return None
+    return importlib.import_module(name)
+
+
+def require_sign_in() -> Any:
+    """Nobody gets in without signing in, but to the few doors named above."""
+    if web.endpoint() not in OPEN_TO_ALL and not session.is_signed_in():
+        return session.unauthorized()
+    return None

@@ -1,0 +1,161 @@
+"""Changing people, units and sessions."""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from portal.identity.actor import ROLES, Actor
+from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
+from portal.identity.policy import allow
+from portal.identity.queries import person_by_login
+from portal.journal import stream
+from portal.kernel import feed
+from portal.kernel.db import db
+from portal.kernel.errors import Invalid
+from portal.kernel.feed import Installation
+
+TOPIC = "identity"
+
+
+def add_unit(
+    actor: Actor,
+    code: str,
+    name: str,
+    *,
+    name_en: str = "",
+    kind: str = "department",
+    parent_id: int | None = None,
+) -> Unit:
+    """Adds a unit to the tree, last among its siblings."""
+    allow(actor, "people.manage")
+    unit = Unit(code=code, name=name, name_en=name_en, kind=kind, parent_id=parent_id)
+    db.session.add(unit)
+    db.session.flush()
+    unit.position = unit.id
+    feed.touch(TOPIC, unit.id)
+    return unit
+
+
+def add_person(
+    actor: Actor,
+    now: datetime,
+    *,
+    login: str,
+    name: str,
+    password_hash: str,
+    roles: list[tuple[str, int | None]],
+    unit_id: int | None = None,
+    locale: str | None = None,
+) -> Person:
+    """Opens an account. Raises Invalid for a login that is taken or a role that does not exist."""
+    allow(actor, "people.manage")
+    login = login.strip().lower()
+    if not login or not name.strip():
+        raise Invalid("name_missing", field="login")
+    if person_by_login(login):
+        raise Invalid("login_taken", field="login", login=login)
+    person = Person(
+        login=login,
+        name=name.strip(),
+        password_hash=password_hash,
+        unit_id=unit_id,
+        locale=locale,
+        created_at=now,
+    )
+    db.session.add(person)
+    db.session.flush()
+    for role, unit in roles:
+        if role not in ROLES:
+            raise Invalid("no_such_role", field="roles", role=role)
+        db.session.add(Membership(person_id=person.id, role=role, unit_id=unit))
+    _tell(
+        "PersonAdded",
+        {"person": person.id, "login": login, "roles": [list(r) for r in roles]},
+        actor,
+        now,
+        person.id,
+    )
+    return person
+
+
+def set_password(actor: Actor, now: datetime, person: Person, password_hash: str) -> None:
+    """Replaces a password and ends every session of the person. People may replace their own."""
+    allow_self_or_manage(actor, person)
+    person.password_hash = password_hash
+    end_sessions(person.id, now)
+    _tell("PasswordSet", {"person": person.id}, actor, now, person.id)
+
+
+def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> None:
+    """Disables or enables an account; disabling ends its sessions."""
+    allow(actor, "people.manage")
+    person.active = active
+    if not active:
+        end_sessions(person.id, now)
+    _tell("PersonEnabled" if active else "PersonDisabled", {"person": person.id}, actor, now, person.id)
+
+
+def set_preferences(
+    actor: Actor, person: Person, *, locale: str | None = None, theme: str | None = None
+) -> None:
+    """Keeps a person's own language and theme."""
+    allow_self_or_manage(actor, person)
+    if locale in ("en", "zh_Hans_CN"):
+        person.locale = locale
+    if theme in ("light", "dark", "auto"):
+        person.theme = theme
+    feed.touch(TOPIC, person.id)
+
+
+def allow_self_or_manage(actor: Actor, person: Person) -> None:
+    """A person's own account needs no right; another's needs people.manage."""
+    if actor.id != person.id:
+        allow(actor, "people.manage")
+
+
+def open_session(person_id: int, token: str, now: datetime) -> None:
+    """Records a signed-in browser by the SHA-256 of its token."""
+    db.session.add(SessionRow(token=token, person_id=person_id, created_at=now, input_at=now))
+
+
+def touch_session(session_id: int, now: datetime) -> None:
+    """Notes that the person did something; called at most every five minutes a session."""
+    db.session.execute(update(SessionRow).where(SessionRow.id == session_id).values(input_at=now))
+
+
+def end_session(session_id: int, person_id: int, now: datetime) -> None:
+    """Signs one browser out for ever."""
+    db.session.execute(update(SessionRow).where(SessionRow.id == session_id).values(revoked_at=now))
+    feed.touch(TOPIC, person_id)
+
+
+def end_sessions(person_id: int, now: datetime) -> None:
+    """Signs a person out everywhere."""
+    mine = (SessionRow.person_id == person_id) & SessionRow.revoked_at.is_(None)
+    db.session.execute(update(SessionRow).where(mine).values(revoked_at=now))
+    feed.touch(TOPIC, person_id)
+
+
+def note_failure(login: str, address: str, now: datetime) -> None:
+    """Counts a wrong password."""
+    db.session.add(SignInFailure(login=login[:60], address=address[:64], at=now))
+
+
+def set_fact(name: str, value: str) -> None:
+    """Keeps a fact of this installation."""
+    row = db.session.scalar(select(Installation).where(Installation.name == name))
+    if row is None:
+        db.session.add(Installation(name=name, value=value))
+    else:
+        row.value = value
+
+
+def new_identity() -> str:
+    """A fresh identity for a store, so that a restored copy never looks like the one before."""
+    return secrets.token_hex(8)
+
+
+def _tell(kind: str, facts: dict[str, object], actor: Actor, now: datetime, person_id: int) -> None:
+    stream.append("config:people", kind, facts, by_id=actor.id, at=now)
+    feed.touch(TOPIC, person_id)

@@ -1,0 +1,126 @@
+"""Reading people, units and sessions."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from portal.identity.actor import Actor
+from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
+from portal.identity.rules import WINDOW
+from portal.kernel.db import db
+from portal.kernel.errors import Missing
+from portal.kernel.feed import Installation
+
+
+def actor_of(person: Person) -> Actor:
+    """The immutable picture of a person with all roles held."""
+    held = db.session.execute(
+        select(Membership.role, Membership.unit_id).where(Membership.person_id == person.id)
+    )
+    unit = db.session.get(Unit, person.unit_id) if person.unit_id else None
+    return Actor(
+        id=person.id,
+        login=person.login,
+        name=person.name,
+        locale=person.locale,
+        roles=frozenset((role, unit_id) for role, unit_id in held),
+        unit_id=person.unit_id,
+        unit_name=unit.name if unit else "",
+        theme=person.theme,
+        keys=person.keys,
+    )
+
+
+def actor_by_login(login: str) -> Actor:
+    """The actor with this login. Raises Missing."""
+    person = person_by_login(login)
+    if person is None:
+        raise Missing("no_such_person", login=login)
+    return actor_of(person)
+
+
+def person_by_login(login: str) -> Person | None:
+    """The account with this login, upper and lower case alike."""
+    return db.session.scalar(select(Person).where(Person.login == login.strip().lower()))
+
+
+def person(person_id: int) -> Person:
+    """The person with this id. Raises Missing."""
+    found = db.session.get(Person, person_id)
+    if found is None:
+        raise Missing("no_such_person", login=str(person_id))
+    return found
+
+
+def session_by_token(token: str) -> tuple[SessionRow, Person] | None:
+    """A session row and its person, by the SHA-256 of the browser's token."""
+    row = db.session.execute(
+        select(SessionRow, Person)
+        .join(Person, Person.id == SessionRow.person_id)
+        .where(SessionRow.token == token)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def failures(login: str, address: str, now: datetime) -> tuple[int, int]:
+    """Wrong passwords of the last 15 minutes: (this account from this address, this address)."""
+    recent = (SignInFailure.at > now - WINDOW) & (SignInFailure.address == address)
+    pair = select(func.count()).select_from(SignInFailure).where(recent, SignInFailure.login == login)
+    whole = select(func.count()).select_from(SignInFailure).where(recent)
+    return db.session.scalar(pair) or 0, db.session.scalar(whole) or 0
+
+
+def units() -> list[Unit]:
+    """All units in the order of the tree."""
+    return list(db.session.scalars(select(Unit).order_by(Unit.position, Unit.id)))
+
+
+def departments() -> list[Unit]:
+    """The units that hold queues."""
+    return [u for u in units() if u.kind == "department"]
+
+
+def unit_by_code(code: str) -> Unit:
+    """The unit with this code. Raises Missing."""
+    found = db.session.scalar(select(Unit).where(Unit.code == code))
+    if found is None:
+        raise Missing("no_such_unit", unit=code)
+    return found
+
+
+def holders(role: str, unit_ids: Iterable[int] | None = None) -> list[int]:
+    """Ids of active people who hold a role, in one of these units or everywhere."""
+    query = select(Membership.person_id).join(Person).where(Membership.role == role, Person.active)
+    if unit_ids is not None:
+        query = query.where(Membership.unit_id.in_(list(unit_ids)) | Membership.unit_id.is_(None))
+    return sorted(set(db.session.scalars(query)))
+
+
+def members(unit_id: int) -> list[Person]:
+    """Active people whose home is this unit or who hold a role in it."""
+    inside = select(Membership.person_id).where(Membership.unit_id == unit_id)
+    query = select(Person).where(Person.active, (Person.unit_id == unit_id) | Person.id.in_(inside))
+    return list(db.session.scalars(query.order_by(Person.name)))
+
+
+def names() -> dict[int, str]:
+    """Names of all people by id (there are few thousand at most)."""
+    found = {row[0]: row[1] for row in db.session.execute(select(Person.id, Person.name))}
+    return found | {0: "系统"}
+
+
+def people() -> list[tuple[Person, list[tuple[str, int | None]]]]:
+    """Everybody with the roles held, for the administrator's list."""
+    held: dict[int, list[tuple[str, int | None]]] = {}
+    for who, role, unit in db.session.execute(
+        select(Membership.person_id, Membership.role, Membership.unit_id)
+    ):
+        held.setdefault(who, []).append((role, unit))
+    return [(p, held.get(p.id, [])) for p in db.session.scalars(select(Person).order_by(Person.id))]
+
+
+def fact(name: str) -> str | None:
+    """A fact of this installation, or None."""
+    row = db.session.get(Installation, name)
+    return row.value if row else None

@@ -1,0 +1,183 @@
+"""Signed-in browsers: the token in the cookie, the row that decides, the picture kept in memory."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, Response, g, redirect, request, session, url_for
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+
+from portal.identity import actions, queries, rules
+from portal.identity.actor import Actor
+from portal.kernel import clock, feed
+from portal.kernel.db import transaction
+from portal.kernel.errors import Refused
+from portal.kernel.web import is_htmx, refusal
+
+login = LoginManager()
+login.session_protection = None
+_kept: dict[str, "Kept"] = {}
+MOST_KEPT = 5_000
+
+
+class NotSignedIn(Refused):
+    """The visitor has no living session."""
+
+    status = 401
+
+
+@dataclass
+class Kept:
+    """A session as this process last read it, good while the people's version stands."""
+
+    session_id: int
+    actor: Actor
+    created: datetime
+    last_input: datetime
+    version: int
+    revoked: datetime | None = None
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """What Flask-Login carries: the browser's token and who it is."""
+
+    def __init__(self, token: str, kept: Kept) -> None:
+        self.token = token
+        self.kept = kept
+        self.actor = kept.actor
+
+    def get_id(self) -> str:
+        """The browser's token; the store knows only its hash."""
+        return self.token
+
+
+def digest(token: str) -> str:
+    """SHA-256 of a browser's token, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@login.user_loader  # type: ignore[untyped-decorator]
+def load(token: str) -> SignedIn | None:
+    """The living session of a token, from memory while nothing about people has changed."""
+    key, now, version = digest(token), clock.now(), feed.version(actions.TOPIC)
+    kept = _kept.get(key)
+    if kept is None or kept.version != version or not _alive(kept, now):
+        kept = _read(key, version)
+        if kept is None or not _alive(kept, now):
+            _kept.pop(key, None)
+            return None
+        if len(_kept) > MOST_KEPT:
+            _kept.clear()
+        _kept[key] = kept
+    return SignedIn(token, kept)
+
+
+def _alive(kept: Kept, now: datetime) -> bool:
+    return rules.alive(kept.created, kept.last_input, kept.revoked, now)
+
+
+def _read(key: str, version: int) -> Kept | None:
+    found = queries.session_by_token(key)
+    if found is None or not found[1].active:
+        return None
+    row, person = found
+    return Kept(row.id, queries.actor_of(person), row.created_at, row.input_at, version, row.revoked_at)
+
+
+def current_actor() -> Actor:
+    """Who is acting in this request. Raises NotSignedIn."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn("sign_in_first")
+    actor: Actor = current_user.actor
+    return actor
+
+
+def sign_in(person_id: int, now: datetime) -> str:
+    """Opens a session row and puts its token into a fresh cookie; returns the token. Call inside transaction()."""
+    token = secrets.token_urlsafe(32)
+    actions.open_session(person_id, digest(token), now)
+    return token
+
+
+def carry(token: str) -> None:
+    """After the commit: makes this browser the bearer of the session, under a new cookie."""
+    session.clear()
+    signed_in = load(token)
+    if signed_in:
+        login_user(signed_in)
+        session.permanent = True
+
+
+def sign_out() -> None:
+    """Forgets the browser's cookie; the row has been revoked before."""
+    logout_user()
+    session.clear()
+
+
+@login.unauthorized_handler  # type: ignore[untyped-decorator]
+def unauthorized() -> Response:
+    """A poll or form gets 401 and the overlay, a page load the sign-in page."""
+    if is_htmx() or request.method != "GET":
+        answer = refusal(NotSignedIn("sign_in_first"))
+        answer.headers["X-Relogin"] = "1"
+        del answer.headers["HX-Retarget"]
+        return answer
+    return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+
+
+def settle() -> None:
+    """Before each request: the person's language, and after a write of this browser a look at the feed."""
+    if request.cookies.get("wrote"):
+        feed.feed.refresh()
+    if current_user.is_authenticated:
+        g.locale = current_user.actor.locale
+
+
+def note_input(answer: Response) -> Response:
+    """After each request: input keeps the session alive (polls do not); a write is remembered for three seconds."""
+    if request.endpoint == "static" or not current_user.is_authenticated:
+        return answer
+    if request.method != "GET":
+        answer.set_cookie("wrote", "1", max_age=3, httponly=True, samesite="Lax", secure=request.is_secure)
+    if not request.headers.get("HX-PTag") and answer.status_code < 400:
+        _touch(current_user.kept)
+    return answer
+
+
+def _touch(kept: Kept) -> None:
+    now = clock.now()
+    if now - kept.last_input >= rules.TOUCH_EVERY:
+        with transaction():
+            actions.touch_session(kept.session_id, now)
+        kept.last_input = now
+
+
+def init_app(app: Flask) -> None:
+    """Wires Flask-Login and the hooks of sessions."""
+    app.config.update(
+        SESSION_REFRESH_EACH_REQUEST=False,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        PERMANENT_SESSION_LIFETIME=rules.LONGEST,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    login.init_app(app)
+    app.before_request(settle)
+    app.after_request(note_input)
+
+
+def forget_all() -> None:
+    """Empties the memory of sessions (tests, after the engine changed)."""
+    _kept.clear()
+
+
+def is_signed_in() -> bool:
+    """Whether this request has a living session."""
+    return bool(current_user.is_authenticated)
+
+
+def kept_of_request() -> Any:
+    """The session of this request as kept in memory."""
+    return current_user.kept

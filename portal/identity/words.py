@@ -1,0 +1,39 @@
+"""Words of people and rights."""
+
+from flask_babel import lazy_gettext as _l
+
+TERMS = {
+    "role.agent": _l("Customer service agent"),
+    "role.supervisor": _l("Customer service supervisor"),
+    "role.handler": _l("Department handler"),
+    "role.head": _l("Department head"),
+    "role.quality": _l("Quality manager"),
+    "role.analyst": _l("Data analyst"),
+    "role.commander": _l("Incident commander"),
+    "role.watch": _l("Command centre watch"),
+    "role.responder": _l("Emergency team"),
+    "role.auditor": _l("Auditor"),
+    "role.security": _l("Information security officer"),
+    "role.admin": _l("Administrator"),
+    "role.dispatcher": _l("Circuit dispatcher"),
+    "role.management": _l("Management"),
+    "event.PersonAdded": _l("Account opened"),
+    "event.PasswordSet": _l("Password replaced"),
+    "event.PersonDisabled": _l("Account disabled"),
+    "event.PersonEnabled": _l("Account enabled"),
+}
+REFUSALS = {
+    "no_such_person": _l("There is no account %(login)s."),
+    "no_such_unit": _l("There is no department %(unit)s."),
+    "no_such_role": _l("There is no role %(role)s."),
+    "name_missing": _l("A login and a name are needed."),
+    "login_taken": _l("The login %(login)s is taken."),
+    "password_short": _l("A password needs at least %(least)s characters."),
+    "password_common": _l("This password is among the first that attackers try. Choose another."),
+    "wrong_sign_in": _l("Login or password is wrong."),
+    "held_back": _l("Too many wrong passwords from here. Try again in 15 minutes, or ask an administrator."),
+    "passwords_differ": _l("The two passwords are not the same."),
+    "setup_closed": _l(
+        "This installation already has its administrator, or the link is not the one that was printed."
+    ),
+}

@@ -1,0 +1,1 @@
+"""Emergency command: incidents, roles, tasks, timeline, board."""

@@ -1,0 +1,1 @@
+"""Taking requests down."""

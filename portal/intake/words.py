@@ -1,0 +1,17 @@
+"""Words of taking requests down."""
+
+from flask_babel import lazy_gettext as _l
+
+TERMS = {
+    "missing.customer": _l("Who is asking: a telephone number, customer number or name"),
+    "missing.problem": _l(
+        "What exactly happened: which product, what it shows, since when, how far it reaches"
+    ),
+    "missing.time": _l("When it happened"),
+    "missing.demand": _l("What the customer wants us to do"),
+}
+REFUSALS = {
+    "elements_missing": _l("Not all four elements are there yet. Everything you typed is kept."),
+    "received_ahead": _l("The time of receipt lies in the future."),
+    "received_unreadable": _l("Write a time like 2026-11-24 09:12."),
+}

@@ -1,0 +1,1 @@
+"""The journal: every change of every subject, in order, only ever added to."""

@@ -1,0 +1,1 @@
+"""Ground floor: time, store, errors, web, words. Knows no capability."""

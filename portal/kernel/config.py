@@ -1,0 +1,55 @@
+"""Settings, read once from the environment."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+ZONE = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the store is and how the portal is reached. Paths are absolute."""
+
+    data: Path
+    database_url: str
+    secret_key: str
+    port: int = 8000
+    secure: bool = False
+    proxies: int = 0
+
+
+def _secret(data: Path) -> str:
+    """The signing key of this installation: made once, readable by its owner alone."""
+    file = data / "secret.key"
+    if not file.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as out:
+            out.write(secrets.token_hex(32))
+    return file.read_text().strip()
+
+
+def database_url(raw: str | None, data: Path) -> str:
+    """`DATABASE_URL`, with PostgreSQL addresses led to the psycopg 3 driver; default is SQLite under `data`."""
+    if not raw:
+        return f"sqlite:///{data / 'portal.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if raw.startswith(prefix):
+            return "postgresql+psycopg://" + raw.removeprefix(prefix)
+    return raw
+
+
+def from_environment() -> Settings:
+    """PORTAL_DATA (folder, default ./var), DATABASE_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n, PORTAL_SECRET_KEY."""
+    data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
+    return Settings(
+        data=data,
+        database_url=database_url(os.environ.get("DATABASE_URL"), data),
+        secret_key=os.environ.get("PORTAL_SECRET_KEY") or _secret(data),
+        port=int(os.environ.get("PORT") or 8000),
+        secure=os.environ.get("PORTAL_SECURE") == "1",
+        proxies=int(os.environ.get("PORTAL_PROXIES") or 0),
+    )

@@ -1,0 +1,158 @@
+"""The one door to the store: reading sessions, one writing transaction, the column types, both engines."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, Connection, Engine, Integer, TypeDecorator, event
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from portal.kernel.errors import Busy, Stale
+
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "recursive_triggers=ON",
+    "cache_size=-16000",
+)
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime in Python, whole epoch seconds in the store. A naive value is a bug and is refused."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:
+        """Epoch seconds of an aware datetime; raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return int(value.timestamp())
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:
+        """The aware UTC datetime of stored epoch seconds."""
+        return None if value is None else datetime.fromtimestamp(value, UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of all rows; constraint names are fixed so that both engines and migrations agree."""
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+db.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_local = threading.local()
+_after_commit: list[Callable[[], None]] = []
+
+
+def tune(engine: Engine) -> None:
+    """Prepares one engine before its first connection: pragmas, BEGIN IMMEDIATE for writers, read-only readers."""
+    sqlite = engine.dialect.name == "sqlite"
+    if sqlite:
+        event.listen(engine, "connect", _open_sqlite)
+    event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgres)
+
+
+def _open_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None
+    for pragma in PRAGMAS:
+        raw.execute("PRAGMA " + pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = getattr(_local, "write", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    raw: Any = connection.connection.dbapi_connection
+    raw.read_only = not getattr(_local, "write", False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Lets migrations write through the guarded engine; nothing else uses it."""
+    _local.write = True
+    try:
+        yield
+    finally:
+        _local.write = False
+
+
+@contextmanager
+def _queue(engine: Engine) -> Iterator[None]:
+    """SQLite writers wait in one fair line over threads and processes; a dead process frees its place."""
+    file = engine.url.database
+    if engine.dialect.name != "sqlite" or file in (None, "", ":memory:"):
+        yield
+        return
+    descriptor = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Registers a call made in this process after each commit (the change feed looks again)."""
+    if call not in _after_commit:
+        _after_commit.append(call)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One write, all or nothing. Opened by routes, jobs and cli; actions never open one.
+
+    Raises Stale when another writer appended to the same stream first, Busy when the store cannot take the write.
+    """
+    session = db.session
+    if getattr(_local, "write", False):
+        raise RuntimeError("transaction() inside transaction()")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("objects were changed outside transaction()")
+    session.rollback()
+    with _queue(db.engine):
+        _local.write = True
+        try:
+            yield session()
+            session.commit()
+        except BaseException as error:
+            session.rollback()
+            _translate(error)
+            raise
+        finally:
+            _local.write = False
+    for call in _after_commit:
+        call()
+
+
+def _translate(error: BaseException) -> None:
+    """Turns what the engines say into the portal's own refusals."""
+    if isinstance(error, IntegrityError):
+        diagnosis = getattr(error.orig, "diag", None)
+        name = diagnosis.constraint_name if diagnosis else str(error.orig)
+        if name == "uq_journal_stream_n" or "journal.stream, journal.n" in str(name):
+            raise Stale("changed_meanwhile") from error
+    if isinstance(error, OperationalError) and any(
+        words in str(error.orig)
+        for words in ("database is locked", "disk is full", "readonly database", "disk I/O")
+    ):
+        raise Busy("store_busy") from error

@@ -1,0 +1,184 @@
+"""The change feed: a version per topic, in memory of each process, so that an unchanged screen costs no query."""
+
+import select as select_
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import BigInteger, Engine, Index, String, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel import clock
+from portal.kernel.db import BigId, after_commit, db
+
+KEEP_SECONDS = 3600
+
+
+class TopicVersion(db.Model):
+    """How often a topic (a unit's queue, an incident, the people) has changed."""
+
+    __tablename__ = "topic_version"
+    topic: Mapped[str] = mapped_column(String(40), primary_key=True)
+    v: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class Change(db.Model):
+    """Which subject made a topic's version move; pruned after an hour."""
+
+    __tablename__ = "change"
+    __table_args__ = (Index("ix_change_topic_v", "topic", "v"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    v: Mapped[int] = mapped_column(BigInteger)
+    ref: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+def touch(topic: str, ref: int) -> None:
+    """Moves a topic's version inside the present transaction; `ref` is the row that changed."""
+    connection = db.session.connection()
+    version = connection.execute(
+        text(
+            "INSERT INTO topic_version(topic, v) VALUES(:t, 1)"
+            " ON CONFLICT(topic) DO UPDATE SET v = topic_version.v + 1 RETURNING v"
+        ),
+        {"t": topic},
+    ).scalar_one()
+    connection.execute(
+        text("INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)"),
+        {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000},
+    )
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_notify('portal_change', '')"))
+
+
+def changed_since(topics: Iterable[str], since: dict[str, int]) -> set[int]:
+    """Rows that changed after the given version of each topic."""
+    found: set[int] = set()
+    for topic in topics:
+        rows = db.session.execute(
+            text("SELECT ref FROM change WHERE topic = :t AND v > :v"), {"t": topic, "v": since.get(topic, 0)}
+        )
+        found.update(row[0] for row in rows)
+    return found
+
+
+class Installation(db.Model):
+    """Facts of this installation by name: its identity (epoch), whether it is a demo, the worker's heartbeat."""
+
+    __tablename__ = "installation"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+class Feed:
+    """One per process: looks at the store when it moved and keeps all versions in memory."""
+
+    def __init__(self) -> None:
+        self.versions: dict[str, int] = {}
+        self.beat = 0.0
+        self.epoch = ""
+        self.heartbeat = 0
+        self._engine: Engine | None = None
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    def start(self, engine: Engine) -> None:
+        """Starts the watching thread on first use in this process (after the fork, never at import)."""
+        if self._engine is engine and self._thread and self._thread.is_alive():
+            return
+        with self._lock:
+            if self._engine is engine and self._thread and self._thread.is_alive():
+                return
+            self.stop()
+            self._engine = engine
+            self._look()
+            watch = self._watch_sqlite if engine.dialect.name == "sqlite" else self._watch_postgres
+            self._stop.clear()
+            self._thread = threading.Thread(target=self._run, args=(watch,), name="change-feed", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; used by tests and at shutdown."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join(timeout=3)
+        self._thread, self._engine = None, None
+        self.versions = {}
+
+    def refresh(self) -> None:
+        """Looks at once: after this process has written, or when the caller just has."""
+        if self._engine is not None:
+            self._look()
+
+    def _look(self) -> None:
+        assert self._engine is not None
+        raw = self._engine.raw_connection()
+        try:
+            cursor = raw.cursor()
+            cursor.execute("SELECT topic, v FROM topic_version")
+            self.versions = dict(cursor.fetchall())
+            cursor.execute("SELECT name, value FROM installation WHERE name IN ('epoch', 'heartbeat')")
+            facts = dict(cursor.fetchall())
+            self.epoch, self.heartbeat = facts.get("epoch", ""), int(facts.get("heartbeat", 0))
+            raw.rollback()
+        finally:
+            raw.close()
+        self.beat = clock.monotonic()
+
+    def _run(self, watch: Any) -> None:
+        assert self._engine is not None
+        away = (self._engine.dialect.loaded_dbapi.Error, DBAPIError, OSError)
+        while not self._stop.is_set():
+            try:
+                watch()
+            except away:  # the beat grows old meanwhile, so readers ask the store themselves
+                self._stop.wait(1.0)
+
+    def _watch_sqlite(self) -> None:
+        assert self._engine is not None
+        raw = self._engine.raw_connection()
+        try:
+            cursor, last = raw.cursor(), None
+            while not self._stop.wait(0.25):
+                seen = cursor.execute("PRAGMA data_version").fetchone()[0]
+                if seen != last:
+                    last = seen
+                    self._look()
+                self.beat = clock.monotonic()
+        finally:
+            raw.close()
+
+    def _watch_postgres(self) -> None:
+        assert self._engine is not None
+        pooled = self._engine.raw_connection()
+        pooled.detach()
+        raw: Any = pooled.dbapi_connection
+        try:
+            raw.autocommit = True
+            raw.execute("LISTEN portal_change")
+            while not self._stop.is_set():
+                select_.select([raw.fileno()], [], [], 1.0)
+                list(raw.notifies(timeout=0))
+                self._look()
+        finally:
+            raw.close()
+
+
+feed = Feed()
+
+
+def init_app(app: Flask) -> None:
+    """Looks again after each commit of this process."""
+    after_commit(feed.refresh)
+
+
+def version(topic: str) -> int:
+    """The topic's version as this process last saw it; starts the watch on first use."""
+    feed.start(db.engine)
+    if clock.monotonic() - feed.beat > 3:
+        feed.refresh()
+    return feed.versions.get(topic, 0)

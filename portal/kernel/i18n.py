@@ -1,0 +1,149 @@
+"""Words and figures in the reader's language: locale, hoisted words, terms of codes, dates and lengths."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, get_locale, get_translations
+from flask_babel import lazy_gettext as _l
+
+from portal.kernel.config import ROOT, ZONE
+
+LOCALES = ("zh_Hans_CN", "en")
+_terms: dict[str, Any] = {}
+_refusals: dict[str, Any] = {}
+_zone = ZoneInfo(ZONE)
+
+
+def register(terms: Mapping[str, Any], refusals: Mapping[str, Any]) -> None:
+    """Adds a room's words: terms of codes shown on screens, sentences of refusals. A code has one owner."""
+    for table, new in ((_terms, terms), (_refusals, refusals)):
+        table.update(new)
+
+
+def from_browser(header: str) -> str:
+    """The locale for an Accept-Language header: any Chinese tag is zh_Hans_CN; without a header Chinese."""
+    for part in header.split(","):
+        tag = part.split(";")[0].strip().lower()
+        if tag.startswith("zh"):
+            return "zh_Hans_CN"
+        if tag.startswith("en"):
+            return "en"
+    return "zh_Hans_CN"
+
+
+def choose() -> str:
+    """The person's locale, else the visitor's cookie, else the browser's."""
+    if not has_request_context():
+        return "zh_Hans_CN"
+    chosen = g.get("locale") or request.cookies.get("locale")
+    return chosen if chosen in LOCALES else from_browser(request.headers.get("Accept-Language", ""))
+
+
+def locale() -> str:
+    """`en` or `zh_Hans_CN`, also outside a request."""
+    return "en" if str(get_locale() or choose()).startswith("en") else "zh_Hans_CN"
+
+
+def words(*msgids: str) -> tuple[str, ...]:
+    """The words of a page in one look-up each; for row loops, where `_()` would cost more than the row."""
+    look = get_translations().ugettext
+    return tuple(look(m) for m in msgids)
+
+
+def term(code: str) -> str:
+    """The word for a code (`state.in_work`, `level.P1`); an unknown code shows itself."""
+    found = _terms.get(code)
+    return str(found) if found is not None else code.split(".", 1)[-1]
+
+
+def term_codes() -> list[str]:
+    """All codes that have a word."""
+    return sorted(_terms)
+
+
+def sentence(error: Any) -> str:
+    """The sentence of a refusal, its facts filled in (facts that are codes `term:x` are put into words)."""
+    facts = {
+        k: term(v[5:]) if isinstance(v, str) and v.startswith("term:") else v for k, v in error.facts.items()
+    }
+    text = str(_refusals.get(error.code, _l("This was refused (%(code)s).")))
+    try:
+        return text % ({"code": error.code} | facts)
+    except KeyError:
+        return text
+
+
+def local(value: datetime | int) -> datetime:
+    """An instant (aware datetime or epoch seconds) on the installation's wall clock."""
+    return value.astimezone(_zone) if isinstance(value, datetime) else datetime.fromtimestamp(value, _zone)
+
+
+def instant(value: datetime | int | None) -> str:
+    """`2026-11-24 09:12` in the installation's zone; empty for nothing."""
+    return "" if value is None else f"{local(value):%Y-%m-%d %H:%M}"
+
+
+def day(value: datetime | int | None) -> str:
+    """`2026-11-24` in the installation's zone; empty for nothing."""
+    return "" if value is None else f"{local(value):%Y-%m-%d}"
+
+
+def hm(value: datetime | int | None, now: int | None = None) -> str:
+    """`09:12` today, `11-23 18:33` on another day of this year, the whole date else."""
+    if value is None:
+        return ""
+    here = local(value)
+    today = (
+        local(now if now is not None else int(g.get("now_ms", 0) / 1000))
+        if (now or g.get("now_ms"))
+        else here
+    )
+    if here.date() == today.date():
+        return f"{here:%H:%M}"
+    return f"{here:%m-%d %H:%M}" if here.year == today.year else f"{here:%Y-%m-%d %H:%M}"
+
+
+def clockspan(seconds: int | float | None) -> str:
+    """`00:04:30`, over a day with the day count of the language."""
+    if seconds is None:
+        return ""
+    left = abs(int(seconds))
+    days, rest = divmod(left, 86400)
+    text = f"{rest // 3600:02d}:{rest % 3600 // 60:02d}"
+    if days:
+        return f"{days} {'d' if locale() == 'en' else '天'} {text}"
+    return f"{text}:{rest % 60:02d}"
+
+
+def span(seconds: int | float | timedelta | None) -> str:
+    """`2 h 05 min`, `2 小时 05 分`, `3 d 4 h`: a length for reading, to the minute (seconds under a minute)."""
+    if seconds is None:
+        return ""
+    total = int(seconds.total_seconds() if isinstance(seconds, timedelta) else seconds)
+    sign, total = ("-" if total < 0 else ""), abs(total)
+    d, h, m, s = ("d", "h", "min", "s") if locale() == "en" else ("天", "小时", "分", "秒")
+    days, rest = divmod(total, 86400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    if days:
+        return f"{sign}{days} {d} {hours} {h}" if hours else f"{sign}{days} {d}"
+    if hours:
+        return f"{sign}{hours} {h} {minutes:02d} {m}" if minutes else f"{sign}{hours} {h}"
+    return f"{sign}{minutes} {m}" if minutes else f"{sign}{total} {s}"
+
+
+def parse_local(text: str) -> datetime:
+    """An instant typed as `2026-11-24 09:12` or `2026-11-24T09:12[:30]` on the local clock; raises ValueError."""
+    value = datetime.fromisoformat(text.strip().replace(" ", "T"))
+    return (value if value.tzinfo else value.replace(tzinfo=_zone)).astimezone(UTC)
+
+
+def init_app(app: Flask) -> None:
+    """Sets up Flask-Babel and the words templates use."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(ROOT / "portal" / "translations"))
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans_CN")
+    Babel(app, locale_selector=choose)
+    app.jinja_env.globals.update(words=words, term=term, sentence=sentence)
+    app.jinja_env.filters.update(instant=instant, day=day, hm=hm, span=span, clockspan=clockspan, local=local)

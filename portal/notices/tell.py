@@ -1,0 +1,58 @@
+"""Telling people: rows in the outbox, in the same transaction as what they are told of."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from portal.kernel import feed
+from portal.kernel.db import db
+from portal.notices.models import Notice
+
+
+def tell(
+    people: Iterable[int],
+    kind: str,
+    *,
+    subject: str,
+    key: str,
+    facts: dict[str, Any],
+    now: datetime,
+    late_seconds: int = 0,
+) -> int:
+    """Tells each person once for this key, in the portal; returns how many were told anew."""
+    told = 0
+    wanted = {f"{key}:{person}": person for person in sorted(set(people)) if person}
+    if not wanted:
+        return 0
+    known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(wanted))))
+    for unique, person in wanted.items():
+        if unique not in known:
+            row = Notice(
+                key=unique, person_id=person, kind=kind, subject=subject, facts=facts, at=now, sent_at=now
+            )
+            row.late_seconds = late_seconds
+            db.session.add(row)
+            feed.touch(f"person:{person}", 0)
+            told += 1
+    return told
+
+
+def unread_count(person_id: int) -> int:
+    """How many notices this person has not read."""
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app")
+    return db.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
+
+
+def newest(person_id: int, limit: int = 50) -> list[Notice]:
+    """The newest notices of a person."""
+    mine = (Notice.person_id == person_id) & (Notice.channel == "app")
+    return list(db.session.scalars(select(Notice).where(mine).order_by(Notice.id.desc()).limit(limit)))
+
+
+def mark_read(person_id: int, now: datetime) -> None:
+    """Marks all notices of a person as read."""
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None)
+    db.session.execute(update(Notice).where(mine).values(read_at=now))
+    feed.touch(f"person:{person_id}", 0)

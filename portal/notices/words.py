@@ -1,0 +1,21 @@
+"""What a notice says, by kind."""
+
+from flask_babel import lazy_gettext as _l
+
+TERMS = {
+    "notice.p1_proposed": _l("P1 proposed, not yet judged"),
+    "notice.p1_judged": _l("Judged P1"),
+    "notice.assigned": _l("Assigned to you"),
+    "notice.transferred": _l("Transferred to your department"),
+    "notice.chased": _l("Chased"),
+    "notice.result_written": _l("The result is in hand; tell the customer"),
+    "notice.warn": _l("Due soon"),
+    "notice.due": _l("Time has run out"),
+    "notice.digest": _l("While the deadline watch was stopped"),
+    "notice.incident_reported": _l("An incident was reported"),
+    "notice.incident_declared": _l("The emergency plan is active"),
+    "notice.incident_role": _l("You hold a role in an incident"),
+    "notice.incident_task": _l("A task in an incident is yours"),
+    "notice.incident_ended": _l("The incident has ended"),
+}
+REFUSALS: dict[str, object] = {}

@@ -1,0 +1,1 @@
+"""Figures, the quarterly report, its PDF."""

@@ -1,0 +1,157 @@
+"""What every page's frame shows: who is here, where one can go, what runs, whether the deadline watch is alive."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from portal.identity import policy, queries
+from portal.identity.actor import Actor
+from portal.kernel import clock, feed, i18n
+from portal.notices import tell
+
+# (heading, [(endpoint, icon, label, verb)]); items a role cannot use are absent
+NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
+    ("", [("desk.home", "home", _l("My desk"), "notice.read"), ("intake.form", "intake", _l("Log a request"), "case.log")]),
+    (_l("Queues"), [
+        ("desk.mine", "mine", _l("My cases"), "queue.view"),
+        ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
+        ("desk.judging", "flag", _l("To be judged"), "case.judge"),
+    ]),
+    (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
+    (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
+    (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
+    (_l("Administration"), [("identity.people", "people", _l("People"), "people.view")]),
+]  # fmt: skip
+_counts: dict[str, Callable[[Actor], tuple[int, bool]]] = {}
+_running: list[Callable[[], list[tuple[str, str, int]]]] = []
+_cache: dict[str, tuple[Any, Any]] = {}
+
+
+def count(endpoint: str, call: Callable[[Actor], tuple[int, bool]]) -> None:
+    """Lets a room put a number (and whether it is late) behind its item of the navigation."""
+    _counts[endpoint] = call
+
+
+def running(call: Callable[[], list[tuple[str, str, int]]]) -> None:
+    """Lets the incident room name what is running: (address, title, started epoch seconds)."""
+    _running[:] = [call]
+
+
+def actor() -> Actor | None:
+    """Who is signed in, or None."""
+    return current_user.actor if current_user and current_user.is_authenticated else None
+
+
+def may(verb: str, subject: Any = None) -> bool:
+    """Whether the person on this page may do this."""
+    who = actor()
+    return who is not None and policy.may(who, verb, subject)
+
+
+def nav() -> list[tuple[str, list[dict[str, Any]]]]:
+    """The navigation of this person: sections of items with address, icon, label, count and whether it is current."""
+    who, sections = actor(), []
+    if who is None:
+        return []
+    for heading, items in NAVIGATION:
+        shown = [_item(who, *item[:3]) for item in items if item[0] in _known() and policy.may(who, item[3])]
+        if shown:
+            sections.append((str(heading), shown))
+    return sections
+
+
+def _known() -> frozenset[str]:
+    return g.get("endpoints") or frozenset()
+
+
+def _item(who: Actor, endpoint: str, icon: str, label: Any) -> dict[str, Any]:
+    number, late = _counts[endpoint](who) if endpoint in _counts else (None, False)
+    return {
+        "url": url_for(endpoint), "icon": icon, "label": str(label), "count": number, "late": late,
+        "current": request.endpoint == endpoint,
+    }  # fmt: skip
+
+
+def running_incidents() -> list[tuple[str, str, int]]:
+    """Incidents that run now, for everybody's top bar; read again when they change."""
+    if actor() is None or not _running:
+        return []
+    return _kept("incidents", feed.version("incidents"), _running[0])
+
+
+def unread() -> int:
+    """How many notices this person has not read; read again when they change."""
+    who = actor()
+    if who is None:
+        return 0
+    topic = f"person:{who.id}"
+    return _kept(topic, feed.version(topic), lambda: tell.unread_count(who.id))
+
+
+def _kept(name: str, version: Any, read: Callable[[], Any]) -> Any:
+    """A value kept in memory until its topic's version moves."""
+    found = _cache.get(name)
+    if found is None or found[0] != (feed.feed.epoch, version):
+        found = _cache[name] = ((feed.feed.epoch, version), read())
+    return found[1]
+
+
+def watch() -> tuple[str, int]:
+    """The deadline watch: ok, stopped or unknown, and how many seconds ago it last looked."""
+    beat = feed.feed.heartbeat
+    if not beat:
+        return "unknown", 0
+    age = max(0, clock.millis() // 1000 - beat)
+    return ("stopped" if age > 60 else "ok"), age
+
+
+def is_demo() -> bool:
+    """Whether this store holds the demonstration."""
+    return bool(_kept("demo", feed.version("installation"), lambda: queries.fact("demo") == "1"))
+
+
+def plain_http() -> bool:
+    """Whether this page travels unencrypted beyond this machine."""
+    return not request.is_secure and request.host.rsplit(":", 1)[0] not in (
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "testserver",
+    )
+
+
+def init_app(app: Flask) -> None:
+    """Gives every template the frame's words and figures."""
+    endpoints: set[str] = set()
+
+    def remember() -> None:
+        if not endpoints:
+            endpoints.update(rule.endpoint for rule in app.url_map.iter_rules())
+        g.endpoints = endpoints
+
+    app.before_request(remember)
+    app.context_processor(_frame)
+    app.jinja_env.globals.update(
+        may=may,
+        nav=nav,
+        running_incidents=running_incidents,
+        unread=unread,
+        watch=watch,
+        plain_http=plain_http,
+    )
+
+
+def _frame() -> dict[str, Any]:
+    locale, who = i18n.locale(), actor()
+    return {
+        "actor": who,
+        "locale": locale,
+        "lang": "en" if locale == "en" else "zh-Hans",
+        "theme": who.theme if who else request.cookies.get("theme", "auto"),
+        "server_now": g.get("now_ms") or clock.millis(),
+        "demo": is_demo(),
+        "drill": False,
+    }
