@@ -87,6 +87,7 @@ channel?.addEventListener('message', async () => { if (dialog?.open) { await fre
 document.addEventListener('htmx:config:request', event => {
   const request = event.detail.ctx.request;
   if (!WRITES.test(request.method)) return;
+  say('');
   request.headers['X-CSRFToken'] = csrf();
   if (request.body?.has?.('csrf_token')) request.body.set('csrf_token', csrf());
 });
