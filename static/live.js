@@ -5,7 +5,7 @@ import { signedOut, word } from './session.js';
 const EVERY = 2000, PATIENCE = 6000;
 const feed = () => document.getElementById('feed');
 const banner = document.getElementById('stale-banner');
-let proof = performance.now(), stale = false, held = 0, releasing = false;
+let proof = performance.now(), stale = false, held = 0, releasing = false, before = ['', ''];
 
 function tick() {
   if (!document.hidden && !signedOut()) feed()?.dispatchEvent(new Event('feed:tick'));
@@ -22,7 +22,8 @@ function setStale(on) {
   for (const part of document.querySelectorAll('[data-live]')) part.classList.toggle('is-stale', on);
   for (const control of document.querySelectorAll('[data-needs-live]')) control.disabled = on;
   const watch = document.getElementById('watch');
-  if (watch && on) { watch.textContent = word('watchUnknown'); watch.className = 'late-text'; }
+  if (watch && on) before = [watch.textContent, watch.className];
+  if (watch) [watch.textContent, watch.className] = on ? [word('watchUnknown'), 'late-text'] : before;
   if (banner) {
     const time = banner.querySelector('[data-last]');
     if (time && on) time.textContent = document.getElementById('last-update')?.textContent ?? '';

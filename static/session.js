@@ -14,7 +14,15 @@ export const signedOut = () => Boolean(dialog?.open);
 /** Says one sentence in the alert line of the page. */
 export function say(text) {
   const notice = document.getElementById('notice');
-  if (notice) notice.textContent = text;
+  if (!notice) return;
+  notice.textContent = '';
+  if (!text) return;
+  const line = document.createElement('div'), sentence = document.createElement('span');
+  line.className = 'banner banner-late';
+  sentence.className = 'say';
+  sentence.textContent = text;
+  line.append(sentence);
+  notice.append(line);
 }
 
 function setToken(token) {
