@@ -23,7 +23,7 @@ document.addEventListener('submit', event => {
   root.dataset.bsTheme = theme;
   const data = new FormData(form);
   data.set('theme', theme);
-  post(form.action, data).catch(() => {});
+  post(form.action, data, { headers: { 'HX-Request': 'true' } }).catch(() => {});
 });
 
 document.addEventListener('click', event => {
