@@ -1,0 +1,63 @@
+"""The worker: looks at the deadlines every second, gives a sign of life, tidies up. One process or many."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from portal.clocks.keeper import epoch
+from portal.jobs.beat import beat
+from portal.jobs.prune import prune
+from portal.jobs.watch import look
+from portal.kernel import clock
+from portal.kernel.db import db
+from portal.kernel.errors import Busy, Stale
+
+BEAT_EVERY = 5
+PRUNE_EVERY = 600
+LONGEST_WAIT = 10.0
+AWAY = (DBAPIError, OSError, Busy, Stale)
+log = logging.getLogger("portal.worker")
+
+
+@dataclass
+class Worker:
+    """When this worker last did each of its duties (epoch seconds)."""
+
+    beat_at: int = 0
+    pruned_at: int = 0
+
+    def tick(self, now: datetime) -> int:
+        """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
+        at = epoch(now)
+        if abs(at - self.beat_at) >= BEAT_EVERY:
+            beat(now)
+            self.beat_at = at
+        told = look(now)
+        if abs(at - self.pruned_at) >= PRUNE_EVERY:
+            prune(now)
+            self.pruned_at = at
+        return told
+
+
+def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
+    """Ticks until told to stop. While the store is away it says so once and tries again, ever more patiently."""
+    worker, wait = Worker(), every
+    with app.app_context():
+        while not stop.is_set():
+            try:
+                worker.tick(clock.now())
+            except AWAY as error:
+                if wait == every:
+                    log.warning("the store is away (%s); trying again", type(error).__name__)
+                wait = min(wait * 2, LONGEST_WAIT)
+            else:
+                if wait != every:
+                    log.warning("the store is back")
+                wait = every
+            finally:
+                db.session.remove()
+            stop.wait(wait)

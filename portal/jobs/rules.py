@@ -1,0 +1,34 @@
+"""When somebody is told about a clock, and how late is too late for single notices. Pure; epoch seconds."""
+
+from typing import NamedTuple
+
+WARN, DUE = 1, 2
+LATE = 600  # SL8 [H]: what is told later than this goes into one digest
+GAP = 600  # a watch silent for longer than this was stopped
+TRIES = 5  # F-33: then the row is parked
+
+
+class Gap(NamedTuple):
+    """A time in which no worker looked at the clocks."""
+
+    since: int
+    until: int
+
+
+def step_reached(told_step: int, warn: int | None, due: int, now: int) -> tuple[int, int] | None:
+    """The step to be told now and the instant it fell on; a due step takes a warning not given with it."""
+    if told_step < DUE and due <= now:
+        return DUE, due
+    if told_step < WARN and warn is not None and warn <= now:
+        return WARN, warn
+    return None
+
+
+def pause_before_next_try(tries: int) -> int | None:
+    """Seconds until a row that failed is tried again: 30 s, doubling; None once it is parked."""
+    return None if tries >= TRIES else 30 * 2 ** (tries - 1)
+
+
+def gap_of(text: str | None) -> Gap | None:
+    """The last gap as the installation keeps it ("since until"), if there was one."""
+    return Gap(*map(int, text.split())) if text else None

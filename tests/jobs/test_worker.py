@@ -1,0 +1,91 @@
+"""F-34, F-32: the worker's sign of life, what it tidies up, and how it takes a store that is away."""
+
+import threading
+from datetime import timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+
+from portal.cases.models import Submission
+from portal.identity.models import SignInFailure
+from portal.identity.queries import fact
+from portal.jobs import beat, loop
+from portal.jobs.loop import Worker
+from portal.jobs.prune import prune
+from portal.kernel import feed
+from portal.kernel.db import db, transaction
+from portal.kernel.feed import Change, TopicVersion
+from tests.builders import NINE
+
+
+def test_the_heartbeat_is_written_and_moves_no_topic(app, engine, at):
+    before = db.session.execute(select(TopicVersion.topic, TopicVersion.v)).all()
+    beat.beat(NINE)
+    beat.beat(NINE + timedelta(seconds=5))
+    db.session.expire_all()
+    assert beat.last() == int(NINE.timestamp()) + 5
+    assert db.session.execute(select(TopicVersion.topic, TopicVersion.v)).all() == before
+    assert fact("watch_gap") is None
+
+
+def test_every_process_sees_how_old_the_heartbeat_is(app, at):
+    beat.beat(NINE)
+    feed.version("unit:1")
+    feed.feed.refresh()
+    assert feed.feed.heartbeat == int(NINE.timestamp())
+
+
+def test_a_silence_of_more_than_ten_minutes_is_kept_as_a_gap(app, engine, at):
+    beat.beat(NINE)
+    beat.beat(NINE + timedelta(minutes=11))
+    start = int(NINE.timestamp())
+    assert fact("watch_gap") == f"{start} {start + 660}"
+
+
+def test_a_worker_beats_every_five_seconds_and_not_more(app, at, monkeypatch):
+    beats = []
+    monkeypatch.setattr(loop, "beat", beats.append)
+    worker = Worker()
+    for second in range(11):
+        worker.tick(NINE + timedelta(seconds=second))
+    assert beats == [NINE, NINE + timedelta(seconds=5), NINE + timedelta(seconds=10)]
+
+
+def test_a_clock_set_back_does_not_silence_the_heartbeat(app, at):
+    worker = Worker()
+    worker.tick(NINE)
+    worker.tick(NINE - timedelta(hours=3))
+    db.session.expire_all()
+    assert beat.last() == int((NINE - timedelta(hours=3)).timestamp())
+
+
+def test_old_lines_go_and_fresh_ones_stay(app, engine, at):
+    with transaction():
+        for age in (timedelta(days=8), timedelta(minutes=1)):
+            db.session.add(Submission(key=str(age), person_id=1, ref=1, at=NINE - age))
+            db.session.add(SignInFailure(login="x", address="y", at=NINE - age))
+            db.session.add(Change(topic="t", v=1, ref=1, at=int((NINE - age).timestamp())))
+    prune(NINE)
+    for table in (Submission, SignInFailure):
+        assert db.session.scalar(select(func.count()).select_from(table)) == 1
+    assert db.session.scalar(select(func.count()).where(Change.topic == "t")) == 1
+
+
+def test_a_store_that_is_away_is_tried_again(app, at, monkeypatch, caplog):
+    stop, asked = threading.Event(), []
+
+    def tick(self: Worker, now: object) -> int:
+        asked.append(now)
+        if len(asked) < 4:
+            raise OperationalError("select 1", {}, Exception("server closed the connection"))
+        stop.set()
+        return 0
+
+    monkeypatch.setattr(Worker, "tick", tick)
+    monkeypatch.setattr(stop, "wait", lambda seconds: None)
+    loop.run(app, stop)
+    assert len(asked) == 4
+    assert [r.message for r in caplog.records] == [
+        "the store is away (OperationalError); trying again",
+        "the store is back",
+    ]
