@@ -1,0 +1,48 @@
+"""Words of bringing in another system's cases."""
+
+from flask_babel import lazy_gettext as _l
+
+TERMS = {
+    "import.would": _l("This was a trial: nothing was written. Add --yes to bring the rows in."),
+    "import.read": _l("%(file)s: %(encoding)s, %(rows)s rows"),
+    "import.would_add": _l("would be brought in: %(count)s"),
+    "import.added": _l("brought in: %(count)s"),
+    "import.already": _l("already there: %(count)s"),
+    "import.incomplete": _l("of these to be completed: %(count)s"),
+    "import.assumed": _l("filled in and marked as assumed: %(fields)s"),
+    "import.refused": _l("refused: %(count)s"),
+    "import.report": _l("Refused rows with reasons: %(file)s"),
+    "import.line": _l("line %(line)s: %(reason)s"),
+    "import.more": _l("… and %(count)s more"),
+    "import.numbers": _l("numbers: %(first)s to %(last)s"),
+    "import.column.line": _l("line"),
+    "import.column.reason": _l("reason"),
+    "import.column.beginning": _l("beginning of the row"),
+}
+REFUSALS = {
+    "import_too_large": _l("The file is larger than %(most)s MB."),
+    "import_unreadable": _l("The file cannot be read: %(why)s"),
+    "import_encoding": _l("There is no encoding named %(encoding)s."),
+    "import_no_header": _l("The file has no readable first line with the names of its columns."),
+    "import_column_twice": _l("The column “%(column)s” is in the file twice."),
+    "import_column_missing": _l("The file has no column “%(column)s”. Its columns: %(found)s"),
+    "import_channel": _l("There is no channel “%(channel)s”. Known: %(known)s"),
+    "import_field": _l("There is no field “%(field)s”. Known: %(known)s"),
+    "import_pair": _l("Write it as name=value: “%(pair)s”."),
+    "import_needs_description": _l("One column must be mapped to description."),
+    "import_field_twice": _l("Two columns are mapped to the same field."),
+    "import_delimiter": _l("The separator is one single character."),
+    "import_default": _l("The value to be filled in for %(field)s cannot be used."),
+    "quote_open": _l("A quotation mark is opened here and never closed."),
+    "quote_stray": _l("A quotation mark stands inside a quoted cell without being doubled."),
+    "row_empty": _l("The row is empty."),
+    "row_columns": _l("The row has %(found)s cells, the first line has %(wanted)s."),
+    "row_nul": _l("The row holds a NUL byte."),
+    "row_undecodable": _l("The row holds bytes that are no characters in the file's encoding."),
+    "row_no_description": _l("The row says nothing about what happened."),
+    "row_too_long": _l("%(column)s has %(found)s characters, at most %(most)s are possible."),
+    "row_not_listed": _l("“%(value)s” is not on the list of %(column)s: %(known)s"),
+    "row_no_time": _l("“%(value)s” is not a time like 2026-11-24 09:12."),
+    "row_received_ahead": _l("The time of receipt lies in the future."),
+    "row_refused_by_store": _l("The store cannot take this row: %(why)s"),
+}

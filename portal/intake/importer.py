@@ -1,0 +1,162 @@
+"""Bringing another system's cases in: a trial first, batches that stand or fall whole, resumable."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
+
+from portal.cases.models import Case, Submission
+from portal.identity.actor import SYSTEM, Actor
+from portal.identity.policy import allow
+from portal.intake import import_rules as rules
+from portal.intake.actions import Request, take
+from portal.intake.import_rules import Options, Refusal, Row
+from portal.intake.rules import missing
+from portal.journal import stream
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Busy, Invalid, Refused
+
+BATCH = 50  # rows a transaction: short enough that staff who save meanwhile hardly wait
+Thing = TypeVar("Thing")
+
+
+@dataclass
+class Report:
+    """What an import did, or in a trial would do."""
+
+    file: str
+    encoding: str
+    dry_run: bool
+    rows: int = 0
+    added: int = 0
+    already: int = 0
+    incomplete: int = 0
+    assumed: dict[str, int] = field(default_factory=dict)
+    refused: list[Refusal] = field(default_factory=list)
+    first_no: str = ""
+    last_no: str = ""
+
+    def count(self, row: Row, case_no: str, lacking: bool) -> None:
+        """Counts a row that was (or would be) brought in."""
+        self.added += 1
+        self.incomplete += lacking
+        for name in row.assumed:
+            self.assumed[name] = self.assumed.get(name, 0) + 1
+        self.first_no, self.last_no = self.first_no or case_no, case_no
+
+
+def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: bool = True) -> Report:
+    """Reads the file and, unless it is a trial, logs each usable row as a case by the system.
+
+    Opens its own transactions. Raises Invalid, writing nothing, for a file or options of no use at all.
+    """
+    allow(actor, "case.import")
+    rules.check(options)
+    chosen = replace(options, source=options.source or path.name)
+    text, encoding = rules.decoded(_content(path), options.encoding)
+    found = rules.records(text, options.delimiter)
+    names = rules.header(next(found, None), chosen)
+    report = Report(path.name, encoding, dry_run)
+    for batch in _batches(rules.sort_out(found, names, chosen, now), BATCH):
+        _bring_in(batch, chosen, now, report)
+    if not dry_run:
+        _note(chosen, actor, now, report)
+    report.refused.sort(key=lambda r: r.line)
+    return report
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid("import_unreadable", why=error.strerror or str(error)) from error
+
+
+def _batches(things: Iterator[Thing], size: int) -> Iterator[list[Thing]]:
+    while batch := list(islice(things, size)):
+        yield batch
+
+
+def _bring_in(batch: Sequence[Row | Refusal], options: Options, now: datetime, report: Report) -> None:
+    """One batch: what is refused, what is there already, what is new."""
+    report.rows += len(batch)
+    report.refused += [x for x in batch if isinstance(x, Refusal)]
+    rows = [x for x in batch if isinstance(x, Row)]
+    known = _known([row.key for row in rows])
+    new = [row for row in rows if row.key not in known]
+    report.already += len(rows) - len(new)
+    if report.dry_run:
+        for row in new:
+            report.count(row, "", bool(_lacking(row)))
+    elif new:
+        _write(new, options, now, report)
+
+
+def _known(keys: list[str]) -> set[str]:
+    """The keys that were brought in before."""
+    return set(db.session.scalars(select(Submission.key).where(Submission.key.in_(keys))))
+
+
+def _lacking(row: Row) -> tuple[str, ...]:
+    values = row.values
+    return missing(
+        customer=values.get("contact") or values.get("customer_name") or "", problem=values["description"],
+        time=values.get("happened", ""), demand=values.get("demand", ""),
+    )  # fmt: skip
+
+
+def _write(rows: list[Row], options: Options, now: datetime, report: Report) -> None:
+    """The batch in one transaction; if the store refuses it, row by row: only the bad one stays out."""
+    try:
+        with transaction():
+            cases = [_take(row, options, now) for row in rows]
+    except Busy:
+        raise
+    except (Refused, DataError, IntegrityError) as error:
+        if len(rows) == 1:
+            report.refused.append(_refusal(rows[0], error))
+            return
+        for row in rows:
+            _write([row], options, now, report)
+        return
+    for row, case in zip(rows, cases, strict=True):
+        report.count(row, case.no, bool(case.incomplete))
+
+
+def _take(row: Row, options: Options, now: datetime) -> Case:
+    values = {"contact": "", "demand": "", "happened": "", "urgency": "normal"} | dict(row.values)
+    request = Request(
+        channel=options.channel,
+        received=row.received,
+        assumed=row.assumed,
+        source=row.key,
+        machine=True,
+        **values,
+    )
+    return take(SYSTEM, now, request, key=row.key)
+
+
+def _refusal(row: Row, error: Exception) -> Refusal:
+    """The store's own objection to one row, as a line of the report."""
+    beginning = row.values["description"][:60]
+    if isinstance(error, Refused):
+        return Refusal(row.line, error.code, error.facts, beginning)
+    return Refusal(
+        row.line, "row_refused_by_store", {"why": str(getattr(error, "orig", error))[:200]}, beginning
+    )
+
+
+def _note(options: Options, actor: Actor, now: datetime, report: Report) -> None:
+    """Who brought what in stands in the journal of the configuration."""
+    facts = {
+        "file": report.file, "source": options.source, "channel": options.channel, "rows": report.rows,
+        "added": report.added, "already": report.already, "refused": len(report.refused),
+        "first": report.first_no, "last": report.last_no,
+    }  # fmt: skip
+    with transaction():
+        stream.append("config:import", "CasesImported", facts, by_id=actor.id, at=now)
