@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.intake import import_words
+
 TERMS = {
     "missing.customer": _l("Who is asking: a telephone number, customer number or name"),
     "missing.problem": _l(
@@ -15,3 +17,5 @@ REFUSALS = {
     "received_ahead": _l("The time of receipt lies in the future."),
     "received_unreadable": _l("Write a time like 2026-11-24 09:12."),
 }
+TERMS |= import_words.TERMS
+REFUSALS |= import_words.REFUSALS
