@@ -14,7 +14,7 @@ NAME, GAP_NAME = "heartbeat", "watch_gap"
 
 
 def beat(now: datetime) -> None:
-    """Writes the heartbeat (epoch seconds); a silence of more than ten minutes is noted as a gap. Moves no topic."""
+    """Writes the heartbeat (epoch seconds); ten minutes of silence are noted as a gap. Moves no topic."""
     with transaction() as session:
         session.execute(
             text("INSERT INTO installation(name, value) VALUES(:n, :v) ON CONFLICT DO NOTHING"),

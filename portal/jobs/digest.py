@@ -19,8 +19,8 @@ Item = tuple[int, str, dict[str, Any], int]
 class Digests:
     """Late items of one batch by person; written as one notice each, or into the one already there.
 
-    After a stop of the watch there is one digest a person for the whole stop. Late without a stop (an old request
-    taken down today): one for each ten minutes, and a single item is told as itself.
+    After a stop of the watch there is one digest a person for the whole stop. Late without a stop (an old
+    request taken down today): one for each ten minutes, and a single item is told as itself.
     """
 
     def __init__(self, now: datetime, gap: Gap | None) -> None:

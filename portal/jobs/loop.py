@@ -44,7 +44,7 @@ class Worker:
 
 
 def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
-    """Ticks until told to stop. While the store is away it says so once and tries again, ever more patiently."""
+    """Ticks until told to stop. While the store is away it says so once and tries again, more patiently."""
     worker, wait = Worker(), every
     with app.app_context():
         while not stop.is_set():

@@ -1,4 +1,4 @@
-"""Throwing away what nobody needs any more: old lines of the change feed, wrong passwords, keys of sent forms."""
+"""Throwing away what nobody needs any more: change lines, wrong passwords, keys of sent forms."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ SUBMISSIONS_KEPT = timedelta(days=7)
 
 
 def prune(now: datetime) -> None:
-    """Deletes change lines older than an hour, wrong passwords of other days, keys of forms sent a week ago."""
+    """Deletes change lines of an hour ago, wrong passwords of a day ago, keys of forms sent a week ago."""
     with transaction() as session:
         session.execute(delete(Change).where(Change.at < epoch(now) - KEEP_SECONDS))
         session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURES_KEPT))

@@ -1,6 +1,6 @@
 """The deadline watch (SL8): tells the right people once when a clock is about to run out, and when it has.
 
-It only tells. How a case stands is read from its clocks by whoever looks, so a stopped watch changes no figure.
+It only tells. How a case stands is read from its clocks by whoever looks: a stopped watch changes no figure.
 """
 
 import logging
@@ -29,7 +29,7 @@ log = logging.getLogger("portal.watch")
 
 
 def look(now: datetime) -> int:
-    """Tells everybody concerned about every threshold passed by `now`; returns how many clocks were announced."""
+    """Tells whom it concerns of every threshold passed by `now`; returns how many clocks were announced."""
     told = 0
     for _ in range(MOST_BATCHES):
         if db.session.scalar(_waiting(now).limit(1)) is None:
@@ -48,11 +48,9 @@ def parked() -> list[Trouble]:
     return list(db.session.scalars(select(Trouble).where(Trouble.tries >= TRIES).order_by(Trouble.id)))
 
 
-def _waiting(now: datetime) -> Select[tuple[Case]]:
+def _waiting(now: datetime) -> Select[Any]:
     """Open cases with a threshold passed, the oldest first, without those that failed and are to wait."""
-    held = exists().where(
-        Trouble.case_id == Case.id, (Trouble.again_at > now) | (Trouble.tries >= TRIES)
-    )
+    held = exists().where(Trouble.case_id == Case.id, (Trouble.again_at > now) | (Trouble.tries >= TRIES))
     return select(Case).where(Case.open, Case.notice_at <= epoch(now), ~held).order_by(Case.notice_at)
 
 
@@ -69,14 +67,14 @@ class Round:
     def work(self) -> int:
         """Announces what is due in up to fifty cases; returns how many cases were claimed."""
         claim = _waiting(self.now).limit(BATCH).with_for_update(skip_locked=True, of=Case)
-        claimed = list(db.session.scalars(claim))
+        claimed: list[Case] = list(db.session.scalars(claim))
         for case in claimed:
             self._one(case, case.id)
         self.digests.write()
         return len(claimed)
 
     def _one(self, case: Case, case_id: int) -> None:
-        """A case whose clocks cannot be read does not stop the others: it is tried again and parked at last."""
+        """A case that cannot be announced stops no other: it is tried again, and parked at last."""
         mark = self.digests.mark()
         try:
             with db.session.begin_nested():
@@ -91,7 +89,7 @@ class Round:
             self.told += told
 
     def _announce(self, case: Case) -> int:
-        """Looks at the clocks as they are now, inside this transaction: what was met or paused meanwhile is not told."""
+        """Looks at the clocks as they are now, in this transaction: what was met or paused is not told."""
         keeper, told = Keeper(case, self.now), 0
         for clock in keeper.clocks:
             reached = _reached(clock, self.now)
@@ -111,7 +109,11 @@ class Round:
             "due": epoch(clock.effective_due),
         }
         for person in self._concerned(case, step):
-            notice = {"kind": "due" if step == DUE else "warn", "subject": case.stream, "facts": facts}
+            notice: dict[str, Any] = {
+                "kind": "due" if step == DUE else "warn",
+                "subject": case.stream,
+                "facts": facts,
+            }
             key, late = f"clock:{clock.id}:{step}", epoch(self.now) - at
             if self.digests.takes(at):
                 self.digests.add(person, key, notice, at)
@@ -119,7 +121,7 @@ class Round:
                 tell([person], key=key, now=self.now, late_seconds=late, **notice)
 
     def _concerned(self, case: Case, step: int) -> list[int]:
-        """Who is told: the assignee, at the due instant the supervisors too; unclaimed: the supervisors at once."""
+        """Who is told: the assignee, from the due instant supervisors too; unclaimed: supervisors at once."""
         owner = db.session.get(Person, case.owner_id) if case.owner_id else None
         mine = [owner.id] if owner and owner.active else []
         if mine and step != DUE:
@@ -133,7 +135,9 @@ class Round:
         """Supervisors of these units; where there are none the heads, then the administrators."""
         if units not in self._supervisors:
             self._supervisors[units] = (
-                people.holders("supervisor", units) or people.holders("head", units) or people.holders("admin")
+                people.holders("supervisor", units)
+                or people.holders("head", units)
+                or people.holders("admin")
             )
         return self._supervisors[units]
 

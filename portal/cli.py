@@ -1,0 +1,282 @@
+"""`portal`: everything an operator does at a terminal."""
+
+import importlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask_babel import force_locale
+
+from portal.cases.queries import case_by_no
+from portal.clocks import book
+from portal.clocks.explanation import explain
+from portal.clocks.keeper import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.factory import create_app
+from portal.identity.actor import SYSTEM
+from portal.intake.import_command import import_cases
+from portal.jobs import doctor as examination
+from portal.jobs import loop, prepare, supervise, verify
+from portal.jobs.accounts import user
+from portal.kernel import clock, schema
+from portal.kernel.config import Settings
+from portal.kernel.db import db
+from portal.kernel.errors import Refused
+from portal.kernel.i18n import instant, parse_local, sentence, term
+
+ANY_SCHEMA = ("up", "init", "demo", "doctor")
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Turns refusals into one sentence and exit code 1."""
+    try:
+        yield
+    except Refused as refusal:
+        raise click.ClickException(sentence(refusal)) from refusal
+    except prepare.HalfDemo as error:
+        raise click.ClickException(
+            "The demo was broken off half-way. Empty the data folder, then start again."
+        ) from error
+    except (schema.WrongSchema, supervise.CannotListen) as error:
+        raise click.ClickException(str(error)) from error
+
+
+class Portal(click.Group):
+    """A group whose commands answer refusals with one sentence."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that was asked for."""
+        with plainly():
+            return super().invoke(ctx)
+
+
+@click.group(cls=Portal, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """The customer response portal 客户响应中心门户. PORTAL_DATA and DATABASE_URL say where its store is."""
+    if {"-h", "--help"} & set(sys.argv):
+        return
+    app = ctx.obj = create_app()
+    ctx.with_resource(app.app_context())
+    ctx.with_resource(force_locale("zh_Hans_CN" if os.environ.get("LANG", "").startswith("zh") else "en"))
+    if ctx.invoked_subcommand not in ANY_SCHEMA:
+        schema.check()
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Fill an empty store with the demonstration.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for all networks.")
+@click.option("--port", type=int, help="Default: PORT, else 8000. 0 chooses a free one.")
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+@click.option("--threads", default=8, show_default=True, help="Threads of each web process.")
+@click.option("--cert", type=click.Path(exists=True), help="Certificate chain (PEM), for https.")
+@click.option("--key", type=click.Path(exists=True), help="Its private key (PEM).")
+@click.pass_obj
+def up(
+    app: Flask,
+    demo: bool,
+    host: str,
+    port: int | None,
+    workers: int,
+    threads: int,
+    cert: str | None,
+    key: str | None,
+) -> None:
+    """Starts the portal: web and deadline watch; Ctrl-C stops all of it."""
+    settings: Settings = app.config["PORTAL"]
+    if cert:
+        app = create_app(replace(settings, secure=True))
+    door = supervise.listen(host, settings.port if port is None else port)
+    prepare.make_ready()
+    if demo and prepare.is_empty():
+        click.echo("Making the demo; this takes a moment. 正在生成演示数据……")
+        make_demo(1, clock.now())
+    place = door.getsockname()[1]
+    lines = _greeting(_address(host, place, bool(cert)))
+    db.session.remove()
+    db.engine.dispose()
+    settings_of_web = supervise.web_settings(
+        door.fileno(), workers=workers, threads=threads, certificate=cert, key=key
+    )
+    group = supervise.Group(
+        [
+            supervise.Child("The web process", lambda: supervise.Web(app, settings_of_web).run()),
+            supervise.Child("The deadline watch", lambda: watch_deadlines(app)),
+        ],
+        lambda words: click.echo(words, err=True),
+    )
+    here = "127.0.0.1" if host in ("0.0.0.0", "::") else host
+    group.run(lambda: supervise.answers(here, place, bool(cert)), lambda: click.echo("\n".join(lines)))
+    click.echo("Stopped. 已停止。")
+
+
+def _address(host: str, port: int, secure: bool) -> str:
+    shown = "localhost" if host in ("0.0.0.0", "::", "127.0.0.1") else f"[{host}]" if ":" in host else host
+    return f"{'https' if secure else 'http'}://{shown}:{port}"
+
+
+def _greeting(address: str) -> list[str]:
+    """What is printed once the portal answers: its address, and the way in."""
+    lines = [f"The portal is at {address}/  门户地址如上；Ctrl-C stops it 停止。"]
+    if prepare.queries.fact(prepare.DEMO) == "1":
+        lines.append("Demo accounts, one a role 演示账号（login  password  role  name）:")
+        accounts = importlib.import_module("portal.demo.accounts").ACCOUNTS
+        for login, password, role, name in accounts:
+            lines.append(f"  {login:<14} {password:<22} {term(f'role.{role}')}  {name}")
+    elif prepare.nobody_yet():
+        lines.append("Nobody has an account yet. Open the first administrator's once, here 首次使用请打开:")
+        lines.append(f"  {address}/session/setup/{prepare.setup_token()}")
+    return lines
+
+
+def make_demo(seed: int, as_of: datetime) -> None:
+    """Fills the store with the demonstration, as of an instant."""
+    prepare.mark_demo("building")
+    importlib.import_module("portal.demo.build").run(seed, as_of)
+    prepare.mark_demo("1")
+
+
+@main.command()
+def init() -> None:
+    """Migrates the store and puts in the reference data."""
+    prepare.make_ready()
+    click.echo(f"The store is ready, at schema {schema.found()}.")
+
+
+@main.command()
+@click.option("--seed", default=1, show_default=True)
+@click.option("--as-of", help="The demo's present, e.g. 2026-11-22T09:00+08:00; now when not given.")
+def demo(seed: int, as_of: str | None) -> None:
+    """Fills an empty store with the demonstration."""
+    try:
+        moment = parse_local(as_of) if as_of else clock.now()
+    except ValueError as error:
+        raise click.BadParameter("not an instant", param_hint="--as-of") from error
+    prepare.make_ready()
+    if not prepare.is_empty():
+        raise click.ClickException("The store is not empty; the demo goes into an empty one only.")
+    make_demo(seed, moment)
+    click.echo("The demo is ready.")
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Look once and end.")
+@click.pass_obj
+def worker(app: Flask, once: bool) -> None:
+    """Watches the deadlines; `portal up` starts one by itself."""
+    if once:
+        click.echo(f"{loop.Worker().tick(clock.now())} clocks announced.")
+        return
+    watch_deadlines(app)
+
+
+def watch_deadlines(app: Flask) -> None:
+    """Runs the worker until SIGINT or SIGTERM."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    loop.run(app, stop)
+
+
+@main.group()
+def report() -> None:
+    """Reports as files."""
+
+
+@report.command("quarterly")
+@click.argument("quarter")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True)
+def quarterly(quarter: str, lang: str, out: Path) -> None:
+    """The quarterly report, e.g. 2026Q3, as PDF."""
+    try:
+        pdf = importlib.import_module("portal.reports.pdf").quarterly_pdf(quarter, lang, clock.now())
+    except OSError as error:
+        raise click.ClickException(f"PDF needs pango (libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
+    out.write_bytes(pdf)
+    click.echo(f"{out}: {len(pdf)} bytes")
+
+
+@main.command()
+def doctor() -> None:
+    """Looks whether everything is here and agrees; exit code 1 for a fault."""
+    faults = 0
+    for finding in examination.examine(clock.now()):
+        faults += finding.state == "fault"
+        click.echo(f"{finding.state:<6}{finding.name:<10}{finding.words}")
+    if faults:
+        raise SystemExit(1)
+
+
+@main.group("clock")
+def clocks() -> None:
+    """Deadlines explained."""
+
+
+@clocks.command("explain")
+@click.argument("number")
+@click.argument("kind")
+def explain_clock(number: str, kind: str) -> None:
+    """Why a case's deadline is what it is, e.g. CS2611-0473 result."""
+    case, now = case_by_no(SYSTEM, number), clock.now()
+    found = [c for c in clocks_of(case.id) if c.kind == kind]
+    if not found:
+        kinds = ", ".join(sorted({c.kind for c in clocks_of(case.id)}))
+        raise click.ClickException(f"{case.no} has no clock {kind}; it has: {kinds}")
+    for one in found:
+        lines = explain(
+            decision_of(one), book.calendar(one.calendar, one.calendar_version), now=epoch(now),
+            stopped=epoch(one.stopped_at) if one.stopped_at else None,
+            paused=epoch(one.paused_at) if one.paused_at else None,
+            segments=stretches_for(one, segments_of(case.id)),
+        )  # fmt: skip
+        click.echo(f"{case.no} {term(f'clock.{kind}')} · {one.cycle}.{one.round} · {one.outcome}")
+        for line in lines:
+            click.echo(f"  {term('why.' + line['row'])}: {_said(line)}")
+
+
+def _said(line: dict[str, Any]) -> str:
+    """An explanation's facts for a terminal: instants on the local clock, the rest as it is."""
+    moments = ("at", "from", "to", "due", "warn")
+    shown = [
+        f"{name} {instant(value) if name in moments and isinstance(value, int) else value}"
+        for name, value in line.items()
+        if name not in ("row", "spans") and value is not None
+    ]
+    return ", ".join(shown)
+
+
+@main.group()
+def archive() -> None:
+    """The archive."""
+
+
+@archive.command("verify")
+def verify_archive() -> None:
+    """Checks every journal; exit code 1 names what was altered."""
+    found = 0
+    for stream, number, what in verify.tampered():
+        found += 1
+        click.echo(f"ALTERED {stream} entry {number} ({what})")
+    for name in verify.missing_guards():
+        found += 1
+        click.echo(f"MISSING trigger {name}: the journal is not append-only")
+    if found:
+        raise SystemExit(1)
+    click.echo("Every journal holds.")
+
+
+main.add_command(user)
+main.add_command(import_cases)
+
+if __name__ == "__main__":
+    main()

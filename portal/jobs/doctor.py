@@ -1,0 +1,127 @@
+"""What an operator asks first: is everything here that is needed, and do the figures agree?"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from flask_babel import force_locale
+
+from portal.clocks import book
+from portal.clocks.keeper import epoch
+from portal.jobs import beat, watch
+from portal.jobs.selfcheck import differences
+from portal.jobs.verify import missing_guards
+from portal.kernel import schema
+from portal.kernel.config import ROOT
+from portal.kernel.i18n import instant, term
+from portal.kernel.schema import WrongSchema
+
+SILENT = 60  # F-34: seconds after which the watch counts as stopped
+SHOWN = 20
+
+
+class Finding(NamedTuple):
+    """One thing looked at; state is ok, warn (works, but) or fault."""
+
+    name: str
+    state: str
+    words: str
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Everything the doctor looks at, in order; nothing after the schema when that is not ours."""
+    first = _schema()
+    yield first
+    if first.state == "fault":
+        return
+    checks: tuple[Callable[[datetime], Finding], ...] = (
+        _guards, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _clocks,
+    )  # fmt: skip
+    for check in checks:
+        yield check(now)
+
+
+def _schema() -> Finding:
+    try:
+        schema.check()
+    except WrongSchema as error:
+        return Finding("schema", "fault", f"{error}; `portal init` migrates an older store")
+    return Finding("schema", "ok", f"at {schema.found()}")
+
+
+def _guards(now: datetime) -> Finding:
+    gone = missing_guards()
+    if gone:
+        return Finding("journal", "fault", f"not append-only: triggers missing: {', '.join(gone)}")
+    return Finding("journal", "ok", "append-only")
+
+
+def _catalogue(now: datetime) -> Finding:
+    with force_locale("zh_Hans_CN"):
+        word = term("role.agent")
+    if not any("一" <= letter <= "鿿" for letter in word):
+        return Finding("chinese", "fault", "the compiled catalogue is missing: `make setup` makes it")
+    return Finding("chinese", "ok", f"role.agent = {word}")
+
+
+def _paper(now: datetime) -> Finding:
+    try:
+        importlib.import_module("weasyprint")
+    except (ImportError, OSError) as error:
+        said = str(error).splitlines()[0]
+        return Finding(
+            "pdf", "warn", f"no PDF reports: {said} (install libpango-1.0-0 and libpangoft2-1.0-0)"
+        )
+    return Finding("pdf", "ok", "weasyprint and pango are here")
+
+
+def _fonts(now: datetime) -> Finding:
+    found = sorted((ROOT / "static" / "fonts").glob("*.ttf"))
+    if not found:
+        return Finding("fonts", "fault", "no font in static/fonts: Chinese would be missing in PDF reports")
+    return Finding("fonts", "ok", ", ".join(file.name for file in found))
+
+
+def _holidays(now: datetime) -> Finding:
+    calendars = book.in_force(now).calendars.values()
+    observing = [c for c in calendars if c.loaded_years is not None]
+    gone = [
+        f"{c.code} {year}"
+        for c in observing
+        for year in (now.year, now.year + 1)
+        if year not in (c.loaded_years or ())
+    ]
+    if gone:
+        return Finding("holidays", "warn", f"not loaded: {', '.join(gone)}; deadlines there are provisional")
+    return Finding("holidays", "ok", "this year and the next are loaded")
+
+
+def _watch(now: datetime) -> Finding:
+    last = beat.last()
+    if last is None:
+        return Finding(
+            "watch", "warn", "the deadline watch has never run here: `portal up` or `portal worker`"
+        )
+    age = epoch(now) - last
+    if age > SILENT:
+        return Finding("watch", "warn", f"the deadline watch was last alive at {instant(last)} ({age} s ago)")
+    return Finding("watch", "ok", f"alive {max(age, 0)} s ago")
+
+
+def _parked(now: datetime) -> Finding:
+    rows = watch.parked()
+    if rows:
+        named = "; ".join(f"case {row.case_id}: {row.said}" for row in rows[:SHOWN])
+        return Finding("parked", "fault", f"{len(rows)} cases are not watched any more: {named}")
+    return Finding("parked", "ok", "every case is watched")
+
+
+def _clocks(now: datetime) -> Finding:
+    found = differences()
+    if found:
+        named = "; ".join(
+            f"{d.no} {d.kind}: kept {instant(d.kept)}, counted {instant(d.counted)}" for d in found[:SHOWN]
+        )
+        return Finding("clocks", "fault", f"{len(found)} running clocks differ: {named}")
+    return Finding("clocks", "ok", "every running clock counts to the instant it keeps")

@@ -1,0 +1,81 @@
+"""Making a store ready to serve: schema, reference data, identity, the way in for the first person."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+
+from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
+
+from portal.cases.models import Case
+from portal.clocks import book
+from portal.clocks.models import PolicyVersion
+from portal.identity import actions, queries
+from portal.identity.models import Person, Unit
+from portal.identity.seed import UNITS, seed_units
+from portal.kernel import schema
+from portal.kernel.db import db, transaction
+
+IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # old requests that are imported find the shipped policy
+DEMO, SETUP, EPOCH = "demo", "setup", "epoch"
+
+
+class HalfDemo(RuntimeError):
+    """The demo was broken off while it was being made."""
+
+
+def make_ready() -> None:
+    """Migrates the store and adds what every installation starts with; writes nothing when all is there."""
+    refuse_unknown_schema()
+    schema.bring_up()
+    if queries.fact(DEMO) == "building":
+        raise HalfDemo
+    if not _complete():
+        with transaction():
+            book.seed(IN_FORCE_SINCE)
+            seed_units()
+            if not queries.fact(EPOCH):
+                actions.set_fact(EPOCH, actions.new_identity())
+
+
+def refuse_unknown_schema() -> None:
+    """Raises WrongSchema for a store that a newer program has migrated."""
+    here = schema.found()
+    known = {step.revision for step in ScriptDirectory(schema.FOLDER).walk_revisions()}
+    if here is not None and here not in known:
+        raise schema.WrongSchema(
+            f"the store is at schema {here}, which this program does not know (it ends at {schema.wanted()});"
+            " use the newer program that made it"
+        )
+
+
+def _complete() -> bool:
+    codes = set(db.session.scalars(select(Unit.code)))
+    policies = db.session.scalar(select(func.count()).select_from(PolicyVersion))
+    return bool(queries.fact(EPOCH) and policies) and all(unit[0] in codes for unit in UNITS)
+
+
+def is_empty() -> bool:
+    """Whether the store holds neither people nor cases."""
+    return not db.session.scalar(select(Person.id).limit(1)) and not db.session.scalar(
+        select(Case.id).limit(1)
+    )
+
+
+def nobody_yet() -> bool:
+    """Whether nobody has an account, so that the first administrator is to be asked for."""
+    return not db.session.scalar(select(Person.id).limit(1))
+
+
+def mark_demo(state: str) -> None:
+    """Notes that the store is a demo being made ("building") or made ("1")."""
+    with transaction():
+        actions.set_fact(DEMO, state)
+
+
+def setup_token() -> str:
+    """A new one-time key for opening the first administrator's account; the store keeps its SHA-256."""
+    token = secrets.token_urlsafe(24)
+    with transaction():
+        actions.set_fact(SETUP, hashlib.sha256(token.encode()).hexdigest())
+    return token

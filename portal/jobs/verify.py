@@ -1,0 +1,35 @@
+"""Checks that no journal was altered: every stream's chain and every body's commitment."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from portal.journal.models import Entry, Stream
+from portal.journal.stream import faults
+from portal.kernel import schema
+from portal.kernel.db import db
+
+BATCH = 200
+GUARDS = {
+    "sqlite": {"journal_no_delete", "journal_no_replace", "journal_no_update"},
+    "postgresql": {"journal_no_change", "journal_no_truncate"},
+}
+
+
+def tampered() -> Iterator[tuple[str, int, str]]:
+    """Where chains do not hold: stream, entry number, what (chain, body or head)."""
+    last = ""
+    while True:
+        heads = select(Stream.stream).where(Stream.stream > last)
+        names = heads.union(select(Entry.stream).where(Entry.stream > last)).order_by("stream")
+        batch = list(db.session.scalars(names.limit(BATCH)))
+        if not batch:
+            return
+        yield from faults(batch)
+        last = batch[-1]
+        db.session.expunge_all()
+
+
+def missing_guards() -> list[str]:
+    """The triggers that keep the journal append-only and are not there."""
+    return sorted(GUARDS[db.engine.dialect.name] - set(schema.guards()))
