@@ -20,7 +20,7 @@ ROOMS = (
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
-     "identity.found", "identity.locale_", "identity.theme", "health.web", "health.worker")
+     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker")
 )  # fmt: skip
 migrate = Migrate()
 
@@ -53,9 +53,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.before_request(require_sign_in)
     furnish(app)
     if chosen.proxies:
-        app.wsgi_app = ProxyFix(
-            app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies
-        )  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g, request, url_for
+from flask import Flask, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
@@ -123,6 +123,11 @@ def plain_http() -> bool:
     )
 
 
+def styles() -> str:
+    """Every component in every state, for whoever builds screens."""
+    return render_template("styles/index.html")
+
+
 def init_app(app: Flask) -> None:
     """Gives every template the frame's words and figures."""
     endpoints: set[str] = set()
@@ -133,6 +138,7 @@ def init_app(app: Flask) -> None:
         g.endpoints = endpoints
 
     app.before_request(remember)
+    app.add_url_rule("/styles", "styles.index", styles)
     app.context_processor(_frame)
     app.jinja_env.globals.update(
         may=may,
@@ -140,7 +146,6 @@ def init_app(app: Flask) -> None:
         running_incidents=running_incidents,
         unread=unread,
         watch=watch,
-        plain_http=plain_http,
     )
 
 
@@ -153,5 +158,6 @@ def _frame() -> dict[str, Any]:
         "theme": who.theme if who else request.cookies.get("theme", "auto"),
         "server_now": g.get("now_ms") or clock.millis(),
         "demo": is_demo(),
+        "plain_http": plain_http(),
         "drill": False,
     }

@@ -93,9 +93,7 @@ def contact(
 ) -> None:
     """Records a contact with the customer or an attempt that reached nobody (SL1)."""
     allow(actor, "case.contact", case)
-    event = rules.contact(
-        case, now, direction=direction, means=means, reached=reached, words=words, promised=promised
-    )
+    event = rules.contact(case, now, direction=direction, means=means, reached=reached, words=words, promised=promised)
     record(case, event, by=actor, at=now)
 
 
@@ -121,9 +119,7 @@ def start_work(actor: Actor, now: datetime, case: Case, *, what: str) -> None:
     record(case, rules.start_work(case, what), by=actor, at=now)
 
 
-def write_result(
-    actor: Actor, now: datetime, case: Case, *, text: str, cause_category: str, cause: str
-) -> None:
+def write_result(actor: Actor, now: datetime, case: Case, *, text: str, cause_category: str, cause: str) -> None:
     """The department's explicit result in writing, with its cause (QU5)."""
     allow(actor, "case.result", case)
     record(
@@ -168,9 +164,7 @@ def reopen(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
     record(case, rules.reopen(case, now, reason), by=actor, at=now)
 
 
-def complete(
-    actor: Actor, now: datetime, case: Case, *, description: str, demand: str, happened: str
-) -> None:
+def complete(actor: Actor, now: datetime, case: Case, *, description: str, demand: str, happened: str) -> None:
     """Fills what a machine-received or imported request lacked (待补全)."""
     allow(actor, "case.complete", case)
     record(
@@ -192,3 +186,10 @@ def link(actor: Actor, now: datetime, case: Case, *, incident_id: int, incident_
     allow(actor, "incident.link")
     rules.still_open(case)
     record(case, e.Linked(incident_id, incident_no, title), by=actor, at=now)
+
+
+def unlink(actor: Actor, now: datetime, case: Case, *, incident_no: str, reason: str) -> None:
+    """Takes the link to an incident back, with the reason."""
+    allow(actor, "incident.link")
+    rules.still_open(case)
+    record(case, e.Unlinked(incident_no, rules.require(reason, "reason")), by=actor, at=now)

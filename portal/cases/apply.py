@@ -160,6 +160,10 @@ def _linked(case: Any, event: e.Linked, at: datetime, by: int) -> None:
     case.incident_id = event.incident_id
 
 
+def _unlinked(case: Any, event: e.Unlinked, at: datetime, by: int) -> None:
+    case.incident_id = None
+
+
 def _nothing(case: Any, event: e.Noted | e.WorkStarted, at: datetime, by: int) -> None:
     """Only the journal keeps it."""
 
@@ -170,6 +174,7 @@ APPLY: dict[type[Any], Applier] = {
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
+    e.Unlinked: _unlinked,
 }  # fmt: skip
 
 

@@ -252,11 +252,20 @@ class Linked:
     title: str
 
 
+@dataclass(frozen=True)
+class Unlinked:
+    """解除关联: the case does not belong to the incident after all."""
+
+    incident_no: str
+    reason: str
+
+
 EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         Logged, Completed, Judged, Claimed, Assigned, Transferred, WorkStarted, Contacted, Noted, ResultWritten, Told,
         Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended, Planned, Voided, Merged, Linked,
+        Unlinked,
     )
 }  # fmt: skip
 

@@ -33,9 +33,7 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
         db.session.flush()
     clockwork.follow(case, event, by=by, at=at)
     kind = type(event).__name__
-    case.version = stream.append(
-        case.stream, kind, asdict(event), by_id=by.id, at=at, occurred_at=occurred_at
-    )
+    case.version = stream.append(case.stream, kind, asdict(event), by_id=by.id, at=at, occurred_at=occurred_at)
     for unit in sorted({before, case.unit_id, case.intake_unit_id} - {None}):
         feed.touch(f"unit:{unit}", case.id)
     for call in _followers.get(kind, ()):

@@ -306,6 +306,4 @@ def complete(case: Any, *, description: str, demand: str, happened: str) -> e.Co
     still_open(case)
     if not case.incomplete:
         raise Refused("nothing_missing", no=case.no)
-    return e.Completed(
-        require(description, "description", 4), require(demand, "demand"), require(happened, "happened")
-    )
+    return e.Completed(require(description, "description", 4), require(demand, "demand"), require(happened, "happened"))

@@ -13,9 +13,9 @@ TERMS = {
     "state.closed": _l("Closed"),
     "state.void": _l("Void"),
     "state.merged": _l("Merged"),
-    "level.P1": _l("Urgent (level)"),
+    "level.P1": _l("Urgent"),
     "level.P2": _l("Important"),
-    "level.P3": _l("Normal (level)"),
+    "level.P3": _l("Normal"),
     "level.P4": _l("Low priority"),
     "level.help.P1": _l("Core business down, major failure, customer rights harmed"),
     "level.help.P2": _l("Part of a function or the experience is harmed; complaint to be handled first"),
@@ -119,6 +119,7 @@ TERMS = {
     "event.Voided": _l("Voided"),
     "event.Merged": _l("Merged into another case"),
     "event.Linked": _l("Linked to an incident"),
+    "event.Unlinked": _l("Link to an incident taken back"),
 }
 REFUSALS = {
     "no_such_case": _l("There is no case %(no)s that you may see."),
@@ -146,22 +147,16 @@ REFUSALS = {
     "not_confirmed": _l("A case is closed as confirmed only when the customer has said so."),
     "ask_rating": _l("Ask the customer for a rating first (or record that none was given)."),
     "two_rounds_first": _l("A case ends as not satisfied only after two full rounds."),
-    "three_attempts_first": _l(
-        "Unreachable needs %(least)s recorded attempts on different days by two means."
-    ),
+    "three_attempts_first": _l("Unreachable needs %(least)s recorded attempts on different days by two means."),
     "not_closed": _l("Case %(no)s is not closed."),
     "too_late_to_reopen": _l("Case %(no)s was closed more than %(days)s days ago. Log a new request."),
     "p1_never_pauses": _l("P1 clocks never pause."),
     "already_paused": _l("The clocks of case %(no)s are paused already."),
     "not_paused": _l("The clocks of case %(no)s are not paused."),
     "not_in_work": _l("Only a case in work can be paused."),
-    "contact_first": _l(
-        "Record the contact with the customer first; waiting for a customer begins with one."
-    ),
+    "contact_first": _l("Record the contact with the customer first; waiting for a customer begins with one."),
     "incident_first": _l("Force majeure needs an open incident that the case belongs to."),
-    "extension_late": _l(
-        "The time has already run out. A new time must be agreed before that; this is a breach."
-    ),
+    "extension_late": _l("The time has already run out. A new time must be agreed before that; this is a breach."),
     "extension_not_later": _l("The new time must be later than the present one."),
     "extensions_used": _l("At most %(most)s extensions a case."),
     "no_running_clock": _l("There is no running clock of this kind."),

@@ -75,9 +75,7 @@ def seed(since: datetime) -> None:
     db.session.add(PolicyVersion(version=data["version"], effective_from=since, data=data))
     for code, one in seeded_calendars().items():
         db.session.add(
-            CalendarVersion(
-                code=code, version=one.version, effective_from=since, data=calendars_.to_data(one)
-            )
+            CalendarVersion(code=code, version=one.version, effective_from=since, data=calendars_.to_data(one))
         )
     db.session.flush()
 

@@ -30,9 +30,7 @@ def warning_point(calendar: Calendar, start: int, due: int, share: float, least:
     return calendar.add(start, int(budget * Fraction(str(share))))
 
 
-def deadline(
-    amount: int, unit: str, calendar: Calendar, started: int, segments: Iterable[Sequence] = ()
-) -> int:
+def deadline(amount: int, unit: str, calendar: Calendar, started: int, segments: Iterable[Sequence] = ()) -> int:
     """The due instant after pauses: each moves it by its working time, by its wall clock for weeks (SL3).
 
     Segments are (since, until, kind[, reason]). A pause still open moves nothing yet; one that begins

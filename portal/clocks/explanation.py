@@ -144,7 +144,5 @@ def _pauses(row: Row, calendar: Calendar, start: int, due: int, segments: Sequen
         if until is not None:
             seconds = until - since if row.unit == "w" else calendar.between(since, until)
             seconds = 0 if since > due else seconds
-        lines.append(
-            {"row": "pause", "from": since, "to": until, "seconds": seconds, "reason": "".join(reason[:1])}
-        )
+        lines.append({"row": "pause", "from": since, "to": until, "seconds": seconds, "reason": "".join(reason[:1])})
     return lines

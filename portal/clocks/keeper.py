@@ -13,9 +13,7 @@ from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
 from portal.kernel.db import db
 
 NEVER = 9_900_000_000  # sorts after every instant: a case whose clocks are all stopped or paused
-PAUSING = frozenset(
-    ("progress", "answer", "result", "department_result", "step")
-)  # SL4: the kinds a pause can move
+PAUSING = frozenset(("progress", "answer", "result", "department_result", "step"))  # SL4: the kinds a pause can move
 WITH_CUSTOMER = ("result", "answer")  # SL11: the time from told to refused is the customer's
 
 
@@ -65,9 +63,7 @@ class Keeper:
         if decision is None or decision.winner.unit == "talk":
             return None
         rounds = [c.round for c in self.clocks if c.kind == kind and c.cycle == self.case.cycle]
-        clock = Clock(
-            case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1
-        )
+        clock = Clock(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
         clock.outcome, clock.told_step = "running", 0
         _take(clock, decision)
         db.session.add(clock)
@@ -120,9 +116,7 @@ class Keeper:
             clock = self.running(kind)
             begin = clock.started_at if clock else self.case.received_at
             later = kind == "progress" and clock is not None and clock.round > 1
-            decision = decide(
-                self.book.policy, self.book.calendars, kind, self.facts(later=later), epoch(begin)
-            )
+            decision = decide(self.book.policy, self.book.calendars, kind, self.facts(later=later), epoch(begin))
             if clock and (decision is None or decision.winner.unit == "talk"):
                 self._end(clock)
             elif clock and decision:
@@ -181,9 +175,7 @@ class Keeper:
         due = deadline(clock.amount, clock.unit, calendar, epoch(clock.started_at), stretches)
         clock.due_at = moment(due)
         row = next(r for r in self.book.policy.rows if r.id == clock.rule)
-        warn = warning_point(
-            calendar, epoch(clock.started_at), due, row.warn_share, self.book.policy.warn_from
-        )
+        warn = warning_point(calendar, epoch(clock.started_at), due, row.warn_share, self.book.policy.warn_from)
         clock.warn_at = moment(warn) if warn else None
 
     def agree(self, kind: str, due: datetime) -> None:

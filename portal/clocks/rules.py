@@ -63,9 +63,7 @@ def truths_of(policy: Policy, calendars: Mapping[str, Calendar], facts: Facts) -
     return frozenset(named | ({"live"} if facts.channel in policy.live else set()))
 
 
-def decide(
-    policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int
-) -> Decision | None:
+def decide(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int) -> Decision | None:
     """The limit that binds one kind of clock from its start (SL2); None = no row speaks about such a case."""
     level, bids = facts.governing_level, _bids(policy, calendars, kind, facts, start)
     combine = policy.combine[kind][facts.level or "unjudged"] if bids else "stricter"
@@ -93,9 +91,7 @@ def decide(
     )
 
 
-def _bids(
-    policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int
-) -> list[Lost]:
+def _bids(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int) -> list[Lost]:
     """Every row that speaks about the case and ends at an instant, with that instant."""
     level, truths = facts.governing_level, truths_of(policy, calendars, facts)
     rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths)]

@@ -56,9 +56,7 @@ def _clock_change(early: int, late: int, zone: ZoneInfo) -> int:
     return late
 
 
-def lay_out(
-    first_year: int, last_year: int, zone: ZoneInfo, intervals_on: Callable[[date], Intervals]
-) -> Timetable:
+def lay_out(first_year: int, last_year: int, zone: ZoneInfo, intervals_on: Callable[[date], Intervals]) -> Timetable:
     """Timetable of the local years first_year..last_year, both included."""
     starts: list[int] = []
     ends: list[int] = []

@@ -8,7 +8,7 @@ TERMS = {
     "clock.entry": _l("Entry"),
     "clock.acknowledgement": _l("Acknowledgement"),
     "clock.judgement": _l("Judgement"),
-    "clock.dispute": _l("Consultation"),
+    "clock.dispute": _l("Level consultation"),
     "clock.acceptance": _l("Acceptance"),
     "clock.first_response": _l("First response"),
     "clock.lead_contact": _l("Lead contact"),
@@ -65,9 +65,7 @@ TERMS = {
 REFUSALS = {
     "calendar_zone_unknown": _l("There is no time zone “%(zone)s”."),
     "calendar_week_incomplete": _l("A week has seven days; %(days)s were given."),
-    "calendar_interval_bad": _l(
-        "“%(interval)s” on %(day)s is not a stretch of time between 00:00 and 24:00."
-    ),
+    "calendar_interval_bad": _l("“%(interval)s” on %(day)s is not a stretch of time between 00:00 and 24:00."),
     "calendar_interval_overlap": _l("“%(interval)s” on %(day)s overlaps the interval before it."),
     "calendar_exception_bad": _l("%(day)s: a holiday has no hours, any other exception day needs some."),
     "calendar_exception_twice": _l("%(day)s is an exception day twice."),

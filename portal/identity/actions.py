@@ -96,9 +96,7 @@ def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> Non
     _tell("PersonEnabled" if active else "PersonDisabled", {"person": person.id}, actor, now, person.id)
 
 
-def set_preferences(
-    actor: Actor, person: Person, *, locale: str | None = None, theme: str | None = None
-) -> None:
+def set_preferences(actor: Actor, person: Person, *, locale: str | None = None, theme: str | None = None) -> None:
     """Keeps a person's own language and theme."""
     allow_self_or_manage(actor, person)
     if locale in ("en", "zh_Hans_CN"):

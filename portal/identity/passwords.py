@@ -7,7 +7,17 @@ from portal.kernel.errors import Invalid
 
 SHORTEST = 10
 COMMON = frozenset(
-    ["1234567890", "0123456789", "qwertyuiop", "password123", "administrator", "1q2w3e4r5t", "aaaaaaaaaa", "1111111111", "0000000000"]
+    [
+        "1234567890",
+        "0123456789",
+        "qwertyuiop",
+        "password123",
+        "administrator",
+        "1q2w3e4r5t",
+        "aaaaaaaaaa",
+        "1111111111",
+        "0000000000",
+    ]
 )
 _hasher = PasswordHasher()
 _nobody = _hasher.hash("nobody has this password")

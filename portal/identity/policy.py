@@ -54,9 +54,7 @@ TABLE = {
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }
-_GRANTS = {
-    verb: {name.rstrip("*"): name.endswith("*") for name in names.split()} for verb, names in TABLE.items()
-}
+_GRANTS = {verb: {name.rstrip("*"): name.endswith("*") for name in names.split()} for verb, names in TABLE.items()}
 
 
 @lru_cache(maxsize=20_000)

@@ -15,9 +15,7 @@ from portal.kernel.feed import Installation
 
 def actor_of(person: Person) -> Actor:
     """The immutable picture of a person with all roles held."""
-    held = db.session.execute(
-        select(Membership.role, Membership.unit_id).where(Membership.person_id == person.id)
-    )
+    held = db.session.execute(select(Membership.role, Membership.unit_id).where(Membership.person_id == person.id))
     unit = db.session.get(Unit, person.unit_id) if person.unit_id else None
     return Actor(
         id=person.id,
@@ -56,9 +54,7 @@ def person(person_id: int) -> Person:
 def session_by_token(token: str) -> tuple[SessionRow, Person] | None:
     """A session row and its person, by the SHA-256 of the browser's token."""
     row = db.session.execute(
-        select(SessionRow, Person)
-        .join(Person, Person.id == SessionRow.person_id)
-        .where(SessionRow.token == token)
+        select(SessionRow, Person).join(Person, Person.id == SessionRow.person_id).where(SessionRow.token == token)
     ).first()
     return (row[0], row[1]) if row else None
 
@@ -113,9 +109,7 @@ def names() -> dict[int, str]:
 def people() -> list[tuple[Person, list[tuple[str, int | None]]]]:
     """Everybody with the roles held, for the administrator's list."""
     held: dict[int, list[tuple[str, int | None]]] = {}
-    for who, role, unit in db.session.execute(
-        select(Membership.person_id, Membership.role, Membership.unit_id)
-    ):
+    for who, role, unit in db.session.execute(select(Membership.person_id, Membership.role, Membership.unit_id)):
         held.setdefault(who, []).append((role, unit))
     return [(p, held.get(p.id, [])) for p in db.session.scalars(select(Person).order_by(Person.id))]
 
@@ -124,3 +118,15 @@ def fact(name: str) -> str | None:
     """A fact of this installation, or None."""
     row = db.session.get(Installation, name)
     return row.value if row else None
+
+
+def any_person() -> bool:
+    """Whether anybody has an account."""
+    return db.session.scalar(select(Person.id).limit(1)) is not None
+
+
+def demo_accounts() -> list[Actor]:
+    """The demo's accounts that its sign-in page offers, one for each role, in the order of the roles."""
+    wanted = (fact("demo_accounts") or "").split()
+    found = {p.login: p for p in db.session.scalars(select(Person).where(Person.login.in_(wanted), Person.active))}
+    return [actor_of(found[login]) for login in wanted if login in found]

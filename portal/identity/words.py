@@ -33,7 +33,5 @@ REFUSALS = {
     "wrong_sign_in": _l("Login or password is wrong."),
     "held_back": _l("Too many wrong passwords from here. Try again in 15 minutes, or ask an administrator."),
     "passwords_differ": _l("The two passwords are not the same."),
-    "setup_closed": _l(
-        "This installation already has its administrator, or the link is not the one that was printed."
-    ),
+    "setup_closed": _l("This installation already has its administrator, or the link is not the one that was printed."),
 }

@@ -29,9 +29,7 @@ SHOWN = 20
 )
 @click.option("--channel", required=True, help="The channel the requests came by, e.g. app.")
 @click.option("--customer-prefix", default="", help="Names customers that the file does not name.")
-@click.option(
-    "--default", "defaults", multiple=True, metavar="FIELD=VALUE", help="Filled in, marked assumed."
-)
+@click.option("--default", "defaults", multiple=True, metavar="FIELD=VALUE", help="Filled in, marked assumed.")
 @click.option("--source", default="", help="Name of the source; the file's name when not given.")
 @click.option("--delimiter", default=",", help="What separates cells.")
 @click.option("--encoding", default="", help="UTF-8 and GB18030 are recognised by themselves.")
@@ -105,9 +103,7 @@ def lines(report: Report) -> list[str]:
     found.append(term("import.already") % {"count": report.already})
     found.append(term("import.refused") % {"count": len(report.refused)})
     for refusal in report.refused[:SHOWN]:
-        found.append(
-            "  " + term("import.line") % {"line": refusal.line, "reason": reason(refusal.code, refusal.facts)}
-        )
+        found.append("  " + term("import.line") % {"line": refusal.line, "reason": reason(refusal.code, refusal.facts)})
     if len(report.refused) > SHOWN:
         found.append("  " + term("import.more") % {"count": len(report.refused) - SHOWN})
     return found

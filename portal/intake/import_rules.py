@@ -208,9 +208,7 @@ def unreadable(record: Record, names: tuple[str, ...]) -> Refusal | None:
     return None
 
 
-def row_of(
-    record: Record, cells: Mapping[str, str], key: str, options: Options, now: datetime
-) -> Row | Refusal:
+def row_of(record: Record, cells: Mapping[str, str], key: str, options: Options, now: datetime) -> Row | Refusal:
     """The values of one record with what was filled in; vague texts pass, unusable values are refused."""
     values = {field_: cells[column].strip() for column, field_ in options.columns.items()}
     beginning = " ".join(values.get("description", "")[:60].split())

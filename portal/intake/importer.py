@@ -146,9 +146,7 @@ def _refusal(row: Row, error: Exception) -> Refusal:
     beginning = row.values["description"][:60]
     if isinstance(error, Refused):
         return Refusal(row.line, error.code, error.facts, beginning)
-    return Refusal(
-        row.line, "row_refused_by_store", {"why": str(getattr(error, "orig", error))[:200]}, beginning
-    )
+    return Refusal(row.line, "row_refused_by_store", {"why": str(getattr(error, "orig", error))[:200]}, beginning)
 
 
 def _note(options: Options, actor: Actor, now: datetime, report: Report) -> None:

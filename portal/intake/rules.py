@@ -104,9 +104,7 @@ def vague(text: str) -> bool:
     return len(content(rest)) < 2
 
 
-def missing(
-    *, customer: str, problem: str, time: str, demand: str, overruled: bool = False
-) -> tuple[str, ...]:
+def missing(*, customer: str, problem: str, time: str, demand: str, overruled: bool = False) -> tuple[str, ...]:
     """Which of the four elements are absent or vague; a supervisor may overrule vagueness, never absence."""
     found = []
     if len(customer.strip()) < 2:

@@ -6,9 +6,7 @@ from portal.intake import import_words
 
 TERMS = {
     "missing.customer": _l("Who is asking: a telephone number, customer number or name"),
-    "missing.problem": _l(
-        "What exactly happened: which product, what it shows, since when, how far it reaches"
-    ),
+    "missing.problem": _l("What exactly happened: which product, what it shows, since when, how far it reaches"),
     "missing.time": _l("When it happened"),
     "missing.demand": _l("What the customer wants us to do"),
 }

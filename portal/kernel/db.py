@@ -152,7 +152,6 @@ def _translate(error: BaseException) -> None:
         if name == "uq_journal_stream_n" or "journal.stream, journal.n" in str(name):
             raise Stale("changed_meanwhile") from error
     if isinstance(error, OperationalError) and any(
-        words in str(error.orig)
-        for words in ("database is locked", "disk is full", "readonly database", "disk I/O")
+        words in str(error.orig) for words in ("database is locked", "disk is full", "readonly database", "disk I/O")
     ):
         raise Busy("store_busy") from error

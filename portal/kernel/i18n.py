@@ -1,6 +1,6 @@
 """Words and figures in the reader's language: locale, hoisted words, terms of codes, dates and lengths."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,8 @@ from portal.kernel.config import ROOT, ZONE
 LOCALES = ("zh_Hans_CN", "en")
 _terms: dict[str, Any] = {}
 _refusals: dict[str, Any] = {}
+_catalogues: dict[str, Any] = {}
+_words: dict[tuple[str, str], str] = {}
 _zone = ZoneInfo(ZONE)
 
 
@@ -44,19 +46,42 @@ def choose() -> str:
 
 def locale() -> str:
     """`en` or `zh_Hans_CN`, also outside a request."""
-    return "en" if str(get_locale() or choose()).startswith("en") else "zh_Hans_CN"
+    return "en" if _language() == "en" else "zh_Hans_CN"
+
+
+def _language() -> str:
+    spoken = get_locale()
+    return spoken.language if spoken else choose()[:2]
+
+
+def gettext(msgid: str, **facts: Any) -> str:
+    """A message in the reader's language with its facts filled in; the catalogue is looked up once a process."""
+    language = _language()
+    look = _catalogues.get(language)
+    if look is None:
+        look = _catalogues[language] = get_translations().ugettext
+    text: str = look(msgid)
+    return text % facts if facts else text
+
+
+def ngettext(one: str, many: str, n: int, **facts: Any) -> str:
+    """A message that counts."""
+    return gettext(one if n == 1 and _language() == "en" else many, n=n, **facts)
 
 
 def words(*msgids: str) -> tuple[str, ...]:
     """The words of a page in one look-up each; for row loops, where `_()` would cost more than the row."""
-    look = get_translations().ugettext
-    return tuple(look(m) for m in msgids)
+    return tuple(gettext(m) for m in msgids)
 
 
 def term(code: str) -> str:
     """The word for a code (`state.in_work`, `level.P1`); an unknown code shows itself."""
-    found = _terms.get(code)
-    return str(found) if found is not None else code.split(".", 1)[-1]
+    key = (_language(), code)
+    word = _words.get(key)
+    if word is None:
+        found = _terms.get(code)
+        word = _words[key] = str(found) if found is not None else code.split(".", 1)[-1]
+    return word
 
 
 def term_codes() -> list[str]:
@@ -66,14 +91,17 @@ def term_codes() -> list[str]:
 
 def sentence(error: Any) -> str:
     """The sentence of a refusal, its facts filled in (facts that are codes `term:x` are put into words)."""
-    facts = {
-        k: term(v[5:]) if isinstance(v, str) and v.startswith("term:") else v for k, v in error.facts.items()
-    }
+    facts = {k: term(v[5:]) if isinstance(v, str) and v.startswith("term:") else v for k, v in error.facts.items()}
     text = str(_refusals.get(error.code, _l("This was refused (%(code)s).")))
     try:
         return text % ({"code": error.code} | facts)
     except KeyError:
         return text
+
+
+def listed(items: Iterable[str]) -> str:
+    """Items of a list with the comma of the language."""
+    return (", " if locale() == "en" else "、").join(items)
 
 
 def local(value: datetime | int) -> datetime:
@@ -96,11 +124,7 @@ def hm(value: datetime | int | None, now: int | None = None) -> str:
     if value is None:
         return ""
     here = local(value)
-    today = (
-        local(now if now is not None else int(g.get("now_ms", 0) / 1000))
-        if (now or g.get("now_ms"))
-        else here
-    )
+    today = local(now if now is not None else int(g.get("now_ms", 0) / 1000)) if (now or g.get("now_ms")) else here
     if here.date() == today.date():
         return f"{here:%H:%M}"
     return f"{here:%m-%d %H:%M}" if here.year == today.year else f"{here:%Y-%m-%d %H:%M}"
@@ -145,5 +169,9 @@ def init_app(app: Flask) -> None:
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(ROOT / "portal" / "translations"))
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans_CN")
     Babel(app, locale_selector=choose)
+    app.jinja_env.newstyle_gettext = False  # type: ignore[attr-defined]
+    app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
     app.jinja_env.globals.update(words=words, term=term, sentence=sentence)
-    app.jinja_env.filters.update(instant=instant, day=day, hm=hm, span=span, clockspan=clockspan, local=local)
+    app.jinja_env.filters.update(
+        instant=instant, day=day, hm=hm, span=span, listed=listed, clockspan=clockspan, local=local
+    )

@@ -46,11 +46,7 @@ def guards() -> list[str]:
     """The names of the triggers that keep the journal append-only, as the store has them."""
     with transaction() as session:
         if session.connection().dialect.name == "sqlite":
-            rows = session.connection().exec_driver_sql(
-                "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-            )
+            rows = session.connection().exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         else:
-            rows = session.connection().exec_driver_sql(
-                "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
-            )
+            rows = session.connection().exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
         return sorted(row[0] for row in rows)

@@ -1,0 +1,148 @@
+"""How an entry of a case's journal reads: who did what, in the reader's language, from its codes and facts."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from portal.cases.rules import CLOSED_STATES
+from portal.journal.stream import Line
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import instant, listed, term
+
+LOOKS = {
+    "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
+    "told": "back", "planned": "wait", "closed": "done", "void": "shut", "merged": "shut",
+}  # fmt: skip
+
+
+class Entry(NamedTuple):
+    """One entry for the timeline: `head` in bold, `after` grey, `detail` a second line, `quote` words said."""
+
+    n: int
+    at: datetime
+    head: str
+    after: str = ""
+    detail: str = ""
+    quote: str = ""
+    said: bool = False
+
+
+Facts = Mapping[str, Any]
+Teller = Callable[[Facts], tuple[str, str, str, bool]]  # after, detail, quote, said to the customer
+
+
+def _logged(f: Facts) -> tuple[str, str, str, bool]:
+    detail = _("Received %(at)s", at=instant(f["received"]))
+    if f.get("words"):
+        detail += _(
+            "; the words that led to %(level)s: %(words)s",
+            level=f["proposed_level"],
+            words=listed(f["words"]),
+        )
+    if f.get("overruled"):
+        detail += _("; accepted as it is: %(why)s", why=f["overruled"])
+    return term(f"channel.{f['channel']}"), detail, "", False
+
+
+def _judged(f: Facts) -> tuple[str, str, str, bool]:
+    level = f"{f['previous']} → {f['level']}" if f["previous"] else f["level"]
+    grounds = f"{term('impact.' + f['impact'])}{_('; ')}{term('urgency.' + f['urgency'])}"
+    if f["harm"]:
+        grounds += _("; safety or a core interest may be harmed")
+    basis = "" if f["basis"] == "first" else f" · {term('basis.' + f['basis'])}"
+    return f"{level}{basis}", grounds, f["reason"], False
+
+
+def _transferred(f: Facts) -> tuple[str, str, str, bool]:
+    detail = _("Expected by %(at)s", at=instant(f["expected"])) if f.get("expected") else ""
+    return f"{f['from_unit']} → {f['unit']}", detail, f["reason"], False
+
+
+def _contacted(f: Facts) -> tuple[str, str, str, bool]:
+    if f["direction"] == "in":
+        how = _("the customer to us")
+    elif f["automatic"]:
+        how = _("automatic message")
+    else:
+        how = _("reached") if f["reached"] else _("not reached")
+    detail = _("Promised for %(at)s", at=instant(f["promised"])) if f.get("promised") else ""
+    return (
+        f"{term('means.' + f['means'])} · {how}",
+        detail,
+        f["words"],
+        f["direction"] == "out" and f["reached"],
+    )
+
+
+def _result(f: Facts) -> tuple[str, str, str, bool]:
+    return (
+        "",
+        _("Cause: %(kind)s, %(cause)s", kind=term("cause." + f["cause_category"]), cause=f["cause"]),
+        f["text"],
+        False,
+    )
+
+
+def _rated(f: Facts) -> tuple[str, str, str, bool]:
+    given = _("no rating given") if f["overall"] is None else f"{f['overall']} / 5"
+    return given, "", f["comment"], False
+
+
+def _extended(f: Facts) -> tuple[str, str, str, bool]:
+    times = f"{instant(f['old_due'])} → {instant(f['due'])}"
+    return times, _("Told and apologised: %(words)s", words=f["told"]), f["reason"], True
+
+
+TELLERS: dict[str, Teller] = {
+    "Logged": _logged,
+    "Judged": _judged,
+    "Transferred": _transferred,
+    "Contacted": _contacted,
+    "ResultWritten": _result,
+    "Rated": _rated,
+    "Extended": _extended,
+    "Completed": lambda f: ("", "", f["description"], False),
+    "Assigned": lambda f: (f["person"], "", f["reason"], False),
+    "WorkStarted": lambda f: ("", "", f["what"], False),
+    "Noted": lambda f: ("", "", f["text"], False),
+    "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),
+    "Confirmed": lambda f: (
+        f"{term('verdict.' + f['verdict'])} · {term('means.' + f['means'])}",
+        "",
+        f["words"],
+        False,
+    ),
+    "NotSatisfied": lambda f: (term("means." + f["means"]), "", f["words"], False),
+    "Closed": lambda f: (term("outcome." + f["outcome"]), "", f["reason"], False),
+    "Reopened": lambda f: ("", "", f["reason"], False),
+    "Chased": lambda f: (
+        _("by the customer") if f["by_customer"] else _("by a colleague"),
+        "",
+        f["words"],
+        False,
+    ),
+    "Paused": lambda f: (term("pause." + f["reason"]), "", f["words"], False),
+    "Resumed": lambda f: ("", "", f["why"], False),
+    "Planned": lambda f: (f"{term('decision.' + f['decision'])} · {f['cycle']}", "", f["words"], True),
+    "Voided": lambda f: ("", "", f["reason"], False),
+    "Merged": lambda f: (f["into_no"], "", f["reason"], False),
+    "Linked": lambda f: (f["incident_no"], f["title"], "", False),
+}
+
+
+def told(line: Line, names: Mapping[int, str]) -> Entry:
+    """The entry as it reads: the actor's name and the event's word first."""
+    teller = TELLERS.get(line.kind)
+    after, detail, quote, said = teller(line.facts) if teller and line.facts else ("", "", "", False)
+    head = f"{names.get(line.by_id, '')} {term('event.' + line.kind)}".strip()
+    return Entry(line.n, line.occurred_at or line.at, head, after, detail, quote, said)
+
+
+def look(state: str) -> str:
+    """The shape of a state's pill."""
+    return LOOKS.get(state, "new")
+
+
+def is_over(state: str) -> bool:
+    """Whether the state is an ended one."""
+    return state in CLOSED_STATES

@@ -1,0 +1,172 @@
+"""What can be done to a case from its page: for each deed its right, its form, its states and the action it calls."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from portal.cases import actions as cases
+from portal.cases import queries
+from portal.cases.models import Case
+from portal.cases.rules import LEADS, STATES
+from portal.collaboration import actions as together
+from portal.desk import case_forms as forms
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.policy import may
+from portal.kernel.errors import Missing
+from portal.satisfaction import actions as satisfaction
+
+OPEN = frozenset(STATES) - {"closed", "void", "merged"}
+WORKING = frozenset(("registered", "to_accept", "in_work", "waiting"))
+Act = Callable[[Actor, datetime, Case, Any], None]
+Fits = Callable[[Case], bool]
+
+
+class Deed(NamedTuple):
+    """One thing that can be done; `key` is its key on the keyboard, `fits` says when it makes sense."""
+
+    verb: str
+    form: type[Any]
+    act: Act
+    states: frozenset[str]
+    key: str = ""
+    icon: str = "pencil"
+    fits: Fits = lambda case: True
+
+
+def _judge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    cases.judge(
+        actor, now, case, level=form.level.data, impact=form.impact.data, urgency=form.urgency.data,
+        harm=form.harm.data, reason=form.reason.data, unit_id=form.unit.data or None, changed="changed" in form and form.changed.data,
+    )  # fmt: skip
+
+
+def _contact(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    cases.contact(
+        actor, now, case, direction=form.direction.data, means=form.means.data, reached=form.reached.data != "no",
+        words=form.words.data or "", promised=getattr(form.promised, "instant", None),
+    )  # fmt: skip
+
+
+def _transfer(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    together.transfer(
+        actor,
+        now,
+        case,
+        unit_id=form.unit.data,
+        reason=form.reason.data,
+        expected=getattr(form.expected, "instant", None),
+    )
+
+
+def _rate(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    given = None if form.overall.data == "none" else int(form.overall.data)
+    satisfaction.rate(actor, now, case, overall=given, means=form.means.data, comment=form.comment.data or "")
+
+
+def _merge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    together.merge(actor, now, case, queries.case_by_no(actor, form.into.data), reason=form.reason.data)
+
+
+def _fields(action: Callable[..., None], *names: str) -> Act:
+    """An action whose arguments are the form's fields of the same names."""
+
+    def act(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+        action(
+            actor,
+            now,
+            case,
+            **{name: getattr(form[name], "instant", None) or form[name].data or "" for name in names},
+        )
+
+    return act
+
+
+DEEDS: dict[str, Deed] = {
+    "judge": Deed("case.judge", forms.JudgeForm, _judge, OPEN - {"told", "result_in_hand"}, "p", "flag"),
+    "claim": Deed("case.claim", forms.ClaimForm, lambda a, n, c, f: together.claim(a, n, c), WORKING, "c", "mine", lambda c: not c.owner_id),
+    "work": Deed("case.work", forms.WorkForm, _fields(cases.start_work, "what"), frozenset(("in_work", "to_accept")), "w", "clock"),
+    "contact": Deed("case.contact", forms.ContactForm, _contact, OPEN, "u", "phone"),
+    "result": Deed("case.result", forms.ResultForm, _fields(cases.write_result, "text", "cause_category", "cause"), frozenset(("in_work", "waiting")), "r", "pencil", lambda c: bool(c.level)),
+    "tell": Deed("case.tell", forms.TellForm, _fields(cases.tell, "means", "words"), frozenset(("result_in_hand",)), "r", "megaphone"),
+    "confirm": Deed("case.confirm", forms.ConfirmForm, _fields(cases.confirm, "verdict", "means", "words"), frozenset(("told",)), "r", "check", lambda c: not c.confirmed_at),
+    "rate": Deed("case.rate", forms.RateForm, _rate, frozenset(("told",)), "r", "chart", lambda c: bool(c.confirmed_at) and not c.rated),
+    "close": Deed("case.close", forms.CloseForm, _fields(cases.close, "outcome", "reason"), OPEN - {"registered"}, "", "archive"),
+    "note": Deed("case.note", forms.NoteForm, _fields(cases.note, "text"), OPEN, "", "pencil"),
+    "chase": Deed("case.chase", forms.ChaseForm, lambda a, n, c, f: together.chase(a, n, c, by_customer=f.by_customer.data, words=f.words.data), OPEN, "h", "chase"),
+    "assign": Deed("case.assign", forms.AssignForm, lambda a, n, c, f: together.assign(a, n, c, person_id=f.person.data, reason=f.reason.data or ""), OPEN, "a", "user"),
+    "transfer": Deed("case.transfer", forms.TransferForm, _transfer, WORKING, "t", "transfer"),
+    "pause": Deed("case.pause", forms.PauseForm, _fields(together.pause, "reason", "words"), frozenset(("in_work", "to_accept")), "", "pause", lambda c: not c.paused),
+    "resume": Deed("case.pause", forms.ResumeForm, _fields(together.resume, "why"), frozenset(("waiting",)), "", "clock", lambda c: bool(c.paused)),
+    "extend": Deed("case.extend", forms.ExtendForm, _fields(together.extend, "due", "reason", "told"), frozenset(("in_work", "to_accept")), "", "clock", lambda c: bool(c.level)),
+    "plan": Deed("case.plan", forms.PlanForm, _fields(together.plan, "decision", "cycle", "words"), frozenset(("in_work", "to_accept")), "", "roster", lambda c: c.level == "P4"),
+    "complete": Deed("case.complete", forms.CompleteForm, _fields(cases.complete, "description", "demand", "happened"), OPEN, "", "pencil", lambda c: bool(c.incomplete)),
+    "merge": Deed("case.merge", forms.MergeForm, _merge, OPEN, "", "link"),
+    "void": Deed("case.void", forms.ReasonForm, _fields(cases.void, "reason"), OPEN, "", "x"),
+    "reopen": Deed("case.reopen", forms.ReasonForm, _fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"),
+}  # fmt: skip
+# what comes next, by state: the first of these that fits and may be done is the page's one primary button
+NEXT = {
+    "registered": ("judge", "complete"), "to_accept": ("claim", "judge"), "in_work": ("result", "work", "contact"),
+    "waiting": ("resume", "contact"), "result_in_hand": ("tell",), "told": ("confirm", "rate", "close"),
+    "planned": ("result",), "closed": (),
+}  # fmt: skip
+
+
+def possible(actor: Actor, case: Case) -> list[str]:
+    """The deeds that make sense in the case's state and that this person may do."""
+    return [
+        name
+        for name, deed in DEEDS.items()
+        if case.state in deed.states and deed.fits(case) and may(actor, deed.verb, case)
+    ]
+
+
+def next_deed(case: Case, names: list[str]) -> str:
+    """What comes next; empty when it is somebody else's turn."""
+    wanted = NEXT.get(case.state, ())
+    if case.state == "in_work" and case.level == "P4" and "plan" in names:
+        wanted = ("plan", *wanted)
+    return next((name for name in wanted if name in names), "")
+
+
+def deed_by_name(name: str) -> Deed:
+    """The deed of this name. Raises Missing."""
+    if name not in DEEDS:
+        raise Missing("not_found")
+    return DEEDS[name]
+
+
+def form_for(name: str, case: Case) -> Any:
+    """The deed's form, its lists filled for this case and its first values set."""
+    form = deed_by_name(name).form(prefix=f"{name}-")
+    if "unit" in form:
+        here = [u for u in people.departments() if name != "transfer" or u.id != case.unit_id]
+        form.unit.choices = [(u.id, u.name) for u in here]
+        if name == "judge" and not case.level:
+            del form.changed
+        if name == "judge" and form.unit.data is None:
+            lead = LEADS.get(case.level_now, "service")
+            form.unit.data = next((u.id for u in here if u.code == lead), case.unit_id)
+    if "person" in form:
+        form.person.choices = [(p.id, p.name) for p in people.members(case.unit_id)]
+    _first_values(name, form, case)
+    return form
+
+
+def _first_values(name: str, form: Any, case: Case) -> None:
+    if form.is_submitted():
+        return
+    form.seen.data = str(case.version)
+    if name == "judge":
+        form.level.data = case.level_now
+    if name == "complete":
+        form.description.data, form.demand.data, form.happened.data = (
+            case.description,
+            case.demand,
+            case.happened,
+        )
+    if "means" in form:
+        form.means.data = case.prefers if case.prefers else "phone"
+    if name == "close":
+        form.outcome.data = "confirmed" if case.confirmed_at else "withdrawn"

@@ -1,0 +1,201 @@
+"""The forms with which something is done to a case; each is asked for when its deed is chosen."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.validators import Optional as MayBeEmpty
+
+from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
+from portal.intake.forms import choices, readable_time
+from portal.kernel.i18n import term
+
+NEEDED = InputRequired(_l("Write this in a few words; it is kept in the record."))
+CHOOSE = InputRequired(_l("Choose one."))
+
+
+class DeedForm(FlaskForm):  # type: ignore[misc]
+    """What all deeds carry: the version of the case that the person saw."""
+
+    seen = HiddenField()
+
+
+def means_field() -> Any:
+    """How the customer is reached."""
+    return SelectField(_l("By which means"), choices=lambda: choices("means", MEANS))
+
+
+def words_field(label: Any, most: int = 4000) -> Any:
+    """A few lines that are needed."""
+    return TextAreaField(label, [NEEDED, Length(max=most)])
+
+
+class ClaimForm(DeedForm):
+    """Nothing to fill in."""
+
+
+class JudgeForm(DeedForm):
+    """Level with its grounds."""
+
+    impact = RadioField(_l("How far does it reach?"), [CHOOSE], choices=lambda: choices("impact", IMPACTS))
+    urgency = RadioField(_l("How urgent is it?"), [CHOOSE], choices=lambda: choices("urgency", URGENCIES))
+    harm = BooleanField(_l("Safety or a core interest may be harmed (raises by one)"))
+    level = RadioField(_l("Level"), [CHOOSE])
+    unit = SelectField(_l("Lead department"), coerce=int)
+    changed = BooleanField(_l("The situation has changed (not ticked: the level was misjudged)"))
+    reason = words_field(_l("Reason"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Levels with their criteria."""
+        super().__init__(*args, **kwargs)
+        self.level.choices = [
+            (code, f"{code} {term('level.' + code)}: {term('level.help.' + code)}") for code in LEVELS
+        ]
+
+
+class AssignForm(DeedForm):
+    """A named person of the department."""
+
+    person = SelectField(_l("To whom"), coerce=int)
+    reason = StringField(_l("Reason"), [Length(max=400)])
+
+
+class TransferForm(DeedForm):
+    """Another department, with reason and expected time."""
+
+    unit = SelectField(_l("To which department"), coerce=int)
+    reason = words_field(_l("Reason"))
+    expected = StringField(_l("Expected by"), [MayBeEmpty(), Length(max=30), readable_time])
+
+
+class WorkForm(DeedForm):
+    """What is being done."""
+
+    what = words_field(_l("What is being done"))
+
+
+class ContactForm(DeedForm):
+    """A contact or an attempt."""
+
+    direction = RadioField(
+        _l("Who called or wrote?"),
+        choices=lambda: [("out", str(_l("We to the customer"))), ("in", str(_l("The customer to us")))],
+        default="out",
+    )
+    means = means_field()
+    reached = RadioField(
+        _l("Was the customer reached?"),
+        choices=lambda: [("yes", str(_l("Reached"))), ("no", str(_l("Not reached")))],
+        default="yes",
+    )
+    words = TextAreaField(_l("What was said"), [Length(max=4000)])
+    promised = StringField(_l("Promised reply by"), [MayBeEmpty(), Length(max=30), readable_time])
+
+
+class NoteForm(DeedForm):
+    """An internal note."""
+
+    text = words_field(_l("Internal note (never shown to the customer)"))
+
+
+class ResultForm(DeedForm):
+    """The result in writing with its cause."""
+
+    text = words_field(_l("Result: what was done and what came of it"))
+    cause_category = SelectField(_l("Kind of cause"), choices=lambda: choices("cause", CAUSES))
+    cause = StringField(_l("Cause"), [NEEDED, Length(max=1000)])
+
+
+class TellForm(DeedForm):
+    """The result is told to the customer."""
+
+    means = means_field()
+    words = words_field(_l("What was told to the customer"))
+
+
+class ConfirmForm(DeedForm):
+    """What the customer said of it."""
+
+    verdict = RadioField(
+        _l("What did the customer say?"), [CHOOSE],
+        choices=lambda: choices("verdict", ("satisfied", "accepts", "not_satisfied")),
+    )  # fmt: skip
+    means = means_field()
+    words = words_field(_l("In the customer's words"))
+
+
+class RateForm(DeedForm):
+    """The customer's rating."""
+
+    overall = RadioField(
+        _l("Overall satisfaction, 1 to 5"), [CHOOSE],
+        choices=lambda: [(str(n), str(n)) for n in range(1, 6)] + [("none", str(_l("No rating given")))],
+    )  # fmt: skip
+    means = means_field()
+    comment = TextAreaField(_l("Remarks of the customer"), [Length(max=2000)])
+
+
+class CloseForm(DeedForm):
+    """How the case ends."""
+
+    outcome = SelectField(_l("How the case ends"), choices=lambda: choices("outcome", OUTCOMES))
+    reason = TextAreaField(_l("Reason (needed unless confirmed by the customer)"), [Length(max=2000)])
+
+
+class ReasonForm(DeedForm):
+    """A reason alone."""
+
+    reason = words_field(_l("Reason"))
+
+
+class ChaseForm(DeedForm):
+    """Pressing for progress."""
+
+    by_customer = BooleanField(_l("The customer is asking"))
+    words = words_field(_l("What is asked for"))
+
+
+class PauseForm(DeedForm):
+    """A reason on the list."""
+
+    reason = SelectField(_l("Reason"), choices=lambda: choices("pause", PAUSES))
+    words = words_field(_l("What was agreed"))
+
+
+class ResumeForm(DeedForm):
+    """Why the clocks run again."""
+
+    why = StringField(_l("Why they run again"), [Length(max=400)])
+
+
+class ExtendForm(DeedForm):
+    """A new time agreed with the customer."""
+
+    due = StringField(_l("New time"), [NEEDED, Length(max=30), readable_time])
+    reason = words_field(_l("Why it takes longer"))
+    told = words_field(_l("What was explained to the customer, with the apology"))
+
+
+class PlanForm(DeedForm):
+    """Scheduling a suggestion."""
+
+    decision = SelectField(_l("Decision"), choices=lambda: choices("decision", ("adopted", "planned", "not_adopted")))
+    cycle = StringField(_l("Planned cycle or release"), [NEEDED, Length(max=100)])
+    words = words_field(_l("What was told to the customer"))
+
+
+class MergeForm(DeedForm):
+    """The case in which the matter is followed."""
+
+    into = StringField(_l("Number of the other case"), [NEEDED, Length(max=20)])
+    reason = words_field(_l("Reason"))
+
+
+class CompleteForm(DeedForm):
+    """The elements that were missing."""
+
+    description = words_field(_l("Problem description"), 8000)
+    demand = StringField(_l("Customer's demand"), [NEEDED, Length(max=1000)])
+    happened = StringField(_l("When it happened"), [NEEDED, Length(max=120)])

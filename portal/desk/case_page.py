@@ -1,0 +1,137 @@
+"""URLs of the case page: the page, its changes, its deeds, and why a clock is due when it is."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from portal.cases import queries
+from portal.cases.models import Case
+from portal.cases.telling import look, told
+from portal.desk import case_deeds, case_view
+from portal.desk.case_forms import ClaimForm
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.journal import stream
+from portal.kernel import clock, feed
+from portal.kernel.db import transaction
+from portal.kernel.errors import Invalid, Refused, Stale
+from portal.kernel.i18n import locale, sentence, term
+from portal.kernel.web import is_htmx
+
+cases_bp = Blueprint("cases", __name__, url_prefix="/cases")
+
+
+def parts(case: Case, **more: Any) -> dict[str, Any]:
+    """What the page's templates need."""
+    actor, now = current_actor(), clock.now()
+    names = case_deeds.possible(actor, case)
+    return {
+        "view": case_view.view(actor, case, now), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
+        "next": case_deeds.next_deed(case, names), "look": look(case.state), "tag": tag(case), **more,
+    }  # fmt: skip
+
+
+def tag(case: Case) -> str:
+    """What a screen showing this case sends back to ask whether it has changed."""
+    return f"{feed.feed.epoch}.{case.version}.{locale()}"
+
+
+@cases_bp.get("/<no>")
+def page(no: str) -> Any:
+    """The case with its clocks, what comes next, and everything that has happened."""
+    case = queries.case_by_no(current_actor(), no)
+    return render_template("desk/case.html", **parts(case))
+
+
+@cases_bp.get("/<no>/changes")
+def changes(no: str) -> Any:
+    """204 while the case is as the screen shows it, otherwise its changed parts; forms being typed in stay alone."""
+    case = queries.case_by_no(current_actor(), no)
+    seen = request.headers.get("HX-PTag", "")
+    answer = make_response("", 204)
+    if seen != tag(case):
+        answer = make_response(render_template("desk/_case_parts.html", **parts(case)))
+    answer.headers["HX-PTag"] = tag(case)
+    return answer
+
+
+@cases_bp.get("/<no>/clocks/<int:clock_id>")
+def why(no: str, clock_id: int) -> Any:
+    """Why this time? Every fact behind one due instant."""
+    case = queries.case_by_no(current_actor(), no)
+    row = case_view.clock_by_id(case, clock_id)
+    facts = case_view.why(case, row, clock.now())
+    return render_template("desk/_case_why.html" if is_htmx() else "desk/case_why.html", facts=facts, case=case)
+
+
+@cases_bp.get("/<no>/do/<deed>")
+def ask(no: str, deed: str) -> Any:
+    """The form of one deed: into the page, or as a page of its own without script."""
+    actor = current_actor()
+    case = queries.case_by_no(actor, no)
+    allow(actor, case_deeds.deed_by_name(deed).verb, case)
+    return form_page(case, deed, case_deeds.form_for(deed, case))
+
+
+def form_page(case: Case, deed: str, form: Any, status: int = 200, news: Any = ()) -> Response:
+    """The deed's form, with what is wrong with it and, after a conflict, with what has happened meanwhile."""
+    page = "desk/_case_form.html" if is_htmx() else "desk/case_form.html"
+    return make_response(render_template(page, case=case, deed=deed, form=form, news=news), status)
+
+
+@cases_bp.post("/<no>/do/<deed>")
+def deed(no: str, deed: str) -> Any:
+    """Does one thing to a case. What was typed comes back on every refusal."""
+    actor, now, what = current_actor(), clock.now(), case_deeds.deed_by_name(deed)
+    case = queries.case_by_no(actor, no)
+    form = case_deeds.form_for(deed, case)
+    if not form.validate_on_submit():
+        return form_page(case, deed, form, 422)
+    try:
+        with transaction():
+            case = queries.case_to_change(actor, no, seen_version(form))
+            what.act(actor, now, case, form)
+    except Invalid as refused:
+        return refused_form(queries.case_by_no(actor, no), deed, form, refused)
+    except Stale:
+        return stale_form(queries.case_by_no(actor, no), deed, form)
+    except Refused as refused:
+        if refused.status != 409 or what.form is ClaimForm:
+            raise
+        return refused_form(queries.case_by_no(actor, no), deed, form, refused)
+    return done(case, deed)
+
+
+def seen_version(form: Any) -> int | None:
+    """The version of the case that the person saw; a one-click deed carries none."""
+    return int(form.seen.data) if (form.seen.data or "").isdigit() else None
+
+
+def refused_form(case: Case, deed: str, form: Any, refused: Refused) -> Response:
+    """The form again, the refusal at its field or above the form."""
+    where = refused.facts.get("field")
+    if where and where in form:
+        form[where].errors = [*form[where].errors, sentence(refused)]
+    else:
+        form.form_errors.append(sentence(refused))
+    return form_page(case, deed, form, refused.status)
+
+
+def stale_form(case: Case, deed: str, form: Any) -> Response:
+    """Somebody was faster: what has happened since, the typed text still there, the form ready to be sent again."""
+    seen = seen_version(form) or 0
+    news = [told(line, case_view.names()) for line in stream.read(case.stream) if line.n > seen]
+    form.seen.data = str(case.version)
+    form.seen.raw_data = None
+    return form_page(case, deed, form, 409, news)
+
+
+def done(case: Case, deed: str) -> Any:
+    """After a deed: the page's changed parts, or the page itself without script."""
+    if not is_htmx():
+        return redirect(url_for("cases.page", no=case.no, done=deed), 303)
+    answer = make_response(
+        render_template("desk/_case_parts.html", **parts(case, said=term(f"done.{deed}"), clear=True))
+    )
+    answer.headers["HX-Reswap"] = "none"
+    return answer

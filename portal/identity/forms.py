@@ -1,0 +1,34 @@
+"""Forms of signing in and of one's own account."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]
+    """Login and password."""
+
+    login = StringField(_l("Login"), [InputRequired(_l("Write your login.")), Length(max=60)])
+    password = PasswordField(_l("Password"), [InputRequired(_l("Write your password.")), Length(max=256)])
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password for one's own account."""
+
+    present = PasswordField(_l("Present password"), [InputRequired(_l("Write your password.")), Length(max=256)])
+    password = PasswordField(_l("New password"), [InputRequired(_l("Write a new password.")), Length(max=256)])
+    again = PasswordField(
+        _l("New password once more"), [EqualTo("password", _l("The two passwords are not the same."))]
+    )
+
+
+class SetupForm(FlaskForm):  # type: ignore[misc]
+    """The administrator of a new installation."""
+
+    login = StringField(_l("Login"), [InputRequired(_l("Write your login.")), Length(max=60)])
+    name = StringField(_l("Full name"), [InputRequired(_l("Write your name.")), Length(max=80)])
+    password = PasswordField(_l("New password"), [InputRequired(_l("Write a new password.")), Length(max=256)])
+    again = PasswordField(
+        _l("New password once more"), [EqualTo("password", _l("The two passwords are not the same."))]
+    )

@@ -1,0 +1,86 @@
+"""The form on which a request is taken down."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import Length, ValidationError
+from wtforms.validators import Optional as MayBeEmpty
+
+from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, MEANS, TYPES
+from portal.kernel.i18n import parse_local, term
+
+FACTS = ("phone", "order_no", "product", "symptom")
+
+
+def choices(room: str, codes: tuple[str, ...], empty: Any = None) -> list[tuple[str, Any]]:
+    """Codes with their words, for a select; `empty` is the word for "not chosen"."""
+    found: list[tuple[str, Any]] = [("", empty)] if empty is not None else []
+    return found + [(code, term(f"{room}.{code}")) for code in codes]
+
+
+def readable_time(form: Any, field: Any) -> None:
+    """A time like 2026-11-24 09:12; sets field.instant."""
+    field.instant = None
+    if not (field.data or "").strip():
+        return
+    try:
+        field.instant = parse_local(field.data)
+    except (ValueError, OverflowError):
+        raise ValidationError(_l("Write a time like 2026-11-24 09:12.")) from None
+
+
+class RequestForm(FlaskForm):  # type: ignore[misc]
+    """A request with its four elements; what is missing is said by the rules, not by the browser."""
+
+    key = HiddenField()
+    channel = SelectField(_l("Channel"))
+    received = StringField(_l("Received at"), [Length(max=30), readable_time])
+    contact = StringField(_l("Customer's telephone, number or address"), [Length(max=120)])
+    customer_name = StringField(_l("Customer's name"), [Length(max=120)])
+    customer_category = SelectField(_l("Customer is"))
+    caller = StringField(_l("Calling for the customer"), [Length(max=120)])
+    prefers = SelectField(_l("Wants to be answered by"))
+    description = TextAreaField(_l("Problem description"), [Length(max=8000)])
+    demand = StringField(_l("Customer's demand"), [Length(max=1000)])
+    happened = StringField(_l("When it happened"), [Length(max=120)])
+    expected = StringField(_l("Time the customer expects"), [MayBeEmpty(), Length(max=30), readable_time])
+    urgency = RadioField(_l("Urgency"), default="normal")
+    complexity = RadioField(_l("Simple or complex"), default="simple")
+    request_type = SelectField(_l("Request type"))
+    category = SelectField(_l("Problem category"))
+    level = SelectField(_l("Proposed level"))
+    order_no = StringField(_l("Order number"), [Length(max=60)])
+    product = StringField(_l("Product model"), [Length(max=120)])
+    symptom = StringField(_l("Fault symptom"), [Length(max=200)])
+    read_back = SelectMultipleField(_l("Read back and confirmed"))
+    overruled = StringField(_l("Accept as it is, because"), [Length(max=200)])
+    acknowledged = BooleanField(_l("The customer has heard the number and what happens next"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Fills the lists in the reader's language."""
+        super().__init__(*args, **kwargs)
+        auto = str(_l("As the text suggests"))
+        self.channel.choices = choices("channel", CHANNELS)
+        self.customer_category.choices = [("person", str(_l("A person"))), ("company", str(_l("A company")))]
+        self.prefers.choices = choices("means", MEANS)
+        self.urgency.choices = choices("urgency", ("normal", "urgent"))
+        self.complexity.choices = choices("complexity", ("simple", "complex"))
+        self.request_type.choices = choices("type", TYPES, auto)
+        self.category.choices = choices("category", CATEGORIES, auto)
+        self.level.choices = [("", auto)] + [(code, f"{code} {term(f'level.{code}')}") for code in LEVELS]
+        self.read_back.choices = [
+            ("phone", str(_l("Telephone number"))),
+            ("order_no", str(_l("Order number"))),
+            ("product", str(_l("Product model"))),
+            ("symptom", str(_l("Fault symptom"))),
+        ]

@@ -1,0 +1,174 @@
+"""URLs of taking requests down: the form, its draft, and what is said while one types."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from portal.cases import queries as cases
+from portal.cases.models import Case
+from portal.directory import queries as directory
+from portal.identity.actor import Actor
+from portal.identity.policy import allow, may
+from portal.identity.session import current_actor
+from portal.intake import actions, drafts, rules
+from portal.intake.forms import RequestForm
+from portal.kernel import clock
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Invalid
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import local, sentence, term
+from portal.kernel.web import is_htmx
+
+bp = Blueprint("intake", __name__, url_prefix="/intake")
+BLUEPRINTS = (bp,)
+FORM = "request"
+PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
+TEXTS = ("contact", "customer_name", "caller", "order_no", "product", "symptom", "overruled")
+
+
+@bp.get("/new")
+def form() -> Any:
+    """The empty form, or the draft its author left."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "case.log")
+    draft = drafts.draft(actor, FORM)
+    made = RequestForm(formdata=None, data=draft.fields if draft else None)
+    if not made.key.data:
+        made.key.data = secrets.token_urlsafe(16)
+    if not made.received.data:
+        made.received.data = f"{local(now):%Y-%m-%d %H:%M:%S}"
+    return page(made, actor, draft_at=draft.at if draft else None)
+
+
+def page(form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = None, refused: str = "") -> Response:
+    """The form as a page, or as the part of the page that htmx asked for."""
+    facts = {
+        "form": form, "four": four(form), "draft_at": draft_at, "refused": refused, "hints": hints(form),
+        "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
+    }  # fmt: skip
+    template = "intake/_form.html" if is_htmx() and status != 200 else "intake/form.html"
+    return make_response(render_template(template, **facts), status)
+
+
+def four(form: RequestForm) -> list[dict[str, str]]:
+    """The four elements as they stand: met, too vague, or empty."""
+    lacking = set(
+        rules.missing(
+            customer=form.contact.data or form.customer_name.data or "", problem=form.description.data or "",
+            time=form.happened.data or "", demand=form.demand.data or "", overruled=bool(form.overruled.data),
+        )
+    )  # fmt: skip
+    values = {
+        "customer": form.contact.data or form.customer_name.data, "problem": form.description.data,
+        "time": form.happened.data, "demand": form.demand.data,
+    }  # fmt: skip
+    return [
+        {
+            "label": term(f"element.{name}"),
+            "state": "met" if name not in lacking else "part" if values[name] else "empty",
+            "value": "" if name not in lacking else term(f"missing.{name}") if values[name] else "",
+        }
+        for name in rules.ELEMENTS
+    ]
+
+
+def hints(form: RequestForm) -> dict[str, Any]:
+    """What helps while typing: the proposal with its words, the customer's earlier cases, cases that look alike."""
+    text = f"{form.description.data or ''} {form.symptom.data or ''}"
+    proposal = rules.propose(text, form.urgency.data or "normal") if text.strip() else None
+    customer = directory.find(form.contact.data or "")
+    return {
+        "proposal": proposal,
+        "customer": customer,
+        "cases": cases.cases_of(customer.id) if customer else [],
+    }
+
+
+@bp.post("/check")
+def check() -> Any:
+    """What is said while one types; nothing is kept."""
+    allow(current_actor(), "case.log")
+    made = RequestForm()
+    return render_template("intake/_check.html", four=four(made), hints=hints(made))
+
+
+@bp.post("/draft")
+def keep_draft() -> Any:
+    """Keeps what is typed on the server, for its author alone; the answer is what the page says about it."""
+    actor, now = current_actor(), clock.now()
+    made = RequestForm()
+    fields = {name: value for name, value in made.data.items() if name != "csrf_token"}
+    with transaction():
+        drafts.keep(actor, now, FORM, fields)
+    return _("Draft saved %(time)s", time=f"{local(now):%H:%M:%S}")
+
+
+@bp.post("/draft/drop")
+def drop_draft() -> Any:
+    """Gives the draft up and starts afresh."""
+    actor = current_actor()
+    with transaction():
+        drafts.drop(actor, FORM)
+    return redirect(url_for("intake.form"), 303)
+
+
+@bp.post("/new")
+def log() -> Any:
+    """Logs the request; a refusal brings the form back with everything typed, a second post finds the first case."""
+    actor, now, made = current_actor(), clock.now(), RequestForm()
+    allow(actor, "case.log")
+    known = cases.made_by(made.key.data or "")
+    if known:
+        return onward(db.session.get_one(Case, known))
+    if not made.validate_on_submit():
+        return page(made, actor, status=422)
+    try:
+        with transaction():
+            again = cases.made_by(made.key.data or "")
+            case = (
+                db.session.get_one(Case, again)
+                if again
+                else actions.take(actor, now, wanted(made, actor, now), key=made.key.data or "")
+            )
+            drafts.drop(actor, FORM)
+    except Invalid as refused:
+        place(made, refused)
+        return page(made, actor, status=422, refused=sentence(refused))
+    return onward(case)
+
+
+def wanted(form: RequestForm, actor: Actor, now: Any) -> actions.Request:
+    """What was typed, as a request; only a supervisor's overruling counts."""
+    texts = {name: (form[name].data or "").strip() for name in TEXTS}
+    if not may(actor, "case.judge"):
+        texts["overruled"] = ""
+    return actions.Request(
+        **texts, channel=form.channel.data, description=form.description.data or "", demand=form.demand.data or "",
+        happened=form.happened.data or "", received=getattr(form.received, "instant", None) or now,
+        customer_category=form.customer_category.data, request_type=form.request_type.data or "",
+        category=form.category.data or "", urgency=form.urgency.data or "normal",
+        complexity=form.complexity.data or "simple", level=form.level.data or "",
+        expected=getattr(form.expected, "instant", None), prefers=form.prefers.data,
+        read_back=tuple(form.read_back.data or ()),
+    )  # fmt: skip
+
+
+def place(form: RequestForm, refused: Invalid) -> None:
+    """Puts the refusal at the fields it speaks of."""
+    for name in refused.facts.get("missing", ()):
+        field = form[PLACE[name]]
+        field.errors = [*field.errors, term(f"missing.{name}")]
+    where = refused.facts.get("field", "")
+    if where in form and where != "elements":
+        form[where].errors = [*form[where].errors, sentence(refused)]
+
+
+def onward(case: Case) -> Response:
+    """To the new case, where its number is read out."""
+    target = url_for("cases.page", no=case.no, new=1)
+    if is_htmx():
+        answer = make_response("", 204 if request.method == "GET" else 200)
+        answer.headers["HX-Redirect"] = target
+        return answer
+    return make_response(redirect(target, 303))
