@@ -1,0 +1,207 @@
+"""What staff do in an incident: report, declare, lead, record, end. Policy first, then a rule, then the record."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.cases.models import Submission
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.policy import allow
+from portal.incidents import events as e
+from portal.incidents import plans, queries, rules
+from portal.incidents.models import Incident
+from portal.incidents.record import record
+from portal.kernel.db import db
+from portal.kernel.errors import Forbidden, Invalid, Refused
+from portal.notices.tell import tell
+
+
+def report(
+    actor: Actor,
+    now: datetime,
+    *,
+    title: str,
+    kind: str,
+    extent: str,
+    place: str,
+    scope: str,
+    cause: str,
+    occurred: datetime,
+    affected: int | None = None,
+    exercise: bool = False,
+    key: str = "",
+) -> Incident:
+    """Reports what may be an emergency (EM1); the form's key makes a second post find the first report's incident."""
+    allow(actor, "incident.report")
+    if exercise:
+        allow(actor, "incident.declare")
+    if occurred > now:
+        raise Invalid("occurred_ahead", field="occurred")
+    plan = plans.latest()
+    rules.one_of(kind, plan.classes, "kind")
+    rules.one_of(extent, plans.EXTENTS, "extent")
+    incident = Incident()
+    event = e.Reported(
+        no=queries.next_number(now), title=rules.require(title, "title"), kind=kind, extent=extent,
+        place=rules.require(place, "place"), scope=rules.require(scope, "scope"), cause=cause.strip(),
+        occurred=int(occurred.timestamp()), reporter=actor.name, plan_version=plan.number,
+        proposed_grade=rules.propose_grade(plan, extent, affected), affected=affected, exercise=exercise,
+    )  # fmt: skip
+    record(incident, event, by=actor, at=now, occurred_at=occurred)
+    if key:
+        db.session.add(Submission(key=key, person_id=actor.id, ref=incident.id, at=now))
+    leaders = people.holders("commander") + people.holders("watch") + people.holders("supervisor")
+    _tell(leaders, "incident_reported", incident, now)
+    return incident
+
+
+def _tell(who: list[int], kind: str, incident: Incident, now: datetime, **facts: Any) -> None:
+    """One notice a person for this step; an exercise says so."""
+    told = {"no": incident.no, "title": incident.title, "exercise": incident.exercise} | facts
+    key = f"{kind}:{incident.id}:{incident.version}"
+    tell(who, kind, subject=incident.stream, key=key, facts=told, now=now)
+
+
+def declare(
+    actor: Actor,
+    now: datetime,
+    incident: Incident,
+    *,
+    kind: str,
+    grade: str,
+    reason: str = "",
+    roles: dict[str, int],
+) -> None:
+    """Puts the plan in force (EM2): roles, checklist tasks with owners and due times, notices to all concerned."""
+    allow(actor, "incident.declare", incident)
+    plan = plans.latest()
+    event = rules.declare(incident, now, plan, kind=kind, grade=grade, reason=reason)
+    _check_roles(plan, roles)
+    record(incident, event, by=actor, at=now)
+    for role in plan.roles:
+        if roles.get(role):
+            _give(actor, now, incident, role, roles[role])
+    for n, row in enumerate(plan.tasks[kind], start=1):
+        held = incident.held.get(row.facts["role"], incident.held["commander"])
+        record(incident, rules.plan_task(row, n, now, held.person_id, held.person), by=actor, at=now)
+    _tell(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
+
+
+def _check_roles(plan: plans.Plan, roles: dict[str, int]) -> None:
+    """A commander who may command, known roles only, known people only."""
+    if roles.get("commander") not in people.holders("commander"):
+        raise Invalid("not_a_commander", field="commander")
+    for role in roles:
+        rules.one_of(role, plan.roles, "role")
+
+
+def _give(
+    actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = ""
+) -> None:
+    """Closes the open row of the role and opens one for this person, who is told."""
+    person = people.person(person_id)
+    before = incident.held.get(role)
+    event = e.RoleAssigned(role, person.id, person.name, before.person if before else "", handover)
+    record(incident, event, by=actor, at=now)
+    _tell([i for i in [person.id] if i != actor.id], "incident_role", incident, now, role=role)
+
+
+def dismiss(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:
+    """Ends a report that was no emergency, with the reason."""
+    allow(actor, "incident.declare", incident)
+    rules.not_ended(incident)
+    if incident.state != "reported":
+        raise Refused("declared_already", no=incident.no)
+    record(incident, e.Dismissed(rules.require(reason, "reason")), by=actor, at=now)
+
+
+def change_grade(actor: Actor, now: datetime, incident: Incident, *, grade: str, reason: str) -> None:
+    """Sets the grade up or down with a reason."""
+    allow(actor, "incident.command", incident)
+    event = rules.change_grade(incident, plans.of(incident.plan_version), grade, reason)
+    record(incident, event, by=actor, at=now)
+
+
+def assign_role(
+    actor: Actor, now: datetime, incident: Incident, *, role: str, person_id: int, handover: str = ""
+) -> None:
+    """Gives a role to a person; for the commander it is the hand-over of command and needs its words."""
+    commanding = role == "commander"
+    allow(actor, "incident.command" if commanding else "incident.declare", incident)
+    rules.running(incident)
+    rules.one_of(role, plans.of(incident.plan_version).roles, "role")
+    held = incident.held.get(role)
+    if held and held.person_id == person_id:
+        raise Invalid("holds_already", field="person", name=held.person)
+    if commanding:
+        rules.require(handover, "handover")
+        if person_id not in people.holders("commander"):
+            raise Invalid("not_a_commander", field="person")
+    _give(actor, now, incident, role, person_id, handover.strip())
+
+
+def acknowledge(actor: Actor, now: datetime, incident: Incident, *, role: str) -> None:
+    """The holder of a role is in place."""
+    allow(actor, "incident.view", incident)
+    rules.running(incident)
+    held = incident.held.get(role)
+    if held is None or held.person_id != actor.id:
+        raise Forbidden("not_your_role")
+    if held.acknowledged_at is None:
+        record(incident, e.RoleAcknowledged(role), by=actor, at=now)
+
+
+def add_task(
+    actor: Actor,
+    now: datetime,
+    incident: Incident,
+    *,
+    title: str,
+    kind: str,
+    role: str,
+    owner_id: int,
+    due: datetime,
+) -> None:
+    """Gives a task to a named person with a due time and tells that person."""
+    allow(actor, "incident.act", incident)
+    rules.running(incident)
+    rules.one_of(kind, rules.TASK_KINDS, "kind")
+    rules.one_of(role, plans.of(incident.plan_version).roles, "role")
+    owner = people.person(owner_id)
+    n = max((t.n for t in incident.tasks), default=0) + 1
+    event = e.TaskAdded(
+        n=n, title=rules.require(title, "title"), kind=kind, role=role, owner_id=owner.id, owner=owner.name,
+        due=rules.ahead(due, now, "due"),
+    )  # fmt: skip
+    record(incident, event, by=actor, at=now)
+    _tell([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=event.title)
+
+
+def complete_task(actor: Actor, now: datetime, incident: Incident, *, n: int, evidence: str) -> None:
+    """A task is done, with what proves it; its owner may always say so."""
+    owner = next((t.owner_id for t in incident.tasks if t.n == n), None)
+    allow(actor, "incident.view" if owner == actor.id else "incident.act", incident)
+    task = rules.open_task(incident, n)
+    event = e.TaskDone(n, task.title, rules.require(evidence, "evidence"), task.code)
+    record(incident, event, by=actor, at=now)
+
+
+def propose_end(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:
+    """The response group holds that it is over; the commander is told."""
+    allow(actor, "incident.act", incident)
+    rules.running(incident)
+    record(incident, e.EndProposed(rules.require(reason, "reason")), by=actor, at=now)
+    _tell([incident.commander_id or 0], "incident_end_proposed", incident, now)
+
+
+def end(actor: Actor, now: datetime, incident: Incident, *, statement: str) -> None:
+    """The commander's declared end against the written criteria (EM7); every department is told."""
+    allow(actor, "incident.command", incident)
+    rules.running(incident)
+    if actor.id != incident.commander_id:
+        raise Forbidden("not_the_commander", name=incident.commander)
+    open_criteria = "；".join(c["text"] for c in rules.unmet(incident))
+    record(incident, rules.end(incident, statement, open_criteria), by=actor, at=now)
+    holders = [r.person_id for r in incident.held.values()]
+    told = holders + people.holders("supervisor") + people.holders("head")
+    _tell([i for i in told if i != actor.id], "incident_ended", incident, now)

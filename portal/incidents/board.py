@@ -1,0 +1,230 @@
+"""What the command board and the wall screen show: one picture of an incident, made for the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from flask_babel import gettext as _
+
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.policy import may
+from portal.incidents import plans, queries
+from portal.incidents.deeds import DEEDS, criterion_text, task_title
+from portal.incidents.models import Incident, IncidentTask
+from portal.journal.stream import Line
+from portal.kernel.i18n import hm, instant, locale, term
+
+
+class TaskLine(NamedTuple):
+    """A task with its countdown."""
+
+    n: int
+    title: str
+    group: str
+    owner: str
+    kind: str
+    clock: dict[str, Any]
+    evidence: str
+    open: bool
+
+
+class RoleLine(NamedTuple):
+    """A role and who holds it."""
+
+    code: str
+    word: str
+    person: str
+    since: datetime | None
+    in_place: bool
+
+
+class StoryLine(NamedTuple):
+    """An entry of the timeline; `corrected_by` is the number of the entry that took its place."""
+
+    n: int
+    at: datetime
+    head: str
+    after: str
+    detail: str
+    quote: str
+    said: bool
+    corrected_by: int | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """All that the board shows of an incident at one moment."""
+
+    incident: Incident
+    kind: str
+    grade: str
+    started: datetime
+    next_report: dict[str, Any] | None
+    tasks: list[TaskLine]
+    open_tasks: int
+    late_tasks: int
+    roles: list[RoleLine]
+    criteria: list[dict[str, Any]]
+    settled: int
+    story: list[StoryLine]
+    cases: list[queries.LinkedCase]
+    linked: int
+    linked_open: int
+    said_news: dict[str, Any] | None
+    deeds: list[tuple[str, str]]
+
+
+def of(actor: Actor, incident: Incident, now: datetime) -> Board:
+    """The picture for this person: deeds by rights, titles of cases by rights."""
+    plan, language = plans.of(incident.plan_version), locale()
+    tasks = [_task(incident, t, plan, language) for t in incident.tasks]
+    tasks.sort(key=lambda t: (not t.open, t.clock["due"], t.n))
+    linked, linked_open = queries.linked_counts(incident.id)
+    grade = plan.grades[incident.grade or incident.proposed_grade].word(language)
+    return Board(
+        incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
+        started=incident.declared_at or incident.occurred_at, next_report=_next_report(incident), tasks=tasks,
+        open_tasks=sum(t.open for t in tasks), late_tasks=sum(t.open and t.clock["due"] <= now for t in tasks),
+        roles=_roles(incident, plan, language),
+        criteria=[c | {"words": criterion_text(incident, c)} for c in incident.criteria],
+        settled=sum(c["state"] != "open" for c in incident.criteria),
+        story=story(incident, queries.history(incident), people.names()), cases=queries.linked(incident.id),
+        linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
+    )  # fmt: skip
+
+
+def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
+    """What this person can do now: (name, words)."""
+    found = []
+    mine = any(r.person_id == actor.id and not r.acknowledged_at for r in incident.held.values())
+    owner = any(t.owner_id == actor.id and not t.done_at for t in incident.tasks)
+    personal = {"acknowledge": mine, "done": owner or may(actor, "incident.act", incident)}
+    personal["end"] = incident.commander_id == actor.id
+    personal["publish"] = any(not a["published"] for a in incident.announcements)
+    for name, deed in DEEDS.items():
+        offered = (
+            incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
+        )
+        if offered:
+            found.append((name, str(deed.title)))
+    return found
+
+
+def _task(incident: Incident, task: IncidentTask, plan: plans.Plan, language: str) -> TaskLine:
+    clock: dict[str, Any] = {"kind": "task", "state": "running", "due": task.due_at, "started": task.added_at}
+    if task.done_at:
+        kept = task.done_at <= task.due_at
+        text = f"✓ {hm(task.done_at)}" if kept else f"{_('Done late')} {hm(task.done_at)}"
+        clock |= {"state": "met" if kept else "missed", "text": text}
+    elif incident.state == "ended":
+        clock |= {"state": "idle", "text": _("Left open")}
+    group = plan.roles[task.role].word(language)
+    title = task_title(incident, task.code, task.title)
+    kind = term("task_kind." + task.kind)
+    return TaskLine(task.n, title, group, task.owner, kind, clock, task.evidence, task.done_at is None)
+
+
+def _roles(incident: Incident, plan: plans.Plan, language: str) -> list[RoleLine]:
+    held, lines = incident.held, []
+    for code, row in plan.roles.items():
+        now = held.get(code)
+        since, in_place = (now.from_at, now.acknowledged_at is not None) if now else (None, False)
+        lines.append(RoleLine(code, row.word(language), now.person if now else "", since, in_place))
+    return lines
+
+
+def _next_report(incident: Incident) -> dict[str, Any] | None:
+    if incident.next_report_at is None or incident.state != "active":
+        return None
+    started = incident.last_report_at or incident.declared_at
+    return {"kind": "report", "state": "running", "due": incident.next_report_at, "started": started}
+
+
+def _news(incident: Incident) -> dict[str, Any] | None:
+    said = incident.said
+    if said is None or not said["next_news"] or incident.state != "active":
+        return None
+    return {"kind": "news", "state": "running", "due": said["next_news"], "started": said["published"]}
+
+
+def story(incident: Incident, lines: list[Line], names: dict[int, str]) -> list[StoryLine]:
+    """The journal as people read it, newest first; nothing is left out, corrections point to what they replace."""
+    corrected = {line.facts["n"]: line.n for line in lines if line.kind == "Corrected"}
+    numbered = {line.n: hm(line.at) for line in lines}
+    plan = plans.of(incident.plan_version)
+    return [
+        _story_line(line, names, plan, corrected.get(line.n), numbered.get(line.facts.get("n", 0), ""))
+        for line in lines
+    ]
+
+
+def _story_line(
+    line: Line, names: dict[int, str], plan: plans.Plan, corrected_by: int | None, refers: str
+) -> StoryLine:
+    f, language = line.facts, locale()
+    head = term("entry." + f["kind"]) if line.kind == "Entered" else term("event." + line.kind)
+    after, detail, quote = names.get(line.by_id, ""), "", ""
+    if line.kind in (
+        "Entered",
+        "Corrected",
+        "SituationReported",
+        "AnnouncementPublished",
+        "AnnouncementDrafted",
+    ):
+        quote = f["text"]
+        detail = _noted(line, refers)
+    elif line.kind in DETAILS:
+        detail = DETAILS[line.kind](f, plan, language)
+    said = line.kind == "AnnouncementPublished"
+    return StoryLine(line.n, line.at, head, after, detail, quote, said, corrected_by)
+
+
+def _noted(line: Line, refers: str) -> str:
+    f = line.facts
+    if line.kind == "Entered":
+        return _("Why: %(reason)s", reason=f["reason"]) if f["reason"] else ""
+    if line.kind == "Corrected":
+        return _("takes the place of the entry of %(time)s", time=refers)
+    if line.kind == "SituationReported":
+        return _("Report %(n)s, next one by %(time)s", n=f["number"], time=hm(f["next_report"]))
+    expected = f["recovery"] and _("expected recovery %(time)s", time=instant(f["recovery"]))
+    return " · ".join(x for x in (f["channels"], expected) if x)
+
+
+def _role_given(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
+    who = f"{f['previous']} → {f['person']}" if f["previous"] else f["person"]
+    words = f"{plan.roles[f['role']].word(language)}: {who}"
+    return f"{words} · {f['handover']}" if f["handover"] else words
+
+
+def _declared(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
+    words = f"{plan.classes[f['kind']].word(language)} · {plan.grades[f['grade']].word(language)}"
+    if f["grade"] != f["proposed_grade"]:
+        words += f" ({_('proposed')}: {plan.grades[f['proposed_grade']].word(language)}; {f['reason']})"
+    return words
+
+
+DETAILS: dict[str, Any] = {
+    "Reported": lambda f, plan, lang: " · ".join(
+        x for x in (f["title"], f["place"], f["scope"], f["cause"]) if x
+    ),
+    "Declared": _declared,
+    "Dismissed": lambda f, plan, lang: f["reason"],
+    "GradeChanged": lambda f, plan, lang: (
+        f"{plan.grades[f['previous']].word(lang)} → {plan.grades[f['grade']].word(lang)} · {f['reason']}"
+    ),
+    "RoleAssigned": _role_given,
+    "RoleAcknowledged": lambda f, plan, lang: plan.roles[f["role"]].word(lang),
+    "TaskAdded": lambda f, plan, lang: (
+        f"{plan.label(f['code'], lang) or f['title']} · {f['owner']} · {hm(f['due'])}"
+    ),
+    "TaskDone": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['evidence']}",
+    "AffectedEstimated": lambda f, plan, lang: f"{f['count']:,} · {f['basis']}",
+    "CaseLinked": lambda f, plan, lang: f["case_no"],
+    "CaseUnlinked": lambda f, plan, lang: f"{f['case_no']} · {f['reason']}",
+    "CriterionMet": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['how']}",
+    "CriterionWaived": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['reason']}",
+    "EndProposed": lambda f, plan, lang: f["reason"],
+    "Ended": lambda f, plan, lang: f["statement"],
+}

@@ -1,0 +1,213 @@
+"""Forms of the incident room. What a form needs to know of the incident is given by deeds.py."""
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from portal.kernel.i18n import local, parse_local
+
+
+class LocalTime(StringField):
+    """An instant typed on the installation's wall clock; `.data` is an aware datetime or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Reads what the browser's picker sends."""
+        self.raw = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if self.raw:
+            try:
+                self.data = parse_local(self.raw)
+            except ValueError:
+                raise ValueError(self.gettext("Not a valid date and time.")) from None
+
+    def _value(self) -> str:
+        if self.errors or self.data is None:
+            return getattr(self, "raw", "")
+        return f"{local(self.data):%Y-%m-%dT%H:%M}" if isinstance(self.data, datetime) else ""
+
+
+NEEDED = InputRequired(_l("Fill this in."))
+LONG, SHORT = Length(max=4000), Length(max=120)
+EXTENTS = [
+    ("part", _l("Part of the customers")), ("many", _l("Many customers")), ("mass", _l("Customers on a mass scale")),
+]  # fmt: skip
+
+
+class Deed(FlaskForm):  # type: ignore[misc]
+    """A form sent from the board; `seen` is the version of the incident it was opened on."""
+
+    seen = HiddenField()
+
+    def shown(self) -> list[Field]:
+        """The fields people fill in, in order."""
+        return [f for f in self if f.name not in ("seen", "csrf_token", "key")]
+
+    def offer(self, **choices: Any) -> None:
+        """Fills the lists of the selects."""
+        for name, options in choices.items():
+            getattr(self, name).choices = options
+
+
+class ReportForm(Deed):
+    """Anyone's report: what, when, where, how far, first idea of the cause."""
+
+    key = HiddenField()
+    title = StringField(_l("What has happened"), [NEEDED, SHORT])
+    kind = SelectField(_l("Class"), [NEEDED])
+    extent = RadioField(_l("How far it reaches"), [NEEDED], choices=EXTENTS)
+    occurred = LocalTime(_l("When it began"), [NEEDED])
+    place = StringField(_l("Place"), [NEEDED, Length(max=200)])
+    scope = TextAreaField(_l("What is affected"), [NEEDED, LONG])
+    affected = IntegerField(_l("Affected customers (estimate)"), [Optional(), NumberRange(0, 100_000_000)])
+    cause = TextAreaField(_l("First idea of the cause"), [Optional(), LONG])
+    exercise = BooleanField(_l("This is an exercise"))
+
+
+class DeclareForm(Deed):
+    """Class, grade and the people who lead."""
+
+    kind = SelectField(_l("Class"), [NEEDED])
+    grade = RadioField(_l("Grade"), [NEEDED])
+    reason = StringField(
+        _l("Reason (needed when you differ from the proposal)"), [Optional(), Length(max=400)]
+    )
+    commander = SelectField(_l("Commander"), [NEEDED])
+    service = SelectField(_l("Service response lead"), [Optional()])
+    technical = SelectField(_l("Technical support lead"), [Optional()])
+    logistics = SelectField(_l("Logistics"), [Optional()])
+
+
+class DismissForm(Deed):
+    """Why this is no emergency."""
+
+    reason = TextAreaField(_l("Why no plan is needed"), [NEEDED, LONG])
+
+
+class GradeForm(Deed):
+    """Another grade, with its reason."""
+
+    grade = RadioField(_l("Grade"), [NEEDED])
+    reason = StringField(_l("Reason"), [NEEDED, Length(max=400)])
+
+
+class RoleForm(Deed):
+    """Who takes which role."""
+
+    role = SelectField(_l("Role"), [NEEDED])
+    person = SelectField(_l("Person"), [NEEDED])
+    handover = TextAreaField(
+        _l("Hand-over: what is known, what is open, what was promised"), [Optional(), LONG]
+    )
+
+
+class AcknowledgeForm(Deed):
+    """One's own role."""
+
+    role = SelectField(_l("Role"), [NEEDED])
+
+
+class TaskForm(Deed):
+    """What is to be done, by whom, until when."""
+
+    title = StringField(_l("Task"), [NEEDED, Length(max=200)])
+    kind = RadioField(_l("Kind"), [NEEDED])
+    role = SelectField(_l("Group"), [NEEDED])
+    owner = SelectField(_l("Owner"), [NEEDED])
+    due = LocalTime(_l("Due"), [NEEDED])
+
+
+class DoneForm(Deed):
+    """Which task is done and what proves it."""
+
+    task = SelectField(_l("Task"), [NEEDED])
+    evidence = TextAreaField(_l("What was done, and what proves it"), [NEEDED, LONG])
+
+
+class EntryForm(Deed):
+    """A decision or a piece of information."""
+
+    kind = RadioField(_l("Kind"), [NEEDED])
+    text = TextAreaField(_l("What was decided or learned"), [NEEDED, LONG])
+    reason = StringField(_l("Why (needed for a decision)"), [Optional(), Length(max=400)])
+
+
+class CorrectForm(Deed):
+    """The right words for an earlier entry."""
+
+    n = SelectField(_l("Entry"), [NEEDED])
+    text = TextAreaField(_l("What is right"), [NEEDED, LONG])
+
+
+class SituationForm(Deed):
+    """What is known, and the promise of the next report."""
+
+    text = TextAreaField(_l("Situation: what is known, what is being done"), [NEEDED, LONG])
+    next_report = LocalTime(_l("Next report by"), [NEEDED])
+
+
+class AnnouncementForm(Deed):
+    """A text for customers."""
+
+    text = TextAreaField(_l("Text for customers"), [NEEDED, LONG])
+    channels = StringField(_l("Where it is published"), [NEEDED, SHORT])
+    recovery = LocalTime(_l("Expected recovery"), [Optional()])
+    next_news = LocalTime(_l("Next news promised by"), [Optional()])
+
+
+class PublishForm(Deed):
+    """Which draft is published."""
+
+    n = SelectField(_l("Announcement"), [NEEDED])
+
+
+class AffectedForm(Deed):
+    """How many customers, and how we know."""
+
+    count = IntegerField(_l("Affected customers (estimate)"), [NEEDED, NumberRange(0, 100_000_000)])
+    basis = StringField(_l("What the figure rests on"), [NEEDED, Length(max=400)])
+
+
+class LinkForm(Deed):
+    """Case numbers, one or many."""
+
+    numbers = TextAreaField(_l("Case numbers (blanks, commas or lines between them)"), [NEEDED, LONG])
+
+
+class UnlinkForm(Deed):
+    """Which case, and why it does not belong here."""
+
+    number = SelectField(_l("Case"), [NEEDED])
+    reason = StringField(_l("Reason"), [NEEDED, Length(max=400)])
+
+
+class CriterionForm(Deed):
+    """Which condition is met, or set aside."""
+
+    code = SelectField(_l("Condition"), [NEEDED])
+    how = TextAreaField(_l("How it was found out"), [NEEDED, LONG])
+    waived = BooleanField(_l("Does not apply here (commander only; write the reason above)"))
+
+
+class ProposeEndForm(Deed):
+    """Why it is over."""
+
+    reason = TextAreaField(_l("Why it can be ended"), [NEEDED, LONG])
+
+
+class EndForm(Deed):
+    """The written statement of the end."""
+
+    statement = TextAreaField(_l("Statement: what happened, what was done, what goes on"), [NEEDED, LONG])

@@ -1,0 +1,117 @@
+"""Incidents: the latest state of their journals, with who holds which role and what is to be done."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.kernel.db import BigId, Instant, db
+
+_ONE_COMMANDER = text("role = 'commander' AND until_at IS NULL")
+
+
+class IncidentRole(db.Model):
+    """Who held a role from when until when; exactly one commander at a time."""
+
+    __tablename__ = "incident_role"
+    __table_args__ = (
+        Index(
+            "uq_incident_role_commander",
+            "incident_id",
+            unique=True,
+            sqlite_where=_ONE_COMMANDER,
+            postgresql_where=_ONE_COMMANDER,
+        ),
+        Index("ix_incident_role_person_id", "person_id"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(BigInteger)
+    person: Mapped[str] = mapped_column(String(80))
+    from_at: Mapped[datetime] = mapped_column(Instant)
+    until_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class IncidentTask(db.Model):
+    """Something to be done by a named person until an instant; a plan's task keeps its code."""
+
+    __tablename__ = "incident_task"
+    __table_args__ = (UniqueConstraint("incident_id", "n"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    n: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40), default="")
+    title: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(12))
+    role: Mapped[str] = mapped_column(String(20))
+    owner_id: Mapped[int] = mapped_column(BigInteger)
+    owner: Mapped[str] = mapped_column(String(80))
+    added_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    evidence: Mapped[str] = mapped_column(Text, default="")
+
+
+class Incident(db.Model):
+    """An emergency from its report to its declared end, or an exercise of one."""
+
+    __tablename__ = "incident"
+    __table_args__ = (Index("ix_incident_state", "state", "id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    no: Mapped[str] = mapped_column(String(20), unique=True)
+    version: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(12))
+    exercise: Mapped[bool]
+    # what was reported
+    title: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[str] = mapped_column(String(20))
+    extent: Mapped[str] = mapped_column(String(12))
+    place: Mapped[str] = mapped_column(String(200))
+    scope: Mapped[str] = mapped_column(Text)
+    cause: Mapped[str] = mapped_column(Text)
+    occurred_at: Mapped[datetime] = mapped_column(Instant)
+    reported_at: Mapped[datetime] = mapped_column(Instant)
+    reported_by: Mapped[int] = mapped_column(BigInteger)
+    reporter: Mapped[str] = mapped_column(String(80))
+    # how it is graded
+    plan_version: Mapped[int]
+    proposed_grade: Mapped[str] = mapped_column(String(12))
+    grade: Mapped[str] = mapped_column(String(12), default="")
+    affected: Mapped[int | None]
+    affected_at: Mapped[datetime | None] = mapped_column(Instant)
+    # how it is led
+    declared_at: Mapped[datetime | None] = mapped_column(Instant)
+    commander_id: Mapped[int | None] = mapped_column(BigInteger)
+    commander: Mapped[str] = mapped_column(String(80), default="")
+    reports: Mapped[int] = mapped_column(default=0)
+    last_report_at: Mapped[datetime | None] = mapped_column(Instant)
+    next_report_at: Mapped[datetime | None] = mapped_column(Instant)
+    announcements: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    # how it ended
+    end_proposed_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    outcome: Mapped[str] = mapped_column(String(12), default="")
+    statement: Mapped[str] = mapped_column(Text, default="")
+
+    roles: Mapped[list[IncidentRole]] = relationship(order_by=IncidentRole.id, cascade="all")
+    tasks: Mapped[list[IncidentTask]] = relationship(order_by=IncidentTask.n, cascade="all")
+
+    @property
+    def stream(self) -> str:
+        """The name of the incident's journal."""
+        return f"incident:{self.id}"
+
+    @property
+    def held(self) -> dict[str, IncidentRole]:
+        """Who holds which role now."""
+        return {r.role: r for r in self.roles if r.until_at is None}
+
+    @property
+    def said(self) -> dict[str, Any] | None:
+        """What customers were told last, or None."""
+        published = [a for a in self.announcements if a["published"]]
+        return max(published, key=lambda a: a["published"], default=None)

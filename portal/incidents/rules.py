@@ -1,0 +1,133 @@
+"""Decisions about incidents: pure functions of what is known and of `now`."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.incidents import events as e
+from portal.incidents.plans import EXTENTS, Named, Plan
+from portal.kernel.errors import Invalid, Refused
+
+TASK_KINDS = ("on_site", "remote", "material")
+ENTRY_KINDS = ("information", "decision")
+
+
+def require(text: str, field: str) -> str:
+    """The text without outer blanks. Raises Invalid when nothing is left."""
+    if not text.strip():
+        raise Invalid("words_missing", field=field)
+    return text.strip()
+
+
+def one_of(value: str, known: Iterable[str], field: str) -> str:
+    """The value if it is on the scale. Raises Invalid."""
+    if value not in known:
+        raise Invalid("not_on_scale", field=field)
+    return value
+
+
+def ahead(moment: datetime, now: datetime, field: str) -> int:
+    """Epoch seconds of an instant that lies ahead. Raises Invalid."""
+    if moment <= now:
+        raise Invalid("must_lie_ahead", field=field)
+    return int(moment.timestamp())
+
+
+def propose_grade(plan: Plan, extent: str, affected: int | None) -> str:
+    """The highest grade of which any one condition is met: how far it reaches, or how many customers (EM1)."""
+    found = next(iter(plan.grades))
+    for code, grade in plan.grades.items():
+        reaches = EXTENTS.index(extent) >= EXTENTS.index(grade.facts["extent"])
+        if reaches or (affected or 0) >= grade.facts["affected"]:
+            found = code
+    return found
+
+
+def not_ended(incident: Any) -> None:
+    """Raises Refused when the incident has ended: nothing can be changed any more."""
+    if incident.state == "ended":
+        raise Refused("incident_ended", no=incident.no)
+
+
+def running(incident: Any) -> None:
+    """Raises Refused unless the incident is declared and has not ended."""
+    not_ended(incident)
+    if incident.state != "active":
+        raise Refused("not_declared", no=incident.no)
+
+
+def declare(incident: Any, now: datetime, plan: Plan, *, kind: str, grade: str, reason: str) -> e.Declared:
+    """Class and grade; another grade than the proposed one needs a reason (EM1)."""
+    not_ended(incident)
+    if incident.state != "reported":
+        raise Refused("declared_already", no=incident.no)
+    one_of(kind, plan.classes, "kind")
+    one_of(grade, plan.grades, "grade")
+    proposed = propose_grade(plan, incident.extent, incident.affected)
+    if grade != proposed and not reason.strip():
+        raise Invalid("grade_reason", field="reason")
+    minutes = plan.grades[grade].facts["report_minutes"]
+    criteria = tuple({"code": c.code, "text": c.zh} for c in plan.criteria[kind])
+    return e.Declared(
+        kind=kind,
+        grade=grade,
+        proposed_grade=proposed,
+        reason=reason.strip(),
+        plan_version=plan.number,
+        criteria=criteria,
+        next_report=int((now + timedelta(minutes=minutes)).timestamp()),
+    )
+
+
+def change_grade(incident: Any, plan: Plan, grade: str, reason: str) -> e.GradeChanged:
+    """Up or down, always with a reason."""
+    running(incident)
+    one_of(grade, plan.grades, "grade")
+    if grade == incident.grade:
+        raise Invalid("same_grade", field="grade")
+    return e.GradeChanged(grade, incident.grade, require(reason, "reason"))
+
+
+def plan_task(row: Named, n: int, now: datetime, owner_id: int, owner: str) -> e.TaskAdded:
+    """A checklist line of the plan as a task with its due time."""
+    due = int((now + timedelta(minutes=row.facts["minutes"])).timestamp())
+    return e.TaskAdded(
+        n=n, title=row.zh, kind=row.facts["kind"], role=row.facts["role"], owner_id=owner_id, owner=owner,
+        due=due, code=row.code,
+    )  # fmt: skip
+
+
+def open_task(incident: Any, n: int) -> Any:
+    """The task with this number, still to be done. Raises Missing-like Invalid or Refused."""
+    running(incident)
+    task = next((t for t in incident.tasks if t.n == n), None)
+    if task is None:
+        raise Invalid("no_such_task", field="task")
+    if task.done_at:
+        raise Refused("task_done_already", title=task.title)
+    return task
+
+
+def open_criterion(incident: Any, code: str) -> dict[str, Any]:
+    """The end criterion with this code, still open."""
+    running(incident)
+    found = next((c for c in incident.criteria if c["code"] == code), None)
+    if found is None:
+        raise Invalid("no_such_criterion", field="criterion")
+    if found["state"] != "open":
+        raise Refused("criterion_settled")
+    return dict(found)
+
+
+def unmet(incident: Any) -> list[dict[str, Any]]:
+    """The end criteria that are neither met nor set aside."""
+    return [c for c in incident.criteria if c["state"] == "open"]
+
+
+def end(incident: Any, statement: str, open_criteria: str) -> e.Ended:
+    """The declared end; refused with the list of criteria that are still open (EM7)."""
+    running(incident)
+    if unmet(incident):
+        raise Refused("criteria_open", criteria=open_criteria)
+    left = tuple(t.n for t in incident.tasks if not t.done_at)
+    return e.Ended(require(statement, "statement"), left)

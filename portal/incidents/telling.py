@@ -1,0 +1,132 @@
+"""What is written down and said in an incident: entries, reports, announcements, figures, criteria, linked cases."""
+
+from datetime import datetime
+
+from portal.cases import actions as cases
+from portal.identity.actor import Actor
+from portal.identity.policy import allow
+from portal.incidents import events as e
+from portal.incidents import queries, rules
+from portal.incidents.models import Incident
+from portal.incidents.record import record
+from portal.kernel.errors import Invalid, Refused
+
+
+def enter(actor: Actor, now: datetime, incident: Incident, *, kind: str, text: str, reason: str = "") -> None:
+    """Adds a decision (with its reason, EM6) or information to the timeline."""
+    allow(actor, "incident.act", incident)
+    rules.not_ended(incident)
+    rules.one_of(kind, rules.ENTRY_KINDS, "kind")
+    if kind == "decision":
+        rules.require(reason, "reason")
+    record(incident, e.Entered(kind, rules.require(text, "text"), reason.strip()), by=actor, at=now)
+
+
+def correct(actor: Actor, now: datetime, incident: Incident, *, n: int, text: str) -> None:
+    """Writes an entry that takes the place of an earlier one; the earlier one stays."""
+    allow(actor, "incident.act", incident)
+    rules.not_ended(incident)
+    lines = queries.history(incident)
+    if not any(line.n == n and line.kind in ("Entered", "Corrected") for line in lines):
+        raise Invalid("no_such_entry", field="n")
+    if any(line.kind == "Corrected" and line.facts["n"] == n for line in lines):
+        raise Refused("corrected_already")
+    record(incident, e.Corrected(n, rules.require(text, "text")), by=actor, at=now)
+
+
+def report_situation(
+    actor: Actor, now: datetime, incident: Incident, *, text: str, next_report: datetime
+) -> None:
+    """What is known now, and the promise when the next report comes (EM4)."""
+    allow(actor, "incident.act", incident)
+    rules.running(incident)
+    due = rules.ahead(next_report, now, "next_report")
+    event = e.SituationReported(incident.reports + 1, rules.require(text, "text"), due)
+    record(incident, event, by=actor, at=now)
+
+
+def draft_announcement(
+    actor: Actor,
+    now: datetime,
+    incident: Incident,
+    *,
+    text: str,
+    channels: str,
+    recovery: datetime | None = None,
+    next_news: datetime | None = None,
+) -> int:
+    """Writes a text for customers that is not said yet; returns its number."""
+    allow(actor, "incident.act", incident)
+    rules.running(incident)
+    n = max((a["n"] for a in incident.announcements), default=0) + 1
+    event = e.AnnouncementDrafted(
+        n, rules.require(text, "text"), rules.require(channels, "channels"),
+        rules.ahead(recovery, now, "recovery") if recovery else None,
+        rules.ahead(next_news, now, "next_news") if next_news else None,
+    )  # fmt: skip
+    record(incident, event, by=actor, at=now)
+    return n
+
+
+def publish_announcement(actor: Actor, now: datetime, incident: Incident, *, n: int) -> None:
+    """Approves a draft: from now on it is what customers were told last."""
+    allow(actor, "incident.command", incident)
+    rules.running(incident)
+    draft = next((a for a in incident.announcements if a["n"] == n), None)
+    if draft is None:
+        raise Invalid("no_such_announcement", field="n")
+    if draft["published"]:
+        raise Refused("published_already")
+    event = e.AnnouncementPublished(
+        n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"]
+    )
+    record(incident, event, by=actor, at=now)
+
+
+def estimate_affected(actor: Actor, now: datetime, incident: Incident, *, count: int, basis: str) -> None:
+    """How many customers are affected, and what the figure rests on."""
+    allow(actor, "incident.act", incident)
+    rules.not_ended(incident)
+    if count < 0:
+        raise Invalid("not_on_scale", field="count")
+    record(incident, e.AffectedEstimated(count, rules.require(basis, "basis")), by=actor, at=now)
+
+
+def link_cases(actor: Actor, now: datetime, incident: Incident, *, numbers: list[str]) -> int:
+    """Links customers' cases by their numbers, all or none; returns how many."""
+    allow(actor, "incident.link", incident)
+    rules.not_ended(incident)
+    found = queries.cases_by_no(numbers)
+    if not found:
+        raise Invalid("no_numbers", field="numbers")
+    for case in found:
+        if case.incident_id is not None:
+            raise Refused("linked_already", no=case.no)
+        if case.exercise != incident.exercise:
+            raise Refused("exercise_apart", no=case.no)
+        cases.link(actor, now, case, incident_id=incident.id, incident_no=incident.no, title=incident.title)
+        record(incident, e.CaseLinked(case.id, case.no), by=actor, at=now)
+    return len(found)
+
+
+def unlink_case(actor: Actor, now: datetime, incident: Incident, *, number: str, reason: str) -> None:
+    """Takes back a link, with the reason."""
+    allow(actor, "incident.link", incident)
+    rules.not_ended(incident)
+    why = rules.require(reason, "reason")
+    for case in queries.cases_by_no([number]):
+        if case.incident_id != incident.id:
+            raise Refused("not_linked", no=case.no)
+        cases.unlink(actor, now, case, incident_no=incident.no, reason=why)
+        record(incident, e.CaseUnlinked(case.id, case.no, why), by=actor, at=now)
+
+
+def settle_criterion(
+    actor: Actor, now: datetime, incident: Incident, *, code: str, how: str, waived: bool = False
+) -> None:
+    """An end criterion is met (how was it found out?), or the commander sets it aside with a reason."""
+    allow(actor, "incident.command" if waived else "incident.act", incident)
+    rules.open_criterion(incident, code)
+    words = rules.require(how, "how")
+    event = e.CriterionWaived(code, words) if waived else e.CriterionMet(code, words)
+    record(incident, event, by=actor, at=now)

@@ -1,0 +1,44 @@
+"""What the incident room gives to the frame of every page, and what it hears from cases."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, url_for
+from sqlalchemy import func, select
+
+from portal import shell
+from portal.cases.models import Case
+from portal.cases.record import follow
+from portal.identity.actor import Actor
+from portal.incidents.models import Incident
+from portal.kernel import feed
+from portal.kernel.db import db
+
+HEARD = ("Judged", "Claimed", "Transferred", "Told", "Closed", "Reopened", "Voided", "Merged")
+
+
+def running() -> list[tuple[str, str, int]]:
+    """Declared incidents for the top bar: (address, title, started epoch seconds)."""
+    query = select(Incident.no, Incident.title, Incident.declared_at).where(Incident.state == "active")
+    rows = db.session.execute(query.order_by(Incident.id))
+    return [(url_for("incidents.show", no=r[0]), r[1], int(r[2].timestamp())) for r in rows]
+
+
+def open_count(actor: Actor) -> tuple[int, bool]:
+    """Incidents reported or running, for the navigation."""
+    query = select(func.count()).select_from(Incident).where(Incident.state != "ended")
+    return db.session.scalar(query) or 0, False
+
+
+def case_moved(case: Case, event: Any, actor: Actor, at: datetime) -> None:
+    """A linked case moved: the boards of its incident look again."""
+    if case.incident_id:
+        feed.touch(f"incident:{case.incident_id}", case.incident_id)
+
+
+def wire(app: Flask) -> None:
+    """Hooks the room into the frame and into the cases' events."""
+    shell.running(running)
+    shell.count("incidents.index", open_count)
+    for kind in HEARD:
+        follow(kind, case_moved)
