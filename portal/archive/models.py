@@ -1,0 +1,75 @@
+"""The archive: one row per closing of a case, its searched text apart, and the log of who looked."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.kernel.db import BigId, Instant, db
+
+
+class Archived(db.Model):
+    """A case as it was closed. Ids ascend in the order of archiving and are never used again.
+
+    A case that is reopened and closed again is filed anew; only its newest row is current and found by searching.
+    """
+
+    __tablename__ = "archived"
+    __table_args__ = (
+        Index("ix_archived_case", "case_id", "id"),
+        Index("ix_archived_no", "no", "id"),
+        Index("ix_archived_quarter", "quarter", "id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))
+    no: Mapped[str] = mapped_column(String(20))
+    cycle: Mapped[int]
+    archived_at: Mapped[datetime] = mapped_column(Instant)
+    retain_until: Mapped[datetime] = mapped_column(Instant)
+    quarter: Mapped[str] = mapped_column(String(8))
+    current: Mapped[bool] = mapped_column(default=True)
+    title: Mapped[str] = mapped_column(String(120))
+    customer_name: Mapped[str] = mapped_column(String(120))
+    contact: Mapped[str] = mapped_column(String(120))
+    level: Mapped[str] = mapped_column(String(2))
+    channel: Mapped[str] = mapped_column(String(20))
+    department_id: Mapped[int] = mapped_column(BigInteger)
+    intake_unit_id: Mapped[int] = mapped_column(BigInteger)
+    outcome: Mapped[str] = mapped_column(String(20))
+    request_type: Mapped[str] = mapped_column(String(20))
+    rating: Mapped[int | None]
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The units concerned, as they were at the closing."""
+        return frozenset((self.department_id, self.intake_unit_id))
+
+
+class ArchivedText(db.Model):
+    """The text a record is found by, with the version of the tokens made of it."""
+
+    __tablename__ = "archived_text"
+    id: Mapped[int] = mapped_column(BigId, ForeignKey("archived.id"), primary_key=True, autoincrement=False)
+    tokeniser: Mapped[int]
+    text: Mapped[str] = mapped_column(Text)
+
+
+class ArchiveQuarter(db.Model):
+    """The quarters that have an index table of their own."""
+
+    __tablename__ = "archive_quarter"
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+
+
+class ArchiveAccess(db.Model):
+    """Who searched for what, and who opened which record (AR4). Only ever added to."""
+
+    __tablename__ = "archive_access"
+    __table_args__ = (Index("ix_archive_access_no", "no", "id"), Index("ix_archive_access_person", "person_id", "id"))
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    person_id: Mapped[int] = mapped_column(BigInteger)
+    what: Mapped[str] = mapped_column(String(12))
+    query: Mapped[str] = mapped_column(String(400), default="")
+    no: Mapped[str] = mapped_column(String(20), default="")
+    at: Mapped[datetime] = mapped_column(Instant)

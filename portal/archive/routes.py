@@ -1,0 +1,135 @@
+"""URLs of the archive: searching, counting, reading a record, and the log of who did."""
+
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+
+from portal.archive import access, counts, queries, record
+from portal.archive.forms import Asked, asked
+from portal.archive.listing import listed
+from portal.cases import queries as cases
+from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.policy import allow, may
+from portal.identity.session import current_actor
+from portal.kernel import clock
+from portal.kernel.errors import Missing
+from portal.kernel.i18n import term
+from portal.kernel.web import is_htmx
+
+bp = Blueprint("archive", __name__, url_prefix="/archive")
+BLUEPRINTS = (bp,)
+CODES = {"level": "level.", "channel": "channel.", "outcome": "outcome."}
+
+
+@bp.get("")
+def search() -> Any:
+    """The search page, newest records first; an exact number leads to its record or its open case."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "archive.search")
+    wanted = asked(request.args)
+    place = _place(actor, wanted.number) if wanted.number else None
+    if place:
+        return redirect(place, 303)
+    access.note(actor, now, "search", query=wanted.said())
+    found = wanted.search(actor)
+    page = queries.page(found, wanted.after)
+    counted = counts.counts(found) if "counts" in request.args else None
+    template = "archive/_results.html" if is_htmx() else "archive/search.html"
+    return render_template(
+        template, asked=wanted, hits=listed(actor, page.hits, found.terms), older=page.older, terms=found.terms,
+        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted),
+    )  # fmt: skip
+
+
+@bp.get("/facets")
+def facets() -> Any:
+    """How many hits there are in all and of each kind: asked for by the page once the hits stand."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "archive.search")
+    wanted = asked(request.args)
+    if not is_htmx():
+        return redirect(url_for("archive.search", counts=1, **wanted.query()), 303)
+    access.note_once(actor, now, "count", query=wanted.said())
+    counted = counts.counts(wanted.search(actor))
+    return render_template("archive/_facets.html", asked=wanted, counts=counted, facets=_facets(wanted, counted))
+
+
+@bp.get("/access", endpoint="access")
+def looks() -> Any:
+    """Who searched for what and opened which record; for auditors and the security officer."""
+    actor = current_actor()
+    arguments = request.args
+    no, before = arguments.get("no", "")[:20], arguments.get("before", 0, type=int)
+    person = arguments.get("person", 0, type=int)
+    entries = access.looks(actor, no=no, person=person, before=before)
+    return render_template(
+        "archive/access.html", entries=entries, no=no, person=person, people=sorted(people.names().items()),
+        older=entries[-1].id if len(entries) == access.SHOWN else 0,
+    )  # fmt: skip
+
+
+@bp.get("/<no>", endpoint="record")
+def open_record(no: str) -> Any:
+    """A closed case, read-only and whole; opening it is written down first."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "archive.view")
+    queries.record_by_no(actor, no)
+    access.note(actor, now, "open", no=no.strip().upper(), query=request.args.get("q", ""))
+    row = queries.record_by_no(actor, no)
+    seen = access.looks(actor, no=row.no, size=6) if may(actor, "archive.access") else []
+    return render_template("archive/record.html", r=record.read(actor, row), seen=seen, when=record.when)
+
+
+def _place(actor: Actor, no: str) -> str | None:
+    """Where an exact number leads: the record, else the open case, else nowhere."""
+    try:
+        return url_for("archive.record", no=queries.record_by_no(actor, no).no)
+    except Missing:
+        pass
+    try:
+        return f"/cases/{cases.case_by_no(actor, no).no}"
+    except Missing:
+        return None
+
+
+def _facets(wanted: Asked, counted: counts.Counts | None) -> list[dict[str, Any]]:
+    """The filters as the side shows them: counted ones without the values that have no hit, chosen ones always."""
+    units = {str(unit.id): unit.name for unit in people.departments()}
+    known = {"level": LEVELS, "department": tuple(units), "channel": CHANNELS, "outcome": OUTCOMES}
+    found = []
+    for name, values in known.items():
+        chosen = wanted.chosen.get(name, [])
+        numbers = counted.values[name] if counted else {}
+        options = [
+            (value, _word(name, value, units), numbers.get(value, 0), value in chosen)
+            for value in dict.fromkeys((*values, *numbers, *chosen))
+            if counted is None or value in numbers or value in chosen
+        ]
+        if options:
+            found.append({"name": name, "options": options})
+    return found
+
+
+def _word(name: str, value: str, units: dict[str, str]) -> str:
+    if name == "department":
+        return units.get(value, value)
+    return f"{value} {term('level.' + value)}" if name == "level" else term(CODES[name] + value)
+
+
+def _chips(wanted: Asked) -> list[tuple[str, str]]:
+    """What narrows the search, each with the address that lets it go."""
+    units = {str(unit.id): unit.name for unit in people.departments()}
+    chips = [
+        (
+            f"{term('facet.' + name)}: {_word(name, value, units)}",
+            url_for("archive.search", **wanted.without(name, value)),
+        )
+        for name, values in wanted.chosen.items()
+        for value in values
+    ]
+    if wanted.start or wanted.end:
+        days = f"{wanted.start or '…'} – {wanted.end or '…'}"
+        chips.append((days, url_for("archive.search", **wanted.query(**{"from": "", "to": ""}))))
+    return chips

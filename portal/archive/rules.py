@@ -1,0 +1,140 @@
+"""What is filed of a closed case, how long it is kept, and what an excerpt shows. Pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from portal.archive import tokens
+from portal.directory.rules import digits
+from portal.kernel.config import ZONE
+
+KEEP_YEARS = 2  # AR1: at least two years from the last archiving
+EVERYTHING = "xa0"  # a token that every row has
+HEAD = 5  # the first lines of a filed text: number, title, customer, contact, its digits
+_SAID = ("words", "text", "cause", "what", "comment", "reason", "told")
+_ZONE = ZoneInfo(ZONE)
+_NUMBER = re.compile(r"\d{7,}|(?<!\d)1\d\d[ -]\d{4}[ -]\d{4}(?!\d)|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)")
+_MAIL = re.compile(r"([\w.+-])[\w.+-]*@")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """One closed case as it goes into the archive."""
+
+    case_id: int
+    no: str
+    cycle: int
+    archived_at: datetime
+    title: str
+    customer_name: str
+    contact: str
+    level: str
+    channel: str
+    department_id: int
+    intake_unit_id: int
+    outcome: str
+    request_type: str
+    rating: int | None
+    text: str
+
+
+def paper(case: Any, lines: Iterable[Any], at: datetime) -> Paper:
+    """What is filed of a case; `lines` is its journal up to the closing."""
+    return Paper(
+        case_id=case.id, no=case.no, cycle=case.cycle, archived_at=at, title=case.title,
+        customer_name=case.customer_name, contact=case.contact, level=case.level_now, channel=case.channel,
+        department_id=case.unit_id, intake_unit_id=case.intake_unit_id, outcome=case.outcome,
+        request_type=case.request_type, rating=case.rating, text=searched(case, lines),
+    )  # fmt: skip
+
+
+def searched(case: Any, lines: Iterable[Any]) -> str:
+    """The text a case is found by, one field a line: what was asked, then all that was written and said."""
+    fields = [
+        case.no, case.title, case.customer_name, case.contact, digits(case.contact), case.order_no, case.product,
+        case.description, case.demand, case.symptom,
+    ]  # fmt: skip
+    for entry in lines:
+        if entry.kind != "Logged":
+            fields += [str(entry.facts.get(name) or "") for name in _SAID]
+    head = [tokens.line(field) for field in fields[:HEAD]]
+    rest = dict.fromkeys(tokens.line(field) for field in fields[HEAD:])
+    return "\n".join(head + [field for field in rest if field])
+
+
+def retained_until(at: datetime) -> datetime:
+    """The instant until which a record is kept at least."""
+    try:
+        return at.replace(year=at.year + KEEP_YEARS)
+    except ValueError:  # the 29th of February
+        return at.replace(year=at.year + KEEP_YEARS, month=3, day=1)
+
+
+def quarter_of(at: datetime | date) -> str:
+    """`2026q4`, on the installation's calendar."""
+    day = at.astimezone(_ZONE) if isinstance(at, datetime) else at
+    return f"{day.year:04d}q{(day.month + 2) // 3}"
+
+
+def mark(name: str, value: object) -> str:
+    """The token of a filter. It mixes letters and digits, which no token of a text of this length does."""
+    return f"x{name}0" + re.sub(r"[^a-z0-9]", "", str(value).lower())
+
+
+def marks(row: Any) -> set[str]:
+    """The filter tokens of a row: level, channel, department, outcome, month, day, and who may see it."""
+    day = row.archived_at.astimezone(_ZONE)
+    return {
+        EVERYTHING, mark("l", row.level), mark("c", row.channel), mark("d", row.department_id),
+        mark("o", row.outcome), mark("m", f"{day:%Y%m}"), mark("y", f"{day:%Y%m%d}"),
+        mark("u", row.department_id), mark("u", row.intake_unit_id),
+    }  # fmt: skip
+
+
+def row_tokens(row: Any, text: str) -> list[str]:
+    """All tokens of a row, in a fixed order: what is filed, and what must be given again to take it out."""
+    return sorted(tokens.of_text(text) | marks(row))
+
+
+def days_between(start: date, end: date) -> list[str]:
+    """Tokens that cover the days from start to end, both included: whole months where possible."""
+    found, day = [], start
+    while day <= end:
+        after = date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        if day.day == 1 and after - timedelta(days=1) <= end:
+            found.append(mark("m", f"{day:%Y%m}"))
+            day = after
+        else:
+            found.append(mark("y", f"{day:%Y%m%d}"))
+            day += timedelta(days=1)
+    return found
+
+
+def masked_text(text: str) -> str:
+    """Free text with the middle of telephone, card and order numbers and the names of mailboxes hidden."""
+    return _MAIL.sub(r"\1***@", _NUMBER.sub(_hide, text))
+
+
+def _hide(found: re.Match[str]) -> str:
+    number = found.group()
+    return f"{number[:3]}****{number[-4:]}" if len(number) >= 11 else "*" * (len(number) - 2) + number[-2:]
+
+
+def excerpt(lines: list[str], wanted: tuple[str, ...], width: int = 34) -> list[tuple[str, bool]]:
+    """Up to three stretches of the lines around the terms, marked; the beginning where no term occurs."""
+    body = " · ".join(lines)
+    spots: list[int] = []
+    for term in wanted:
+        place = tokens.first_place(body, (term,))
+        if place is not None and all(abs(place - other) > width for other in spots):
+            spots.append(place)
+    if not spots:
+        return tokens.marked(body[: width * 3] + ("…" if len(body) > width * 3 else ""), wanted)
+    shown = []
+    for place in sorted(spots)[:3]:
+        start, end = max(0, place - width), min(len(body), place + width * 2)
+        shown.append(("…" if start else "") + body[start:end] + ("…" if end < len(body) else ""))
+    return tokens.marked(" ".join(shown), wanted)

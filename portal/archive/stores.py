@@ -1,0 +1,213 @@
+"""The index of the archive: the same tokens in SQLite's FTS5 or PostgreSQL's GIN, one table per quarter of archiving.
+
+A quarter's table is made on first use, inside the transaction that files the first case of it.
+"""
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from pyroaring import BitMap
+from sqlalchemy import Connection, text
+
+from portal.archive.models import ArchiveQuarter
+from portal.kernel.db import db
+
+MANY = 500
+NEVER = 1 << 62
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a row must have: every token of `all`, and of each group in `any` at least one."""
+
+    all: tuple[str, ...]
+    any: tuple[tuple[str, ...], ...] = ()
+
+
+class Store(Protocol):
+    """An index that finds ids by tokens."""
+
+    certain: bool  # whether a found token is certainly the one looked for
+
+    def make(self, quarter: str) -> None:
+        """Makes the table of a quarter."""
+
+    def finish(self, quarter: str) -> None:
+        """Makes a filled table quick to search."""
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Files ids under their tokens."""
+
+    def remove(self, quarter: str, row: int, tokens: list[str]) -> None:
+        """Takes an id out; it needs the very tokens it was filed with."""
+
+    def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
+        """The newest ids below `before` that match."""
+
+    def hits(self, quarter: str, match: Match) -> BitMap:
+        """All ids that match."""
+
+
+def store() -> Store:
+    """The index of the present store."""
+    return POSTGRES if _connection().dialect.name == "postgresql" else SQLITE
+
+
+def quarters() -> list[str]:
+    """Quarters that have a table, newest first."""
+    return [row.code for row in db.session.query(ArchiveQuarter).order_by(ArchiveQuarter.code.desc())]
+
+
+def open_quarter(quarter: str, *, finish: bool = True) -> bool:
+    """Makes a quarter's table where there is none; says whether it was made."""
+    if db.session.get(ArchiveQuarter, quarter):
+        return False
+    if _connection().dialect.name == "postgresql":  # two closings at once: the second waits and finds it made
+        _connection().execute(text("SELECT pg_advisory_xact_lock(4712)"))
+        if db.session.get(ArchiveQuarter, quarter, populate_existing=True):
+            return False
+    store().make(quarter)
+    if finish:
+        store().finish(quarter)
+    db.session.add(ArchiveQuarter(code=quarter))
+    db.session.flush()
+    return True
+
+
+def _connection() -> Connection:
+    return db.session.connection()
+
+
+def _table(quarter: str) -> str:
+    """The table's name; a quarter is written by the program, never by a visitor, and is checked all the same."""
+    if len(quarter) != 6 or quarter[4] != "q" or not (quarter[:4] + quarter[5]).isdigit():
+        raise ValueError(f"no quarter: {quarter!r}")
+    return f"archive_{quarter}"
+
+
+class Fts5:
+    """Contentless FTS5: the tokens as words of one column, without places; rowid is the archived row's id."""
+
+    certain = True
+
+    def make(self, quarter: str) -> None:
+        """Makes the virtual table."""
+        _connection().exec_driver_sql(
+            f"CREATE VIRTUAL TABLE {_table(quarter)} USING"
+            " fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+
+    def finish(self, quarter: str) -> None:
+        """Nothing to do: the index is the table."""
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Adds rows; a row that is there already would be joined, so ids are filed once."""
+        values = [(row, " ".join(tokens)) for row, tokens in rows]
+        if values:
+            _connection().exec_driver_sql(f"INSERT INTO {_table(quarter)}(rowid, t) VALUES(?, ?)", values)
+
+    def remove(self, quarter: str, row: int, tokens: list[str]) -> None:
+        """FTS5's own delete command."""
+        name = _table(quarter)
+        _connection().exec_driver_sql(
+            f"INSERT INTO {name}({name}, rowid, t) VALUES('delete', ?, ?)", (row, " ".join(tokens))
+        )
+
+    def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
+        """Walks the index from its end."""
+        name = _table(quarter)
+        found = _connection().exec_driver_sql(
+            f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
+            (self.spell(match), before, limit),
+        )
+        return [row[0] for row in found]
+
+    def hits(self, quarter: str, match: Match) -> BitMap:
+        """Every rowid of the match."""
+        name = _table(quarter)
+        found = _connection().exec_driver_sql(f"SELECT rowid FROM {name} WHERE {name} MATCH ?", (self.spell(match),))
+        return BitMap([row[0] for row in found])
+
+    @staticmethod
+    def spell(match: Match) -> str:
+        """The match as an FTS5 query; every token is quoted, so nothing a visitor types is an operator."""
+        parts = [_quoted(token) for token in match.all]
+        parts += ["(" + " OR ".join(_quoted(t) for t in group) + ")" for group in match.any]
+        return " AND ".join(parts)
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'
+
+
+class Gin:
+    """Arrays of token numbers (CRC-32) under a GIN index. Two tokens may share a number: rows are looked at again."""
+
+    certain = False
+
+    def make(self, quarter: str) -> None:
+        """Makes the table without its index, so that it can be filled first."""
+        _connection().exec_driver_sql(f"CREATE TABLE {_table(quarter)} (id bigint PRIMARY KEY, t integer[] NOT NULL)")
+
+    def finish(self, quarter: str) -> None:
+        """Builds the index."""
+        name = _table(quarter)
+        _connection().exec_driver_sql(
+            f"CREATE INDEX {name}_t ON {name} USING gin (t) WITH (gin_pending_list_limit = 256)"
+        )
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
+        """Adds rows."""
+        values = [{"i": row, "t": numbers(tokens)} for row, tokens in rows]
+        if values:
+            _connection().execute(text(f"INSERT INTO {_table(quarter)}(id, t) VALUES(:i, :t)"), values)
+
+    def remove(self, quarter: str, row: int, tokens: list[str]) -> None:
+        """Deletes the row."""
+        _connection().execute(text(f"DELETE FROM {_table(quarter)} WHERE id = :i"), {"i": row})
+
+    def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
+        """The match first, fenced off from the order: otherwise a rare word walks the whole table."""
+        where, facts = _condition(match)
+        sql = (
+            f"WITH h AS MATERIALIZED (SELECT id FROM {_table(quarter)} WHERE {where})"
+            " SELECT id FROM h WHERE id < :before ORDER BY id DESC LIMIT :limit"
+        )
+        return self._read(sql, facts | {"before": before, "limit": limit})
+
+    def hits(self, quarter: str, match: Match) -> BitMap:
+        """Every id of the match."""
+        where, facts = _condition(match)
+        return BitMap(self._read(f"SELECT id FROM {_table(quarter)} WHERE {where}", facts))
+
+    @staticmethod
+    def _read(sql: str, facts: dict[str, object]) -> list[int]:
+        """Reads with sequential scans off: for a common word the planner would unpack every array instead."""
+        connection = _connection()
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        found = [row[0] for row in connection.execute(text(sql), facts)]
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+        return found
+
+
+def numbers(tokens: Iterable[str]) -> list[int]:
+    """The tokens as signed 32-bit numbers."""
+    return sorted({(zlib.crc32(token.encode()) ^ 0x80000000) - 0x80000000 for token in tokens})
+
+
+def _condition(match: Match) -> tuple[str, dict[str, object]]:
+    parts: list[str] = []
+    facts: dict[str, object] = {}
+    if match.all:
+        parts.append("t @> CAST(:a AS integer[])")
+        facts["a"] = numbers(match.all)
+    for place, group in enumerate(match.any):
+        parts.append(f"t && CAST(:g{place} AS integer[])")
+        facts[f"g{place}"] = numbers(group)
+    return " AND ".join(parts), facts
+
+
+SQLITE: Store = Fts5()
+POSTGRES: Store = Gin()

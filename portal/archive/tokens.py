@@ -1,0 +1,167 @@
+"""What a text is found by: folding, tokens, and whether a term really occurs. Pure; VERSION is stored with each row."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+VERSION = 1
+LONGEST_WORD = 40
+GRAMS = (1, 2, 3, 4, 8)  # lengths of digit runs that are indexed, so that any fragment of a number is found
+MOST_TERMS = 12
+_QUOTES = {ord(c): '"' for c in "“”„‟＂「」『』"}
+_WORD, _DIGIT, _SIGN, _GAP = "w", "d", "s", ""
+
+
+class _Fold(dict[int, str]):
+    """One character's folded form, worked out once: compatibility form, lower case, blanks alike."""
+
+    def __missing__(self, code: int) -> str:
+        """Fills the table for a character met for the first time."""
+        form = unicodedata.normalize("NFKC", chr(code)).lower()
+        found = self[code] = " " if any(c.isspace() for c in form) and code != 10 else form
+        return found
+
+
+_fold = _Fold({10: "\n", 0: " "})
+
+
+def fold(text: str) -> str:
+    """The form in which texts and queries are compared; folded character by character, so places can be traced back."""
+    return text.translate(_fold)
+
+
+def line(text: str) -> str:
+    """A text on one line with single blanks, as it is kept for searching."""
+    return unicodedata.normalize("NFC", " ".join(text.replace("\0", " ").split()))
+
+
+@lru_cache(maxsize=50_000)
+def kind(char: str) -> str:
+    """`w` letter of a written-together word, `d` digit, `s` sign that stands for itself (Chinese), empty: a gap."""
+    if char in "0123456789":
+        return _DIGIT
+    if not (char.isalnum() or unicodedata.category(char)[0] == "M"):
+        return _GAP
+    return _SIGN if ord(char) >= 0x2E80 else _WORD
+
+
+def runs(folded: str) -> Iterator[tuple[str, str]]:
+    """Stretches of one kind: (kind, text)."""
+    start = 0
+    for place in range(1, len(folded) + 1):
+        if place == len(folded) or kind(folded[place]) != kind(folded[start]):
+            yield kind(folded[start]), folded[start:place]
+            start = place
+
+
+def _seams(folded: str) -> Iterator[str]:
+    """Pairs of neighbours: of signs, and across a change of script."""
+    for a, b in pairwise(folded):
+        here, after = kind(a), kind(b)
+        if here and after and (here != after or here == _SIGN):
+            yield a + b
+
+
+def _grams(digits: str, size: int) -> Iterator[str]:
+    return (digits[i : i + size] for i in range(len(digits) - size + 1))
+
+
+def of_text(text: str) -> set[str]:
+    """Every token a text is found by."""
+    found: set[str] = set()
+    for part in fold(text).split("\n"):
+        found.update(_seams(part))
+        for what, run in runs(part):
+            if what == _SIGN:
+                found.update(run)
+            elif what == _WORD:
+                found.add(run[:LONGEST_WORD])
+            elif what == _DIGIT:
+                for size in GRAMS:
+                    found.update(_grams(run, size))
+    return found
+
+
+def of_term(term: str) -> set[str]:
+    """The tokens a text must have for a term to occur in it (they may all be there although the term is not)."""
+    found = set(_seams(term))
+    for what, run in runs(term):
+        if what == _WORD:
+            found.add(run[:LONGEST_WORD])
+        elif what == _DIGIT:
+            found.update(_grams(run, max(size for size in GRAMS if size <= len(run))))
+        elif what == _SIGN and len(run) == 1 and not any(run in pair for pair in found):
+            found.add(run)
+    return found
+
+
+def terms(query: str) -> tuple[str, ...]:
+    """The terms of a query, folded: parted by blanks, “quoted” phrases whole; those without a letter are dropped."""
+    found: list[str] = []
+    for place, piece in enumerate(line(query.translate(_QUOTES)).split('"')):
+        folded = fold(piece)
+        found += [folded] if place % 2 else folded.split()
+    stripped = (_bare(term) for term in found)
+    return tuple(dict.fromkeys(term for term in stripped if term))[:MOST_TERMS]
+
+
+def _bare(term: str) -> str:
+    """The term without gaps at either end."""
+    inside = [place for place, char in enumerate(term) if kind(char)]
+    return term[inside[0] : inside[-1] + 1] if inside else ""
+
+
+def decided_by_tokens(term: str) -> bool:
+    """Whether having the term's tokens already means that the term occurs."""
+    return len(of_term(term)) == 1 and not any(not kind(c) for c in term) and len(term) < LONGEST_WORD
+
+
+def places(folded: str, term: str) -> Iterator[int]:
+    """Where a term occurs in a folded text; a written-together word only as a whole."""
+    at = folded.find(term)
+    while at >= 0:
+        if _whole(folded, at, at + len(term)):
+            yield at
+        at = folded.find(term, at + 1)
+
+
+def _whole(folded: str, start: int, end: int) -> bool:
+    """Whether no word is cut at either end."""
+    cut_left = start > 0 and kind(folded[start]) == _WORD == kind(folded[start - 1])
+    cut_right = end < len(folded) and kind(folded[end - 1]) == _WORD == kind(folded[end])
+    return not (cut_left or cut_right)
+
+
+def occurs(text: str, wanted: Iterable[str]) -> bool:
+    """Whether every term really occurs in the text."""
+    folded = fold(text)
+    return all(next(places(folded, term), None) is not None for term in wanted)
+
+
+def marked(text: str, wanted: Iterable[str]) -> list[tuple[str, bool]]:
+    """The text in pieces: (piece, whether a term matched it)."""
+    starts, folded = [], ""
+    for place, char in enumerate(text):
+        form = fold(char)
+        starts += [place] * len(form)
+        folded += form
+    hit = [False] * len(text)
+    for term in wanted:
+        for at in places(folded, term):
+            for place in range(starts[at], starts[at + len(term) - 1] + 1):
+                hit[place] = True
+    pieces: list[tuple[str, bool]] = []
+    for char, on in zip(text, hit, strict=True):
+        if pieces and pieces[-1][1] == on:
+            pieces[-1] = (pieces[-1][0] + char, on)
+        else:
+            pieces.append((char, on))
+    return pieces
+
+
+def first_place(text: str, wanted: Iterable[str]) -> int | None:
+    """The place in the text at which the first of the terms occurs (near enough for an excerpt)."""
+    folded = fold(text)
+    found = [at for term in wanted for at in [next(places(folded, term), None)] if at is not None]
+    return min(min(found), len(text) - 1) if found and text else None

@@ -1,0 +1,22 @@
+"""Words of the archive: what was looked at, what may be wrong, and its refusals."""
+
+from flask_babel import lazy_gettext as _l
+
+TERMS = {
+    "looked.search": _l("Searched"),
+    "looked.count": _l("Counted"),
+    "looked.open": _l("Opened"),
+    "facet.level": _l("Level"),
+    "facet.channel": _l("Channel"),
+    "facet.department": _l("Department"),
+    "facet.outcome": _l("Outcome"),
+    "facet.month": _l("Month of archiving"),
+    "archive_fault.chain": _l("the entry does not continue the one before it"),
+    "archive_fault.body": _l("the words of the entry were altered"),
+    "archive_fault.head": _l("entries are missing at the end"),
+    "archive_fault.text": _l("the filed text is not the one the journal gives"),
+}
+REFUSALS = {
+    "no_such_record": _l("There is no record %(no)s in the archive that you may see."),
+    "day_unreadable": _l("“%(day)s” is not a day. Write it as 2026-11-24."),
+}
