@@ -1,0 +1,125 @@
+"""Reading what stands behind a figure, what people wrote, and the basic facts of sections 1 and 2."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, func, select
+
+from portal.cases.models import Case
+from portal.directory.models import Customer
+from portal.identity.models import Membership, Person, Unit
+from portal.kernel.db import db
+from portal.kernel.errors import Invalid
+from portal.reports import relations
+from portal.reports.figures import SPECS, TIMED
+from portal.reports.models import ReportText
+from portal.reports.rules import Span
+
+PAGE = 50
+PARTS = ("all", "hit", "miss")
+
+
+class Line(NamedTuple):
+    """A case behind a figure: no customer, no free text."""
+
+    no: str
+    at: int
+    level: str
+    channel: str
+    type: str
+    unit: int
+    state: str
+    code: str
+    hit: int
+
+
+def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
+    """The rows a figure was counted from. Raises Invalid for a figure that does not exist."""
+    if figure not in SPECS or part not in PARTS:
+        raise Invalid("no_such_figure", field="figure", figure=figure[:40])
+    spec = SPECS[figure]
+    found = relations.RELATIONS[spec.relation](span).subquery().c
+    query = select(found.case_id, found.at, found.level, found.channel, found.type, found.unit, found.code, found.hit)
+    if spec.relation not in ("opening", "closing"):
+        query = query.where(found.at >= span.start)
+    for name, value in (want | ({"code": spec.code} if spec.code else {})).items():
+        query = query.where(found[name] == (_number(value) if name == "unit" else value))
+    if part != "all" and figure not in TIMED:
+        query = query.where(found.hit == (1 if part == "hit" else 0))
+    return query
+
+
+def _number(text: str) -> int:
+    if not text.isdigit() or len(text) > 15:
+        raise Invalid("no_such_figure", field="unit", figure=text[:20])
+    return int(text)
+
+
+def count(query: Select[Any]) -> int:
+    """How many rows."""
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def page(query: Select[Any], number: int) -> list[Line]:
+    """One page of the cases behind a figure, the latest first."""
+    c = query.subquery().c
+    rows = db.session.execute(
+        select(Case.no, c.at, c.level, c.channel, c.type, c.unit, Case.state, c.code, c.hit)
+        .join(Case, Case.id == c.case_id)
+        .order_by(c.at.desc(), Case.id.desc(), c.code)
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
+    )
+    return [Line(*row) for row in rows]
+
+
+def texts(quarter: str) -> dict[int, ReportText]:
+    """What people wrote into a quarter's report, by section."""
+    found = db.session.scalars(select(ReportText).where(ReportText.quarter == quarter))
+    return {row.section: row for row in found}
+
+
+def unit_names() -> dict[int, tuple[str, str]]:
+    """Units by id: Chinese and English name."""
+    rows = db.session.execute(select(Unit.id, Unit.name, Unit.name_en))
+    return {row[0]: (row[1], row[2] or row[1]) for row in rows}
+
+
+def people_by_unit() -> list[tuple[int, int]]:
+    """Active people of each department in the order of the tree."""
+    rows = db.session.execute(
+        select(Unit.id, func.count(Person.id))
+        .join(Person, (Person.unit_id == Unit.id) & Person.active, isouter=True)
+        .group_by(Unit.id, Unit.position)
+        .order_by(Unit.position, Unit.id)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def people_by_role() -> list[tuple[str, int]]:
+    """How many active people hold each role."""
+    who = func.count(Membership.person_id.distinct())
+    rows = db.session.execute(
+        select(Membership.role, who)
+        .join(Person, (Person.id == Membership.person_id) & Person.active)
+        .group_by(Membership.role)
+        .order_by(who.desc(), Membership.role)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def customers(span: Span) -> list[tuple[str, int, int]]:
+    """By category of customer: how many asked for something in the quarter, and with how many cases."""
+    at = relations.seconds(Case.received_at)
+    rows = db.session.execute(
+        select(Customer.category, func.count(Case.customer_id.distinct()), func.count(Case.id))
+        .join(Case, Case.customer_id == Customer.id)
+        .where(Case.exercise.is_(False), at >= span.start, at < span.until)
+        .group_by(Customer.category)
+        .order_by(func.count(Case.id).desc(), Customer.category)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def has_parts(figure: str) -> bool:
+    """Whether a figure is a share, so that both its parts can be listed."""
+    return figure in SPECS and SPECS[figure].mode != "count"

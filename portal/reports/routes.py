@@ -1,0 +1,105 @@
+"""URLs of the figures: this quarter at a glance, the quarterly report, its PDF, and the cases behind each figure."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Invalid
+from portal.kernel.i18n import local, locale
+from portal.reports import actions, pdf, quarterly, queries
+from portal.reports.rules import previous, quarter_code
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+BLUEPRINTS = (bp,)
+NAMES = ("level", "channel", "type", "unit", "code")
+OFFERED = 8
+
+
+def shell_of(document: quarterly.Document) -> dict[str, Any]:
+    """What every page of a report needs besides the document."""
+    return {
+        "doc": document,
+        "title": quarterly.title_of(document.span),
+        "period": quarterly.up_to(document.span),
+        "shown": quarterly.shown,
+        "value_of": quarterly.value_of,
+        "zip": zip,
+    }
+
+
+@bp.get("")
+def index() -> str:
+    """A quarter at a glance: tiles, charts, departments, and the list of quarterly reports."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "report.view")
+    here = quarter_code(local(now))
+    document = quarterly.document(request.args.get("quarter") or here, now)
+    quarters = [previous(here, n) for n in range(OFFERED)]
+    return render_template("reports/index.html", quarters=quarters, here=here, **shell_of(document))
+
+
+@bp.get("/quarterly/<quarter>")
+def report(quarter: str) -> str:
+    """The quarterly report with its eight sections."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "report.view")
+    return render_template("reports/quarterly.html", **shell_of(quarterly.document(quarter, now)))
+
+
+@bp.get("/quarterly/<quarter>.pdf")
+def download(quarter: str) -> Response:
+    """The quarterly report as PDF, in the reader's language or ?lang=zh|en."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "report.view")
+    lang = request.args.get("lang") or ("en" if locale() == "en" else "zh")
+    body = pdf.quarterly_pdf(quarter, lang, now)
+    answer = make_response(body)
+    answer.headers["Content-Type"] = "application/pdf"
+    name = f"report-{quarterly.quarter_span(quarter, now).code}-{lang}.pdf"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@bp.post("/quarterly/<quarter>/sections/<section>")
+def write(quarter: str, section: str) -> Any:
+    """Keeps the text of one section."""
+    actor, now = current_actor(), clock.now()
+    seen = request.form.get("seen", "")
+    with transaction():
+        actions.write_text(
+            actor, now, quarterly.quarter_span(quarter, now), section=section, text=request.form.get("text", ""),
+            seen=int(seen) if seen.isdigit() and len(seen) < 10 else None,
+        )  # fmt: skip
+    flash(_("The text was saved."))
+    return redirect(url_for("reports.report", quarter=quarter) + f"#section-{section}", 303)
+
+
+@bp.get("/cases")
+def cases() -> str:
+    """The cases behind a figure, fifty at a time."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "report.view")
+    args = request.args
+    found = quarterly.quarter_span(args.get("quarter") or quarter_code(local(now)), now)
+    want = {name: args[name] for name in NAMES if args.get(name)}
+    part, figure = args.get("part", "all"), args.get("figure", "")
+    query = queries.behind(found, figure, want, part)
+    number = _page(args.get("page", "1"))
+    total, units = queries.count(query), queries.unit_names()
+    link = {"figure": figure, "quarter": found.code} | want
+    return render_template(
+        "reports/cases.html", lines=queries.page(query, number), total=total, page=number, part=part, figure=figure,
+        want=want, link=link, pages=-(-total // queries.PAGE), title=quarterly.title_of(found),
+        units={key: quarterly.unit_name(units, key) for key in units}, shares=queries.has_parts(figure),
+    )  # fmt: skip
+
+
+def _page(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise Invalid("no_such_figure", field="page", figure=text[:20])
+    return int(text)
