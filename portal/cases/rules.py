@@ -23,12 +23,8 @@ PAUSES = ("customer", "customer_later", "force_majeure", "third_party")
 STOPPING = frozenset(("customer", "customer_later", "force_majeure"))
 OUTCOMES = ("confirmed", "unreachable", "withdrawn", "anonymous", "ended")
 CLOSED_STATES = frozenset(("closed", "void", "merged"))
-LEADS = {
-    "P1": "tech",
-    "P2": "business",
-    "P3": "service",
-    "P4": "improvement",
-}  # lead department by level, unit codes
+# lead department by level, unit codes
+LEADS = {"P1": "tech", "P2": "business", "P3": "service", "P4": "improvement"}
 REOPEN_WITHIN = timedelta(days=30)  # QU9 [H]
 MOST_EXTENSIONS = 2  # SL7 [H]
 ATTEMPTS = 3  # SL11 [H]: unreachable needs three attempts on three days by two means
@@ -111,14 +107,8 @@ def transfer(
     still_open(case)
     if unit_id == case.unit_id:
         raise Invalid("same_unit", field="unit", unit=unit)
-    return e.Transferred(
-        unit_id,
-        unit,
-        case.unit_id,
-        from_unit,
-        require(reason, "reason"),
-        int(expected.timestamp()) if expected else None,
-    )
+    until = int(expected.timestamp()) if expected else None
+    return e.Transferred(unit_id, unit, case.unit_id, from_unit, require(reason, "reason"), until)
 
 
 def start_work(case: Any, what: str) -> e.WorkStarted:
@@ -145,15 +135,8 @@ def contact(
     if promised and promised <= now:
         raise Invalid("promise_past", field="promised")
     said = words.strip() if not reached else require(words, "words", 2)
-    return e.Contacted(
-        direction,
-        means,
-        reached,
-        said,
-        int(promised.timestamp()) if promised else None,
-        automatic,
-        not automatic,
-    )
+    until = int(promised.timestamp()) if promised else None
+    return e.Contacted(direction, means, reached, said, until, automatic, not automatic)
 
 
 def write_result(case: Any, *, text: str, cause_category: str, cause: str) -> e.ResultWritten:
