@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, g, has_app_context
 from flask.testing import FlaskClient
 
 from portal.clocks import book
@@ -29,10 +29,22 @@ HTMX = {"HX-Request": "true"}
 builders.PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(builders.PASSWORD)
 
 
+class Browser(FlaskClient):
+    """A browser whose requests begin with an empty `g`, though the test stands in an application context."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Sends a request."""
+        for name in list(g) if has_app_context() else ():
+            g.pop(name)
+        return super().open(*args, **kwargs)
+
+
 def build(data: Path, url: str | None = None, **config: Any) -> Flask:
     """An application on a store of its own."""
     settings = Settings(data=data, database_url=url or f"sqlite:///{data / 'portal.db'}", secret_key="test")
-    return create_app(settings, TESTING=True, **({"WTF_CSRF_ENABLED": False} | config))
+    made = create_app(settings, TESTING=True, **({"WTF_CSRF_ENABLED": False} | config))
+    made.test_client_class = Browser
+    return made
 
 
 def fill(app: Flask) -> None:

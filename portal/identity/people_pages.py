@@ -1,7 +1,145 @@
-"""The administrator's pages about people."""
+"""The administrator's pages about people: who has an account, in which roles; add, disable, new password."""
 
-from flask import Blueprint
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from portal.identity import actions, queries
+from portal.identity.actor import Actor
+from portal.identity.models import Person
+from portal.identity.passwords import check_strength, hashed
+from portal.identity.people_forms import NewPasswordForm, PersonForm, unit_name
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Forbidden, Invalid, Missing
+from portal.kernel.i18n import sentence
+
+MOST = 500
+
+
+def people() -> Any:
+    """Everybody with an account, with roles and state; ?q= narrows by login or name."""
+    allow(current_actor(), "people.view")
+    wanted = request.args.get("q", "").strip().lower()
+    rows = [
+        (person, held) for person, held in queries.people() if wanted in person.login or wanted in person.name.lower()
+    ]
+    return render_template(
+        "identity/people.html", rows=rows[:MOST], total=len(rows), units=_unit_names(), q=request.args.get("q", "")
+    )
+
+
+def new_person() -> Any:
+    """The empty form of a new account."""
+    allow(current_actor(), "people.manage")
+    return _new_page(PersonForm())
+
+
+def add_person() -> Any:
+    """Opens an account; a refusal keeps what was typed, but for the password."""
+    actor = current_actor()
+    allow(actor, "people.manage")
+    form = PersonForm()
+    form.offer(queries.units())
+    if not (form.validate_on_submit() and _sensible(form)):
+        return _new_page(form, 422)
+    secret = hashed(form.password.data or "")
+    try:
+        _add(actor, form, secret)
+    except Invalid as refused:
+        field = form[refused.facts.get("field", "login")]
+        field.errors = [sentence(refused)]
+        return _new_page(form, 422)
+    return redirect(url_for("identity.people", saved="added"), 303)
+
+
+def one_person(login: str) -> Any:
+    """One account: roles, state, and what the administrator may do to it."""
+    allow(current_actor(), "people.view")
+    return _one_page(_person(login), NewPasswordForm())
+
+
+def set_active(login: str) -> Any:
+    """Disables or enables an account; nobody disables their own."""
+    actor, active = current_actor(), request.form.get("active") == "1"
+    allow(actor, "people.manage")
+    if _person(login).id == actor.id:
+        raise Forbidden("not_allowed")
+    with transaction():
+        actions.set_active(actor, clock.now(), _person(login), active)
+    return redirect(url_for("identity.one_person", login=login, saved="enabled" if active else "disabled"), 303)
+
+
+def new_password(login: str) -> Any:
+    """Replaces somebody's password and signs them out everywhere."""
+    actor, form = current_actor(), NewPasswordForm()
+    allow(actor, "people.manage")
+    person = _person(login)
+    if not (form.validate_on_submit() and _strong(form, person.login)):
+        return _one_page(person, form, 422)
+    secret = hashed(form.password.data or "")
+    with transaction():
+        actions.set_password(actor, clock.now(), _person(login), secret)
+    return redirect(url_for("identity.one_person", login=login, saved="password"), 303)
 
 
 def register(bp: Blueprint) -> None:
     """Adds the pages to the room's URLs."""
+    bp.add_url_rule("/people", "people", people)
+    bp.add_url_rule("/people/new", "new_person", new_person)
+    bp.add_url_rule("/people", "add_person", add_person, methods=["POST"])
+    bp.add_url_rule("/people/<login>", "one_person", one_person)
+    bp.add_url_rule("/people/<login>/active", "set_active", set_active, methods=["POST"])
+    bp.add_url_rule("/people/<login>/password", "new_password", new_password, methods=["POST"])
+
+
+def _add(actor: Actor, form: PersonForm, secret: str) -> None:
+    with transaction():
+        actions.add_person(
+            actor, clock.now(), login=form.login.data or "", name=form.name.data or "", password_hash=secret,
+            roles=form.held(), unit_id=form.home(),
+        )  # fmt: skip
+
+
+def _sensible(form: PersonForm) -> bool:
+    """What the fields cannot say alone: a role needs its department, a password must be strong."""
+    if form.where.data == "home" and form.home() is None:
+        form.unit.errors = [_("Choose the department in which the roles hold.")]
+        return False
+    return _strong(form, form.login.data or "")
+
+
+def _strong(form: Any, login: str) -> bool:
+    try:
+        check_strength(form.password.data or "", login)
+    except Invalid as refused:
+        form.password.errors = [sentence(refused)]
+        return False
+    return True
+
+
+def _person(login: str) -> Person:
+    found = queries.person_by_login(login)
+    if found is None:
+        raise Missing("no_such_person", login=login)
+    return found
+
+
+def _unit_names() -> dict[int, str]:
+    return {unit.id: unit_name(unit) for unit in queries.units()}
+
+
+def _new_page(form: PersonForm, status: int = 200) -> Any:
+    form.offer(queries.units())
+    return render_template("identity/people_new.html", form=form), status
+
+
+def _one_page(person: Person, form: NewPasswordForm, status: int = 200) -> Any:
+    actor = queries.actor_of(person)
+    page = render_template(
+        "identity/people_one.html", person=person, form=form, units=_unit_names(), held=sorted(actor.roles, key=str)
+    )
+    return page, status

@@ -50,7 +50,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 @dataclass
 class Child:
-    """One process that is to run as long as the portal does, forked from the supervisor with the program loaded."""
+    """One process that runs as long as the portal does, forked from the supervisor with the program loaded."""
 
     name: str
     work: Callable[[], None]

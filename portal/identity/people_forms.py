@@ -1,0 +1,64 @@
+"""Forms of the administrator's pages about people."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from portal.identity.actor import ROLES
+from portal.identity.models import Unit
+from portal.kernel.i18n import locale, term
+
+PLAIN = r"^[A-Za-z0-9._@-]+$"
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]
+    """A new account: who, where, in which roles, with which first password."""
+
+    login = StringField(
+        _l("Login"),
+        [
+            InputRequired(_l("Write a login.")),
+            Length(max=60, message=_l("At most 60 characters.")),
+            Regexp(PLAIN, message=_l("Letters without accents, digits and . _ @ - only.")),
+        ],
+    )
+    name = StringField(
+        _l("Full name"), [InputRequired(_l("Write the name.")), Length(max=80, message=_l("At most 80 characters."))]
+    )
+    unit = SelectField(_l("Department"))
+    roles = SelectMultipleField(_l("Roles"), [InputRequired(_l("Choose at least one role."))])
+    where = RadioField(_l("Roles hold"), default="home")
+    password = PasswordField(
+        _l("First password"),
+        [InputRequired(_l("Write a first password.")), Length(max=256, message=_l("At most 256 characters."))],
+    )
+
+    def offer(self, units: list[Unit]) -> None:
+        """Fills the lists with the departments and roles there are, in the reader's language."""
+        self.unit.choices = [("", _l("none")), *((str(u.id), unit_name(u)) for u in units)]
+        self.roles.choices = [(role, term(f"role.{role}")) for role in ROLES]
+        self.where.choices = [("home", _l("in this department")), ("all", _l("in all departments"))]
+
+    def home(self) -> int | None:
+        """The chosen department's id."""
+        return int(self.unit.data) if self.unit.data else None
+
+    def held(self) -> list[tuple[str, int | None]]:
+        """The roles with the unit each holds in; None for everywhere."""
+        place = self.home() if self.where.data == "home" else None
+        return [(role, place) for role in self.roles.data or ()]
+
+
+class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+    """A new password for somebody else's account."""
+
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Write a new password.")), Length(max=256, message=_l("At most 256 characters."))],
+    )
+
+
+def unit_name(unit: Unit) -> str:
+    """A unit's name in the reader's language."""
+    return unit.name_en if locale() == "en" and unit.name_en else unit.name
