@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.kernel import clock
 from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused
+from portal.kernel.i18n import sentence
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -29,7 +30,13 @@ def refusal(error: Refused) -> Response:
     partial = is_htmx()
     page = "layout/_refusal.html" if partial else "layout/refusal.html"
     answer = make_response(
-        render_template(page, error=error, status=error.status, request_no=g.get("request_no", "")),
+        render_template(
+            page,
+            error=error,
+            sentence=sentence(error),
+            status=error.status,
+            request_no=g.get("request_no", ""),
+        ),
         error.status,
     )
     if partial:

@@ -1,0 +1,171 @@
+"""Drawing queues: rows kept by version, bodies kept by the feed's versions, the tag of what a screen has."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from flask import render_template
+from markupsafe import Markup
+
+from portal.desk import reading
+from portal.desk.caches import MOST_BODIES, MOST_ROWS, caches, vocabulary
+from portal.desk.views import CLAIMABLE, STOPPED, View
+from portal.identity.policy import scope
+from portal.kernel import feed, i18n
+from portal.kernel.db import db
+
+SPLIT = "\x1e"
+STALE_AFTER = {"P1": 30 * 60, "P2": 4 * 3600, "P4": 7 * 86400}  # QU11 [H]; P3 needs the calendar
+NEVER = 9_900_000_000
+MOVES_EVERY = 30  # seconds: how often time alone refreshes the late and soon segments
+COUNTS_LAST = 15  # seconds: how long counts that depend on the time are believed
+LOOKS = {
+    "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
+    "told": "back", "planned": "done",
+}  # fmt: skip
+
+
+class Tag(NamedTuple):
+    """Which state of which page a screen shows."""
+
+    epoch: str
+    versions: tuple[int, ...]
+    locale: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.epoch}.{'-'.join(map(str, self.versions))}.{self.locale}.{self.key}"
+
+
+class Body(NamedTuple):
+    """The inside of a queue as drawn: rows by id in order, cursor of the next page, until when it holds."""
+
+    html: Markup
+    rows: dict[int, str]
+    tag: str
+    last: tuple[int, int] | None
+    holds: int
+
+
+def tag_of(view: View, now: int) -> Tag:
+    """The tag of a page as it stands; costs no query."""
+    feed.version("")
+    names = reading.topics(view.units)
+    moving = now // MOVES_EVERY if view.moving else 0
+    rights = scope(view.actor, "case.claim")
+    whose = view.actor.id if _personal(view) else 0
+    facts = (view.code, view.query(), moving, whose, rights if rights is None else sorted(rights))
+    return Tag(
+        feed.feed.epoch, tuple(reading.versions(names)), i18n.locale(), f"{crc32(repr(facts).encode()):08x}"
+    )
+
+
+def _personal(view: View) -> bool:
+    return view.code == "mine" or view.segment == "mine" or view.owner == "me"
+
+
+def body_of(view: View, tag: Tag, now: int) -> Body:
+    """The inside of the queue, from memory while its versions stand and no mark in it has come of age."""
+    found: Body | None = caches().bodies.get(tag)
+    if found is None or now >= found.holds:
+        found = _draw(view, tag, now)
+        if len(caches().bodies) >= MOST_BODIES:
+            caches().bodies.clear()
+        caches().bodies[tag] = found
+    return found
+
+
+def _draw(view: View, tag: Tag, now: int) -> Body:
+    db.session.rollback()  # the tag was read first: a snapshot older than it must not be kept under it
+    rows = reading.page(view, now, view.show + 1)
+    more = len(rows) > view.show
+    rows = rows[: view.show]
+    drawn, holds = drawn_rows(view, rows, tag.locale, now)
+    order = crc32(repr([r.id for r in rows]).encode())
+    last = (rows[-1].press, rows[-1].id) if more else None
+    html = Markup(
+        render_template("desk/_body.html", view=view, rows=Markup("".join(drawn.values())), last=last)
+    )
+    return Body(html, drawn, f"{tag}-{order:08x}", last, holds)
+
+
+def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict[int, str], int]:
+    """The rows as HTML in their order, and until when they hold; new ones are drawn in one go."""
+    known, rights = caches().rows, scope(view.actor, "case.claim")
+    day, midnight = _day(now)
+    keys, missing = [], []
+    for row in rows:
+        ours = rights is None or row.unit_id in rights or row.intake_unit_id in rights
+        key = (row.id, row.version, locale, day, ours, view.unit is None)
+        found = known.get(key)
+        keys.append(key)
+        if found is None or now >= found[1]:
+            missing.append((key, row))
+    if missing:
+        if len(known) > MOST_ROWS:
+            known.clear()
+        _remember(view, missing, locale, now)
+    found_rows = [known[key] for key in keys]
+    holds = min((until for _, until in found_rows), default=NEVER)
+    return {row.id: html for row, (html, _) in zip(rows, found_rows, strict=True)}, min(holds, midnight)
+
+
+def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int) -> None:
+    names = {u.id: u.called(locale) for u in view.units} if view.unit is None else {}
+    drawn = render_template(
+        "desk/_rows.html", rows=[row for _, row in missing], ours=[key[4] for key, _ in missing], now=now,
+        words_of=vocabulary(locale), looks=LOOKS, claimable=CLAIMABLE, stopped=STOPPED, split=SPLIT,
+        short=partial(_short, today=i18n.local(now)), stale=partial(is_stale, now=now), units=names,
+        departments=view.unit is None,
+    ).split(SPLIT)  # fmt: skip
+    for (key, row), html in zip(missing, drawn, strict=False):
+        caches().rows[key] = (html, _turns(row, now))
+
+
+def _day(now: int) -> tuple[int, int]:
+    here = i18n.local(now)
+    tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    return here.toordinal(), int(tomorrow.timestamp())
+
+
+def _short(value: int, *, today: datetime) -> str:
+    """`09:12` today, `11-23` this year, `2025-11-23` else."""
+    here = i18n.local(value)
+    if here.date() == today.date():
+        return f"{here.hour:02}:{here.minute:02}"
+    if here.year == today.year:
+        return f"{here.month:02}-{here.day:02}"
+    return f"{here.year}-{here.month:02}-{here.day:02}"
+
+
+def _stale_from(row: Any) -> int:
+    """When an open case without a new entry counts as forgotten (QU11); waiting and planned ones do not."""
+    limit = STALE_AFTER.get(row.level or row.proposed_level)
+    if limit is None or row.state in ("waiting", "planned"):
+        return NEVER
+    return int(row.entry_at) + limit
+
+
+def is_stale(row: Any, now: int) -> bool:
+    """Whether the case has gone without an entry for too long."""
+    return now >= _stale_from(row)
+
+
+def _turns(row: Any, now: int) -> int:
+    """Until when a drawing of this row holds."""
+    turns = _stale_from(row)
+    return turns if turns > now else NEVER
+
+
+def counts_of(view: View, tag: Tag, now: int) -> reading.Counts:
+    """The segments' counts, at most fifteen seconds old and never older than the last change."""
+    name = ("counts", view.code, view.actor.id)
+    stamp = (feed.feed.epoch, tag.versions)
+    found = caches().kept.get(name)
+    if found is None or found[0] != stamp or now - found[1][1] >= COUNTS_LAST:
+        if len(caches().kept) > 5_000:
+            caches().kept.clear()
+        found = caches().kept[name] = (stamp, (reading.counts(view, now), now))
+    counted: reading.Counts = found[1][0]
+    return counted

@@ -1,0 +1,93 @@
+"""What the desk keeps in memory of one process: departments, vocabularies, rows and bodies already drawn."""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from flask import current_app
+
+from portal.identity import actions, queries
+from portal.kernel import feed, i18n
+
+MOST_ROWS = 20_000
+MOST_BODIES = 500
+
+
+class Department(NamedTuple):
+    """A unit as the queues need it."""
+
+    id: int
+    code: str
+    name: str
+    name_en: str
+    kind: str
+
+    def called(self, locale: str) -> str:
+        """Its name in the reader's language."""
+        return self.name_en if locale == "en" and self.name_en else self.name
+
+
+@dataclass
+class Caches:
+    """One per application; everything in it can be thrown away at any time."""
+
+    rows: dict[Hashable, tuple[str, int]] = field(default_factory=dict)
+    bodies: dict[Hashable, Any] = field(default_factory=dict)
+    kept: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
+    words: dict[str, "Vocabulary"] = field(default_factory=dict)
+
+
+class Vocabulary(NamedTuple):
+    """The words of codes in one language, looked up once and not once a row."""
+
+    levels: dict[str, str]
+    states: dict[str, str]
+    clocks: dict[str, str]
+    channels: dict[str, str]
+
+
+def caches() -> Caches:
+    """The caches of this application."""
+    found: Caches = current_app.extensions["desk"]
+    return found
+
+
+def kept(name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
+    """A value kept while its version stands."""
+    store, stamp = caches().kept, (feed.feed.epoch, version)
+    found = store.get(name)
+    if found is None or found[0] != stamp:
+        if len(store) > 5_000:
+            store.clear()
+        found = store[name] = (stamp, read())
+    return found[1]
+
+
+def units() -> dict[str, Department]:
+    """All units by code, in the order of the tree."""
+    version = feed.version(actions.TOPIC)
+    found: dict[str, Department] = kept("units", version, _read_units)
+    return found
+
+
+def _read_units() -> dict[str, Department]:
+    return {u.code: Department(u.id, u.code, u.name, u.name_en, u.kind) for u in queries.units()}
+
+
+def departments() -> list[Department]:
+    """The units that hold queues."""
+    return [u for u in units().values() if u.kind == "department"]
+
+
+def vocabulary(locale: str) -> Vocabulary:
+    """The words of codes in this language; they never change while the process runs."""
+    found = caches().words.get(locale)
+    if found is None:
+        tables: dict[str, dict[str, str]] = {"level": {}, "state": {}, "clock": {}, "channel": {}}
+        for code in i18n.term_codes():
+            family, _, rest = code.partition(".")
+            if family in tables:
+                tables[family][rest] = i18n.term(code)
+        found = Vocabulary(tables["level"], tables["state"], tables["clock"], tables["channel"])
+        caches().words[locale] = found
+    return found

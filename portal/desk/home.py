@@ -1,0 +1,101 @@
+"""My day: what this person does next, what was told to them, how their departments stand. And the notices."""
+
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from sqlalchemy import select
+
+from portal.cases.models import Case
+from portal.desk import body as bodies
+from portal.desk import reading
+from portal.desk.caches import departments, vocabulary
+from portal.desk.queue_pages import bp
+from portal.desk.views import STOPPED, View
+from portal.identity import session
+from portal.identity.actor import Actor
+from portal.identity.policy import allow, may, scope
+from portal.kernel import clock, i18n
+from portal.kernel.db import db, transaction
+from portal.notices import tell
+
+STEPS, NEWS = 30, 6
+
+
+@bp.get("/")
+def front() -> Any:
+    """The front door leads to the desk."""
+    return redirect(url_for("desk.home"))
+
+
+@bp.get("/desk")
+def home() -> str:
+    """The person's day: next steps by the nearest clock, notices, departments."""
+    actor, now = session.current_actor(), clock.millis() // 1000
+    allow(actor, "notice.read")
+    works = may(actor, "queue.view")
+    steps = reading.page(View("mine", None, actor), now, STEPS) if works else []
+    news = tell.newest(actor.id, NEWS)
+    return render_template(
+        "desk/home.html", steps=steps, works=works, news=news, subjects=addresses(news), stopped=STOPPED,
+        vocabulary=vocabulary(i18n.locale()), stale=[r.id for r in steps if bodies.is_stale(r, now)],
+        queues=_queues(actor, now) if works else [], counted=reading.COUNTED,
+        unjudged=_unjudged(actor, now), today=i18n.local(now),
+    )  # fmt: skip
+
+
+def _queues(actor: Actor, now: int) -> list[tuple[str, str, dict[str, int]]]:
+    """(address, name, counts) of each department the person may see."""
+    mine, found = scope(actor, "queue.view"), []
+    for unit in departments():
+        if mine is None or unit.id in mine:
+            view = View(unit.code, unit, actor)
+            counts = bodies.counts_of(view, bodies.tag_of(view, now), now)
+            found.append((f"/queues/{unit.code}", unit.called(i18n.locale()), counts._asdict()))
+    return found
+
+
+def _unjudged(actor: Actor, now: int) -> int:
+    """How many requests wait for a level, for those who set it."""
+    if not may(actor, "case.judge"):
+        return 0
+    view = View("judging", None, actor)
+    return int(bodies.counts_of(view, bodies.tag_of(view, now), now).all)
+
+
+def addresses(news: list[Any]) -> dict[str, str]:
+    """Where the subjects of notices are, by the notice's subject."""
+    wanted = {n.subject: n.subject.partition(":") for n in news}
+    ids = [int(rest) for family, _, rest in wanted.values() if family == "case" and rest.isdigit()]
+    numbers = dict(db.session.execute(select(Case.id, Case.no).where(Case.id.in_(ids))).all()) if ids else {}
+    found = {}
+    for subject, (family, _, rest) in wanted.items():
+        if family == "case" and rest.isdigit() and int(rest) in numbers:
+            found[subject] = f"/cases/{numbers[int(rest)]}"
+        elif family == "incident":
+            found[subject] = f"/incidents/{rest}"
+    return found
+
+
+@bp.get("/notices")
+def notices() -> str:
+    """What this person was told, newest first."""
+    actor = session.current_actor()
+    allow(actor, "notice.read")
+    news = tell.newest(actor.id, 100)
+    return render_template("desk/notices.html", news=news, subjects=addresses(news))
+
+
+@bp.post("/notices")
+def read_notices() -> Any:
+    """Marks all notices as read."""
+    actor, now = session.current_actor(), clock.now()
+    allow(actor, "notice.read")
+    with transaction():
+        tell.mark_read(actor.id, now)
+    return redirect(url_for("desk.notices"), 303)
+
+
+@bp.get("/clock", endpoint="clock")
+def time_of_day() -> tuple[str, int]:
+    """Nothing but the server's time in the header X-Now."""
+    return "", 204

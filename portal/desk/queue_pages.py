@@ -1,0 +1,176 @@
+"""The pages of queues: the page itself, the check for changes, further rows, claiming the next case."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from portal.cases import queries
+from portal.cases.rules import LEVELS
+from portal.collaboration import actions as together
+from portal.desk import body as bodies
+from portal.desk import reading
+from portal.desk.caches import departments, vocabulary
+from portal.desk.views import PAGE, View, cursor, view_for
+from portal.identity import session
+from portal.identity.policy import allow, may, scope
+from portal.kernel import clock, i18n
+from portal.kernel.db import transaction
+from portal.kernel.errors import Refused
+from portal.kernel.web import is_htmx
+
+bp = Blueprint("desk", __name__)
+MOST_PARTIALS = 15
+OPEN_STATES = ("registered", "to_accept", "in_work", "waiting", "result_in_hand", "told", "planned")
+
+
+def _now() -> int:
+    return clock.millis() // 1000
+
+
+@bp.get("/queues")
+def queues() -> Any:
+    """The departments with their figures; somebody of one department is led straight to its queue."""
+    actor, now = session.current_actor(), _now()
+    allow(actor, "queue.view")
+    mine = scope(actor, "queue.view")
+    shown = [u for u in departments() if mine is None or u.id in mine]
+    if len(shown) == 1 and mine is not None:
+        return redirect(f"/queues/{shown[0].code}")
+    views = [View(u.code, u, actor) for u in shown]
+    names = [u.called(i18n.locale()) for u in shown]
+    if mine is None:
+        views.insert(0, View("all", None, actor))
+        names.insert(0, _("All departments"))
+    rows = [
+        (f"/queues/{view.code}", name, bodies.counts_of(view, bodies.tag_of(view, now), now)._asdict())
+        for view, name in zip(views, names, strict=True)
+    ]
+    return render_template("desk/queues.html", rows=rows, counted=reading.COUNTED)
+
+
+@bp.get("/queues/mine", endpoint="mine", defaults={"code": "mine"})
+@bp.get("/queues/judging", endpoint="judging", defaults={"code": "judging"})
+@bp.get("/queues/<code>", endpoint="queue")
+def page(code: str) -> str:
+    """A queue: its rows from memory where nothing changed, its filters, its feed."""
+    view, now = view_for(session.current_actor(), code, request.args), _now()
+    tag = bodies.tag_of(view, now)
+    body = bodies.body_of(view, tag, now)
+    locale = i18n.locale()
+    words = vocabulary(locale)
+    return render_template(
+        "desk/queue.html", view=view, title=_title(view, locale), facts=_facts(view), body=body.html,
+        tag=body.tag, counts=bodies.counts_of(view, tag, now)._asdict(), counted=reading.COUNTED,
+        may_claim=_may_claim(view),
+        levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
+    )  # fmt: skip
+
+
+def _title(view: View, locale: str) -> str:
+    if view.unit:
+        return view.unit.called(locale)
+    return {"mine": _("My cases"), "judging": _("To be judged")}.get(view.code) or _("All departments")
+
+
+def _facts(view: View) -> str:
+    if view.code == "judging":
+        return _("Requests without a level, from all departments. Open one and set its level.")
+    if view.code == "mine":
+        return _("Cases you are accountable for, and results you have to tell or to confirm.")
+    return _("Open cases, most pressing first. The page keeps itself up to date.")
+
+
+def _may_claim(view: View) -> bool:
+    return view.code not in ("mine", "judging") and may(view.actor, "case.claim", _Held(view))
+
+
+class _Held:
+    """A queue as the subject of a permission."""
+
+    def __init__(self, view: View) -> None:
+        self.unit_ids = frozenset(unit.id for unit in view.units)
+
+
+@bp.get("/queues/<code>/changes")
+def changes(code: str) -> Response:
+    """Whether the page changed: 204 at no cost, else the changed rows, else the whole body."""
+    view, now = view_for(session.current_actor(), code, request.args), _now()
+    seen, tag = request.headers.get("HX-PTag", ""), bodies.tag_of(view, now)
+    if seen.startswith(str(tag)):
+        return _answer(b"", seen)
+    body = bodies.body_of(view, tag, now)
+    changed = _rows_changed(view, seen, tag, body)
+    counts = bodies.counts_of(view, tag, now)._asdict()
+    html = render_template(
+        "desk/_changes.html", view=view, counts=counts, counted=reading.COUNTED,
+        changed=[(n, Markup(body.rows[n])) for n in changed or ()],
+        body=body.html if changed is None else None,
+    )  # fmt: skip
+    return _answer(html.encode(), body.tag)
+
+
+def _answer(html: bytes, tag: str) -> Response:
+    answer = Response(html, status=200 if html else 204, mimetype="text/html")
+    answer.headers["HX-PTag"] = tag
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _rows_changed(view: View, seen: str, tag: bodies.Tag, body: bodies.Body) -> list[int] | None:
+    """Ids of the changed rows of a page whose order stands; None where the whole body is needed."""
+    parts = seen.split(".")
+    if len(parts) != 4 or parts[0] != tag.epoch or parts[2] != tag.locale:
+        return None
+    order, before = parts[3][-9:], parts[1].split("-")
+    if order != body.tag[-9:] or len(before) != len(tag.versions) or not all(v.isdigit() for v in before):
+        return None
+    if parts[3][:-9] != tag.key and not view.moving:
+        return None
+    names = reading.topics(view.units)
+    since = dict(zip(names, map(int, before), strict=True))
+    moved = reading.changed(since, dict(zip(names, tag.versions, strict=True)))
+    if moved is None or any(since[n] > v for n, v in zip(names, tag.versions, strict=True)):
+        return None
+    ours = [n for n in body.rows if n in moved]
+    return ours if len(ours) <= MOST_PARTIALS else None
+
+
+@bp.get("/queues/<code>/rows")
+def rows(code: str) -> Response:
+    """The fifty rows after a cursor (press, id), to stand under those already shown."""
+    view, now = view_for(session.current_actor(), code, request.args), _now()
+    found = reading.page(view, now, PAGE + 1)
+    drawn, _holds = bodies.drawn_rows(view, found[:PAGE], i18n.locale(), now)
+    last = (found[PAGE - 1].press, found[PAGE - 1].id) if len(found) > PAGE else None
+    whole = replace(view, after=cursor(request.args.get("start", "")))
+    html = render_template(
+        "desk/_appended.html", view=whole, rows=Markup("".join(drawn.values())), last=last, tag=""
+    )
+    return make_response(html)
+
+
+@bp.post("/queues/claim/<no>")
+def claim(no: str) -> Any:
+    """Takes one case from its row; the screen then looks for what changed."""
+    actor, now = session.current_actor(), clock.now()
+    with transaction():
+        together.claim(actor, now, queries.case_to_change(actor, no))
+    if not is_htmx():
+        return redirect(f"/cases/{no}", 303)
+    return Response(status=204, headers={"HX-Trigger": "portal:wake"})
+
+
+@bp.post("/queues/<code>/claim-next")
+def claim_next(code: str) -> Any:
+    """Takes the nearest case that nobody holds and opens it; two at once never get the same."""
+    actor, now = session.current_actor(), clock.now()
+    view = replace(view_for(actor, code, request.args), segment="all")
+    with transaction():
+        number = reading.first_unclaimed(view)
+        if number is None:
+            raise Refused("nothing_to_claim")
+        together.claim(actor, now, queries.case_to_change(actor, number))
+    return redirect(f"/cases/{number}", 303)

@@ -1,0 +1,158 @@
+"""Which cases a queue page shows: whose queue, which filters, from where on, how many."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+from portal.cases.rules import LEVELS, STATES
+from portal.desk.caches import Department, departments, units
+from portal.identity.actor import Actor
+from portal.identity.policy import allow, scope
+from portal.kernel.errors import Forbidden, Missing
+
+PAGE = 50
+MOST = 500
+SEGMENTS = ("all", "late", "soon", "unclaimed", "waiting", "told", "mine")
+OWNERS = ("me", "none")
+CLAIMABLE = ("registered", "to_accept", "in_work", "waiting")
+STOPPED = 5_000_000_000  # the keeper sorts cases whose clocks stand still behind this instant
+
+
+@dataclass(frozen=True)
+class View:
+    """A queue page: code is a unit's code, all, mine or judging; after is (press, id) of the row before."""
+
+    code: str
+    unit: Department | None
+    actor: Actor
+    segment: str = "all"
+    levels: tuple[str, ...] = ()
+    state: str = ""
+    owner: str = ""
+    show: int = PAGE
+    after: tuple[int, int] | None = None
+
+    @property
+    def units(self) -> list[Department]:
+        """The departments whose changes concern this page."""
+        return [self.unit] if self.unit else departments()
+
+    @property
+    def moving(self) -> bool:
+        """Whether time alone changes what is on the page."""
+        return self.segment in ("late", "soon")
+
+    def query(self, **changes: Any) -> str:
+        """The page's query string with some parts changed; empty parts are left out."""
+        parts = {"segment": self.segment, "level": self.levels, "state": self.state, "owner": self.owner,
+                 "show": self.show, "after": ",".join(map(str, self.after or ()))}  # fmt: skip
+        parts |= changes
+        if parts["segment"] == "all":
+            parts["segment"] = ""
+        if parts["show"] == PAGE:
+            parts["show"] = ""
+        text = urlencode([(k, v) for k, v in parts.items() if v], doseq=True)
+        return f"?{text}" if text else ""
+
+
+def view_for(actor: Actor, code: str, arguments: MultiDict[str, str]) -> View:
+    """The page this person asks for. Raises Forbidden for another department's, Missing for unknown ones."""
+    unit = allowed_unit(actor, code)
+    segment, state, owner = (arguments.get(name, "") for name in ("segment", "state", "owner"))
+    return View(
+        code=code,
+        unit=unit,
+        actor=actor,
+        segment=segment if segment in SEGMENTS else "all",
+        levels=tuple(level for level in LEVELS if level in arguments.getlist("level")),
+        state=state if state in STATES else "",
+        owner=owner if owner in OWNERS else "",
+        show=_number(arguments.get("show", "")),
+        after=cursor(arguments.get("after", "")),
+    )
+
+
+def allowed_unit(actor: Actor, code: str) -> Department | None:
+    """The department behind a code, None for queues over all of them; refuses what is not the actor's."""
+    allow(actor, "case.judge" if code == "judging" else "queue.view")
+    if code in ("mine", "judging"):
+        return None
+    mine = scope(actor, "queue.view")
+    if code == "all":
+        if mine is not None:
+            raise Forbidden("not_allowed", verb="queue.view")
+        return None
+    unit = units().get(code)
+    if unit is None or unit.kind != "department":
+        raise Missing("no_such_queue", queue=code)
+    if mine is not None and unit.id not in mine:
+        raise Forbidden("not_allowed", verb="queue.view")
+    return unit
+
+
+def _number(text: str) -> int:
+    wanted = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else PAGE
+    return min(MOST, max(PAGE, -(-wanted // PAGE) * PAGE))
+
+
+def cursor(text: str) -> tuple[int, int] | None:
+    """`press,id` as typed by a link, or None."""
+    press, _, number = text.partition(",")
+    if press.isascii() and number.isascii() and press.isdigit() and number.isdigit() and len(text) < 40:
+        return int(press), int(number)
+    return None
+
+
+def conditions(view: View, now: int, *, filtered: bool = True) -> tuple[list[str], dict[str, Any]]:
+    """The WHERE terms of a page and their values; without `filtered` those of the whole queue."""
+    terms, values = _whose(view)
+    if filtered:
+        terms += _segment(view.segment) + _picked(view)
+        if view.segment in ("late", "soon"):
+            values["now"] = now
+        if "mine" in (view.segment, view.code) or view.owner == "me":
+            values["me"] = view.actor.id
+        if view.state:
+            values["state"] = view.state
+        if view.after:
+            terms.append("(press > :press OR (press = :press AND id > :id))")
+            terms.append("press >= :press")
+            values |= {"press": view.after[0], "id": view.after[1]}
+    return terms, values
+
+
+def _whose(view: View) -> tuple[list[str], dict[str, Any]]:
+    if view.unit:
+        return ["unit_id = :unit"], {"unit": view.unit.id}
+    if view.code == "mine":
+        told = "agent_id = :me AND state IN ('result_in_hand', 'told')"
+        return [f"(owner_id = :me OR ({told}))"], {"me": view.actor.id}
+    if view.code == "judging":
+        return ["state = 'registered'"], {}
+    return [], {}
+
+
+def _segment(name: str) -> list[str]:
+    return {
+        "late": ["press < :now"],
+        "soon": ["press >= :now", f"press < {STOPPED}", "clock_warn <= :now"],
+        "unclaimed": ["owner_id IS NULL"],
+        "waiting": ["state = 'waiting'"],
+        "told": ["state = 'told'"],
+        "mine": ["owner_id = :me"],
+    }.get(name, [])
+
+
+def _picked(view: View) -> list[str]:
+    """Terms of the filters; levels come from a closed list and may stand in the text."""
+    terms = []
+    if view.levels:
+        wanted = ", ".join(f"'{level}'" for level in view.levels)
+        terms.append(f"coalesce(nullif(level, ''), proposed_level) IN ({wanted})")
+    if view.state:
+        terms.append("state = :state")
+    if view.owner:
+        terms.append("owner_id = :me" if view.owner == "me" else "owner_id IS NULL")
+    return terms

@@ -1,0 +1,55 @@
+"""Words of the desk: what comes next by state, and sentences of its refusals."""
+
+from flask_babel import lazy_gettext as _l
+
+from portal.desk.case_words import REFUSALS as CASE_REFUSALS
+from portal.desk.case_words import TERMS as CASE_TERMS
+
+TERMS = CASE_TERMS | {
+    "todo.registered": _l("Wait for its level, or set it"),
+    "todo.to_accept": _l("Claim it and contact the customer"),
+    "todo.in_work": _l("Work on it and keep the customer informed"),
+    "todo.waiting": _l("Ask the customer for what is missing"),
+    "todo.result_in_hand": _l("Tell the customer the result"),
+    "todo.told": _l("Ask the customer whether it is solved"),
+    "todo.planned": _l("Follow the plan"),
+}
+REFUSALS = CASE_REFUSALS | {
+    "no_such_queue": _l("There is no queue “%(queue)s”."),
+    "nothing_to_claim": _l("Nothing is left to claim here: every case of this queue has its person."),
+}
+# looked up by words() in the row loops of templates; named here so that they are found for the catalogue
+HOISTED = (
+    _l(", proposed"),
+    _l("All"),
+    _l("Assignee"),
+    _l("Cases"),
+    _l("Channel"),
+    _l("Chased"),
+    _l("Claim"),
+    _l("Clock"),
+    _l("Customer"),
+    _l("Department"),
+    _l("Groups of the queue"),
+    _l("Incident"),
+    _l("Incomplete"),
+    _l("Late"),
+    _l("Level"),
+    _l("Mine"),
+    _l("No clock"),
+    _l("No news"),
+    _l("No news for long"),
+    _l("Number"),
+    _l("Open"),
+    _l("Paused"),
+    _l("Received"),
+    _l("Reopened"),
+    _l("Soon"),
+    _l("State"),
+    _l("Still open"),
+    _l("Subject"),
+    _l("Time left"),
+    _l("To be confirmed"),
+    _l("Unclaimed"),
+    _l("Waiting for customer"),
+)

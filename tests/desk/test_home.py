@@ -1,0 +1,58 @@
+"""DK1 first cut: my day, notices, the server's time, health."""
+
+from portal.cases import actions as cases
+from portal.collaboration import actions as together
+from portal.identity.actions import set_fact
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.feed import feed
+from tests.builders import NINE, judged_case
+
+
+def test_my_desk_lists_what_is_next_and_what_i_was_told(app, engine, at, staff, signed_in):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+        together.claim(staff["handler"], NINE, case)
+        cases.write_result(
+            staff["handler"], NINE, case, text="已更换端口并测试正常", cause_category="equipment", cause="端口"
+        )
+    html = signed_in(staff["agent"]).get("/desk").get_data(as_text=True)
+    assert html.count(f'href="/cases/{case.no}"') >= 2
+    assert 'id="todo"' in html
+    assert "/queues/service" in html
+
+
+def test_every_role_has_a_desk_and_the_front_door_leads_there(app, at, staff, signed_in):
+    for name, actor in staff.items():
+        browser = signed_in(actor)
+        assert browser.get("/").headers["Location"] == "/desk", name
+        assert browser.get("/desk").status_code == 200, name
+        assert browser.get("/notices").status_code == 200, name
+
+
+def test_notices_are_read_by_a_post_alone(app, engine, at, staff, signed_in):
+    with transaction():
+        judged_case(staff["agent"], staff["supervisor"], level="P1", unit="tech")
+    browser = signed_in(staff["head"])
+    browser.set_cookie("locale", "en")
+    assert "Notices, 1 unread" in browser.get("/notices").get_data(as_text=True)
+    assert browser.post("/notices").status_code == 303
+    assert "Notices, 0 unread" in browser.get("/notices").get_data(as_text=True)
+
+
+def test_the_clock_answers_with_the_time_alone(app, at, staff, signed_in):
+    answer = signed_in(staff["agent"]).get("/clock")
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert answer.headers["X-Now"] == str(clock.millis())
+
+
+def test_health_needs_no_sign_in_and_follows_the_heartbeat(app, at):
+    browser = app.test_client()
+    assert (browser.get("/healthz").status_code, browser.get("/healthz").data) == (200, b"ok")
+    assert browser.get("/healthz/worker").status_code == 503
+    with transaction():
+        set_fact("heartbeat", str(clock.millis() // 1000))
+    feed.refresh()
+    assert browser.get("/healthz/worker").status_code == 200
+    at(minutes=2)
+    assert browser.get("/healthz/worker").status_code == 503
