@@ -1,0 +1,91 @@
+"""The demonstration's people: eight departments, and an account for every role."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from portal.identity import actions, passwords, queries
+from portal.identity.actor import ROLES, SYSTEM, Actor
+
+PASSWORD = "demo-2026-portal"  # printed and shown for a demo store only; other stores know no default password
+EVERYWHERE = frozenset(
+    ("supervisor", "quality", "analyst", "commander", "watch", "responder", "auditor", "security", "admin", "management")
+)  # fmt: skip
+UNITS = (
+    ("netops", "网络运维部", "Network operations", "department", "hq"),
+    ("enterprise", "集团客户部", "Group customers", "department", "hq"),
+    ("logistics", "物流装维部", "Logistics and installation", "department", "hq"),
+    ("quality", "质量管理部", "Quality management", "department", "hq"),
+    ("province", "江南省公司", "Jiangnan province", "province", "hq"),
+    ("branch", "滨江分公司", "Binjiang branch", "branch", "province"),
+)
+
+
+class Account(NamedTuple):
+    """One of the demonstration's people: login, name, role, code of the home unit."""
+
+    login: str
+    name: str
+    role: str
+    unit: str
+
+
+ACCOUNTS = (
+    Account("limin", "李敏", "agent", "service"),
+    Account("zhoujianguo", "周建国", "supervisor", "service"),
+    Account("chenhao", "陈浩", "handler", "tech"),
+    Account("liuyang", "刘洋", "head", "tech"),
+    Account("hejing", "何静", "quality", "quality"),
+    Account("guolei", "郭磊", "analyst", "quality"),
+    Account("zhaozhiyuan", "赵志远", "commander", "hq"),
+    Account("dingqiang", "丁强", "watch", "hq"),
+    Account("maxiaodong", "马晓东", "responder", "service"),
+    Account("wugang", "吴刚", "auditor", "hq"),
+    Account("zhengjie", "郑洁", "security", "hq"),
+    Account("fengtao", "冯涛", "admin", "hq"),
+    Account("xuping", "许平", "dispatcher", "netops"),
+    Account("hanweimin", "韩为民", "management", "hq"),
+    Account("sunyue", "孙悦", "agent", "service"),
+    Account("tianxin", "田欣", "agent", "service"),
+    Account("sunmei", "孙梅", "head", "service"),
+    Account("gaofei", "高飞", "handler", "tech"),
+    Account("wanglina", "王丽娜", "handler", "business"),
+    Account("fanyong", "范勇", "handler", "business"),
+    Account("songjia", "宋佳", "handler", "improvement"),
+    Account("penglei", "彭磊", "handler", "netops"),
+    Account("jiangtao", "蒋涛", "head", "netops"),
+    Account("luxiaomin", "陆晓敏", "handler", "enterprise"),
+    Account("qiandong", "钱东", "handler", "logistics"),
+)
+
+
+def one_per_role() -> list[Account]:
+    """The account that the sign-in page offers for each role, in the order of the roles."""
+    first = {account.role: account for account in reversed(ACCOUNTS)}
+    return [first[role] for role in ROLES if role in first]
+
+
+def open_units() -> None:
+    """Adds the demonstration's own units to those every installation has. Call inside transaction()."""
+    known = {unit.code: unit.id for unit in queries.units()}
+    for code, name, name_en, kind, parent in UNITS:
+        if code not in known:
+            unit = actions.add_unit(SYSTEM, code, name, name_en=name_en, kind=kind, parent_id=known.get(parent))
+            known[code] = unit.id
+
+
+def open_accounts(now: datetime, password_hash: str) -> dict[str, Actor]:
+    """Opens every account with the one shared password; returns the people by login. Call inside transaction()."""
+    units = {unit.code: unit.id for unit in queries.units()}
+    people = {}
+    for login, name, role, unit in ACCOUNTS:
+        held = [(role, None if role in EVERYWHERE else units[unit])]
+        person = actions.add_person(
+            SYSTEM, now, login=login, name=name, password_hash=password_hash, roles=held, unit_id=units[unit]
+        )
+        people[login] = queries.actor_of(person)
+    return people
+
+
+def password_hash() -> str:
+    """The hash of the shared password; takes a moment, so outside any transaction."""
+    return passwords.hashed(PASSWORD)
