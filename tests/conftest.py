@@ -65,6 +65,36 @@ def close(app: Flask) -> None:
         db.engine.dispose()
 
 
+def make_staff() -> dict[str, Actor]:
+    """One person of each role. Call inside transaction()."""
+    return {
+        "agent": builders.make_person(role="agent", unit="service", name="李敏", login="agent"),
+        "supervisor": builders.make_person(
+            role="supervisor", unit="service", name="周建国", login="supervisor", everywhere=True
+        ),
+        "handler": builders.make_person(role="handler", unit="tech", name="陈浩", login="handler"),
+        "business": builders.make_person(role="handler", unit="business", name="王丽娜", login="business"),
+        "head": builders.make_person(role="head", unit="tech", name="刘洋", login="head"),
+        "service_head": builders.make_person(role="head", unit="service", name="孙梅", login="service_head"),
+        "quality": builders.make_person(role="quality", unit="service", name="何静", login="quality", everywhere=True),
+        "analyst": builders.make_person(role="analyst", unit="service", name="郭磊", login="analyst", everywhere=True),
+        "commander": builders.make_person(
+            role="commander", unit="hq", name="赵志远", login="commander", everywhere=True
+        ),
+        "watch": builders.make_person(role="watch", unit="hq", name="丁强", login="watch", everywhere=True),
+        "responder": builders.make_person(
+            role="responder", unit="service", name="马晓东", login="responder", everywhere=True
+        ),
+        "auditor": builders.make_person(role="auditor", unit="hq", name="吴刚", login="auditor", everywhere=True),
+        "security": builders.make_person(role="security", unit="hq", name="郑洁", login="security", everywhere=True),
+        "admin": builders.make_person(role="admin", unit="hq", name="冯涛", login="admin", everywhere=True),
+        "dispatcher": builders.make_person(role="dispatcher", unit="tech", name="许平", login="dispatcher"),
+        "management": builders.make_person(
+            role="management", unit="hq", name="韩总", login="management", everywhere=True
+        ),
+    }
+
+
 @pytest.fixture(scope="session")
 def filled_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite store with reference data, made once and copied for each test."""
@@ -127,50 +157,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
 def staff(app: Flask) -> dict[str, Actor]:
     """One person of each role that the main path needs."""
     with transaction():
-        return {
-            "agent": builders.make_person(role="agent", unit="service", name="李敏", login="agent"),
-            "supervisor": builders.make_person(
-                role="supervisor", unit="service", name="周建国", login="supervisor", everywhere=True
-            ),
-            "handler": builders.make_person(role="handler", unit="tech", name="陈浩", login="handler"),
-            "business": builders.make_person(
-                role="handler", unit="business", name="王丽娜", login="business"
-            ),
-            "head": builders.make_person(role="head", unit="tech", name="刘洋", login="head"),
-            "service_head": builders.make_person(
-                role="head", unit="service", name="孙梅", login="service_head"
-            ),
-            "quality": builders.make_person(
-                role="quality", unit="service", name="何静", login="quality", everywhere=True
-            ),
-            "analyst": builders.make_person(
-                role="analyst", unit="service", name="郭磊", login="analyst", everywhere=True
-            ),
-            "commander": builders.make_person(
-                role="commander", unit="hq", name="赵志远", login="commander", everywhere=True
-            ),
-            "watch": builders.make_person(
-                role="watch", unit="hq", name="丁强", login="watch", everywhere=True
-            ),
-            "responder": builders.make_person(
-                role="responder", unit="service", name="马晓东", login="responder", everywhere=True
-            ),
-            "auditor": builders.make_person(
-                role="auditor", unit="hq", name="吴刚", login="auditor", everywhere=True
-            ),
-            "security": builders.make_person(
-                role="security", unit="hq", name="郑洁", login="security", everywhere=True
-            ),
-            "admin": builders.make_person(
-                role="admin", unit="hq", name="冯涛", login="admin", everywhere=True
-            ),
-            "dispatcher": builders.make_person(
-                role="dispatcher", unit="tech", name="许平", login="dispatcher"
-            ),
-            "management": builders.make_person(
-                role="management", unit="hq", name="韩总", login="management", everywhere=True
-            ),
-        }
+        return make_staff()
 
 
 @pytest.fixture
@@ -190,6 +177,4 @@ def signed_in(app: Flask) -> Callable[[Actor], FlaskClient]:
     return client
 
 
-REAL_DATA = Path(
-    os.environ.get("PORTAL_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data"
-)
+REAL_DATA = Path(os.environ.get("PORTAL_REAL_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")

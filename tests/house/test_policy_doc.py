@@ -34,9 +34,7 @@ DOCUMENTED = documented()
 def names_tested(path: Path) -> dict[str, set[str]]:
     """Test function -> keys of the module's CELLS table, read without running the module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    cells = next(
-        n.value for n in tree.body if isinstance(n, ast.AnnAssign) and ast.unparse(n.target) == "CELLS"
-    )
+    cells = next(n.value for n in tree.body if isinstance(n, ast.AnnAssign) and ast.unparse(n.target) == "CELLS")
     assert isinstance(cells, ast.Dict)
     keys = {key.value for key in cells.keys if isinstance(key, ast.Constant)}
     return {node.name: keys for node in tree.body if isinstance(node, ast.FunctionDef)}
@@ -91,7 +89,5 @@ def test_the_golden_deadlines_of_the_page_hold() -> None:
     golden = GOLDEN.findall(DOC.read_text(encoding="utf-8"))
     assert len(golden) >= 9
     for start, limit, due in golden:
-        begun, ends = (
-            int(datetime.fromisoformat(t).replace(tzinfo=calendar.tz).timestamp()) for t in (start, due)
-        )
+        begun, ends = (int(datetime.fromisoformat(t).replace(tzinfo=calendar.tz).timestamp()) for t in (start, due))
         assert calendar.due(begun, *parse_limit(limit)) == ends, start

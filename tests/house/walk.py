@@ -1,0 +1,110 @@
+"""A small world with something of everything in it, and every address of the portal with arguments that lead there."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from portal.cases.models import Case
+from portal.desk import case_deeds
+from portal.identity.actor import Actor
+from portal.identity.queries import actor_of, people, unit_by_code
+from portal.incidents import deeds as incident_deeds
+from portal.incidents.models import Incident
+from portal.kernel.db import db, transaction
+from tests import conftest
+from tests.builders import closed_case, judged_case, make_case
+from tests.incidents.builders import declared
+
+UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+SLOW = frozenset(("reports.download",))  # draws a PDF
+
+
+@dataclass
+class World:
+    """What the addresses lead to: `tech` is led by technical support, `own` by customer service."""
+
+    new: str = ""
+    tech: str = ""
+    business: str = ""
+    closed: str = ""
+    incident: str = ""
+    units: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def cases(self) -> list[str]:
+        """All case numbers."""
+        return [self.new, self.tech, self.business, self.closed]
+
+
+def make_world(staff: dict[str, Actor]) -> None:
+    """Cases in several states and departments, one of them closed, and a running incident."""
+    with transaction():
+        make_case(staff["agent"])
+        for unit in ("tech", "business"):
+            judged_case(staff["agent"], staff["supervisor"], unit=unit)
+        closed_case(staff["agent"], staff["supervisor"], staff["handler"])
+        declared(staff)
+
+
+def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[Any]]:
+    """Arguments that lead somewhere, for each variable part of an address; `thin` takes one case alone."""
+    room = rule.endpoint.split(".")[0]
+    known: dict[str, list[Any]] = {
+        "deed": list(case_deeds.DEEDS),
+        "name": list(incident_deeds.DEEDS),
+        "code": ["tech", "all", "mine"],
+        "quarter": ["2026Q4"],
+        "section": ["proposals"],
+        "clock_id": [1],
+        "key": ["no-such-key"],
+        "filename": ["tokens.css"],
+    }
+    numbers = {"incidents": [world.incident], "archive": [world.closed]}.get(
+        room, [world.tech] if thin else world.cases
+    )
+    fixed = {name: [value] for name, value in (rule.defaults or {}).items()}
+    return {name: numbers if name == "no" else known.get(name, ["1"]) for name in rule.arguments} | fixed
+
+
+def ways(app: Flask, world: World, methods: frozenset[str], *, thin: bool = False) -> Iterator[tuple[Rule, str, str]]:
+    """(rule, method, address) of every route with one of these methods and each of its sample arguments."""
+    adapter = app.url_map.bind("localhost")
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: (r.rule, r.endpoint)):
+        samples = values(rule, world, thin=thin)
+        for method in sorted(methods & (rule.methods or set())):
+            for chosen in product(*samples.values()):
+                facts = dict(zip(samples, chosen, strict=True))
+                yield rule, method, adapter.build(rule.endpoint, facts, method=method)
+
+
+def settle(folder: Path, template: Path) -> Path:
+    """A store in `folder` that holds the staff and the world, to be copied for each test."""
+    shutil.copy(template, folder / "portal.db")
+    app = conftest.build(folder)
+    with app.app_context():
+        with transaction():
+            staff = conftest.make_staff()
+        make_world(staff)
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    conftest.close(app)
+    return folder / "portal.db"
+
+
+def find_staff() -> dict[str, Actor]:
+    """The staff of a store that was settled before, by login."""
+    return {actor.login: actor for actor in (actor_of(person) for person, _ in people())}
+
+
+def find_world() -> World:
+    """The world of a store that was settled before."""
+    new, tech, business, closed = db.session.scalars(select(Case.no).order_by(Case.id))
+    units = {code: unit_by_code(code).id for code in ("service", "tech", "business")}
+    return World(new, tech, business, closed, db.session.scalars(select(Incident.no)).one(), units)
