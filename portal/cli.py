@@ -14,7 +14,6 @@ from typing import Any
 
 import click
 from flask import Flask
-from flask_babel import force_locale
 
 from portal.cases.queries import case_by_no
 from portal.clocks import book
@@ -30,7 +29,7 @@ from portal.kernel import clock, schema
 from portal.kernel.config import Settings
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
-from portal.kernel.i18n import instant, parse_local, sentence, term
+from portal.kernel.i18n import instant, parse_local, sentence, speaking, term
 
 ANY_SCHEMA = ("up", "init", "demo", "doctor")
 
@@ -67,7 +66,7 @@ def main(ctx: click.Context) -> None:
         return
     app = ctx.obj = create_app()
     ctx.with_resource(app.app_context())
-    ctx.with_resource(force_locale("zh_Hans_CN" if os.environ.get("LANG", "").startswith("zh") else "en"))
+    ctx.with_resource(speaking("zh_Hans_CN" if os.environ.get("LANG", "").startswith("zh") else "en"))
     if ctx.invoked_subcommand not in ANY_SCHEMA:
         schema.check()
 

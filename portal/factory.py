@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import shell
+from portal import frame, shell
 from portal.identity import session
 from portal.kernel import feed, i18n, web
 from portal.kernel.config import ROOT, Settings, from_environment
@@ -48,7 +48,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     open_store(app)
     i18n.init_app(app)
     CSRFProtect(app)
-    for part in (web, session, feed, shell):
+    for part in (web, session, feed, shell, frame):
         part.init_app(app)
     app.before_request(require_sign_in)
     furnish(app)

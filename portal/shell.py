@@ -28,6 +28,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
 _counts: dict[str, Callable[[Actor], tuple[int, bool]]] = {}
 _running: list[Callable[[], list[tuple[str, str, int]]]] = []
 _cache: dict[str, tuple[Any, Any]] = {}
+_opened: dict[Any, tuple[str, ...]] = {}
 
 
 def count(endpoint: str, call: Callable[[Actor], tuple[int, bool]]) -> None:
@@ -53,33 +54,52 @@ def may(verb: str, subject: Any = None) -> bool:
 
 def nav() -> list[tuple[str, list[dict[str, Any]]]]:
     """The navigation of this person: sections of items with address, icon, label, count and whether it is current."""
-    who, sections = actor(), []
+    who = actor()
     if who is None:
         return []
+    numbers = dict(zip(_open_to(who), counts(), strict=True))
+    sections = []
     for heading, items in NAVIGATION:
-        shown = [_item(who, *item[:3]) for item in items if item[0] in _known() and policy.may(who, item[3])]
+        shown = [_item(*item[:3], numbers[item[0]]) for item in items if item[0] in numbers]
         if shown:
             sections.append((str(heading), shown))
     return sections
 
 
-def _known() -> frozenset[str]:
-    return g.get("endpoints") or frozenset()
+def counts() -> tuple[tuple[int, bool], ...]:
+    """The numbers behind this person's items of the navigation: (how many, whether late)."""
+    who = actor()
+    if who is None:
+        return ()
+    return tuple(_counts[name](who) if name in _counts else (0, False) for name in _open_to(who))
 
 
-def _item(who: Actor, endpoint: str, icon: str, label: Any) -> dict[str, Any]:
-    number, late = _counts[endpoint](who) if endpoint in _counts else (None, False)
+def _open_to(who: Actor) -> tuple[str, ...]:
+    """The endpoints of the navigation that exist and that this person may use."""
+    known, key = g.get("endpoints") or frozenset(), (who.roles, len(g.get("endpoints") or ()))
+    found = _opened.get(key)
+    if found is None:
+        items = [item for _heading, section in NAVIGATION for item in section]
+        found = _opened[key] = tuple(name for name, _i, _l, verb in items if name in known and policy.may(who, verb))
+    return found
+
+
+def _item(endpoint: str, icon: str, label: Any, number: tuple[int, bool]) -> dict[str, Any]:
     return {
-        "url": url_for(endpoint), "icon": icon, "label": str(label), "count": number, "late": late,
+        "url": url_for(endpoint),
+        "icon": icon,
+        "label": str(label),
+        "count": number[0],
+        "late": number[1],
         "current": request.endpoint == endpoint,
-    }  # fmt: skip
+    }
 
 
 def running_incidents() -> list[tuple[str, str, int]]:
     """Incidents that run now, for everybody's top bar; read again when they change."""
     if actor() is None or not _running:
         return []
-    return _kept("incidents", feed.version("incidents"), _running[0])
+    return kept("incidents", feed.version("incidents"), _running[0])
 
 
 def unread() -> int:
@@ -88,10 +108,10 @@ def unread() -> int:
     if who is None:
         return 0
     topic = f"person:{who.id}"
-    return _kept(topic, feed.version(topic), lambda: tell.unread_count(who.id))
+    return kept(topic, feed.version(topic), lambda: tell.unread_count(who.id))
 
 
-def _kept(name: str, version: Any, read: Callable[[], Any]) -> Any:
+def kept(name: str, version: Any, read: Callable[[], Any]) -> Any:
     """A value kept in memory until its topic's version moves."""
     found = _cache.get(name)
     if found is None or found[0] != (feed.feed.epoch, version):
@@ -110,7 +130,7 @@ def watch() -> tuple[str, int]:
 
 def is_demo() -> bool:
     """Whether this store holds the demonstration."""
-    return bool(_kept("demo", feed.version("installation"), lambda: queries.fact("demo") == "1"))
+    return bool(kept("demo", feed.version("installation"), lambda: queries.fact("demo") == "1"))
 
 
 def plain_http() -> bool:

@@ -1,9 +1,10 @@
 """URLs of the case page: the page, its changes, its deeds, and why a clock is due when it is."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from portal import frame
 from portal.cases import queries
 from portal.cases.models import Case
 from portal.cases.telling import look, told
@@ -15,44 +16,83 @@ from portal.journal import stream
 from portal.kernel import clock, feed
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
-from portal.kernel.i18n import locale, sentence, term
+from portal.kernel.i18n import local, locale, sentence, term
 from portal.kernel.web import is_htmx
 
 cases_bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 
-def parts(case: Case, **more: Any) -> dict[str, Any]:
-    """What the page's templates need."""
+class Body(NamedTuple):
+    """The two changing parts of a case page, drawn, and the keys of its deeds."""
+
+    title: str
+    top: str
+    rest: str
+    keys: list[tuple[str, str]]
+
+
+_bodies: dict[Any, Body] = {}
+MOST_BODIES = 2_000
+
+
+def body(head: queries.Head) -> Body:
+    """The page's parts as this person sees them; drawn again only when the case or its customer's cases have moved."""
+    actor, now = current_actor(), clock.now()
+    key = (*tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"))
+    found = _bodies.get(key)
+    if found is None:
+        if len(_bodies) >= MOST_BODIES:
+            _bodies.clear()
+        found = _bodies[key] = draw(queries.case_by_no(actor, head.no))
+    return found
+
+
+def draw(case: Case) -> Body:
+    """Draws both parts; the token stays a mark that is filled in on each page."""
     actor, now = current_actor(), clock.now()
     names = case_deeds.possible(actor, case)
-    return {
+    values = {
         "view": case_view.view(actor, case, now), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
-        "next": case_deeds.next_deed(case, names), "look": look(case.state), "tag": tag(case), **more,
+        "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN, "base": f"/cases/{case.no}",
     }  # fmt: skip
+    keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]
+    title = f"{case.no} {case.title}"
+    return Body(
+        title, render_template("desk/_case_top.html", **values), render_template("desk/_case_rest.html", **values), keys
+    )
 
 
-def tag(case: Case) -> str:
+def tag_parts(head: queries.Head) -> tuple[str, int, int, str]:
+    """What a drawn page depends on first of all."""
+    return feed.feed.epoch, head.id, head.version, locale()
+
+
+def tag(head: queries.Head) -> str:
     """What a screen showing this case sends back to ask whether it has changed."""
-    return f"{feed.feed.epoch}.{case.version}.{locale()}"
+    return ".".join(map(str, tag_parts(head)))
 
 
 @cases_bp.get("/<no>")
 def page(no: str) -> Any:
     """The case with its clocks, what comes next, and everything that has happened."""
-    case = queries.case_by_no(current_actor(), no)
-    return render_template("desk/case.html", **parts(case))
+    head = queries.head_by_no(current_actor(), no)
+    return render_template("desk/case.html", head=head, body=body(head), tag=tag(head), filled=frame.filled)
 
 
 @cases_bp.get("/<no>/changes")
 def changes(no: str) -> Any:
     """204 while the case is as the screen shows it, otherwise its changed parts; forms being typed in stay alone."""
-    case = queries.case_by_no(current_actor(), no)
-    seen = request.headers.get("HX-PTag", "")
+    head = queries.head_by_no(current_actor(), no)
     answer = make_response("", 204)
-    if seen != tag(case):
-        answer = make_response(render_template("desk/_case_parts.html", **parts(case)))
-    answer.headers["HX-PTag"] = tag(case)
+    if request.headers.get("HX-PTag", "") != tag(head):
+        answer = make_response(partials(head))
+    answer.headers["HX-PTag"] = tag(head)
     return answer
+
+
+def partials(head: queries.Head, said: str = "") -> str:
+    """The changed parts for the screen; `said` when a deed was done, whose form is then cleared away."""
+    return render_template("desk/_case_parts.html", body=body(head), filled=frame.filled, said=said)
 
 
 @cases_bp.get("/<no>/clocks/<int:clock_id>")
@@ -130,8 +170,6 @@ def done(case: Case, deed: str) -> Any:
     """After a deed: the page's changed parts, or the page itself without script."""
     if not is_htmx():
         return redirect(url_for("cases.page", no=case.no, done=deed), 303)
-    answer = make_response(
-        render_template("desk/_case_parts.html", **parts(case, said=term(f"done.{deed}"), clear=True))
-    )
+    answer = make_response(partials(queries.head_by_no(current_actor(), case.no), term(f"done.{deed}")))
     answer.headers["HX-Reswap"] = "none"
     return answer

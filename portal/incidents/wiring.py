@@ -14,20 +14,28 @@ from portal.incidents.models import Incident
 from portal.kernel import feed
 from portal.kernel.db import db
 
+DRILL = "演练 EXERCISE · "
 HEARD = ("Judged", "Claimed", "Transferred", "Told", "Closed", "Reopened", "Voided", "Merged")
 
 
 def running() -> list[tuple[str, str, int]]:
     """Declared incidents for the top bar: (address, title, started epoch seconds)."""
-    query = select(Incident.no, Incident.title, Incident.declared_at).where(Incident.state == "active")
+    query = select(Incident.no, Incident.title, Incident.exercise, Incident.declared_at).where(
+        Incident.state == "active"
+    )
     rows = db.session.execute(query.order_by(Incident.id))
-    return [(url_for("incidents.show", no=r[0]), r[1], int(r[2].timestamp())) for r in rows]
+    return [
+        (url_for("incidents.show", no=no), f"{DRILL}{title}" if exercise else title, int(started.timestamp()))
+        for no, title, exercise, started in rows
+        if started
+    ]
 
 
 def open_count(actor: Actor) -> tuple[int, bool]:
     """Incidents reported or running, for the navigation."""
     query = select(func.count()).select_from(Incident).where(Incident.state != "ended")
-    return db.session.scalar(query) or 0, False
+    version = feed.version("incidents")
+    return shell.kept("incidents.open", version, lambda: db.session.scalar(query) or 0), False
 
 
 def case_moved(case: Case, event: Any, actor: Actor, at: datetime) -> None:

@@ -70,6 +70,8 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
         """Fills the lists in the reader's language."""
         super().__init__(*args, **kwargs)
         auto = str(_l("As the text suggests"))
+        for needed in (self.contact, self.description, self.happened, self.demand):
+            needed.flags.required = True
         self.channel.choices = choices("channel", CHANNELS)
         self.customer_category.choices = [("person", str(_l("A person"))), ("company", str(_l("A company")))]
         self.prefers.choices = choices("means", MEANS)

@@ -7,8 +7,8 @@ from portal.intake import import_words
 TERMS = {
     "missing.customer": _l("Who is asking: a telephone number, customer number or name"),
     "missing.problem": _l("What exactly happened: which product, what it shows, since when, how far it reaches"),
-    "missing.time": _l("When it happened"),
-    "missing.demand": _l("What the customer wants us to do"),
+    "missing.time": _l("Say when it happened, such as: since 08:30 this morning"),
+    "missing.demand": _l("Say what the customer wants us to do"),
 }
 REFUSALS = {
     "elements_missing": _l("Not all four elements are there yet. Everything you typed is kept."),

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from flask_babel import force_locale
 
 from portal.clocks import book
 from portal.clocks.keeper import epoch
@@ -14,7 +13,7 @@ from portal.jobs.selfcheck import differences
 from portal.jobs.verify import missing_guards
 from portal.kernel import schema
 from portal.kernel.config import ROOT
-from portal.kernel.i18n import instant, term
+from portal.kernel.i18n import instant, speaking, term
 from portal.kernel.schema import WrongSchema
 
 SILENT = 60  # F-34: seconds after which the watch counts as stopped
@@ -58,7 +57,7 @@ def _guards(now: datetime) -> Finding:
 
 
 def _catalogue(now: datetime) -> Finding:
-    with force_locale("zh_Hans_CN"):
+    with speaking("zh_Hans_CN"):
         word = term("role.agent")
     if not any("一" <= letter <= "鿿" for letter in word):
         return Finding("chinese", "fault", "the compiled catalogue is missing: `make setup` makes it")

@@ -1,12 +1,13 @@
 """Words and figures in the reader's language: locale, hoisted words, terms of codes, dates and lengths."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, get_locale, get_translations
+from flask_babel import Babel, force_locale, get_locale, get_translations
 from flask_babel import lazy_gettext as _l
 
 from portal.kernel.config import ROOT, ZONE
@@ -50,8 +51,25 @@ def locale() -> str:
 
 
 def _language() -> str:
-    spoken = get_locale()
-    return spoken.language if spoken else choose()[:2]
+    spoken = g.get("spoken") if g else None
+    if spoken is None:
+        locale_now = get_locale()
+        spoken = locale_now.language if locale_now else choose()[:2]
+        if g:
+            g.spoken = spoken
+    return str(spoken)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[None]:
+    """Speaks another language for a while: `en` or `zh_Hans_CN`."""
+    before = g.get("spoken")
+    with force_locale(name):
+        g.spoken = name[:2]
+        try:
+            yield
+        finally:
+            g.spoken = before
 
 
 def gettext(msgid: str, **facts: Any) -> str:

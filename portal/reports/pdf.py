@@ -6,11 +6,10 @@ from io import BytesIO
 from typing import Any
 
 from flask import current_app
-from flask_babel import force_locale
 
 from portal.kernel.config import ROOT
 from portal.kernel.errors import Invalid, Refused
-from portal.kernel.i18n import instant
+from portal.kernel.i18n import instant, speaking
 from portal.reports import quarterly
 
 BASE = "report:/"
@@ -24,7 +23,7 @@ def quarterly_pdf(quarter: str, lang: str, now: datetime) -> bytes:
     """A quarter's report as PDF; the same data at the same `now` give the same bytes. Raises Invalid, Refused."""
     if lang not in LOCALES:
         raise Invalid("no_such_language", field="lang")
-    with force_locale(LOCALES[lang]):
+    with speaking(LOCALES[lang]):
         document = quarterly.document(quarter, now)
         page = markup(document, lang)
     return laid_out(page)
@@ -68,4 +67,7 @@ def laid_out(page: str) -> bytes:
     sheet = CSS(string=STYLES.read_text("utf-8"), base_url=BASE, url_fetcher=fetcher, font_config=fonts)
     html = HTML(string=page, base_url=BASE, url_fetcher=fetcher)
     identifier = hashlib.sha256(page.encode()).digest()[:16]
-    return html.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_identifier=identifier)
+    try:
+        return html.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_identifier=identifier)
+    except FatalURLFetchingError as error:
+        raise Refused("pdf_foreign_address") from error

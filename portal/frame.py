@@ -1,0 +1,72 @@
+"""The parts of the frame that are the same from page to page, drawn once and kept: only token, time and address differ."""
+
+from collections.abc import Hashable
+
+from flask import Flask, current_app, g, request
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup, escape
+
+from portal import shell
+from portal.kernel import clock, feed, i18n
+
+# Private-use characters that no text of ours holds stand for what differs between two pages.
+TOKEN, NOW, PATH = "\ue001", "\ue002", "\ue003"
+MOST = 2_000
+_drawn: dict[Hashable, str] = {}
+
+
+def part(name: str) -> Markup:
+    """One part of the frame, as this person sees it on this page."""
+    key = (name, current_app.config["SQLALCHEMY_DATABASE_URI"], feed.feed.epoch, *_key(name))
+    text = _drawn.get(key)
+    if text is None:
+        if len(_drawn) >= MOST:
+            _drawn.clear()
+        text = _drawn[key] = _draw(name)
+    return filled(text)
+
+
+def _key(name: str) -> tuple[Hashable, ...]:
+    """What a part depends on."""
+    locale, who = i18n.locale(), shell.actor()
+    match name:
+        case "topbar":
+            theme = who.theme if who else ""
+            running = tuple(shell.running_incidents())
+            return locale, who, theme, shell.is_demo(), shell.unread(), running
+        case "side":
+            return locale, who.roles if who else None, request.endpoint, shell.counts()
+        case "relogin":
+            return locale, who.login if who else ""
+    return (locale,)
+
+
+def _draw(name: str) -> str:
+    """Renders a part with marks in the places of token, time and address."""
+    template = current_app.jinja_env.get_template(f"layout/_{name}.html")
+    values: dict[str, object] = {}
+    current_app.update_template_context(values)
+    return template.render(
+        values | {"csrf_token": lambda: TOKEN, "server_now": NOW, "here": lambda: PATH, "request": request}
+    )
+
+
+def filled(text: str) -> Markup:
+    """A kept part with token, time and address of this page."""
+    if TOKEN in text:
+        text = text.replace(TOKEN, generate_csrf())
+    if NOW in text:
+        text = text.replace(NOW, str(g.get("now_ms") or clock.millis()))
+    if PATH in text:
+        text = text.replace(PATH, escape(here()))
+    return Markup(text)  # noqa: S704  (drawn by Jinja with everything escaped)
+
+
+def here() -> str:
+    """The address of this page, to come back to."""
+    return request.full_path.rstrip("?")
+
+
+def init_app(app: Flask) -> None:
+    """Gives templates `part(name)` and `here()`."""
+    app.jinja_env.globals.update(part=part, here=here)
