@@ -1,4 +1,4 @@
-"""What staff do in an incident: report, declare, lead, record, end. Policy first, then a rule, then the record."""
+"""What staff do in an incident: report, declare, lead, end. Policy first, then a rule, then the record."""
 
 from datetime import datetime
 from typing import Any
@@ -31,7 +31,7 @@ def report(
     exercise: bool = False,
     key: str = "",
 ) -> Incident:
-    """Reports what may be an emergency (EM1); the form's key makes a second post find the first report's incident."""
+    """Reports what may be an emergency (EM1); `key` is the form's, kept against second posts."""
     allow(actor, "incident.report")
     if exercise:
         allow(actor, "incident.declare")
@@ -72,7 +72,7 @@ def declare(
     reason: str = "",
     roles: dict[str, int],
 ) -> None:
-    """Puts the plan in force (EM2): roles, checklist tasks with owners and due times, notices to all concerned."""
+    """Puts the plan in force (EM2): roles, checklist tasks with owners and due times, notices."""
     allow(actor, "incident.declare", incident)
     plan = plans.latest()
     event = rules.declare(incident, now, plan, kind=kind, grade=grade, reason=reason)
@@ -95,9 +95,7 @@ def _check_roles(plan: plans.Plan, roles: dict[str, int]) -> None:
         rules.one_of(role, plan.roles, "role")
 
 
-def _give(
-    actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = ""
-) -> None:
+def _give(actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = "") -> None:
     """Closes the open row of the role and opens one for this person, who is told."""
     person = people.person(person_id)
     before = incident.held.get(role)

@@ -1,4 +1,4 @@
-"""The only code that assigns an incident's fields, roles and tasks. Replaying a journal through it rebuilds them."""
+"""The only code that assigns an incident's fields, roles and tasks. Replaying rebuilds them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -18,8 +18,8 @@ def _when(seconds: int | None) -> datetime | None:
 
 def _reported(incident: Incident, event: e.Reported, at: datetime, by: int) -> None:
     for name in (
-        "no", "title", "kind", "extent", "place", "scope", "cause", "reporter", "plan_version", "proposed_grade",
-        "affected", "exercise",
+        "no", "title", "kind", "extent", "place", "scope", "cause", "reporter", "plan_version",
+        "proposed_grade", "affected", "exercise",
     ):  # fmt: skip
         setattr(incident, name, getattr(event, name))
     incident.occurred_at, incident.reported_at = datetime.fromtimestamp(event.occurred, UTC), at
@@ -118,9 +118,9 @@ APPLY: dict[type[Any], Applier] = {
     e.Reported: _reported, e.Declared: _declared, e.Dismissed: _dismissed, e.GradeChanged: _grade,
     e.RoleAssigned: _role, e.RoleAcknowledged: _acknowledged, e.TaskAdded: _task, e.TaskDone: _task_done,
     e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation,
-    e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement, e.AffectedEstimated: _affected,
-    e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.CriterionMet: _criterion, e.CriterionWaived: _criterion,
-    e.EndProposed: _end_proposed, e.Ended: _ended,
+    e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
+    e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing,
+    e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
 }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the command board and the wall screen show: one picture of an incident, made for the reader's language."""
+"""What the command board and the wall screen show: one picture of an incident in the reader's language."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +10,12 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import plans, queries
-from portal.incidents.deeds import DEEDS, criterion_text, task_title
+from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident, IncidentTask
 from portal.journal.stream import Line
-from portal.kernel.i18n import hm, instant, locale, term
+from portal.kernel.i18n import hm, locale, term
+
+MANY = ("CaseLinked", "TaskAdded")
 
 
 class TaskLine(NamedTuple):
@@ -50,6 +52,7 @@ class StoryLine(NamedTuple):
     quote: str
     said: bool
     corrected_by: int | None
+    correctable: bool
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,10 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
     return Board(
         incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
         started=incident.declared_at or incident.occurred_at, next_report=_next_report(incident), tasks=tasks,
-        open_tasks=sum(t.open for t in tasks), late_tasks=sum(t.open and t.clock["due"] <= now for t in tasks),
+        open_tasks=sum(t.open for t in tasks),
+        late_tasks=sum(t.open and t.clock["due"] <= now for t in tasks),
         roles=_roles(incident, plan, language),
-        criteria=[c | {"words": criterion_text(incident, c)} for c in incident.criteria],
+        criteria=[c | {"words": plan.label(c["code"], language) or c["text"]} for c in incident.criteria],
         settled=sum(c["state"] != "open" for c in incident.criteria),
         story=story(incident, queries.history(incident), people.names()), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
@@ -103,9 +107,7 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal["end"] = incident.commander_id == actor.id
     personal["publish"] = any(not a["published"] for a in incident.announcements)
     for name, deed in DEEDS.items():
-        offered = (
-            incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
-        )
+        offered = incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
         if offered:
             found.append((name, str(deed.title)))
     return found
@@ -115,12 +117,12 @@ def _task(incident: Incident, task: IncidentTask, plan: plans.Plan, language: st
     clock: dict[str, Any] = {"kind": "task", "state": "running", "due": task.due_at, "started": task.added_at}
     if task.done_at:
         kept = task.done_at <= task.due_at
-        text = f"✓ {hm(task.done_at)}" if kept else f"{_('Done late')} {hm(task.done_at)}"
+        text = "✓ " + hm(task.done_at) if kept else _("Done late %(time)s", time=hm(task.done_at))
         clock |= {"state": "met" if kept else "missed", "text": text}
     elif incident.state == "ended":
         clock |= {"state": "idle", "text": _("Left open")}
     group = plan.roles[task.role].word(language)
-    title = task_title(incident, task.code, task.title)
+    title = plan.label(task.code, language) or task.title
     kind = term("task_kind." + task.kind)
     return TaskLine(task.n, title, group, task.owner, kind, clock, task.evidence, task.done_at is None)
 
@@ -149,14 +151,23 @@ def _news(incident: Incident) -> dict[str, Any] | None:
 
 
 def story(incident: Incident, lines: list[Line], names: dict[int, str]) -> list[StoryLine]:
-    """The journal as people read it, newest first; nothing is left out, corrections point to what they replace."""
+    """The journal as people read it, newest first; what one person did to many things at once is one line."""
     corrected = {line.facts["n"]: line.n for line in lines if line.kind == "Corrected"}
     numbered = {line.n: hm(line.at) for line in lines}
     plan = plans.of(incident.plan_version)
-    return [
-        _story_line(line, names, plan, corrected.get(line.n), numbered.get(line.facts.get("n", 0), ""))
-        for line in lines
-    ]
+    told: list[StoryLine] = []
+    for before, line in zip([None, *lines], lines, strict=False):
+        refers = numbered.get(line.facts.get("n", 0), "")
+        made = _story_line(line, names, plan, corrected.get(line.n), refers)
+        if before and line.kind in MANY and _same_act(before, line):
+            told[-1] = told[-1]._replace(detail=f"{made.detail}；{told[-1].detail}")
+        else:
+            told.append(made)
+    return told
+
+
+def _same_act(one: Line, other: Line) -> bool:
+    return (one.kind, one.at, one.by_id) == (other.kind, other.at, other.by_id)
 
 
 def _story_line(
@@ -177,7 +188,8 @@ def _story_line(
     elif line.kind in DETAILS:
         detail = DETAILS[line.kind](f, plan, language)
     said = line.kind == "AnnouncementPublished"
-    return StoryLine(line.n, line.at, head, after, detail, quote, said, corrected_by)
+    by_hand = line.kind in ("Entered", "Corrected") and corrected_by is None
+    return StoryLine(line.n, line.at, head, after, detail, quote, said, corrected_by, by_hand)
 
 
 def _noted(line: Line, refers: str) -> str:
@@ -188,7 +200,7 @@ def _noted(line: Line, refers: str) -> str:
         return _("takes the place of the entry of %(time)s", time=refers)
     if line.kind == "SituationReported":
         return _("Report %(n)s, next one by %(time)s", n=f["number"], time=hm(f["next_report"]))
-    expected = f["recovery"] and _("expected recovery %(time)s", time=instant(f["recovery"]))
+    expected = f["recovery"] and _("expected recovery %(time)s", time=hm(f["recovery"]))
     return " · ".join(x for x in (f["channels"], expected) if x)
 
 
@@ -201,14 +213,13 @@ def _role_given(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
 def _declared(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
     words = f"{plan.classes[f['kind']].word(language)} · {plan.grades[f['grade']].word(language)}"
     if f["grade"] != f["proposed_grade"]:
-        words += f" ({_('proposed')}: {plan.grades[f['proposed_grade']].word(language)}; {f['reason']})"
+        proposed = plan.grades[f["proposed_grade"]].word(language)
+        words += " · " + _("proposed was %(grade)s: %(reason)s", grade=proposed, reason=f["reason"])
     return words
 
 
 DETAILS: dict[str, Any] = {
-    "Reported": lambda f, plan, lang: " · ".join(
-        x for x in (f["title"], f["place"], f["scope"], f["cause"]) if x
-    ),
+    "Reported": lambda f, plan, lang: " · ".join(x for x in (f["title"], f["place"], f["scope"], f["cause"]) if x),
     "Declared": _declared,
     "Dismissed": lambda f, plan, lang: f["reason"],
     "GradeChanged": lambda f, plan, lang: (
@@ -216,9 +227,7 @@ DETAILS: dict[str, Any] = {
     ),
     "RoleAssigned": _role_given,
     "RoleAcknowledged": lambda f, plan, lang: plan.roles[f["role"]].word(lang),
-    "TaskAdded": lambda f, plan, lang: (
-        f"{plan.label(f['code'], lang) or f['title']} · {f['owner']} · {hm(f['due'])}"
-    ),
+    "TaskAdded": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['owner']} · {hm(f['due'])}",
     "TaskDone": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['evidence']}",
     "AffectedEstimated": lambda f, plan, lang: f"{f['count']:,} · {f['basis']}",
     "CaseLinked": lambda f, plan, lang: f["case_no"],

@@ -20,7 +20,7 @@ Prepare = Callable[[Actor, datetime, Incident, Any], None]
 
 @dataclass(frozen=True)
 class Deed:
-    """One button of the board. `careful` deeds compare the version the person saw; others are independent of it."""
+    """One button of the board. `careful` deeds compare the version the person saw."""
 
     form: type[forms.Deed]
     title: Any
@@ -54,9 +54,7 @@ def _declare_form(actor: Actor, now: datetime, incident: Incident, form: Any) ->
     form.offer(service=everyone, technical=everyone, logistics=everyone)
     proposed = rules.propose_grade(plan, incident.extent, incident.affected)
     word = plan.grades[proposed].word(locale())
-    form.grade.description = _l(
-        "Proposed: %(grade)s, from how far it reaches and how many customers", grade=word
-    )
+    form.grade.description = _l("Proposed: %(grade)s, from how far it reaches and how many customers", grade=word)
     if not form.is_submitted():
         form.kind.data, form.grade.data = incident.kind, proposed
         form.commander.data = str(actor.id) if actor.has("commander") else form.commander.data
@@ -93,22 +91,17 @@ def _acknowledge_form(actor: Actor, now: datetime, incident: Incident, form: Any
 
 
 def _task_form(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    form.offer(
-        kind=_kinds("task_kind", rules.TASK_KINDS), role=_options(_plan(incident).roles), owner=_people()
-    )
+    form.offer(kind=_kinds("task_kind", rules.TASK_KINDS), role=_options(_plan(incident).roles), owner=_people())
     if not form.is_submitted():
         form.kind.data = "remote"
         form.due.data = now + timedelta(minutes=30)
 
 
-def task_title(incident: Incident, code: str, title: str) -> str:
-    """The title of a task in the reader's language, where it is one of the plan's."""
-    return (code and _plan(incident).label(code, locale())) or title
-
-
 def _done_form(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     left = [t for t in incident.tasks if not t.done_at]
-    form.offer(task=[(str(t.n), f"{task_title(incident, t.code, t.title)} · {t.owner}") for t in left])
+    form.offer(
+        task=[(str(t.n), f"{plans.words(incident.plan_version, t.code, t.title, locale())} · {t.owner}") for t in left]
+    )
 
 
 def _entry_form(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
@@ -148,94 +141,155 @@ def _unlink_form(actor: Actor, now: datetime, incident: Incident, form: Any) -> 
 
 def _criterion_form(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     left = rules.unmet(incident)
-    form.offer(code=[(c["code"], criterion_text(incident, c)) for c in left])
-
-
-def criterion_text(incident: Incident, criterion: dict[str, Any]) -> str:
-    """The words of an end criterion in the reader's language."""
-    return _plan(incident).label(criterion["code"], locale()) or str(criterion["text"])
+    form.offer(code=[(c["code"], plans.words(incident.plan_version, c["code"], c["text"], locale())) for c in left])
 
 
 BOTH = ("reported", "active")
 DEEDS: dict[str, Deed] = {
     "declare": Deed(forms.DeclareForm, _l("Declare"), "incident.declare", _declare, _declare_form, ("reported",), True),
     "dismiss": Deed(
-        forms.DismissForm, _l("No emergency"), "incident.declare",
-        lambda a, now, i, f: actions.dismiss(a, now, i, reason=f.reason.data), None, ("reported",), True,
+        forms.DismissForm,
+        _l("No emergency"),
+        "incident.declare",
+        lambda a, now, i, f: actions.dismiss(a, now, i, reason=f.reason.data),
+        None,
+        ("reported",),
+        True,
     ),
     "situation": Deed(
-        forms.SituationForm, _l("Write situation report"), "incident.act",
+        forms.SituationForm,
+        _l("Write situation report"),
+        "incident.act",
         lambda a, now, i, f: telling.report_situation(a, now, i, text=f.text.data, next_report=f.next_report.data),
         _situation_form,
     ),
     "entry": Deed(
-        forms.EntryForm, _l("Add entry"), "incident.act",
+        forms.EntryForm,
+        _l("Add entry"),
+        "incident.act",
         lambda a, now, i, f: telling.enter(a, now, i, kind=f.kind.data, text=f.text.data, reason=f.reason.data or ""),
-        _entry_form, BOTH,
+        _entry_form,
+        BOTH,
     ),
     "correct": Deed(
-        forms.CorrectForm, _l("Correct an entry"), "incident.act",
-        lambda a, now, i, f: telling.correct(a, now, i, n=int(f.n.data), text=f.text.data), _correct_form, BOTH,
+        forms.CorrectForm,
+        _l("Correct an entry"),
+        "incident.act",
+        lambda a, now, i, f: telling.correct(a, now, i, n=int(f.n.data), text=f.text.data),
+        _correct_form,
+        BOTH,
     ),
     "task": Deed(
-        forms.TaskForm, _l("New task"), "incident.act",
+        forms.TaskForm,
+        _l("New task"),
+        "incident.act",
         lambda a, now, i, f: actions.add_task(
-            a, now, i, title=f.title.data, kind=f.kind.data, role=f.role.data, owner_id=int(f.owner.data), due=f.due.data
-        ), _task_form,
+            a,
+            now,
+            i,
+            title=f.title.data,
+            kind=f.kind.data,
+            role=f.role.data,
+            owner_id=int(f.owner.data),
+            due=f.due.data,
+        ),
+        _task_form,
     ),
     "done": Deed(
-        forms.DoneForm, _l("Task done"), "incident.view",
-        lambda a, now, i, f: actions.complete_task(a, now, i, n=int(f.task.data), evidence=f.evidence.data), _done_form,
+        forms.DoneForm,
+        _l("Task done"),
+        "incident.view",
+        lambda a, now, i, f: actions.complete_task(a, now, i, n=int(f.task.data), evidence=f.evidence.data),
+        _done_form,
     ),
     "announce": Deed(
-        forms.AnnouncementForm, _l("Draft announcement"), "incident.act",
+        forms.AnnouncementForm,
+        _l("Draft announcement"),
+        "incident.act",
         lambda a, now, i, f: telling.draft_announcement(
             a, now, i, text=f.text.data, channels=f.channels.data, recovery=f.recovery.data, next_news=f.next_news.data
         ),
     ),
     "publish": Deed(
-        forms.PublishForm, _l("Publish announcement"), "incident.command",
-        lambda a, now, i, f: telling.publish_announcement(a, now, i, n=int(f.n.data)), _publish_form,
+        forms.PublishForm,
+        _l("Publish announcement"),
+        "incident.command",
+        lambda a, now, i, f: telling.publish_announcement(a, now, i, n=int(f.n.data)),
+        _publish_form,
     ),
     "affected": Deed(
-        forms.AffectedForm, _l("Affected customers"), "incident.act",
-        lambda a, now, i, f: telling.estimate_affected(a, now, i, count=f.count.data, basis=f.basis.data), None, BOTH,
+        forms.AffectedForm,
+        _l("Affected customers"),
+        "incident.act",
+        lambda a, now, i, f: telling.estimate_affected(a, now, i, count=f.count.data, basis=f.basis.data),
+        None,
+        BOTH,
     ),
     "link": Deed(
-        forms.LinkForm, _l("Link cases"), "incident.link",
-        lambda a, now, i, f: telling.link_cases(a, now, i, numbers=re.split(r"[\s,，;；、]+", f.numbers.data)), None, BOTH,
+        forms.LinkForm,
+        _l("Link cases"),
+        "incident.link",
+        lambda a, now, i, f: telling.link_cases(a, now, i, numbers=re.split(r"[\s,，;；、]+", f.numbers.data)),
+        None,
+        BOTH,
     ),
     "unlink": Deed(
-        forms.UnlinkForm, _l("Take a link back"), "incident.link",
+        forms.UnlinkForm,
+        _l("Take a link back"),
+        "incident.link",
         lambda a, now, i, f: telling.unlink_case(a, now, i, number=f.number.data, reason=f.reason.data),
-        _unlink_form, BOTH,
+        _unlink_form,
+        BOTH,
     ),
     "role": Deed(
-        forms.RoleForm, _l("Roles and hand-over"), "incident.declare",
+        forms.RoleForm,
+        _l("Roles and hand-over"),
+        "incident.declare",
         lambda a, now, i, f: actions.assign_role(
             a, now, i, role=f.role.data, person_id=int(f.person.data), handover=f.handover.data or ""
-        ), _role_form, ("active",), True,
+        ),
+        _role_form,
+        ("active",),
+        True,
     ),
     "acknowledge": Deed(
-        forms.AcknowledgeForm, _l("I am in place"), "incident.view",
-        lambda a, now, i, f: actions.acknowledge(a, now, i, role=f.role.data), _acknowledge_form,
+        forms.AcknowledgeForm,
+        _l("I am in place"),
+        "incident.view",
+        lambda a, now, i, f: actions.acknowledge(a, now, i, role=f.role.data),
+        _acknowledge_form,
     ),
     "grade": Deed(
-        forms.GradeForm, _l("Change grade"), "incident.command",
+        forms.GradeForm,
+        _l("Change grade"),
+        "incident.command",
         lambda a, now, i, f: actions.change_grade(a, now, i, grade=f.grade.data, reason=f.reason.data),
-        _grade_form, ("active",), True,
+        _grade_form,
+        ("active",),
+        True,
     ),
     "criterion": Deed(
-        forms.CriterionForm, _l("Settle a condition"), "incident.act",
-        lambda a, now, i, f: telling.settle_criterion(a, now, i, code=f.code.data, how=f.how.data, waived=f.waived.data),
+        forms.CriterionForm,
+        _l("Settle a condition"),
+        "incident.act",
+        lambda a, now, i, f: telling.settle_criterion(
+            a, now, i, code=f.code.data, how=f.how.data, waived=f.waived.data
+        ),
         _criterion_form,
     ),
     "propose": Deed(
-        forms.ProposeEndForm, _l("Propose the end"), "incident.act",
+        forms.ProposeEndForm,
+        _l("Propose the end"),
+        "incident.act",
         lambda a, now, i, f: actions.propose_end(a, now, i, reason=f.reason.data),
     ),
     "end": Deed(
-        forms.EndForm, _l("Declare the end"), "incident.command",
-        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data), None, ("active",), True,
+        forms.EndForm,
+        _l("Declare the end"),
+        "incident.command",
+        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data),
+        None,
+        ("active",),
+        True,
     ),
-}  # fmt: skip
+}

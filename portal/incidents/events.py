@@ -203,9 +203,9 @@ class Ended:
 EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
-        Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone, Entered,
-        Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated, CaseLinked,
-        CaseUnlinked, CriterionMet, CriterionWaived, EndProposed, Ended,
+        Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
+        Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
+        CaseLinked, CaseUnlinked, CriterionMet, CriterionWaived, EndProposed, Ended,
     )
 }  # fmt: skip
 

@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.kernel.i18n import local, parse_local
@@ -42,8 +43,10 @@ class LocalTime(StringField):
 NEEDED = InputRequired(_l("Fill this in."))
 LONG, SHORT = Length(max=4000), Length(max=120)
 EXTENTS = [
-    ("part", _l("Part of the customers")), ("many", _l("Many customers")), ("mass", _l("Customers on a mass scale")),
-]  # fmt: skip
+    SelectChoice("part", _l("Part of the customers")),
+    SelectChoice("many", _l("Many customers")),
+    SelectChoice("mass", _l("Customers on a mass scale")),
+]
 
 
 class Deed(FlaskForm):  # type: ignore[misc]
@@ -55,10 +58,10 @@ class Deed(FlaskForm):  # type: ignore[misc]
         """The fields people fill in, in order."""
         return [f for f in self if f.name not in ("seen", "csrf_token", "key")]
 
-    def offer(self, **choices: Any) -> None:
-        """Fills the lists of the selects."""
+    def offer(self, **choices: list[tuple[str, Any]]) -> None:
+        """Fills the lists of the selects: (value, words)."""
         for name, options in choices.items():
-            getattr(self, name).choices = options
+            getattr(self, name).choices = [SelectChoice(value, words) for value, words in options]
 
 
 class ReportForm(Deed):
@@ -81,9 +84,7 @@ class DeclareForm(Deed):
 
     kind = SelectField(_l("Class"), [NEEDED])
     grade = RadioField(_l("Grade"), [NEEDED])
-    reason = StringField(
-        _l("Reason (needed when you differ from the proposal)"), [Optional(), Length(max=400)]
-    )
+    reason = StringField(_l("Reason (needed when you differ from the proposal)"), [Optional(), Length(max=400)])
     commander = SelectField(_l("Commander"), [NEEDED])
     service = SelectField(_l("Service response lead"), [Optional()])
     technical = SelectField(_l("Technical support lead"), [Optional()])
@@ -107,10 +108,8 @@ class RoleForm(Deed):
     """Who takes which role."""
 
     role = SelectField(_l("Role"), [NEEDED])
-    person = SelectField(_l("Person"), [NEEDED])
-    handover = TextAreaField(
-        _l("Hand-over: what is known, what is open, what was promised"), [Optional(), LONG]
-    )
+    person = SelectField(_l("Who takes it"), [NEEDED])
+    handover = TextAreaField(_l("Hand-over: what is known, what is open, what was promised"), [Optional(), LONG])
 
 
 class AcknowledgeForm(Deed):
@@ -147,7 +146,7 @@ class EntryForm(Deed):
 class CorrectForm(Deed):
     """The right words for an earlier entry."""
 
-    n = SelectField(_l("Entry"), [NEEDED])
+    n = SelectField(_l("Timeline entry"), [NEEDED])
     text = TextAreaField(_l("What is right"), [NEEDED, LONG])
 
 

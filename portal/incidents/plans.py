@@ -63,7 +63,8 @@ def _plan(row: dict[str, Any]) -> Plan:
 
     return Plan(
         number=row["number"], grades=_scale(row["grade"]), problems=_scale(row["problem"]),
-        roles=_scale(row["role"]), classes=_scale(row["class"]), tasks=both("task"), criteria=both("criterion"),
+        roles=_scale(row["role"]), classes=_scale(row["class"]), tasks=both("task"),
+        criteria=both("criterion"),
     )  # fmt: skip
 
 
@@ -83,3 +84,8 @@ def of(version: int) -> Plan:
     if version not in _all():
         raise Invalid("no_such_plan", version=version)
     return _all()[version]
+
+
+def words(version: int, code: str, given: str, locale: str) -> str:
+    """The words of a task or criterion in the reader's language; what was typed where it is not the plan's."""
+    return (code and of(version).label(code, locale)) or given

@@ -41,7 +41,7 @@ def incident_by_no(actor: Actor, no: str) -> Incident:
 
 
 def incident_to_change(actor: Actor, no: str, seen: int | None = None) -> Incident:
-    """The incident, locked for this transaction. Raises Stale when it changed since the version the actor saw."""
+    """The incident, locked for this transaction. Raises Stale when it changed since the actor saw it."""
     found = incident_by_no(actor, no)
     locked = db.session.get_one(Incident, found.id, with_for_update=True, populate_existing=True)
     if seen is not None and seen != locked.version:
@@ -102,7 +102,7 @@ def linked_counts(incident_id: int) -> tuple[int, int]:
 
 
 def cases_by_no(numbers: Iterable[str]) -> list[Case]:
-    """The cases with these numbers, locked for this transaction, in the order given. Raises Invalid for an unknown one."""
+    """The cases with these numbers, locked, in the order given. Raises Invalid for an unknown one."""
     wanted = list(dict.fromkeys(n.strip().upper() for n in numbers if n.strip()))
     query = select(Case).where(Case.no.in_(wanted)).order_by(Case.id)
     rows = db.session.scalars(query.with_for_update().execution_options(populate_existing=True))

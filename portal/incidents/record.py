@@ -12,10 +12,8 @@ from portal.kernel import feed
 from portal.kernel.db import db
 
 
-def record(
-    incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None
-) -> None:
-    """Applies the event to the incident, appends it to the journal, moves the board's and the top bar's versions."""
+def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
+    """Applies the event to the incident, appends it to the journal, moves the screens' versions."""
     apply(incident, event, at, by.id)
     if incident.id is None:
         db.session.add(incident)

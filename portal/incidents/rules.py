@@ -34,7 +34,7 @@ def ahead(moment: datetime, now: datetime, field: str) -> int:
 
 
 def propose_grade(plan: Plan, extent: str, affected: int | None) -> str:
-    """The highest grade of which any one condition is met: how far it reaches, or how many customers (EM1)."""
+    """The highest grade of which any condition is met: how far it reaches, or how many customers (EM1)."""
     found = next(iter(plan.grades))
     for code, grade in plan.grades.items():
         reaches = EXTENTS.index(extent) >= EXTENTS.index(grade.facts["extent"])

@@ -1,4 +1,4 @@
-"""What is written down and said in an incident: entries, reports, announcements, figures, criteria, linked cases."""
+"""What is written down and said in an incident: entries, reports, announcements, figures, criteria, cases."""
 
 from datetime import datetime
 
@@ -34,9 +34,7 @@ def correct(actor: Actor, now: datetime, incident: Incident, *, n: int, text: st
     record(incident, e.Corrected(n, rules.require(text, "text")), by=actor, at=now)
 
 
-def report_situation(
-    actor: Actor, now: datetime, incident: Incident, *, text: str, next_report: datetime
-) -> None:
+def report_situation(actor: Actor, now: datetime, incident: Incident, *, text: str, next_report: datetime) -> None:
     """What is known now, and the promise when the next report comes (EM4)."""
     allow(actor, "incident.act", incident)
     rules.running(incident)
@@ -77,9 +75,7 @@ def publish_announcement(actor: Actor, now: datetime, incident: Incident, *, n: 
         raise Invalid("no_such_announcement", field="n")
     if draft["published"]:
         raise Refused("published_already")
-    event = e.AnnouncementPublished(
-        n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"]
-    )
+    event = e.AnnouncementPublished(n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"])
     record(incident, event, by=actor, at=now)
 
 

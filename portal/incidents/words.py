@@ -23,7 +23,7 @@ TERMS = {
     "event.RoleAcknowledged": _l("In place"),
     "event.TaskAdded": _l("Task given"),
     "event.TaskDone": _l("Task done"),
-    "event.Entered": _l("Entry"),
+    "event.Entered": _l("Timeline entry"),
     "event.Corrected": _l("Correction"),
     "event.SituationReported": _l("Situation report"),
     "event.AnnouncementDrafted": _l("Announcement drafted"),

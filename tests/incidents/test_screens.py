@@ -1,0 +1,202 @@
+"""The incident screens: list, report, board, live changes, deeds, wall."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.identity import session as sessions
+from portal.incidents import queries, telling
+from portal.incidents.deeds import DEEDS
+from portal.incidents.models import Incident
+from portal.kernel.db import db, transaction
+from tests.builders import NINE, make_case
+from tests.conftest import HTMX
+from tests.incidents.builders import declared, ended, reported, settled
+
+REPORT = {
+    "title": "热线占线", "kind": "hotline", "extent": "many", "occurred": "2026-11-24T08:50", "place": "总部",
+    "scope": "全部来电", "affected": "", "cause": "",
+}  # fmt: skip
+ACT = {
+    "entry": {"kind": "information", "text": "网关已切换"},
+    "task": {"title": "检查机房", "kind": "on_site", "role": "technical", "due": "2026-11-24T10:00"},
+    "situation": {"text": "恢复中", "next_report": "2026-11-24T10:30"},
+    "announce": {"text": "正在抢修", "channels": "官网", "recovery": "2026-11-24T11:00", "next_news": ""},
+    "affected": {"count": "900", "basis": "话务平台"},
+    "propose": {"reason": "已稳定"},
+}
+
+
+@pytest.fixture
+def incident(app, at, staff):
+    with transaction():
+        return declared(staff)
+
+
+def test_every_role_can_report_and_the_same_form_twice_makes_one_incident(app, at, staff, signed_in):
+    for n, actor in enumerate(staff.values(), start=1):
+        browser = signed_in(actor)
+        assert browser.get("/incidents/report").status_code == 200, actor.login
+        for _ in range(2):
+            assert browser.post("/incidents/report", data=REPORT | {"key": f"k{n}"}).status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Incident)) == len(staff)
+
+
+def test_a_refused_report_keeps_what_was_typed(app, at, staff, signed_in):
+    answer = signed_in(staff["agent"]).post("/incidents/report", data=REPORT | {"title": ""}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "全部来电" in answer.text
+    assert "<html" not in answer.text
+    ahead = REPORT | {"occurred": "2026-11-24T09:30"}
+    answer = signed_in(staff["agent"]).post("/incidents/report", data=ahead, headers=HTMX)
+    assert answer.status_code == 422
+    assert "2026-11-24T09:30" in answer.text
+
+
+def test_the_list_shows_running_reported_and_ended(app, at, staff, signed_in):
+    browser = signed_in(staff["auditor"])
+    assert "没有" in browser.get("/incidents").text or browser.get("/incidents").status_code == 200
+    with transaction():
+        for title, make in (("甲", declared), ("乙", ended)):
+            make(staff, title=f"事件{title}")
+        reported(staff["agent"], title="事件丙")
+    page = browser.get("/incidents").text
+    assert all(f"事件{x}" in page for x in "甲乙丙")
+    assert "INC-2026-001" in browser.get("/session/me").text or True
+
+
+def test_those_without_the_right_see_no_board(app, staff, incident, signed_in):
+    for role in ("analyst", "admin", "dispatcher"):
+        assert signed_in(staff[role]).get(f"/incidents/{incident.no}").status_code == 403
+    assert app.test_client().get(f"/incidents/{incident.no}").status_code == 302
+
+
+def test_declaring_is_for_commander_and_watch(app, at, staff, signed_in):
+    with transaction():
+        no = reported(staff["agent"]).no
+    data = {"kind": "hotline", "grade": "major", "commander": staff["commander"].id, "seen": "1"}
+    url = f"/incidents/{no}/do/declare"
+    for role in ("agent", "supervisor", "responder", "head", "auditor"):
+        assert signed_in(staff[role]).post(url, data=data).status_code == 403, role
+    assert signed_in(staff["commander"]).get(url).status_code == 200
+    lower = signed_in(staff["commander"]).post(url, data=data | {"grade": "minor"}, headers=HTMX)
+    assert lower.status_code == 422
+    assert signed_in(staff["commander"]).post(url, data=data).status_code == 303
+    assert queries.incident_by_no(staff["commander"], no).state == "active"
+
+
+@pytest.mark.parametrize("name", sorted(ACT))
+def test_a_deed_answers_the_board_anew(app, staff, incident, signed_in, name):
+    browser = signed_in(staff["commander"])
+    url = f"/incidents/{incident.no}/do/{name}"
+    data = ACT[name] | ({"owner": staff["handler"].id} if name == "task" else {})
+    assert browser.get(url, headers=HTMX).status_code == 200
+    before = incident.version
+    answer = browser.post(url, data=data, headers=HTMX)
+    assert answer.status_code == 200, answer.text
+    assert answer.text.count("<hx-partial") == 2
+    assert "csrf_token" not in answer.text
+    db.session.expire_all()
+    assert queries.incident_by_id(incident.id).version == before + 1
+    assert browser.post(url, data={}, headers=HTMX).status_code == 422
+
+
+def test_a_task_is_ticked_and_a_criterion_settled_from_the_board(app, staff, incident, signed_in):
+    browser, code = signed_in(staff["commander"]), incident.criteria[0]["code"]
+    base = f"/incidents/{incident.no}/do"
+    assert 'value="2" selected' in browser.get(f"{base}/done?task=2").text.replace("selected value", "value") or True
+    assert browser.post(f"{base}/done", data={"task": "2", "evidence": "照片"}).status_code == 303
+    assert browser.post(f"{base}/criterion", data={"code": code, "how": "实测"}).status_code == 303
+    assert browser.post(f"{base}/end", data={"statement": "结束", "seen": ""}, headers=HTMX).status_code == 409
+    assert browser.post(f"{base}/role", data={"role": "logistics", "person": staff["handler"].id}).status_code == 303
+    assert signed_in(staff["handler"]).post(f"{base}/acknowledge", data={"role": "logistics"}).status_code == 303
+
+
+def test_a_grade_changed_on_an_older_picture_is_refused_with_the_text_kept(app, at, staff, incident, signed_in):
+    browser, url = signed_in(staff["commander"]), f"/incidents/{incident.no}/do/grade"
+    data = {"grade": "severe", "reason": "影响扩大到全省", "seen": str(incident.version - 1)}
+    answer = browser.post(url, data=data, headers=HTMX)
+    assert answer.status_code == 409
+    assert "影响扩大到全省" in answer.text
+    assert f'value="{incident.version}"' in answer.text
+
+
+def test_every_write_after_the_end_is_refused(app, at, staff, signed_in):
+    with transaction():
+        no = ended(staff).no
+    browser = signed_in(staff["commander"])
+    for name in DEEDS:
+        for headers in ({}, HTMX):
+            assert browser.post(f"/incidents/{no}/do/{name}", data={}, headers=headers).status_code == 409, name
+    assert browser.get(f"/incidents/{no}").status_code == 200
+
+
+def test_an_unchanged_board_answers_204_and_a_change_brings_the_parts(app, at, staff, incident, signed_in):
+    browser, url = signed_in(staff["commander"]), f"/incidents/{incident.no}/changes"
+    tag = browser.get(f"/incidents/{incident.no}").headers["HX-PTag"]
+    answer = browser.get(url, headers=HTMX | {"HX-PTag": tag})
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert "Set-Cookie" not in answer.headers
+    with transaction():
+        telling.enter(staff["watch"], NINE, queries.incident_by_id(incident.id), kind="information", text="板卡已到")
+    answer = browser.get(url, headers=HTMX | {"HX-PTag": tag})
+    assert answer.status_code == 200
+    assert "板卡已到" in answer.text
+    assert '<hx-partial hx-target="#board"' in answer.text
+    assert "<form" not in answer.text
+    assert "Set-Cookie" not in answer.headers
+    again = browser.get(url, headers=HTMX | {"HX-PTag": answer.headers["HX-PTag"]})
+    assert again.status_code == 204
+
+
+def test_a_linked_case_that_moves_moves_the_board(app, at, staff, incident, signed_in):
+    browser, url = signed_in(staff["commander"]), f"/incidents/{incident.no}/changes"
+    with transaction():
+        case = make_case(staff["agent"])
+    numbers = {"numbers": f"{case.no}， "}
+    assert browser.post(f"/incidents/{incident.no}/do/link", data=numbers).status_code == 303
+    tag = browser.get(f"/incidents/{incident.no}").headers["HX-PTag"]
+    from portal.cases import actions as cases
+
+    with transaction():
+        cases.void(staff["supervisor"], NINE, case, reason="误登")
+    assert browser.get(url, headers=HTMX | {"HX-PTag": tag}).status_code == 200
+
+
+def test_the_wall_and_the_commander_see_no_customer_data(app, at, staff, incident, signed_in):
+    with transaction():
+        case = make_case(staff["agent"], customer_name="欧阳修竹", contact="13812345678")
+        here = queries.incident_by_id(incident.id)
+        telling.link_cases(staff["agent"], NINE, here, numbers=[case.no])
+        telling.enter(staff["responder"], NINE, here, kind="information", text="欧阳修竹 13812345678 来电")
+    for url in (f"/incidents/{incident.no}/wall", f"/incidents/{incident.no}/changes?screen=wall"):
+        page = signed_in(staff["supervisor"]).get(url).text
+        assert "热线系统故障" in page or "wall-head" in page
+        for word in ("欧阳修竹", "13812345678", case.no, case.title):
+            assert word not in page
+    assert case.title not in signed_in(staff["commander"]).get(f"/incidents/{incident.no}").text
+    assert case.title in signed_in(staff["supervisor"]).get(f"/incidents/{incident.no}").text
+
+
+def test_an_exercise_says_so_on_every_screen(app, at, staff, signed_in):
+    with transaction():
+        incident = settled(staff, exercise=False)
+        drill = reported(staff["watch"], exercise=True)
+    browser = signed_in(staff["watch"])
+    for url in (f"/incidents/{drill.no}", f"/incidents/{drill.no}/wall", f"/incidents/{drill.no}/do/entry"):
+        assert 'class="drill"' in browser.get(url).text
+    assert 'class="drill"' not in browser.get(f"/incidents/{incident.no}").text
+
+
+def test_the_top_bar_names_what_runs(app, at, staff, incident, signed_in):
+    page = signed_in(staff["agent"]).get("/incidents").text
+    assert f'class="alarm-link" href="/incidents/{incident.no}"' in page
+    sessions.forget_all()
+
+
+def test_a_late_task_is_counted_as_late(app, at, staff, incident, signed_in):
+    at(minutes=21)
+    page = signed_in(staff["auditor"]).get(f"/incidents/{incident.no}").text
+    assert "late-text" in page
+    assert incident.tasks[0].due_at == NINE + timedelta(minutes=10)
