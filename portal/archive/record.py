@@ -54,10 +54,10 @@ def read(actor: Actor, row: Archived) -> Record:
     case, known = rebuilt(lines[:until], row.case_id), may(actor, "customer.contact", row)
     names, units = people.names(), {unit.id: unit.name for unit in people.units()}
     entries = [told(line, names) for line in reversed(lines)]
-    shown = case if known else _masked_case(case)
+    wrong = faults(row, case, lines[:until])
     return Record(
         row=row,
-        case=shown,
+        case=case if known else _masked_case(case),
         open_again=bool(db.session.get_one(Case, row.case_id).open),
         customer=row.customer_name if known else masked_name(row.customer_name),
         contact=row.contact if known else masked_phone(row.contact),
@@ -66,7 +66,7 @@ def read(actor: Actor, row: Archived) -> Record:
         confirmed=_last(lines[:until], "Confirmed"),
         rated=_last(lines[:until], "Rated"),
         history=entries if known else [_masked_entry(entry) for entry in entries],
-        faults=faults(row, case, lines[:until]),
+        faults=wrong,
     )
 
 

@@ -13,11 +13,11 @@ from portal.kernel.config import ZONE
 
 KEEP_YEARS = 2  # AR1: at least two years from the last archiving
 EVERYTHING = "xa0"  # a token that every row has
-HEAD = 5  # the first lines of a filed text: number, title, customer, contact, its digits
+HEAD = 6  # the first lines of a filed text: number, title, customer, contact, its digits, order number
 _SAID = ("words", "text", "cause", "what", "comment", "reason", "told")
 _ZONE = ZoneInfo(ZONE)
 _NUMBER = re.compile(r"\d{7,}|(?<!\d)1\d\d[ -]\d{4}[ -]\d{4}(?!\d)|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)")
-_MAIL = re.compile(r"([\w.+-])[\w.+-]*@")
+_MAIL = re.compile(r"([A-Za-z0-9_.+-])[A-Za-z0-9_.+-]*@")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,15 +126,15 @@ def _hide(found: re.Match[str]) -> str:
 def excerpt(lines: list[str], wanted: tuple[str, ...], width: int = 34) -> list[tuple[str, bool]]:
     """Up to three stretches of the lines around the terms, marked; the beginning where no term occurs."""
     body = " · ".join(lines)
-    spots: list[int] = []
-    for term in wanted:
-        place = tokens.first_place(body, (term,))
-        if place is not None and all(abs(place - other) > width for other in spots):
-            spots.append(place)
-    if not spots:
-        return tokens.marked(body[: width * 3] + ("…" if len(body) > width * 3 else ""), wanted)
-    shown = []
-    for place in sorted(spots)[:3]:
+    places = [tokens.first_place(body, (term,)) for term in wanted]
+    spots = sorted(place for place in places if place is not None)[:3]
+    windows: list[list[int]] = []
+    for place in spots or [0]:
         start, end = max(0, place - width), min(len(body), place + width * 2)
-        shown.append(("…" if start else "") + body[start:end] + ("…" if end < len(body) else ""))
-    return tokens.marked(" ".join(shown), wanted)
+        if windows and start <= windows[-1][1]:
+            windows[-1][1] = end
+        else:
+            windows.append([start, end])
+    shown = "…".join(body[start:end] for start, end in windows)
+    first, last = windows[0][0], windows[-1][1]
+    return tokens.marked(("…" if first else "") + shown + ("…" if last < len(body) else ""), wanted)
