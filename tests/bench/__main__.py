@@ -2,26 +2,19 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from portal.identity import session as sessions
-from portal.kernel import clock
-from portal.kernel.db import transaction
-from tests import conftest
-from tests.bench.loader import Template, load
-from tests.bench.store import case_with_history, make_staff, make_templates, spread
+from tests.bench.filled import cookie, portal
+from tests.bench.memory import resident
 
 FULL = os.environ.get("BENCH_FULL") == "1"
 MANY = 1_000_000 if FULL else int(os.environ.get("BENCH_MANY", 100_000))
@@ -92,36 +85,6 @@ def bare() -> Flask:
         return "kept"
 
     return app
-
-
-@contextmanager
-def portal(open_cases: int) -> Iterator[tuple[Any, dict[str, Any], str, str]]:
-    """An application on a store with this many open cases: app, staff, a cookie of the handler, a case number."""
-    folder = Path(tempfile.mkdtemp())
-    app = conftest.build(folder)
-    conftest.fill(app)
-    now = datetime.fromtimestamp(clock.millis() // 1000 - 4 * 86_400, UTC)
-    with app.app_context():
-        with transaction():
-            staff = make_staff()
-            made = make_templates(staff, now)
-            no = case_with_history(staff, now, 20)
-        departments = [3, 4, 5, 2]
-        load([Template(n) for n in made], spread(open_cases, len(made), departments), journal=open_cases <= 20_000)
-        with transaction() as session:
-            session.connection().exec_driver_sql("ANALYZE")
-        with transaction():
-            token = sessions.sign_in(staff["handler"].id, clock.now())
-            agent = sessions.sign_in(staff["agent"].id, clock.now())
-        yield app, staff | {"agent_token": agent}, cookie(app, token), no
-        conftest.close(app)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def cookie(app: Flask, token: str) -> str:
-    """The cookie of a signed-in browser."""
-    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-    return f"portal={signer.dumps({'_user_id': token, '_fresh': True})}; locale=zh_Hans_CN"
 
 
 def forget_drawn(app: Flask) -> None:
@@ -202,7 +165,7 @@ def writing(results: dict[str, float]) -> None:
             fields = {"channel": "email", "contact": "13800130013", "customer_name": "王芳", "demand": "当天修好",
                       "happened": "今天 08:30", "description": "光猫 LOS 灯常亮红色，手机和电脑都不能上网",
                       "customer_category": "person", "prefers": "phone", "urgency": "normal",
-                      "complexity": "simple"}  # fmt: skip
+                      "complexity": "simple", "request_type": "", "category": "", "level": ""}  # fmt: skip
             form = browser.get("/intake/new").get_data(as_text=True)
             token = form.split('name="csrf-token" content="')[1].split('"')[0]
             ours, theirs = [], []
@@ -231,8 +194,6 @@ def main() -> None:
     growth(results, few)
     writing(results)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
-        from tests.bench.memory import resident
-
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)
     tell(results)
 

@@ -1,0 +1,48 @@
+"""A portal on a store filled for measuring."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from portal.identity import session as sessions
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from tests import conftest
+from tests.bench.loader import Template, load
+from tests.bench.store import case_with_history, make_staff, make_templates, spread
+
+
+@contextmanager
+def portal(open_cases: int) -> Iterator[tuple[Any, dict[str, Any], str, str]]:
+    """An application on a store with this many open cases: app, staff, a cookie of the handler, a case number."""
+    folder = Path(tempfile.mkdtemp())
+    app = conftest.build(folder)
+    conftest.fill(app)
+    now = datetime.fromtimestamp(clock.millis() // 1000 - 4 * 86_400, UTC)
+    with app.app_context():
+        with transaction():
+            staff = make_staff()
+            made = make_templates(staff, now)
+            no = case_with_history(staff, now, 20)
+        departments = [3, 4, 5, 2]
+        load([Template(n) for n in made], spread(open_cases, len(made), departments), journal=open_cases <= 20_000)
+        with transaction() as session:
+            session.connection().exec_driver_sql("ANALYZE")
+        with transaction():
+            token = sessions.sign_in(staff["handler"].id, clock.now())
+            agent = sessions.sign_in(staff["agent"].id, clock.now())
+        yield app, staff | {"agent_token": agent}, cookie(app, token), no
+        conftest.close(app)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def cookie(app: Flask, token: str) -> str:
+    """The cookie of a signed-in browser."""
+    signer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
+    return f"portal={signer.dumps({'_user_id': token, '_fresh': True})}; locale=zh_Hans_CN"
