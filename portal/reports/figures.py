@@ -71,13 +71,24 @@ class Cell(NamedTuple):
     hits: int
 
 
+class Timed(NamedTuple):
+    """One length of time and whose it is."""
+
+    seconds: int
+    level: str
+    channel: str
+    type: str
+    unit: int
+    current: bool
+
+
 @dataclass(frozen=True)
 class Quarter:
     """A quarter's counted rows; figures are read off it."""
 
     span: Span
     cubes: dict[str, list[Cell]]
-    times: dict[str, list[tuple[int, str, int, bool]]]  # seconds ascending, level, unit, in this quarter
+    times: dict[str, list[Timed]]  # seconds ascending
     opening: int
     closing: int
     exercises: int
@@ -120,17 +131,16 @@ class Quarter:
         value, before = percentile(mine, p), percentile(old, p)
         return Figure(code, value, "s", len(mine), len(mine), before, filter=link)
 
-    def _seconds(self, relation: str, current: bool, level: str | None = None, unit: int | None = None) -> list[int]:
-        return [
-            row[0]
-            for row in self.times[relation]
-            if row[3] is current and level in (None, row[1]) and unit in (None, row[2])
-        ]
+    def _seconds(self, relation: str, current: bool, **want: Any) -> list[int]:
+        rows = (row for row in self.times[relation] if row.current is current)
+        return [row.seconds for row in rows if all(getattr(row, k) == v for k, v in want.items())]
 
     @property
     def balance(self) -> Balance:
         """Opening stock, what came and went, closing stock."""
-        count = {code: int(self.figure(code).value or 0) for code in ("received", "reopened", "closed", "merged", "void")}
+        count = {
+            code: int(self.figure(code).value or 0) for code in ("received", "reopened", "closed", "merged", "void")
+        }
         return Balance(opening=self.opening, closing=self.closing, **count)
 
     @property
@@ -168,10 +178,10 @@ def _bucket(at: Any, starts: list[int]) -> Any:
     return case(*steps, else_=literal(len(starts) - 1)).label("bucket")
 
 
-def _times(name: str, span: Span) -> list[tuple[int, str, int, bool]]:
+def _times(name: str, span: Span) -> list[Timed]:
     found = relations.RELATIONS[name](span).subquery().c
-    rows = db.session.execute(select(found.hit, found.level, found.unit, found.at))
-    return sorted((int(row[0]), row[1], row[2], row[3] >= span.start) for row in rows)
+    rows = db.session.execute(select(found.hit, found.level, found.channel, found.type, found.unit, found.at))
+    return sorted(Timed(int(row[0]), *row[1:5], row[5] >= span.start) for row in rows)
 
 
 def _count(query: Select[Any]) -> int:
@@ -193,6 +203,4 @@ def _weeks(span: Span) -> tuple[tuple[str, int, int], ...]:
         query = select(week, func.count()).where(found.at >= span.start).group_by(week)
         counts.append({row[0]: row[1] for row in db.session.execute(query)})
     begun = sum(start < span.until for start in starts)
-    return tuple(
-        (label, counts[0].get(n, 0), counts[1].get(n, 0)) for n, (label, _) in enumerate(span.weeks[:begun])
-    )
+    return tuple((label, counts[0].get(n, 0), counts[1].get(n, 0)) for n, (label, _) in enumerate(span.weeks[:begun]))

@@ -179,14 +179,13 @@ def _group(q: Quarter, name: str, members: list[tuple[Any, str]]) -> Table:
 
 
 def _row(q: Quarter, **want: Any) -> list[Any]:
-    timed = not set(want) & {"channel", "type"}
     return [
         q.figure("received", **want),
         q.figure("closed", **want),
         q.figure("attainment", **want, code="first_response"),
         q.figure("attainment", **want, code="result"),
-        q.duration("staff_solved", 0.5, **want) if timed else None,
-        q.duration("staff_solved", 0.9, **want) if timed else None,
+        q.duration("staff_solved", 0.5, **want),
+        q.duration("staff_solved", 0.9, **want),
         q.figure("reopen", **want),
         q.figure("satisfaction", **want),
     ]

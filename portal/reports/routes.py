@@ -87,13 +87,13 @@ def cases() -> str:
     args = request.args
     found = quarterly.quarter_span(args.get("quarter") or quarter_code(local(now)), now)
     want = {name: args[name] for name in NAMES if args.get(name)}
-    part, figure = args.get("part", "all"), args.get("figure", "")
-    query = queries.behind(found, figure, want, part)
+    side, figure = args.get("part", "all"), args.get("figure", "")
+    query = queries.behind(found, figure, want, side)
     number = _page(args.get("page", "1"))
     total, units = queries.count(query), queries.unit_names()
     link = {"figure": figure, "quarter": found.code} | want
     return render_template(
-        "reports/cases.html", lines=queries.page(query, number), total=total, page=number, part=part, figure=figure,
+        "reports/cases.html", lines=queries.page(query, number), total=total, page=number, side=side, figure=figure,
         want=want, link=link, pages=-(-total // queries.PAGE), title=quarterly.title_of(found),
         units={key: quarterly.unit_name(units, key) for key in units}, shares=queries.has_parts(figure),
     )  # fmt: skip

@@ -25,12 +25,24 @@ TERMS = {
     "report.excluded": _l("Not in the rates, counted here:"),
     "report.exercises": _l("Exercises"),
     "report.conventions": _l("How it is counted"),
-    "report.convention.1": _l("A period is from the first day 00:00 to the last day 24:00, Beijing time. Each figure counts by the date of its own event: requests by receipt, closings by closing, ratings by rating."),
-    "report.convention.2": _l("Attainment counts a limit in the period in which it runs out. What is open and late counts as missed at its due time; what was cancelled does not count."),
-    "report.convention.3": _l("Both attainments are shown: against the original limit, and against the new time agreed with the customer."),
-    "report.convention.4": _l("P1, P2 and channel limits run around the clock; P3 and P4 run in working days of the official calendar with make-up days. Each case keeps the rules it began with."),
-    "report.convention.5": _l("Lengths of time are those of the wall clock, as the customer felt them; the median and the 90th percentile are given, never the mean alone. Time between a closing and a reopening is left out."),
-    "report.convention.6": _l("Exercises, voided and merged cases are left out of the rates and counted below. Attainment targets are house rules; the satisfaction target is the service plan's."),
+    "report.convention.1": _l(
+        "A period is from the first day 00:00 to the last day 24:00, Beijing time. Each figure counts by the date of its own event: requests by receipt, closings by closing, ratings by rating."
+    ),
+    "report.convention.2": _l(
+        "Attainment counts a limit in the period in which it runs out. What is open and late counts as missed at its due time; what was cancelled does not count."
+    ),
+    "report.convention.3": _l(
+        "Both attainments are shown: against the original limit, and against the new time agreed with the customer."
+    ),
+    "report.convention.4": _l(
+        "P1, P2 and channel limits run around the clock; P3 and P4 run in working days of the official calendar with make-up days. Each case keeps the rules it began with."
+    ),
+    "report.convention.5": _l(
+        "Lengths of time are those of the wall clock, as the customer felt them; the median and the 90th percentile are given, never the mean alone. Time between a closing and a reopening is left out."
+    ),
+    "report.convention.6": _l(
+        "Exercises, voided and merged cases are left out of the rates and counted below. Attainment targets are house rules; the satisfaction target is the service plan's."
+    ),
     "report.section.1": _l("The response system: people, departments, channels"),
     "report.section.2": _l("Group customers: basic facts"),
     "report.section.3": _l("Network service provided"),
@@ -56,7 +68,7 @@ TERMS = {
     "report.col.customer": _l("Kind of customer"),
     "report.col.customers": _l("Customers"),
     "report.col.received": _l("Received"),
-    "report.col.closed": _l("Closed (number)"),
+    "report.col.closed": _l("Cases closed"),
     "report.col.first_response_met": _l("First response in time"),
     "report.col.result_met": _l("Result in time"),
     "report.col.median": _l("Median to solution"),
@@ -67,7 +79,7 @@ TERMS = {
     "report.col.channel": _l("Channel"),
     "report.col.type": _l("Type"),
     "report.col.kind": _l("Kind of limit"),
-    "report.col.due": _l("Due (number)"),
+    "report.col.due": _l("Limits due"),
     "report.col.met": _l("Met"),
     "report.col.missed": _l("Missed"),
     "report.col.agreed": _l("Attainment, agreed limit"),
@@ -109,7 +121,7 @@ TERMS = {
     "customer.vip": _l("Important customer"),
     "event.TextWritten": _l("Section of the report written"),
     "figure.received": _l("Received"),
-    "figure.closed": _l("Closed (number)"),
+    "figure.closed": _l("Cases closed"),
     "figure.reopened": _l("Reopened"),
     "figure.void": _l("Void"),
     "figure.merged": _l("Merged"),
@@ -175,6 +187,9 @@ REFUSALS = {
     "no_such_section": _l("The report has sections 1 to 8."),
     "section_too_long": _l("A section has at most %(most)s characters. Nothing was saved."),
     "no_such_figure": _l("There is no figure “%(figure)s”."),
+    "pdf_foreign_address": _l("The report asked for something outside itself; it was not made."),
     "no_such_language": _l("The report exists in Chinese (zh) and in English (en)."),
-    "pdf_unavailable": _l("PDF files cannot be made on this machine yet. An administrator installs what is missing with: %(command)s"),
+    "pdf_unavailable": _l(
+        "PDF files cannot be made on this machine yet. An administrator installs what is missing with: %(command)s"
+    ),
 }
