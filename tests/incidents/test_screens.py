@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portal.identity import session as sessions
 from portal.incidents import queries, telling
 from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident
@@ -56,14 +55,13 @@ def test_a_refused_report_keeps_what_was_typed(app, at, staff, signed_in):
 
 def test_the_list_shows_running_reported_and_ended(app, at, staff, signed_in):
     browser = signed_in(staff["auditor"])
-    assert "没有" in browser.get("/incidents").text or browser.get("/incidents").status_code == 200
+    assert "当前没有进行中的应急事件" in browser.get("/incidents").text
     with transaction():
         for title, make in (("甲", declared), ("乙", ended)):
             make(staff, title=f"事件{title}")
         reported(staff["agent"], title="事件丙")
     page = browser.get("/incidents").text
     assert all(f"事件{x}" in page for x in "甲乙丙")
-    assert "INC-2026-001" in browser.get("/session/me").text or True
 
 
 def test_those_without_the_right_see_no_board(app, staff, incident, signed_in):
@@ -105,7 +103,7 @@ def test_a_deed_answers_the_board_anew(app, staff, incident, signed_in, name):
 def test_a_task_is_ticked_and_a_criterion_settled_from_the_board(app, staff, incident, signed_in):
     browser, code = signed_in(staff["commander"]), incident.criteria[0]["code"]
     base = f"/incidents/{incident.no}/do"
-    assert 'value="2" selected' in browser.get(f"{base}/done?task=2").text.replace("selected value", "value") or True
+    assert '<option selected value="2">' in browser.get(f"{base}/done?task=2").text
     assert browser.post(f"{base}/done", data={"task": "2", "evidence": "照片"}).status_code == 303
     assert browser.post(f"{base}/criterion", data={"code": code, "how": "实测"}).status_code == 303
     assert browser.post(f"{base}/end", data={"statement": "结束", "seen": ""}, headers=HTMX).status_code == 409
@@ -192,7 +190,6 @@ def test_an_exercise_says_so_on_every_screen(app, at, staff, signed_in):
 def test_the_top_bar_names_what_runs(app, at, staff, incident, signed_in):
     page = signed_in(staff["agent"]).get("/incidents").text
     assert f'class="alarm-link" href="/incidents/{incident.no}"' in page
-    sessions.forget_all()
 
 
 def test_a_late_task_is_counted_as_late(app, at, staff, incident, signed_in):
