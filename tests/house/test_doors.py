@@ -64,7 +64,7 @@ def test_only_gets_are_safe(app):
     assert {m for r in app.url_map.iter_rules() for m in r.methods or ()} <= {"GET", "HEAD", "OPTIONS", "POST"}
 
 
-ROLES = ("agent", "supervisor", "handler", "auditor", "admin", "management")
+ROLES = ("supervisor", "handler", "auditor", "admin")
 
 
 def test_a_get_writes_nothing_and_never_fails(app, world, staff, signed_in):
