@@ -8,7 +8,8 @@ from portal.identity.actor import ROLES, SYSTEM, Actor
 
 PASSWORD = "demo-2026-portal"  # printed and shown for a demo store only; other stores know no default password
 EVERYWHERE = frozenset(
-    ("supervisor", "quality", "analyst", "commander", "watch", "responder", "auditor", "security", "admin", "management")
+    ("supervisor", "quality", "analyst", "commander", "watch", "responder", "auditor", "security", "admin",
+     "management")
 )  # fmt: skip
 UNITS = (
     ("netops", "网络运维部", "Network operations", "department", "hq"),
@@ -20,7 +21,7 @@ UNITS = (
 )
 
 
-class Account(NamedTuple):
+class Colleague(NamedTuple):
     """One of the demonstration's people: login, name, role, code of the home unit."""
 
     login: str
@@ -29,39 +30,42 @@ class Account(NamedTuple):
     unit: str
 
 
-ACCOUNTS = (
-    Account("limin", "李敏", "agent", "service"),
-    Account("zhoujianguo", "周建国", "supervisor", "service"),
-    Account("chenhao", "陈浩", "handler", "tech"),
-    Account("liuyang", "刘洋", "head", "tech"),
-    Account("hejing", "何静", "quality", "quality"),
-    Account("guolei", "郭磊", "analyst", "quality"),
-    Account("zhaozhiyuan", "赵志远", "commander", "hq"),
-    Account("dingqiang", "丁强", "watch", "hq"),
-    Account("maxiaodong", "马晓东", "responder", "service"),
-    Account("wugang", "吴刚", "auditor", "hq"),
-    Account("zhengjie", "郑洁", "security", "hq"),
-    Account("fengtao", "冯涛", "admin", "hq"),
-    Account("xuping", "许平", "dispatcher", "netops"),
-    Account("hanweimin", "韩为民", "management", "hq"),
-    Account("sunyue", "孙悦", "agent", "service"),
-    Account("tianxin", "田欣", "agent", "service"),
-    Account("sunmei", "孙梅", "head", "service"),
-    Account("gaofei", "高飞", "handler", "tech"),
-    Account("wanglina", "王丽娜", "handler", "business"),
-    Account("fanyong", "范勇", "handler", "business"),
-    Account("songjia", "宋佳", "handler", "improvement"),
-    Account("penglei", "彭磊", "handler", "netops"),
-    Account("jiangtao", "蒋涛", "head", "netops"),
-    Account("luxiaomin", "陆晓敏", "handler", "enterprise"),
-    Account("qiandong", "钱东", "handler", "logistics"),
+PEOPLE = (
+    Colleague("limin", "李敏", "agent", "service"),
+    Colleague("zhoujianguo", "周建国", "supervisor", "service"),
+    Colleague("chenhao", "陈浩", "handler", "tech"),
+    Colleague("liuyang", "刘洋", "head", "tech"),
+    Colleague("hejing", "何静", "quality", "quality"),
+    Colleague("guolei", "郭磊", "analyst", "quality"),
+    Colleague("zhaozhiyuan", "赵志远", "commander", "hq"),
+    Colleague("dingqiang", "丁强", "watch", "hq"),
+    Colleague("maxiaodong", "马晓东", "responder", "service"),
+    Colleague("wugang", "吴刚", "auditor", "hq"),
+    Colleague("zhengjie", "郑洁", "security", "hq"),
+    Colleague("fengtao", "冯涛", "admin", "hq"),
+    Colleague("xuping", "许平", "dispatcher", "netops"),
+    Colleague("hanweimin", "韩为民", "management", "hq"),
+    Colleague("sunyue", "孙悦", "agent", "service"),
+    Colleague("tianxin", "田欣", "agent", "service"),
+    Colleague("sunmei", "孙梅", "head", "service"),
+    Colleague("gaofei", "高飞", "handler", "tech"),
+    Colleague("wanglina", "王丽娜", "handler", "business"),
+    Colleague("fanyong", "范勇", "handler", "business"),
+    Colleague("songjia", "宋佳", "handler", "improvement"),
+    Colleague("penglei", "彭磊", "handler", "netops"),
+    Colleague("jiangtao", "蒋涛", "head", "netops"),
+    Colleague("luxiaomin", "陆晓敏", "handler", "enterprise"),
+    Colleague("qiandong", "钱东", "handler", "logistics"),
 )
 
 
-def one_per_role() -> list[Account]:
+def one_per_role() -> list[Colleague]:
     """The account that the sign-in page offers for each role, in the order of the roles."""
-    first = {account.role: account for account in reversed(ACCOUNTS)}
+    first = {account.role: account for account in reversed(PEOPLE)}
     return [first[role] for role in ROLES if role in first]
+
+
+ACCOUNTS = tuple((one.login, PASSWORD, one.role, one.name) for one in one_per_role())  # what a demo store prints
 
 
 def open_units() -> None:
@@ -77,7 +81,7 @@ def open_accounts(now: datetime, password_hash: str) -> dict[str, Actor]:
     """Opens every account with the one shared password; returns the people by login. Call inside transaction()."""
     units = {unit.code: unit.id for unit in queries.units()}
     people = {}
-    for login, name, role, unit in ACCOUNTS:
+    for login, name, role, unit in PEOPLE:
         held = [(role, None if role in EVERYWHERE else units[unit])]
         person = actions.add_person(
             SYSTEM, now, login=login, name=name, password_hash=password_hash, roles=held, unit_id=units[unit]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from portal.clocks import book
-from portal.demo import accounts, casting, plots, times
+from portal.demo import accounts, casting, incidents, plots, quarters, times
 from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity.actions import new_identity, set_fact
@@ -29,12 +29,16 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
         raise Refused("demo_needs_empty_store")
     stage = set_stage(as_of.replace(microsecond=0))
     acts = [plots.whole(play) for play in casting.cast(seed, stage, cases)]
+    acts += incidents.all_of(stage) + quarters.written(stage)
     acts += [reading(actor.id, stage.as_of - timedelta(hours=5 + 2 * n)) for n, actor in enumerate(_staff(stage))]
     steps = in_order(acts, stage.as_of)
     while True:
-        with transaction():
+        with transaction() as session, session.no_autoflush:  # record() flushes; reads between would do it thrice
             if not sum(1 for _ in islice(steps, BATCH)):
                 break
+    with transaction():
+        set_fact("demo", "1")
+        feed.touch("installation", 0)
 
 
 def set_stage(as_of: datetime) -> Stage:
@@ -43,11 +47,9 @@ def set_stage(as_of: datetime) -> Stage:
     with transaction():
         accounts.open_units()
         staff = accounts.open_accounts(first, secret)
-        set_fact("demo", "1")
         set_fact("demo_accounts", " ".join(account.login for account in accounts.one_per_role()))
         if people.fact("epoch") is None:
             set_fact("epoch", new_identity())
-        feed.touch("installation", 0)
         units = {unit.code: unit.id for unit in people.units()}
         calendar = book.in_force(as_of).calendars["cn-business"]
     return Stage(as_of, staff, units, calendar)

@@ -15,11 +15,13 @@ CHANNELS = {
 }  # fmt: skip
 FOR_FIRMS = {"account_manager": 45, "hotline": 25, "email": 20, "web": 10}
 TRAITS = {
-    "late": 0.09, "chased": 0.07, "noted": 0.15, "transferred": 0.06, "extended": 0.04, "paused": 0.07, "progress": 0.12,
+    "late": 0.09, "chased": 0.07, "noted": 0.15, "transferred": 0.06, "extended": 0.04, "paused": 0.07,
+    "progress": 0.12,
     "not reached": 0.07, "assigned": 0.2, "slow entry": 0.04,
 }  # fmt: skip
 ENDINGS = (
-    ("", 78), ("two rounds", 5), ("reopened", 4), ("unreachable", 4), ("void", 2), ("merged", 2.5), ("withdrawn", 1.5),
+    ("", 78), ("two rounds", 5), ("reopened", 4), ("unreachable", 4), ("void", 2), ("merged", 2.5), ("withdrawn",
+    1.5),
     ("never satisfied", 1), ("imported", 2),
 )  # fmt: skip
 BIG = ("tech", "business", "netops", "service")
@@ -39,12 +41,14 @@ class Scene(NamedTuple):
 def scenes() -> Iterator[Scene]:
     """What today's queues hold, the indispensable first."""
     yield from (
-        Scene("registered", "P2", "tech", 0.3), Scene("registered", "P1", "netops", 0.12), Scene("registered", "P3", "service", 1.1, "imported"),
+        Scene("registered", "P2", "tech", 0.3), Scene("registered", "P1", "netops", 0.25), Scene("registered", "P3",
+        "service", 1.1, "imported"),
         Scene("in_work", "P1", "netops", 0.9, "progress"), Scene("in_work", "P1", "tech", 2.6, "late,chased"),
         Scene("planned", "P4", "improvement", 190, "planned"), Scene("in_work", "P4", "improvement", 60),
         Scene("waiting", "P3", "logistics", 30, "paused"), Scene("in_work", "P2", "enterprise", 31, "late,chased"),
         Scene("in_work again", "P3", "business", 52, "two rounds"), Scene("reopened", "P2", "tech", 240, "reopened"),
-        Scene("attempts", "P3", "business", 90, "unreachable"), Scene("in_work", "P3", "logistics", 170, "late,extended"),
+        Scene("attempts", "P3", "business", 90, "unreachable"), Scene("in_work", "P3", "logistics", 170,
+        "late,extended"),
         Scene("merged", "P3", "service", 6, "merged"), Scene("void", "P3", "service", 8, "void"),
     )  # fmt: skip
     for unit in BIG:
@@ -56,7 +60,8 @@ def scenes() -> Iterator[Scene]:
     for unit in (*BIG, *SMALL):
         yield from (
             Scene("in_work", "P2", unit, 22.6, "noted"), Scene("to_accept", "P2", unit, 1.4),
-            Scene("in_work", "P3", unit, 20, "assigned"), Scene("told", "P2", unit, 44), Scene("in_work", "P3", unit, 96, "late"),
+            Scene("in_work", "P3", unit, 20, "assigned"), Scene("told", "P2", unit, 44), Scene("in_work", "P3",
+            unit, 96, "late"),
         )  # fmt: skip
     for hours in (0.2, 0.6, 2.2, 12, 14):
         yield Scene("registered", "P3", "service", hours)

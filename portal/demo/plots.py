@@ -105,7 +105,9 @@ def taken_up(play: Play) -> Act:
     if play.has("not reached"):
         reach(play, "无人接听", reached=False)
         yield play.after(20, 90)
-    reach(play, play.pick(texts.FIRST_WORDS))
+    promise = play.level in ("P3", "P4") and play.rng.random() < 0.7
+    promised = play.now + timedelta(hours=play.rng.choice((4, 24, 48))) if promise else None
+    reach(play, play.pick(texts.FIRST_WORDS), promised=promised)
     yield play.step("work")
     cases.start_work(play.worker, play.now, play.row(), what=play.pick(play.theme["work"]))
 
@@ -171,7 +173,8 @@ def paused(play: Play) -> Act:
     yield play.after(60, 420)
     if play.rng.random() < 0.8:
         cases.contact(
-            play.agent, play.now, play.row(), direction="in", means="phone", reached=True, words=play.pick(texts.ANSWERS)
+            play.agent, play.now, play.row(), direction="in", means="phone", reached=True,
+            words=play.pick(texts.ANSWERS)
         )  # fmt: skip
     else:
         together.resume(play.worker, play.now, play.row(), why="约定时间已到，继续处理")
@@ -276,8 +279,8 @@ def again(play: Play) -> Act:
     yield from confirmed(play)
 
 
-def reach(play: Play, words: str, *, reached: bool = True) -> None:
-    """The worker speaks with the customer, or tries to."""
+def reach(play: Play, words: str, *, reached: bool = True, promised: datetime | None = None) -> None:
+    """The worker speaks with the customer, or tries to, and may say by when there will be an answer."""
     cases.contact(play.worker, play.now, play.row(), direction="out", means=means(play), reached=reached, words=words)
 
 

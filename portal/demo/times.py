@@ -12,9 +12,10 @@ GROWTH = 0.8  # the last day brings this much more than the first
 PACE = {
     "P1": {"judge": (1, 4), "claim": (1, 4), "contact": (2, 8), "work": (2, 6), "result": (25, 80), "tell": (2, 9),
            "confirm": (20, 90)},
-    "P2": {"judge": (2, 13), "claim": (3, 14), "contact": (3, 10), "work": (5, 40), "result": (90, 900), "tell": (4, 40),
+    "P2": {"judge": (2, 9), "claim": (2, 8), "contact": (2, 7), "work": (5, 40), "result": (90, 900), "tell": (4, 40),
            "confirm": (40, 1300)},
-    "P3": {"judge": (4, 70), "claim": (5, 60), "contact": (4, 50), "work": (5, 40), "result": (25, 300), "tell": (4, 60),
+    "P3": {"judge": (4, 70), "claim": (5, 60), "contact": (4, 50), "work": (5, 40), "result": (25, 300), "tell": (4,
+    60),
            "confirm": (30, 800)},
     "P4": {"judge": (8, 90), "claim": (20, 240), "contact": (10, 200), "work": (10, 200), "result": (300, 2400),
            "tell": (10, 200), "confirm": (200, 1500)},

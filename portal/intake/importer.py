@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
@@ -129,7 +129,7 @@ def _write(rows: list[Row], options: Options, now: datetime, report: Report) -> 
 
 
 def _take(row: Row, options: Options, now: datetime) -> Case:
-    values = {"contact": "", "demand": "", "happened": "", "urgency": "normal"} | dict(row.values)
+    values: dict[str, Any] = {"contact": "", "demand": "", "happened": "", "urgency": "normal"} | dict(row.values)
     request = Request(
         channel=options.channel,
         received=row.received,

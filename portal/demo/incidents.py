@@ -1,0 +1,152 @@
+"""The demonstration's emergencies: a hotline failure that is over, and a system failure that is going on."""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.demo.play import Stage
+from portal.incidents import actions, telling
+from portal.incidents.models import Incident
+from portal.kernel.i18n import local
+
+Act = Iterator[datetime]
+ROLES = {"commander": "zhaozhiyuan", "service": "maxiaodong", "technical": "liuyang", "logistics": "qiandong"}
+OVER: dict[str, Any] = {
+    "title": "热线平台语音网关故障", "kind": "hotline", "extent": "many", "place": "总部热线机房", "affected": 860,
+    "scope": "全部热线入口呼入失败，在线客服与应用内留言正常", "cause": "主用语音网关板卡故障，备用网关未自动接管",
+}  # fmt: skip
+NOW: dict[str, Any] = {
+    "title": "计费系统数据库异常，充值与缴费无法到账", "kind": "system", "extent": "many", "place": "总部数据中心",
+    "affected": 2400,
+    "scope": "手机营业厅与网上营业厅充值、缴费失败，查询正常", "cause": "主数据库存储响应异常，原因排查中",
+}  # fmt: skip
+EVIDENCE = (
+    "已在现场完成并拍照留存", "已电话逐一确认，记录在案", "已发布，链接发至应急群", "监控曲线恢复，值班工程师签字",
+    "名单已交接，责任人已确认",
+)  # fmt: skip
+HOW = (
+    "值班工程师连续观察三十分钟，指标平稳",
+    "抽拨二十通，全部正常",
+    "公告已在各渠道发布",
+    "积压清单核对完毕，逐条有责任人",
+)
+OVER_STORY = (
+    (12, "information", "技术人员到场，主用网关板卡指示灯熄灭，准备切换备用网关", ""),
+    (21, "decision", "先以备用手机号受理，同步切换备用网关", "更换板卡预计两小时，不能等待"),
+    (38, "information", "备用手机已启用六部，号码已在应用首页公布", ""),
+    (55, "information", "备用网关接管成功，抽拨十通正常", ""),
+)
+NOW_STORY = (
+    (9, "information", "数据库主节点写入延时升至八秒，查询走只读节点正常", ""),
+    (18, "decision", "暂停自动重试，缴费请求转入队列保存", "避免重复扣款，待恢复后统一入账"),
+    (47, "information", "存储厂商远程接入，怀疑控制器缓存电池失效", ""),
+    (82, "information", "备用存储同步完成九成，预计四十分钟后可以切换", ""),
+)
+
+
+@dataclass
+class Drama:
+    """One emergency while it is played: who leads, when it began."""
+
+    stage: Stage
+    began: datetime
+
+    def who(self, role: str) -> Any:
+        """The person in a role."""
+        return self.stage.people[ROLES[role]]
+
+    def at(self, minutes: float) -> datetime:
+        """So many minutes after it began."""
+        return self.began + timedelta(minutes=minutes)
+
+
+def all_of(stage: Stage) -> list[Act]:
+    """Both emergencies, as acts to be played among the cases."""
+    past = local(stage.as_of - timedelta(days=41)).replace(hour=14, minute=6, second=0)
+    return [over(Drama(stage, past)), going_on(Drama(stage, stage.as_of - timedelta(minutes=118)))]
+
+
+def opened(drama: Drama, facts: dict[str, Any]) -> Generator[datetime, None, Incident]:
+    """Reported, declared, roles taken; returns the incident."""
+    yield drama.began
+    watch = drama.stage.people["dingqiang"]
+    occurred = drama.began - timedelta(minutes=7)
+    incident = actions.report(watch, drama.at(0), occurred=occurred, **facts)
+    yield drama.at(5)
+    roles = {role: drama.who(role).id for role in ROLES}
+    actions.declare(
+        drama.who("commander"), drama.at(5), incident, kind=facts["kind"], grade=incident.proposed_grade, roles=roles
+    )
+    for minute, role in enumerate(ROLES):
+        yield drama.at(6 + minute)
+        actions.acknowledge(drama.who(role), drama.at(6 + minute), incident, role=role)
+    return incident
+
+
+def told(drama: Drama, incident: Incident, story: tuple[tuple[int, str, str, str], ...]) -> Act:
+    """The first announcement, the affected cases, and the entries of the timeline."""
+    lead = drama.who("service")
+    yield drama.at(10.5)
+    number = telling.draft_announcement(
+        lead, drama.at(10.5), incident,
+        text=f"尊敬的客户：{incident.scope}，我们正在抢修，恢复后第一时间告知。给您带来不便，深表歉意。",
+        channels="应用首页、网站、短信", recovery=drama.at(150), next_news=drama.at(70),
+    )  # fmt: skip
+    yield drama.at(11)
+    telling.publish_announcement(drama.who("commander"), drama.at(11), incident, n=number)
+    yield drama.at(11.5)
+    numbers = [p.row().no for p in drama.stage.going if p.row().open and not p.row().incident_id][-4:]
+    if numbers:
+        telling.link_cases(lead, drama.at(11.5), incident, numbers=numbers)
+    for minute, kind, text, reason in story:
+        yield drama.at(minute)
+        telling.enter(drama.who("technical"), drama.at(minute), incident, kind=kind, text=text, reason=reason)
+
+
+def done(drama: Drama, incident: Incident, first: int, last: int, since: float) -> Act:
+    """So many of the plan's tasks are done, one after another."""
+    for index in range(first, min(last, len(incident.tasks))):
+        at = drama.at(since + 4 * (index - first))
+        yield at
+        task = incident.tasks[index]
+        owner = next(p for p in drama.stage.people.values() if p.id == task.owner_id)
+        actions.complete_task(owner, at, incident, n=task.n, evidence=EVIDENCE[index % len(EVIDENCE)])
+
+
+def over(drama: Drama) -> Act:
+    """The emergency that is over: everything done, every criterion met, the end declared."""
+    incident = yield from opened(drama, OVER)
+    yield from told(drama, incident, OVER_STORY)
+    yield from done(drama, incident, 0, len(incident.tasks), 60)
+    commander, minute = drama.who("commander"), 60.0 + 4 * len(incident.tasks)
+    yield drama.at(minute)
+    telling.report_situation(
+        commander, drama.at(minute), incident, text="热线已恢复，回拨名单处理过半，等待稳定观察",
+        next_report=drama.at(minute + 60)
+    )  # fmt: skip
+    for index, criterion in enumerate(list(incident.criteria)):
+        minute += 12
+        yield drama.at(minute)
+        telling.settle_criterion(
+            commander, drama.at(minute), incident, code=criterion["code"], how=HOW[index % len(HOW)]
+        )
+    yield drama.at(minute + 5)
+    actions.end(
+        commander, drama.at(minute + 5), incident, statement="热线恢复并稳定运行，未接来电已全部回拨，应急响应结束"
+    )
+
+
+def going_on(drama: Drama) -> Act:
+    """The emergency that is going on at the demonstration's present."""
+    incident = yield from opened(drama, NOW)
+    yield from told(drama, incident, NOW_STORY)
+    yield drama.at(88)
+    telling.estimate_affected(drama.who("service"), drama.at(88), incident, count=3100, basis="缴费失败流水去重统计")
+    yield drama.at(95)
+    telling.report_situation(
+        drama.who("commander"), drama.at(95), incident,
+        text="队列保存缴费请求三千一百笔，备用存储同步九成，预计四十分钟后切换",
+        next_report=drama.at(150),
+    )  # fmt: skip
+    yield from done(drama, incident, 0, 3, 100)
