@@ -124,6 +124,7 @@ def deed(no: str, deed: str) -> Any:
     """Does one thing to a case. What was typed comes back on every refusal."""
     actor, now, what = current_actor(), clock.now(), case_deeds.deed_by_name(deed)
     case = queries.case_by_no(actor, no)
+    allow(actor, what.verb, case)
     form = case_deeds.form_for(deed, case)
     if not form.validate_on_submit():
         return form_page(case, deed, form, 422)
