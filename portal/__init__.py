@@ -1,1 +1,1 @@
-"""客户响应中心门户, the customer-service response portal. One folder per capability; docs/architecture.md draws who may import whom."""
+"""客户响应中心门户, the customer-service response portal. One folder per capability."""

@@ -1,4 +1,4 @@
-"""The parts of the frame that are the same from page to page, drawn once and kept: only token, time and address differ."""
+"""The parts of the frame that stay the same from page to page, drawn once; only token, time and address differ."""
 
 from collections.abc import Hashable
 
@@ -59,7 +59,7 @@ def filled(text: str) -> Markup:
         text = text.replace(NOW, str(g.get("now_ms") or clock.millis()))
     if PATH in text:
         text = text.replace(PATH, escape(here()))
-    return Markup(text)  # noqa: S704  (drawn by Jinja with everything escaped)
+    return Markup(text)  # drawn by Jinja with everything escaped
 
 
 def here() -> str:

@@ -14,7 +14,10 @@ from portal.notices import tell
 
 # (heading, [(endpoint, icon, label, verb)]); items a role cannot use are absent
 NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
-    ("", [("desk.home", "home", _l("My desk"), "notice.read"), ("intake.form", "intake", _l("Log a request"), "case.log")]),
+    ("", [
+        ("desk.home", "home", _l("My desk"), "notice.read"),
+        ("intake.form", "intake", _l("Log a request"), "case.log"),
+    ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),

@@ -1,4 +1,4 @@
-"""What staff do to a case itself: log, judge, contact, answer, confirm, close. Policy first, then a rule, then the record."""
+"""What staff do to a case itself: policy first, then a rule, then the record."""
 
 from datetime import datetime
 

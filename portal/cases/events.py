@@ -264,8 +264,8 @@ EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         Logged, Completed, Judged, Claimed, Assigned, Transferred, WorkStarted, Contacted, Noted, ResultWritten, Told,
-        Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended, Planned, Voided, Merged, Linked,
-        Unlinked,
+        Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended, Planned, Voided, Merged,
+        Linked, Unlinked,
     )
 }  # fmt: skip
 

@@ -90,7 +90,7 @@ def history(case: Case) -> list[Line]:
 
 def attempts(case: Case) -> list[tuple[str, str]]:
     """Outward contacts of the present cycle that reached nobody or were written: (local day, means)."""
-    found = []
+    found: list[tuple[str, str]] = []
     for line in stream.read(case.stream):
         if line.kind == "Reopened":
             found = []

@@ -235,8 +235,8 @@ def decision_of(clock: Clock) -> Decision:
     losers = tuple(Lost(rows[i], lost_due) for i, lost_due in clock.losers if i in rows)
     return Decision(
         kind=clock.kind, level=clock.level, judged=clock.judged, policy_version=clock.policy_version,
-        calendar_version=clock.calendar_version, combine=clock.combine, winner=rows[clock.rule], losers=losers, start=start, due=due,
-        warn=epoch(clock.warn_at) if clock.warn_at else None, budget=calendar.between(start, due),
+        calendar_version=clock.calendar_version, combine=clock.combine, winner=rows[clock.rule], losers=losers,
+        start=start, due=due, warn=epoch(clock.warn_at) if clock.warn_at else None, budget=calendar.between(start, due),
         pausable=clock.pausable, provisional=clock.provisional, met_by_taking=False,
     )  # fmt: skip
 

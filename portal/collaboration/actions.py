@@ -39,9 +39,7 @@ def transfer(
     """Hands the case to another department and tells its people (QU2)."""
     allow(actor, "case.transfer", case)
     unit, here = db.session.get_one(Unit, unit_id), db.session.get_one(Unit, case.unit_id)
-    event = rules.transfer(
-        case, unit_id=unit.id, unit=unit.name, from_unit=here.name, reason=reason, expected=expected
-    )
+    event = rules.transfer(case, unit_id=unit.id, unit=unit.name, from_unit=here.name, reason=reason, expected=expected)
     record(case, event, by=actor, at=now)
     _tell(people.holders("head", {unit_id}), "transferred", case, now)
 

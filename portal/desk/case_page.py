@@ -53,7 +53,8 @@ def draw(case: Case) -> Body:
     names = case_deeds.possible(actor, case)
     values = {
         "view": case_view.view(actor, case, now), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
-        "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN, "base": f"/cases/{case.no}",
+        "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN,
+        "base": f"/cases/{case.no}",
     }  # fmt: skip
     keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]
     title = f"{case.no} {case.title}"

@@ -1,5 +1,7 @@
 """Passwords: how they are kept, what is refused."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -20,7 +22,12 @@ COMMON = frozenset(
     ]
 )
 _hasher = PasswordHasher()
-_nobody = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    """A hash that no password fits, to compare with where there is no account."""
+    return _hasher.hash("nobody has this password")
 
 
 def check_strength(password: str, login: str) -> None:
@@ -39,6 +46,6 @@ def hashed(password: str) -> str:
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password fits; takes as long for an unknown account (None) as for a known one."""
     try:
-        return _hasher.verify(stored or _nobody, password) and stored is not None
+        return _hasher.verify(stored or _nobody(), password) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -37,7 +37,8 @@ TABLE = {
     "archive.view": "agent supervisor handler* head* quality auditor security system",
     "archive.verify": "auditor security admin system",
     "archive.access": "auditor security",
-    "incident.view": "agent supervisor handler head quality commander watch responder auditor security management system",
+    "incident.view": "agent supervisor handler head quality commander watch responder auditor security management "
+    "system",
     "incident.report": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management system",
     "incident.declare": "commander watch system",
@@ -58,7 +59,7 @@ _GRANTS = {verb: {name.rstrip("*"): name.endswith("*") for name in names.split()
 
 
 @lru_cache(maxsize=20_000)
-def _units(roles: frozenset[tuple[str, int | None]], verb: str) -> frozenset[int] | None | bool:
+def _units(roles: frozenset[tuple[str, int | None]], verb: str) -> frozenset[int] | bool | None:
     """None = everywhere, a set = within these units, False = nowhere."""
     grants, units, found = _GRANTS[verb], set(), False
     for role, unit in roles:

@@ -140,7 +140,7 @@ def log() -> Any:
 
 def wanted(form: RequestForm, actor: Actor, now: Any) -> actions.Request:
     """What was typed, as a request; only a supervisor's overruling counts."""
-    texts = {name: (form[name].data or "").strip() for name in TEXTS}
+    texts: dict[str, Any] = {name: (form[name].data or "").strip() for name in TEXTS}
     if not may(actor, "case.judge"):
         texts["overruled"] = ""
     return actions.Request(

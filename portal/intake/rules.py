@@ -7,12 +7,12 @@ from dataclasses import dataclass
 ELEMENTS = ("customer", "problem", "time", "demand")
 LEAST_CONTENT = 8  # IN3: fewer characters of content than this is vague
 FILLERS = (
-    "你好", "您好", "请问", "麻烦", "一下", "就是", "那个", "这个", "然后", "的话", "谢谢", "帮忙", "帮我", "我想", "我要", "有点",
-    "一直", "真的", "非常", "特别", "please", "hello", "thanks", "just", "very", "really",
+    "你好", "您好", "请问", "麻烦", "一下", "就是", "那个", "这个", "然后", "的话", "谢谢", "帮忙", "帮我",
+    "我想", "我要", "有点", "一直", "真的", "非常", "特别", "please", "hello", "thanks", "just", "very", "really",
 )  # fmt: skip
 PHRASES = (
-    "出问题了", "有问题", "不好用", "用不了", "坏了", "不行", "不能用", "有毛病", "出错了", "不对", "很慢", "太慢了", "投诉",
-    "does not work", "doesn't work", "not working", "broken", "problem", "error", "slow", "complaint",
+    "出问题了", "有问题", "不好用", "用不了", "坏了", "不行", "不能用", "有毛病", "出错了", "不对", "很慢",
+    "太慢了", "投诉", "does not work", "doesn't work", "not working", "broken", "problem", "error", "slow", "complaint",
 )  # fmt: skip
 # words -> (level proposed, request type, problem category); the first rows weigh more (IN6: shown to the agent)
 PROPOSALS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (

@@ -39,8 +39,6 @@ class Body(db.Model):
     """What an entry says, with the salt that keeps its commitment from being guessed."""
 
     __tablename__ = "journal_body"
-    journal_id: Mapped[int] = mapped_column(
-        BigId, ForeignKey("journal.id"), primary_key=True, autoincrement=False
-    )
+    journal_id: Mapped[int] = mapped_column(BigId, ForeignKey("journal.id"), primary_key=True, autoincrement=False)
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -102,7 +102,7 @@ def read(stream: str, *, newest_first: bool = False, limit: int | None = None) -
         .order_by(order)
         .limit(limit)
     )
-    return [Line(*row[:6], facts=row[6] or {}) for row in db.session.execute(query)]
+    return [Line(r[0], r[1], r[2], r[3], r[4], r[5], r[6] or {}) for r in db.session.execute(query)]
 
 
 def faults(streams: Iterable[str]) -> list[tuple[str, int, str]]:

@@ -29,9 +29,7 @@ def tell(
     known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(wanted))))
     for unique, person in wanted.items():
         if unique not in known:
-            row = Notice(
-                key=unique, person_id=person, kind=kind, subject=subject, facts=facts, at=now, sent_at=now
-            )
+            row = Notice(key=unique, person_id=person, kind=kind, subject=subject, facts=facts, at=now, sent_at=now)
             row.late_seconds = late_seconds
             db.session.add(row)
             feed.touch(f"person:{person}", 0)
