@@ -1,6 +1,5 @@
 """`portal`: everything an operator does at a terminal."""
 
-import importlib
 import os
 import signal
 import sys
@@ -19,6 +18,8 @@ from portal.cases.queries import case_by_no
 from portal.clocks import book
 from portal.clocks.explanation import explain
 from portal.clocks.keeper import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.demo import build
+from portal.demo.accounts import PASSWORD, one_per_role
 from portal.factory import create_app
 from portal.identity.actor import SYSTEM
 from portal.intake.import_command import import_cases
@@ -30,6 +31,7 @@ from portal.kernel.config import Settings
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import instant, parse_local, sentence, speaking, term
+from portal.reports.pdf import quarterly_pdf
 
 ANY_SCHEMA = ("up", "init", "demo", "doctor")
 
@@ -103,9 +105,7 @@ def up(
     lines = _greeting(_address(host, place, bool(cert)))
     db.session.remove()
     db.engine.dispose()
-    settings_of_web = supervise.web_settings(
-        door.fileno(), workers=workers, threads=threads, certificate=cert, key=key
-    )
+    settings_of_web = supervise.web_settings(door.fileno(), workers=workers, threads=threads, certificate=cert, key=key)
     group = supervise.Group(
         [
             supervise.Child("The web process", lambda: supervise.Web(app, settings_of_web).run()),
@@ -126,11 +126,10 @@ def _address(host: str, port: int, secure: bool) -> str:
 def _greeting(address: str) -> list[str]:
     """What is printed once the portal answers: its address, and the way in."""
     lines = [f"The portal is at {address}/  门户地址如上；Ctrl-C stops it 停止。"]
-    if prepare.queries.fact(prepare.DEMO) == "1":
-        lines.append("Demo accounts, one a role 演示账号（login  password  role  name）:")
-        accounts = importlib.import_module("portal.demo.accounts").ACCOUNTS
-        for login, password, role, name in accounts:
-            lines.append(f"  {login:<14} {password:<22} {term(f'role.{role}')}  {name}")
+    if prepare.is_demo():
+        lines.append(f"Demo accounts, one a role, all with the password 演示账号，密码均为 {PASSWORD}")
+        for one in one_per_role():
+            lines.append(f"  {one.login:<16}{term(f'role.{one.role}'):<32}{one.name}")
     elif prepare.nobody_yet():
         lines.append("Nobody has an account yet. Open the first administrator's once, here 首次使用请打开:")
         lines.append(f"  {address}/session/setup/{prepare.setup_token()}")
@@ -139,9 +138,9 @@ def _greeting(address: str) -> list[str]:
 
 def make_demo(seed: int, as_of: datetime) -> None:
     """Fills the store with the demonstration, as of an instant."""
-    prepare.mark_demo("building")
-    importlib.import_module("portal.demo.build").run(seed, as_of)
-    prepare.mark_demo("1")
+    prepare.note_demo(made=False)
+    build.run(seed, as_of)
+    prepare.note_demo(made=True)
 
 
 @main.command()
@@ -198,7 +197,7 @@ def report() -> None:
 def quarterly(quarter: str, lang: str, out: Path) -> None:
     """The quarterly report, e.g. 2026Q3, as PDF."""
     try:
-        pdf = importlib.import_module("portal.reports.pdf").quarterly_pdf(quarter, lang, clock.now())
+        pdf = quarterly_pdf(quarter, lang, clock.now())
     except OSError as error:
         raise click.ClickException(f"PDF needs pango (libpango-1.0-0, libpangoft2-1.0-0): {error}") from error
     out.write_bytes(pdf)

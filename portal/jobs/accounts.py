@@ -12,9 +12,7 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Missing
 
-STDIN = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from the first line of the input."
-)
+STDIN = click.option("--password-stdin", is_flag=True, help="Read the password from the first line of the input.")
 
 
 @click.group()
@@ -26,9 +24,7 @@ def user() -> None:
 @click.argument("login")
 @click.option("--name", default="", help="As shown on screens; the login when not given.")
 @click.option("--unit", help="Code of the home department, e.g. service.")
-@click.option(
-    "--role", "roles", multiple=True, required=True, metavar="ROLE[@UNIT]", help="e.g. agent@service, admin"
-)
+@click.option("--role", "roles", multiple=True, required=True, metavar="ROLE[@UNIT]", help="e.g. agent@service, admin")
 @click.option("--locale", type=click.Choice(["zh_Hans_CN", "en"]), help="Language; else the browser's.")
 @STDIN
 def add(

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-
 from portal.clocks import book
 from portal.clocks.keeper import epoch
 from portal.jobs import beat, watch
@@ -69,9 +68,7 @@ def _paper(now: datetime) -> Finding:
         importlib.import_module("weasyprint")
     except (ImportError, OSError) as error:
         said = str(error).splitlines()[0]
-        return Finding(
-            "pdf", "warn", f"no PDF reports: {said} (install libpango-1.0-0 and libpangoft2-1.0-0)"
-        )
+        return Finding("pdf", "warn", f"no PDF reports: {said} (install libpango-1.0-0 and libpangoft2-1.0-0)")
     return Finding("pdf", "ok", "weasyprint and pango are here")
 
 
@@ -86,10 +83,7 @@ def _holidays(now: datetime) -> Finding:
     calendars = book.in_force(now).calendars.values()
     observing = [c for c in calendars if c.loaded_years is not None]
     gone = [
-        f"{c.code} {year}"
-        for c in observing
-        for year in (now.year, now.year + 1)
-        if year not in (c.loaded_years or ())
+        f"{c.code} {year}" for c in observing for year in (now.year, now.year + 1) if year not in (c.loaded_years or ())
     ]
     if gone:
         return Finding("holidays", "warn", f"not loaded: {', '.join(gone)}; deadlines there are provisional")
@@ -99,9 +93,7 @@ def _holidays(now: datetime) -> Finding:
 def _watch(now: datetime) -> Finding:
     last = beat.last()
     if last is None:
-        return Finding(
-            "watch", "warn", "the deadline watch has never run here: `portal up` or `portal worker`"
-        )
+        return Finding("watch", "warn", "the deadline watch has never run here: `portal up` or `portal worker`")
     age = epoch(now) - last
     if age > SILENT:
         return Finding("watch", "warn", f"the deadline watch was last alive at {instant(last)} ({age} s ago)")

@@ -17,7 +17,7 @@ from portal.kernel import schema
 from portal.kernel.db import db, transaction
 
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # old requests that are imported find the shipped policy
-DEMO, SETUP, EPOCH = "demo", "setup", "epoch"
+DEMO, MADE, SETUP, EPOCH = "demo", "demo_made", "setup", "epoch"
 
 
 class HalfDemo(RuntimeError):
@@ -28,7 +28,7 @@ def make_ready() -> None:
     """Migrates the store and adds what every installation starts with; writes nothing when all is there."""
     refuse_unknown_schema()
     schema.bring_up()
-    if queries.fact(DEMO) == "building":
+    if queries.fact(MADE) == "0":
         raise HalfDemo
     if not _complete():
         with transaction():
@@ -57,9 +57,7 @@ def _complete() -> bool:
 
 def is_empty() -> bool:
     """Whether the store holds neither people nor cases."""
-    return not db.session.scalar(select(Person.id).limit(1)) and not db.session.scalar(
-        select(Case.id).limit(1)
-    )
+    return not db.session.scalar(select(Person.id).limit(1)) and not db.session.scalar(select(Case.id).limit(1))
 
 
 def nobody_yet() -> bool:
@@ -67,10 +65,15 @@ def nobody_yet() -> bool:
     return not db.session.scalar(select(Person.id).limit(1))
 
 
-def mark_demo(state: str) -> None:
-    """Notes that the store is a demo being made ("building") or made ("1")."""
+def is_demo() -> bool:
+    """Whether the store holds the demonstration."""
+    return queries.fact(DEMO) == "1"
+
+
+def note_demo(made: bool) -> None:
+    """Notes that the demo is being made, and then that it is whole."""
     with transaction():
-        actions.set_fact(DEMO, state)
+        actions.set_fact(MADE, "1" if made else "0")
 
 
 def setup_token() -> str:

@@ -42,7 +42,7 @@ def _difference(clock: Clock, no: str) -> Difference | None:
     """None when the kept instant is one that the rules give for this clock."""
     segments, kept = segments_of(clock.case_id), epoch(clock.due_at)
     counted = _counted(clock, segments)
-    if kept in (counted, _unpaused(clock)) or (kept < counted and _level_changed(clock)):
+    if kept in (counted, _unpaused(clock)) or _level_changed(clock):
         return None
     return Difference(no, clock.kind, kept, counted)
 

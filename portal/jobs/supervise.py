@@ -151,9 +151,7 @@ def answers(host: str, port: int, secure: bool) -> bool:
     """Whether the portal answers a request on this address."""
     if secure:
         unverified = ssl._create_unverified_context()
-        link: http.client.HTTPConnection = http.client.HTTPSConnection(
-            host, port, timeout=1, context=unverified
-        )
+        link: http.client.HTTPConnection = http.client.HTTPSConnection(host, port, timeout=1, context=unverified)
     else:
         link = http.client.HTTPConnection(host, port, timeout=1)
     try:

@@ -135,9 +135,7 @@ class Round:
         """Supervisors of these units; where there are none the heads, then the administrators."""
         if units not in self._supervisors:
             self._supervisors[units] = (
-                people.holders("supervisor", units)
-                or people.holders("head", units)
-                or people.holders("admin")
+                people.holders("supervisor", units) or people.holders("head", units) or people.holders("admin")
             )
         return self._supervisors[units]
 

@@ -1,0 +1,99 @@
+"""`portal` at a terminal: each command says in a sentence what it did, or why not."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from portal.cli import main
+from portal.kernel.feed import feed
+from tests.builders import PASSWORD
+
+Portal = Callable[..., Result]
+
+
+@pytest.fixture
+def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
+    """Runs `portal ...` on a store of its own."""
+    monkeypatch.setenv("PORTAL_DATA", str(tmp_path))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+
+    def run(*words: str, given: str | None = None) -> Result:
+        return CliRunner().invoke(main, words, input=given)
+
+    yield run
+    feed.stop()
+
+
+def test_init_makes_a_store_and_a_second_one_changes_nothing(portal, tmp_path):
+    assert portal("init").output == "The store is ready, at schema 0001.\n"
+    before = (tmp_path / "portal.db").read_bytes()
+    assert portal("init").exit_code == 0
+    assert (tmp_path / "portal.db").read_bytes() == before
+
+
+def test_a_command_on_a_store_without_schema_says_so(portal):
+    answer = portal("user", "list")
+    assert answer.exit_code == 1
+    assert "the store is at schema nothing, this program needs" in answer.output
+
+
+def test_accounts_are_opened_listed_disabled_and_given_new_passwords(portal):
+    portal("init")
+    added = portal(
+        "user", "add", "Boss", "--role", "admin", "--role", "agent@service", "--password-stdin", given=PASSWORD
+    )
+    assert added.output == "boss can sign in.\n"
+    assert "admin, agent@service" in portal("user", "list").output
+    assert portal("user", "disable", "boss").output == "boss can no longer sign in.\n"
+    assert "(disabled)" in portal("user", "list").output
+    assert portal("user", "enable", "boss").exit_code == 0
+    assert portal("user", "password", "boss", given=f"{PASSWORD}\n{PASSWORD}\n").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "sentence"),
+    [
+        (("add", "x", "--role", "admin", "--password-stdin"), "short", "at least 10 characters"),
+        (("add", "x", "--role", "king", "--password-stdin"), PASSWORD, "There is no role king."),
+        (("add", "x", "--role", "agent@moon", "--password-stdin"), PASSWORD, "There is no department moon."),
+        (("disable", "nobody"), None, "There is no account nobody."),
+        (("password", "nobody", "--password-stdin"), PASSWORD, "There is no account nobody."),
+    ],
+)
+def test_a_refusal_is_one_sentence(portal, words, password, sentence):
+    portal("init")
+    answer = portal("user", *words, given=password)
+    assert answer.exit_code == 1
+    assert sentence in answer.output
+    assert "Traceback" not in answer.output
+
+
+def test_one_look_of_the_worker_the_verification_and_the_doctor(portal):
+    portal("init")
+    assert portal("worker", "--once").output == "0 clocks announced.\n"
+    assert portal("archive", "verify").output == "Every journal holds.\n"
+    answer = portal("doctor")
+    assert answer.exit_code == 0
+    assert "fault" not in answer.output
+
+
+def test_the_doctor_of_an_empty_folder_names_the_missing_schema(portal):
+    answer = portal("doctor")
+    assert answer.exit_code == 1
+    assert answer.output.startswith("fault schema")
+
+
+def test_a_demo_goes_into_an_empty_store_only(portal):
+    portal("init")
+    portal("user", "add", "boss", "--role", "admin", "--password-stdin", given=PASSWORD)
+    answer = portal("demo", "--as-of", "2026-11-22T09:00+08:00")
+    assert (answer.exit_code, "not empty" in answer.output) == (1, True)
+    assert portal("demo", "--as-of", "yesterday").exit_code == 2
+
+
+def test_a_clock_of_no_case_is_refused(portal):
+    portal("init")
+    assert portal("clock", "explain", "CS2611-0001", "result").exit_code == 1
