@@ -84,7 +84,8 @@ def gettext(msgid: str, **facts: Any) -> str:
 
 def ngettext(one: str, many: str, n: int, **facts: Any) -> str:
     """A message that counts."""
-    return gettext(one if n == 1 and _language() == "en" else many, n=n, **facts)
+    single = n == 1 and _language() == "en"
+    return gettext(one if single else many, n=n, **facts)
 
 
 def words(*msgids: str) -> tuple[str, ...]:
