@@ -44,6 +44,11 @@ def running(call: Callable[[], list[tuple[str, str, int]]]) -> None:
     _running[:] = [call]
 
 
+def counted(who: Actor) -> tuple[tuple[int, bool], ...]:
+    """The numbers behind the items of the navigation, as one value that moves when any of them does."""
+    return tuple(call(who) for call in _counts.values())
+
+
 def actor() -> Actor | None:
     """Who is signed in, or None."""
     return current_user.actor if current_user and current_user.is_authenticated else None

@@ -1,7 +1,6 @@
 """Drawing queues: rows kept by version, bodies kept by the feed's versions, the tag of what a screen has."""
 
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import timedelta
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -10,20 +9,15 @@ from markupsafe import Markup
 
 from portal.desk import reading
 from portal.desk.caches import MOST_BODIES, MOST_ROWS, caches, vocabulary
-from portal.desk.views import CLAIMABLE, STOPPED, View
+from portal.desk.rows import NEVER, said, shown, turns
+from portal.desk.views import View
 from portal.identity.policy import scope
 from portal.kernel import feed, i18n
 from portal.kernel.db import db
 
 SPLIT = "\x1e"
-STALE_AFTER = {"P1": 30 * 60, "P2": 4 * 3600, "P4": 7 * 86400}  # QU11 [H]; P3 needs the calendar
-NEVER = 9_900_000_000
 MOVES_EVERY = 30  # seconds: how often time alone refreshes the late and soon segments
 COUNTS_LAST = 15  # seconds: how long counts that depend on the time are believed
-LOOKS = {
-    "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
-    "told": "back", "planned": "done",
-}  # fmt: skip
 
 
 class Tag(NamedTuple):
@@ -51,18 +45,8 @@ class Body(NamedTuple):
 def tag_of(view: View, now: int) -> Tag:
     """The tag of a page as it stands; costs no query."""
     feed.version("")
-    names = reading.topics(view.units)
-    moving = now // MOVES_EVERY if view.moving else 0
-    rights = scope(view.actor, "case.claim")
-    whose = view.actor.id if _personal(view) else 0
-    facts = (view.code, view.query(), moving, whose, rights if rights is None else sorted(rights))
-    return Tag(
-        feed.feed.epoch, tuple(reading.versions(names)), i18n.locale(), f"{crc32(repr(facts).encode()):08x}"
-    )
-
-
-def _personal(view: View) -> bool:
-    return view.code == "mine" or view.segment == "mine" or view.owner == "me"
+    key = f"{view.key}{now // MOVES_EVERY:x}" if view.moving else view.key
+    return Tag(feed.feed.epoch, tuple(reading.versions(view.topics)), i18n.choose(), key)
 
 
 def body_of(view: View, tag: Tag, now: int) -> Body:
@@ -84,9 +68,7 @@ def _draw(view: View, tag: Tag, now: int) -> Body:
     drawn, holds = drawn_rows(view, rows, tag.locale, now)
     order = crc32(repr([r.id for r in rows]).encode())
     last = (rows[-1].press, rows[-1].id) if more else None
-    html = Markup(
-        render_template("desk/_body.html", view=view, rows=Markup("".join(drawn.values())), last=last)
-    )
+    html = Markup(render_template("desk/_body.html", view=view, rows=Markup("".join(drawn.values())), last=last))
     return Body(html, drawn, f"{tag}-{order:08x}", last, holds)
 
 
@@ -112,50 +94,19 @@ def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict
 
 
 def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int) -> None:
+    """Draws rows in one go and keeps them."""
     names = {u.id: u.called(locale) for u in view.units} if view.unit is None else {}
-    drawn = render_template(
-        "desk/_rows.html", rows=[row for _, row in missing], ours=[key[4] for key, _ in missing], now=now,
-        words_of=vocabulary(locale), looks=LOOKS, claimable=CLAIMABLE, stopped=STOPPED, split=SPLIT,
-        short=partial(_short, today=i18n.local(now)), stale=partial(is_stale, now=now), units=names,
-        departments=view.unit is None,
-    ).split(SPLIT)  # fmt: skip
-    for (key, row), html in zip(missing, drawn, strict=False):
-        caches().rows[key] = (html, _turns(row, now))
+    t, words, today = said(), vocabulary(locale), i18n.local(now)
+    values = [shown(row, t, words, now, today, key[4], names.get(row.unit_id, "")) for key, row in missing]
+    html = render_template("desk/_rows.html", rows=values, t=t, departments=view.unit is None, split=SPLIT)
+    for (key, row), drawn in zip(missing, html.split(SPLIT), strict=False):
+        caches().rows[key] = (drawn, turns(row, now))
 
 
 def _day(now: int) -> tuple[int, int]:
     here = i18n.local(now)
     tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0)
     return here.toordinal(), int(tomorrow.timestamp())
-
-
-def _short(value: int, *, today: datetime) -> str:
-    """`09:12` today, `11-23` this year, `2025-11-23` else."""
-    here = i18n.local(value)
-    if here.date() == today.date():
-        return f"{here.hour:02}:{here.minute:02}"
-    if here.year == today.year:
-        return f"{here.month:02}-{here.day:02}"
-    return f"{here.year}-{here.month:02}-{here.day:02}"
-
-
-def _stale_from(row: Any) -> int:
-    """When an open case without a new entry counts as forgotten (QU11); waiting and planned ones do not."""
-    limit = STALE_AFTER.get(row.level or row.proposed_level)
-    if limit is None or row.state in ("waiting", "planned"):
-        return NEVER
-    return int(row.entry_at) + limit
-
-
-def is_stale(row: Any, now: int) -> bool:
-    """Whether the case has gone without an entry for too long."""
-    return now >= _stale_from(row)
-
-
-def _turns(row: Any, now: int) -> int:
-    """Until when a drawing of this row holds."""
-    turns = _stale_from(row)
-    return turns if turns > now else NEVER
 
 
 def counts_of(view: View, tag: Tag, now: int) -> reading.Counts:

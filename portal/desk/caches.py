@@ -11,6 +11,7 @@ from portal.kernel import feed, i18n
 
 MOST_ROWS = 20_000
 MOST_BODIES = 500
+MOST_PAGES = 200
 
 
 class Department(NamedTuple):
@@ -35,6 +36,7 @@ class Caches:
     bodies: dict[Hashable, Any] = field(default_factory=dict)
     kept: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
     words: dict[str, "Vocabulary"] = field(default_factory=dict)
+    pages: dict[Hashable, tuple[str, str]] = field(default_factory=dict)
 
 
 class Vocabulary(NamedTuple):

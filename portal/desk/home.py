@@ -10,6 +10,7 @@ from portal.desk import body as bodies
 from portal.desk import reading
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
+from portal.desk.rows import is_stale
 from portal.desk.views import STOPPED, View
 from portal.identity import session
 from portal.identity.actor import Actor
@@ -37,7 +38,7 @@ def home() -> str:
     news = tell.newest(actor.id, NEWS)
     return render_template(
         "desk/home.html", steps=steps, works=works, news=news, subjects=addresses(news), stopped=STOPPED,
-        vocabulary=vocabulary(i18n.locale()), stale=[r.id for r in steps if bodies.is_stale(r, now)],
+        vocabulary=vocabulary(i18n.locale()), stale=[r.id for r in steps if is_stale(r, now)],
         queues=_queues(actor, now) if works else [], counted=reading.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now),
     )  # fmt: skip

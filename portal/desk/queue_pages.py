@@ -11,12 +11,13 @@ from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
-from portal.desk import reading
-from portal.desk.caches import departments, vocabulary
+from portal.desk import frame, reading
+from portal.desk.caches import departments, kept, vocabulary
 from portal.desk.views import PAGE, View, cursor, view_for
+from portal.identity import actions as people
 from portal.identity import session
 from portal.identity.policy import allow, may, scope
-from portal.kernel import clock, i18n
+from portal.kernel import clock, feed, i18n
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.kernel.web import is_htmx
@@ -28,6 +29,15 @@ OPEN_STATES = ("registered", "to_accept", "in_work", "waiting", "result_in_hand"
 
 def _now() -> int:
     return clock.millis() // 1000
+
+
+def _asked(code: str) -> View:
+    """The page this request asks for, remembered while nothing about people and units changes."""
+    actor, asked = session.current_actor(), request.query_string
+    if len(asked) > 300:
+        return view_for(actor, code, request.args)
+    found: View = kept((actor, code, asked), feed.version(people.TOPIC), lambda: view_for(actor, code, request.args))
+    return found
 
 
 @bp.get("/queues")
@@ -56,15 +66,19 @@ def queues() -> Any:
 @bp.get("/queues/<code>", endpoint="queue")
 def page(code: str) -> str:
     """A queue: its rows from memory where nothing changed, its filters, its feed."""
-    view, now = view_for(session.current_actor(), code, request.args), _now()
+    view, now = _asked(code), _now()
     tag = bodies.tag_of(view, now)
     body = bodies.body_of(view, tag, now)
+    counts = bodies.counts_of(view, tag, now)
+    return frame.drawn(view.actor, (body.tag, body.holds, counts), lambda: _drawn(view, body, counts))
+
+
+def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     locale = i18n.locale()
     words = vocabulary(locale)
     return render_template(
         "desk/queue.html", view=view, title=_title(view, locale), facts=_facts(view), body=body.html,
-        tag=body.tag, counts=bodies.counts_of(view, tag, now)._asdict(), counted=reading.COUNTED,
-        may_claim=_may_claim(view),
+        tag=body.tag, counts=counts._asdict(), counted=reading.COUNTED, may_claim=_may_claim(view),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
 
@@ -97,7 +111,7 @@ class _Held:
 @bp.get("/queues/<code>/changes")
 def changes(code: str) -> Response:
     """Whether the page changed: 204 at no cost, else the changed rows, else the whole body."""
-    view, now = view_for(session.current_actor(), code, request.args), _now()
+    view, now = _asked(code), _now()
     seen, tag = request.headers.get("HX-PTag", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
         return _answer(b"", seen)
@@ -129,7 +143,7 @@ def _rows_changed(view: View, seen: str, tag: bodies.Tag, body: bodies.Body) -> 
         return None
     if parts[3][:-9] != tag.key and not view.moving:
         return None
-    names = reading.topics(view.units)
+    names = view.topics
     since = dict(zip(names, map(int, before), strict=True))
     moved = reading.changed(since, dict(zip(names, tag.versions, strict=True)))
     if moved is None or any(since[n] > v for n, v in zip(names, tag.versions, strict=True)):
@@ -141,14 +155,12 @@ def _rows_changed(view: View, seen: str, tag: bodies.Tag, body: bodies.Body) -> 
 @bp.get("/queues/<code>/rows")
 def rows(code: str) -> Response:
     """The fifty rows after a cursor (press, id), to stand under those already shown."""
-    view, now = view_for(session.current_actor(), code, request.args), _now()
+    view, now = _asked(code), _now()
     found = reading.page(view, now, PAGE + 1)
     drawn, _holds = bodies.drawn_rows(view, found[:PAGE], i18n.locale(), now)
     last = (found[PAGE - 1].press, found[PAGE - 1].id) if len(found) > PAGE else None
     whole = replace(view, after=cursor(request.args.get("start", "")))
-    html = render_template(
-        "desk/_appended.html", view=whole, rows=Markup("".join(drawn.values())), last=last, tag=""
-    )
+    html = render_template("desk/_appended.html", view=whole, rows=Markup("".join(drawn.values())), last=last, tag="")
     return make_response(html)
 
 

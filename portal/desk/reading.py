@@ -69,9 +69,7 @@ def first_unclaimed(view: View) -> str | None:
     states = ", ".join(f"'{state}'" for state in CLAIMABLE)
     lock = "" if db.engine.dialect.name == "sqlite" else " FOR UPDATE SKIP LOCKED"
     wanted = (_open(), *terms, "owner_id IS NULL", f"state IN ({states})")
-    found: str | None = (
-        db.session.connection().execute(_statement("no", wanted, "LIMIT 1" + lock), values).scalar()
-    )
+    found: str | None = db.session.connection().execute(_statement("no", wanted, "LIMIT 1" + lock), values).scalar()
     return found
 
 

@@ -1,8 +1,10 @@
 """Which cases a queue page shows: whose queue, which filters, from where on, how many."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 
 from werkzeug.datastructures import MultiDict
 
@@ -38,6 +40,20 @@ class View:
     def units(self) -> list[Department]:
         """The departments whose changes concern this page."""
         return [self.unit] if self.unit else departments()
+
+    @cached_property
+    def topics(self) -> list[str]:
+        """The feed's topics of those departments."""
+        return [f"unit:{unit.id}" for unit in self.units]
+
+    @cached_property
+    def key(self) -> str:
+        """What tells this page from others: whose queue, which filters, and what its rows allow this person."""
+        rights = scope(self.actor, "case.claim")
+        personal = "mine" in (self.code, self.segment) or self.owner == "me"
+        whose = self.actor.id if personal else 0
+        facts = (self.code, self.query(), whose, rights if rights is None else sorted(rights))
+        return f"{crc32(repr(facts).encode()):08x}"
 
     @property
     def moving(self) -> bool:

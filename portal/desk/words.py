@@ -20,6 +20,16 @@ REFUSALS = CASE_REFUSALS | {
 }
 # looked up by words() in the row loops of templates; named here so that they are found for the catalogue
 HOISTED = (
+    _l("Claim"),
+    _l("Unclaimed"),
+    _l("Paused"),
+    _l("Chased"),
+    _l("Reopened"),
+    _l("No news"),
+    _l("Incomplete"),
+    _l("Incident"),
+    _l(", proposed"),
+    _l("No clock"),
     _l(", proposed"),
     _l("All"),
     _l("Assignee"),

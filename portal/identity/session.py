@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, Response, g, redirect, request, session, url_for
+from flask import Flask, Request, Response, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from portal.identity import actions, queries, rules
@@ -20,12 +21,33 @@ login = LoginManager()
 login.session_protection = None
 _kept: dict[str, "Kept"] = {}
 MOST_KEPT = 5_000
+REMEMBERED = 60.0  # seconds: how long an opened cookie is believed without checking its signature again
 
 
 class NotSignedIn(Refused):
     """The visitor has no living session."""
 
     status = 401
+
+
+class Envelopes(SecureCookieSessionInterface):
+    """Opens the signed cookie and remembers it for a minute, for polls send the same one again and again."""
+
+    def __init__(self) -> None:
+        self.opened: dict[str, tuple[float, dict[str, Any]]] = {}
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The cookie's content; only flat contents are remembered, so nobody can change what another request sees."""
+        value = request.cookies.get(self.get_cookie_name(app), "")
+        known, now = self.opened.get(value), clock.monotonic()
+        if known is not None and now - known[0] < REMEMBERED:
+            return self.session_class(known[1])
+        found = super().open_session(app, request)
+        if value and found and all(isinstance(v, str | bool | int) for v in found.values()):
+            if len(self.opened) > MOST_KEPT:
+                self.opened.clear()
+            self.opened[value] = (now, dict(found))
+        return found
 
 
 @dataclass
@@ -164,6 +186,7 @@ def init_app(app: Flask) -> None:
         WTF_CSRF_TIME_LIMIT=None,
     )
     login.init_app(app)
+    app.session_interface = Envelopes()
     app.before_request(settle)
     app.after_request(note_input)
 

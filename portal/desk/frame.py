@@ -1,0 +1,42 @@
+"""Whole pages kept for the browser they were drawn for, while nothing that stands on them has moved."""
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from flask import g, request, session
+
+from portal import shell
+from portal.desk.caches import MOST_PAGES, caches
+from portal.identity.actor import Actor
+from portal.identity.session import kept_of_request
+from portal.kernel import i18n
+
+
+def drawn(actor: Actor, content: Hashable, draw: Callable[[], str]) -> str:
+    """The page from memory with the present time in it, or drawn anew. `content` names what its main part shows.
+
+    A page is kept for one session and its CSRF secret alone, for a minute at most; one with a message is never kept.
+    """
+    secret = session.get("csrf_token")
+    if not secret or "_flashes" in session:
+        return draw()
+    stamp = str(g.now_ms)
+    key = _standing(actor, secret, content)
+    found = caches().pages.get(key)
+    if found is None:
+        html = draw()
+        if len(caches().pages) >= MOST_PAGES:
+            caches().pages.clear()
+        caches().pages[key] = (html, stamp)
+        return html
+    return found[0].replace(f'name="server-now" content="{found[1]}"', f'name="server-now" content="{stamp}"', 1)
+
+
+def _standing(actor: Actor, secret: str, content: Hashable) -> tuple[Any, ...]:
+    """Everything the frame of a page depends on."""
+    state, age = shell.watch()
+    return (
+        content, kept_of_request().session_id, secret, actor, request.full_path, i18n.choose(), shell.unread(),
+        tuple(shell.running_incidents()), shell.counted(actor), state, age // 60 if state == "stopped" else 0,
+        g.now_ms // 60_000, shell.is_demo(), shell.plain_http(),
+    )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What a row shows: the values of a case as words and figures, ready for the template."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from markupsafe import escape
+
+from portal.desk.caches import Vocabulary
+from portal.desk.views import CLAIMABLE, STOPPED
+from portal.kernel import i18n
+
+STALE_AFTER = {"P1": 30 * 60, "P2": 4 * 3600, "P4": 7 * 86400}  # QU11 [H]; P3 needs the calendar
+NEVER = 9_900_000_000
+LOOKS = {
+    "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
+    "told": "back", "planned": "done",
+}  # fmt: skip
+HOISTED = (
+    "Claim",
+    "Unclaimed",
+    "Paused",
+    "Chased",
+    "Reopened",
+    "No news",
+    "Incomplete",
+    "Incident",
+    ", proposed",
+    "No clock",
+)
+
+
+class Said(NamedTuple):
+    """The words that every row may need, looked up once a drawing."""
+
+    claim: str
+    none: str
+    paused: str
+    chased: str
+    again: str
+    stale: str
+    gaps: str
+    incident: str
+    proposed: str
+    no_clock: str
+
+
+def said() -> Said:
+    """Those words in the reader's language."""
+    return Said._make(str(escape(word)) for word in i18n.words(*HOISTED))
+
+
+def shown(row: Any, t: Said, words: Vocabulary, now: int, today: datetime, claim: bool, unit: str) -> tuple[Any, ...]:
+    """The values of one row in the order in which the template takes them."""
+    level = row.level or row.proposed_level
+    if not row.clock_kind:
+        timer, due_text = "idle", t.no_clock
+    elif row.press > STOPPED:
+        timer, due_text = "paused", t.paused
+    else:
+        timer, due_text = "run", short(row.clock_due, today)
+    return (
+        row.id, row.version, row.fresh, timer, row.clock_due, row.clock_start, row.clock_warn, row.clock_kind, due_text,
+        words.clocks.get(row.clock_kind, ""), level[1:], "" if row.level else " lv-open",
+        words.levels[level] + ("" if row.level else t.proposed), row.no, row.title, row.chases, row.gaps, row.reopened,
+        row.incident_id, short(row.entry_at, today) if is_stale(row, now) else "", row.customer_name,
+        LOOKS.get(row.state, "shut"), words.states[row.state], row.owner_name if row.owner_id else "",
+        claim and row.state in CLAIMABLE, unit, words.channels[row.channel], short(row.received_at, today),
+    )  # fmt: skip
+
+
+def short(value: int, today: datetime) -> str:
+    """`09:12` today, `11-23` this year, `2025-11-23` else."""
+    here = i18n.local(value)
+    if here.year != today.year:
+        return f"{here.year}-{here.month:02}-{here.day:02}"
+    if here.month != today.month or here.day != today.day:
+        return f"{here.month:02}-{here.day:02}"
+    return f"{here.hour:02}:{here.minute:02}"
+
+
+def stale_from(row: Any) -> int:
+    """When an open case without a new entry counts as forgotten (QU11); waiting and planned ones do not."""
+    limit = STALE_AFTER.get(row.level or row.proposed_level)
+    if limit is None or row.state in ("waiting", "planned"):
+        return NEVER
+    return int(row.entry_at) + limit
+
+
+def is_stale(row: Any, now: int) -> bool:
+    """Whether the case has gone without an entry for too long."""
+    return now >= stale_from(row)
+
+
+def turns(row: Any, now: int) -> int:
+    """Until when a drawing of this row holds."""
+    then = stale_from(row)
+    return then if then > now else NEVER
