@@ -1,0 +1,108 @@
+"""The one door to the store: all or nothing, never nested, in the portal's own words when it fails."""
+
+import threading
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from portal.journal.models import Entry
+from portal.kernel.db import Instant, db, transaction
+from portal.kernel.errors import Busy, Stale
+from portal.kernel.feed import Installation
+from tests.builders import NINE
+
+
+def values() -> list[str]:
+    db.session.rollback()
+    return sorted(db.session.scalars(select(Installation.name).where(Installation.name.like("t-%"))))
+
+
+def put(name: str) -> None:
+    db.session.add(Installation(name=name, value="x"))
+
+
+def test_all_or_nothing(app, engine):
+    with transaction():
+        put("t-1")
+    with pytest.raises(ZeroDivisionError), transaction():
+        put("t-2")
+        db.session.flush()
+        raise ZeroDivisionError
+    assert values() == ["t-1"]
+
+
+def test_a_transaction_inside_another_is_refused(app):
+    with transaction(), pytest.raises(RuntimeError, match="inside"), transaction():
+        pass
+    with transaction():
+        put("t-1")
+    assert values() == ["t-1"]
+
+
+def test_objects_changed_outside_are_refused(app):
+    put("t-1")
+    with pytest.raises(RuntimeError, match="outside"), transaction():
+        pass
+    db.session.rollback()
+    assert values() == []
+
+
+def test_the_store_itself_refuses_a_write_outside(app, engine):
+    put("t-1")
+    with pytest.raises(DBAPIError):
+        db.session.flush()
+    db.session.rollback()
+    with transaction():
+        put("t-2")
+    put("t-3")
+    with pytest.raises(DBAPIError):
+        db.session.flush()
+    db.session.rollback()
+    assert values() == ["t-2"]
+
+
+def test_two_writers_of_one_stream_are_told_apart(app, engine):
+    facts = {"stream": "x:1", "n": 1, "at": NINE, "by_id": 1, "kind": "K"}
+    hashes = {"commitment": b"0" * 32, "prev": b"0" * 32, "hash": b"0" * 32}
+    with transaction():
+        db.session.add(Entry(**facts, **hashes))
+    with pytest.raises(Stale) as refused, transaction():
+        db.session.add(Entry(**facts, **hashes))
+        db.session.flush()
+    assert refused.value.status == 409
+
+
+def test_a_full_store_says_so_and_works_again(app):
+    size = db.session.execute(text("PRAGMA page_count")).scalar()
+    with pytest.raises(Busy) as refused, transaction() as session:
+        session.connection().exec_driver_sql(f"PRAGMA max_page_count={size}")
+        for n in range(2000):
+            session.add(Installation(name=f"t-{n}", value="x" * 200))
+        session.flush()
+    assert refused.value.status == 503
+    with transaction() as session:
+        session.connection().exec_driver_sql("PRAGMA max_page_count=1073741823")
+        put("t-1")
+    assert values() == ["t-1"]
+
+
+def test_writers_queue_up_and_all_get_through(app):
+    def write(n: int) -> None:
+        with app.app_context(), transaction():
+            put(f"t-{n}")
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert len(values()) == 8
+
+
+def test_a_naive_instant_is_a_bug():
+    with pytest.raises(ValueError, match="naive"):
+        Instant().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001
+    assert Instant().process_bind_param(datetime(1970, 1, 1, 0, 1, tzinfo=UTC), None) == 60
+    assert Instant().process_result_value(60, None) == datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
