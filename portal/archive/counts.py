@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.archive import tokens
 from portal.archive.models import Archived
@@ -79,6 +79,9 @@ def facets(quarter: str) -> Facets:
     key = (feed.feed.epoch, str(db.engine.url)), quarter
     with _lock:
         known = _kept.setdefault(key, Facets())
+        newest = db.session.scalar(select(func.max(Archived.id)).where(Archived.quarter == quarter)) or 0
+        if newest <= known.last:
+            return known
         columns = [getattr(Archived, name) for name in COLUMNS.values()]
         query = select(Archived.id, Archived.archived_at, *columns).where(
             Archived.quarter == quarter, Archived.id > known.last - OVERLAP

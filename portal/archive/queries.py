@@ -52,7 +52,7 @@ def match_of(search: Search) -> Match:
     """The tokens of a search; the units one may see are part of it, never a sieve behind it."""
     wanted = dict.fromkeys(token for term in search.terms for token in sorted(tokens.of_term(term)))
     groups = [tuple(mark(FILTERS[name], v) for v in values) for name, values in search.chosen if values]
-    if search.start or search.end:
+    if _dated(search):
         groups.append(tuple(days_between(*_span(search))))
     if search.units is not None:
         groups.append(tuple(mark("u", unit) for unit in sorted(search.units)))
@@ -68,14 +68,22 @@ def _span(search: Search) -> tuple[date, date]:
     return start, end
 
 
+def _dated(search: Search) -> bool:
+    return bool(search.start or search.end)
+
+
 def impossible(search: Search) -> bool:
     """Whether nothing can match: no unit may be seen, or no day lies in the span."""
+    if not _dated(search):
+        return search.units == frozenset()
     start, end = _span(search)
     return search.units == frozenset() or start > end
 
 
 def quarters_of(search: Search) -> list[str]:
     """The quarters that may hold hits, newest first."""
+    if not _dated(search):
+        return quarters()
     start, end = _span(search)
     return [code for code in quarters() if quarter_of(start) <= code <= quarter_of(end)]
 

@@ -127,8 +127,9 @@ class Fts5:
     def hits(self, quarter: str, match: Match) -> BitMap:
         """Every rowid of the match."""
         name = _table(quarter)
-        found = _connection().exec_driver_sql(f"SELECT rowid FROM {name} WHERE {name} MATCH ?", (self.spell(match),))
-        return BitMap([row[0] for row in found])
+        cursor = _connection().connection.cursor()  # plain tuples: there may be very many
+        cursor.execute(f"SELECT rowid FROM {name} WHERE {name} MATCH ?", (self.spell(match),))
+        return BitMap([row for (row,) in cursor.fetchall()])
 
     @staticmethod
     def spell(match: Match) -> str:

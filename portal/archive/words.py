@@ -4,8 +4,8 @@ from flask_babel import lazy_gettext as _l
 
 TERMS = {
     "looked.search": _l("Searched"),
-    "looked.count": _l("Counted"),
-    "looked.open": _l("Opened"),
+    "looked.count": _l("Hits counted"),
+    "looked.open": _l("Record opened"),
     "facet.level": _l("Level"),
     "facet.channel": _l("Channel"),
     "facet.department": _l("Department"),
