@@ -16,7 +16,7 @@ from portal.kernel.db import db, tune
 
 ROOMS = (
     "kernel", "identity", "clocks", "notices", "directory", "cases", "intake", "collaboration", "satisfaction",
-    "incidents", "desk", "archive", "reports", "jobs",
+    "incidents", "desk", "archive", "reports", "jobs", "demo",
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",

@@ -46,7 +46,7 @@ def _logged(f: Facts) -> tuple[str, str, str, bool]:
 
 def _judged(f: Facts) -> tuple[str, str, str, bool]:
     level = f"{f['previous']} → {f['level']}" if f["previous"] else f["level"]
-    grounds = f"{term('impact.' + f['impact'])}{_('; ')}{term('urgency.' + f['urgency'])}"
+    grounds = term("impact." + f["impact"]) + _("; ") + term("urgency." + f["urgency"])
     if f["harm"]:
         grounds += _("; safety or a core interest may be harmed")
     basis = "" if f["basis"] == "first" else f" · {term('basis.' + f['basis'])}"

@@ -179,7 +179,7 @@ def _rule(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
 
 
 def _calendar(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
-    text = f"{term('calendar.' + f['code'])} {_('version %(n)s', n=f['version'])}"
+    text = term("calendar." + f["code"]) + " " + _("version %(n)s", n=f["version"])
     if f["provisional"]:
         text += _("; the holidays of that year are not loaded yet")
     return [(_("Calendar"), text, "", False)]
