@@ -210,9 +210,8 @@ def _outcomes(q: Quarter) -> Table:
         (term(f"outcome.{code}"), [q.figure("closed", code=code), value_of(_part(q, code), "%")])
         for code in q.values("closings", "code")
     ]
-    return Table(
-        term("report.table.outcome"), [term("report.col.outcome"), term("report.col.closed"), term("report.col.share")], rows
-    )  # fmt: skip
+    heads = ("outcome", "closed", "share")
+    return Table(term("report.table.outcome"), [term(f"report.col.{head}") for head in heads], rows)
 
 
 def _part(q: Quarter, code: str) -> float | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, literal, or_, select
 
 from portal.cases.models import Case
 from portal.clocks.models import Clock
@@ -68,11 +68,14 @@ def _choices(span: Span) -> list[tuple[str, Any]]:
             .where(Clock.level.in_(("P1", "P2")))
             .order_by(late.desc(), Case.id),
         ),
-        ("chased", select(Case, 0).where(kept, mine, Case.chases > 0).order_by(Case.chases.desc(), Case.id)),
-        ("reopened", select(Case, 0).where(kept, mine, Case.reopened > 0).order_by(Case.reopened.desc(), Case.id)),
+        ("chased", select(Case, literal(0)).where(kept, mine, Case.chases > 0).order_by(Case.chases.desc(), Case.id)),
+        (
+            "reopened",
+            select(Case, literal(0)).where(kept, mine, Case.reopened > 0).order_by(Case.reopened.desc(), Case.id),
+        ),
         (
             "rated_low",
-            select(Case, 0)
+            select(Case, literal(0))
             .where(kept, closed >= span.start, closed < span.until, Case.rating <= 2)
             .order_by(Case.rating, Case.id),
         ),
