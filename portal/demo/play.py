@@ -76,16 +76,26 @@ class Play:
         if self.until:
             least, most = min(least, 6), min(most, 14)
         slow = 3.2 if "late" in self.traits and name in ("claim", "result") else 1.0
-        return self.after(least * slow, most * slow)
+        return self.after(least * slow, most * slow, shift=name in ("judge", "claim", "contact"))
 
-    def after(self, least: float, most: float) -> datetime:
-        """An instant so many minutes on; by office hours where nothing presses."""
+    def after(self, least: float, most: float, *, shift: bool = False) -> datetime:
+        """An instant so many minutes on; where nothing presses, by the shifts of every day or by office hours."""
         seconds = int(60 * self.rng.uniform(least, most)) + self.rng.randrange(59) + 1
-        if self.pressed:
+        if shift and not self.pressed:
+            self.now = self._on_shift(self.now + timedelta(seconds=seconds))
+        elif self.pressed:
             self.now += timedelta(seconds=seconds)
         else:
             self.now = datetime.fromtimestamp(self.stage.calendar.add(int(self.now.timestamp()), seconds), UTC)
         return self.now
+
+    def _on_shift(self, at: datetime) -> datetime:
+        """The instant itself between 8:00 and 21:00, else some time after the next 8:00."""
+        here = local(at)
+        if 8 <= here.hour < 21:
+            return at
+        morning = here.replace(hour=8, minute=0, second=0) + timedelta(days=here.hour >= 21)
+        return (morning + timedelta(seconds=self.rng.randrange(60, 2400))).astimezone(UTC)
 
     def next_morning(self) -> datetime:
         """Some time in the morning of the following day."""

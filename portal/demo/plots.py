@@ -7,13 +7,13 @@ from portal.cases import actions as cases
 from portal.cases.rules import LIVE
 from portal.collaboration import actions as together
 from portal.demo import texts
+from portal.demo.deeds import MEANS, chase, means, rating, reach
 from portal.demo.play import Play
 from portal.identity.actor import SYSTEM
 from portal.intake.actions import Request, take
 from portal.satisfaction import actions as satisfaction
 
 Act = Iterator[datetime]
-MEANS = {"email": "email", "chat": "chat", "app": "app", "sms": "sms"}
 
 
 def whole(play: Play) -> Act:
@@ -63,6 +63,9 @@ def logged(play: Play) -> Act:
     )  # fmt: skip
     play.case = take(SYSTEM if machine else play.agent, play.now, request)
     play.stage.going.append(play)
+    if play.channel == "email" and not machine and rng.random() < 0.9:
+        yield play.after(1, 25, shift=True)
+        cases.acknowledge(play.agent, play.now, play.case, means="email", words="来信已收到，编号与下一步已回复客户")
     if machine and play.until != "registered":
         yield play.after(20, 120)
         cases.complete(
@@ -105,8 +108,12 @@ def taken_up(play: Play) -> Act:
     if play.has("not reached"):
         reach(play, "无人接听", reached=False)
         yield play.after(20, 90)
-    promise = play.level in ("P3", "P4") and play.rng.random() < 0.7
-    promised = play.now + timedelta(hours=play.rng.choice((4, 24, 48))) if promise else None
+    promise = play.level != "P1" and play.rng.random() < 0.8
+    promised = (
+        play.now + timedelta(hours=play.rng.choice((4, 12, 24) if play.level == "P2" else (24, 48)))
+        if promise
+        else None
+    )
     reach(play, play.pick(texts.FIRST_WORDS), promised=promised)
     yield play.step("work")
     cases.start_work(play.worker, play.now, play.row(), what=play.pick(play.theme["work"]))
@@ -140,13 +147,6 @@ def transferred(play: Play) -> Act:
     play.worker = play.rng.choice(play.stage.workers(play.unit))
     yield play.step("claim")
     together.claim(play.worker, play.now, play.row())
-
-
-def chase(play: Play) -> None:
-    """The customer presses, or a colleague does."""
-    by_customer = play.rng.random() < 0.8
-    who = play.agent if by_customer else play.supervisor
-    together.chase(who, play.now, play.row(), by_customer=by_customer, words=play.pick(texts.CHASES))
 
 
 def extended(play: Play) -> Act:
@@ -277,20 +277,3 @@ def again(play: Play) -> Act:
     reach(play, play.pick(texts.FIRST_WORDS))
     yield from answered(play)
     yield from confirmed(play)
-
-
-def reach(play: Play, words: str, *, reached: bool = True, promised: datetime | None = None) -> None:
-    """The worker speaks with the customer, or tries to, and may say by when there will be an answer."""
-    cases.contact(play.worker, play.now, play.row(), direction="out", means=means(play), reached=reached, words=words)
-
-
-def means(play: Play) -> str:
-    """How this customer is told: mostly by telephone, else by the channel of the request."""
-    return MEANS.get(play.channel, "phone") if play.rng.random() < 0.4 else "phone"
-
-
-def rating(play: Play) -> int | None:
-    """What the customer gives; less after a delay or a second round."""
-    poor = play.has("late") or play.has("two rounds") or play.has("chased")
-    weights = (10, 12, 25, 30, 17, 6) if poor else (2, 3, 10, 33, 46, 6)
-    return play.rng.choices((1, 2, 3, 4, 5, None), weights)[0]
