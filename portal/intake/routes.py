@@ -15,7 +15,7 @@ from portal.intake import actions, drafts, rules
 from portal.intake.forms import RequestForm
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, sentence, term
 from portal.kernel.web import is_htmx
@@ -135,6 +135,11 @@ def log() -> Any:
     except Invalid as refused:
         place(made, refused)
         return page(made, actor, status=422, refused=sentence(refused))
+    except Stale:
+        known = cases.made_by(made.key.data or "")
+        if not known:
+            raise
+        return onward(db.session.get_one(Case, known))
     return onward(case)
 
 

@@ -129,6 +129,7 @@ def transaction() -> Iterator[Session]:
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("objects were changed outside transaction()")
     session.rollback()
+    session().info.clear()
     with _queue(db.engine):
         _local.write = True
         try:
@@ -149,7 +150,8 @@ def _translate(error: BaseException) -> None:
     if isinstance(error, IntegrityError):
         diagnosis = getattr(error.orig, "diag", None)
         name = diagnosis.constraint_name if diagnosis else str(error.orig)
-        if name == "uq_journal_stream_n" or "journal.stream, journal.n" in str(name):
+        known = ("uq_journal_stream_n", "uq_submission_key", "journal.stream, journal.n", "submission.key")
+        if any(words in str(name) for words in known):
             raise Stale("changed_meanwhile") from error
     if isinstance(error, OperationalError) and any(
         words in str(error.orig) for words in ("database is locked", "disk is full", "readonly database", "disk I/O")

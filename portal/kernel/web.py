@@ -1,10 +1,14 @@
 """Turning answers into HTML: whole pages, partials and refusals; headers that every answer carries."""
 
 import secrets
+from functools import cached_property
+from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from htmx_flask import Htmx
+from htmx_flask.requests import HtmxAwareRequest
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
 
 from portal.kernel import clock
@@ -16,6 +20,25 @@ CSP = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 CODES = {403: "not_allowed", 404: "not_found", 413: "too_large", 400: "unusable_input", 405: "not_found"}
+
+
+class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
+    """A request whose texts hold no NUL: no sentence needs one, and PostgreSQL stores none."""
+
+    def _load_form_data(self) -> None:
+        super()._load_form_data()
+        self.form = _without_nul(self.form)
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The query string's values."""
+        return _without_nul(super().args)
+
+
+def _without_nul(found: MultiDict[str, str]) -> Any:
+    if not any("\0" in value for values in found.listvalues() for value in values):
+        return found
+    return ImmutableMultiDict([(name, value.replace("\0", "")) for name, value in found.items(multi=True)])
 
 
 def is_htmx() -> bool:
@@ -70,9 +93,11 @@ def failure(error: Exception) -> Response:
 
 
 def open_request() -> None:
-    """Gives the request its number and its one reading of the clock."""
+    """Gives the request its number and its one reading of the clock; no address holds a NUL."""
     g.request_no = secrets.token_hex(4)
     g.now_ms = clock.millis()
+    if "\0" in request.path:
+        raise Missing("not_found")
 
 
 def close_request(answer: Response) -> Response:
@@ -94,6 +119,7 @@ def close_request(answer: Response) -> Response:
 def init_app(app: Flask) -> None:
     """Registers htmx, refusals and headers."""
     Htmx(app)
+    app.request_class = PortalRequest
     app.before_request(open_request)
     app.after_request(close_request)
     app.register_error_handler(Refused, refusal)

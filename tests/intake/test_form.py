@@ -1,0 +1,194 @@
+"""IN2-IN4, SE1: a request is taken down once, whole, and nothing typed is ever lost or run."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from portal.cases.models import Case
+from portal.intake.models import Draft
+from portal.kernel.db import db
+from portal.kernel.i18n import term
+from tests.builders import NINE
+from tests.conftest import HTMX
+
+XSS = [
+    "<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "<svg/onload=alert(1)>", "{{ 7*7 }}{% raw %}",
+    "' onmouseover='alert(1)", "<b hx-get='/x' hx-trigger='load'>x</b>", "javascript:alert(1)",
+    "</textarea><script>x</script>",
+]  # fmt: skip
+ACTIVE = ("<script>alert", "<img src=x", "<svg/onload", "<b hx-get", "</textarea><script>", "' onmouseover='")
+FIELDS = ("description", "demand", "customer_name", "caller", "happened", "order_no", "product", "symptom")
+
+
+def filled(**changes: str) -> dict[str, str]:
+    """A form with all four elements."""
+    facts = {
+        "key": "k1", "channel": "hotline", "contact": "13800130013", "customer_name": "王芳",
+        "customer_category": "person",
+        "prefers": "phone", "description": "移机后光猫 LOS 灯常亮红色，不能上网，重启两次无效",
+        "demand": "今天上门修好",
+        "happened": "今天早上八点半", "received": "2026-11-24 09:00", "urgency": "normal", "complexity": "simple",
+        "request_type": "", "category": "", "level": "",
+    }  # fmt: skip
+    return facts | changes
+
+
+def count() -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(Case)) or 0
+
+
+@pytest.fixture
+def agent(app, at, staff, signed_in):
+    return signed_in(staff["agent"])
+
+
+ELEMENTS = {
+    "customer": {"contact": "", "customer_name": ""}, "problem": {"description": ""}, "time": {"happened": " "},
+    "demand": {"demand": ""},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("element", ELEMENTS)
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_each_missing_element_is_named_and_the_rest_kept(agent, element, headers):
+    data = filled(order_no="DD-778899") | ELEMENTS[element]
+    answer = agent.post("/intake/new", data=data, headers=headers)
+    assert answer.status_code == 422
+    assert term(f"missing.{element}") in answer.text
+    assert "DD-778899" in answer.text
+    for name in ("description", "demand", "contact"):
+        assert data[name] in answer.text
+    assert count() == 0
+
+
+@pytest.mark.parametrize("text", ["出问题了", "不好用", "你好，请问一下，坏了", "网慢", "投诉！！！！", "broken"])
+def test_a_vague_word_is_refused_and_only_a_supervisor_may_overrule(agent, staff, signed_in, text):
+    data = filled(description=text, overruled="客户很急")
+    answer = agent.post("/intake/new", data=data)
+    assert answer.status_code == 422
+    assert text in answer.text
+    assert signed_in(staff["supervisor"]).post("/intake/new", data=data).status_code == 303
+    assert count() == 1
+
+
+def test_a_supervisor_cannot_overrule_what_is_not_there_at_all(agent, staff, signed_in):
+    data = filled(demand="", overruled="客户很急")
+    assert signed_in(staff["supervisor"]).post("/intake/new", data=data).status_code == 422
+
+
+def test_the_same_form_twice_makes_one_case(agent):
+    first, second = (agent.post("/intake/new", data=filled()) for _ in range(2))
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location == second.location
+    assert count() == 1
+
+
+def test_eight_at_once_make_one_case(app, engine, at, staff, signed_in):
+    clients = [signed_in(staff["agent"]) for _ in range(8)]
+    answers: list[tuple[int, str]] = []
+    start = threading.Barrier(8)
+
+    def send(client) -> None:
+        start.wait(10)
+        answer = client.post("/intake/new", data=filled())
+        answers.append((answer.status_code, answer.location))
+
+    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert count() == 1
+    assert len(set(answers)) == 1
+    assert {status for status, _ in answers} == {303}
+
+
+def test_a_draft_is_kept_for_its_author_until_the_request_is_logged(agent, staff, signed_in):
+    assert agent.post("/intake/draft", data=filled(description="写到一半的话")).status_code == 200
+    assert "写到一半的话" in agent.get("/intake/new").text
+    assert "写到一半的话" not in signed_in(staff["supervisor"]).get("/intake/new").text
+    agent.post("/intake/new", data=filled())
+    assert "写到一半的话" not in agent.get("/intake/new").text
+    assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+
+
+def test_a_draft_can_be_given_up(agent):
+    agent.post("/intake/draft", data=filled(description="写到一半的话"))
+    assert agent.post("/intake/draft/drop").status_code == 303
+    assert "写到一半的话" not in agent.get("/intake/new").text
+
+
+@pytest.mark.parametrize("received", ["2026-11-24 09:01", "2099-01-01 00:00", "gestern", "0000-00-00 00:00"])
+def test_a_receipt_in_the_future_or_unreadable_is_refused(agent, received):
+    answer = agent.post("/intake/new", data=filled(received=received))
+    assert answer.status_code == 422
+    assert received in answer.text
+    assert count() == 0
+
+
+def test_received_and_recorded_are_two_times(agent, at):
+    at(minutes=11)
+    agent.post("/intake/new", data=filled())
+    case = db.session.scalars(select(Case)).one()
+    assert (case.received_at, case.recorded_at) == (NINE, NINE + timedelta(minutes=11))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_nothing_typed_becomes_part_of_the_page(agent, field):
+    for n, bad in enumerate(XSS):
+        text = f"{bad} 客户说光猫红灯常亮无法上网" if field == "description" else bad
+        answer = agent.post("/intake/new", data=filled(**{field: text, "key": f"k{n}"}))
+        assert answer.status_code == 303
+        page = agent.get(answer.location).text
+        for active in (
+            "<script>alert",
+            "<img src=x",
+            "<svg/onload",
+            "<b hx-get",
+            "</textarea><script>",
+            "' onmouseover='",
+        ):
+            assert active not in page
+        assert ">49" not in page
+        assert 'href="javascript:' not in page
+
+
+def test_a_text_of_a_megabyte_is_refused_in_words(agent):
+    text = "很长" * 250_000
+    answer = agent.post("/intake/new", data=filled(description=text))
+    assert answer.status_code == 422
+    assert "8000" in answer.text
+    assert text in answer.text
+    assert count() == 0
+
+
+def test_more_than_the_portal_takes_is_said_to_be_too_much(agent):
+    answer = agent.post("/intake/new", data=filled(description="x" * 17_000_000))
+    assert answer.status_code == 413
+    assert count() == 0
+
+
+@pytest.mark.parametrize("field", ["description", "customer_name", "contact", "key"])
+def test_a_nul_byte_breaks_nothing(app, engine, at, staff, signed_in, field):
+    client = signed_in(staff["agent"])
+    data = filled()
+    data[field] = data[field] + "\x00尾"
+    answer = client.post("/intake/new", data=data)
+    assert answer.status_code in (303, 422)
+    assert client.post("/intake/draft", data=data).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url", ["/cases/%00", "/queues/%00", "/archive/CS%00", "/incidents/x%00", "/archive?q=%00断网"]
+)
+def test_neither_does_one_in_an_address(app, engine, at, staff, signed_in, url):
+    assert signed_in(staff["supervisor"]).get(url).status_code in (200, 404)
+
+
+def test_an_unknown_choice_is_refused(agent):
+    for name in ("channel", "customer_category", "prefers", "urgency", "level", "request_type"):
+        assert agent.post("/intake/new", data=filled(**{name: "made_up"})).status_code == 422
+    assert count() == 0
