@@ -27,7 +27,7 @@ class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
 
     def _load_form_data(self) -> None:
         super()._load_form_data()
-        self.form = _without_nul(self.form)
+        self.__dict__["form"] = _without_nul(self.__dict__["form"])
 
     @cached_property
     def args(self) -> MultiDict[str, str]:

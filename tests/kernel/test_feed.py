@@ -1,6 +1,7 @@
 """The change feed: versions move with the commit, in every thread, and never on a value that was taken back."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_topics_move_apart(app):
         feed.touch("unit:1", 1)
         feed.touch("unit:1", 2)
         feed.touch("unit:2", 3)
-    assert (feed.version("unit:1"), feed.version("unit:2"), feed.version("unit:3")) == (2, 1, 0)
+    assert (feed.version("unit:1"), feed.version("unit:2"), feed.version("unit:3")) == (1, 1, 0)
     assert feed.changed_since(["unit:1", "unit:2"], {}) == {1, 2, 3}
 
 
