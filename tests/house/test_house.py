@@ -19,7 +19,8 @@ from tests.house.reading import (
 
 # from the ground up; a room imports only rooms that stand lower
 FLOORS = (
-    ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("shell",), ("frame",), ("directory", "knowledge"), ("cases",),
+    ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("shell",), ("frame",),
+    ("directory", "knowledge"), ("cases",),
     ("intake", "collaboration", "satisfaction", "incidents"), ("desk", "archive", "reports"), ("demo",), ("jobs",),
     ("factory",), ("cli",),
 )  # fmt: skip
@@ -106,9 +107,9 @@ def undocumented(path: str, tree: ast.Module) -> list[str]:
     inner = {id(n) for f in functions(tree) for n in ast.walk(f) if n is not f}
     found = [] if ast.get_docstring(tree) else [path]
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_") and id(node) not in inner:
-            if not ast.get_docstring(node):
-                found.append(f"{path}:{node.name}")
+        named = isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
+        if named and id(node) not in inner and not ast.get_docstring(node):
+            found.append(f"{path}:{node.name}")
     return found
 
 

@@ -47,7 +47,7 @@ def test_history_cannot_be_altered(app, engine):
     dialect = db.engine.dialect.name
     for attack, where in ATTACKS.items():
         if where in ("both", dialect):
-            with pytest.raises((DBAPIError, Stale), match="append only|changed_meanwhile"), transaction() as session:
+            with pytest.raises((DBAPIError, Stale), match=r"append only|changed_meanwhile"), transaction() as session:
                 session.connection().execute(text(attack))
     assert [line.kind for line in stream.read("test:1")] == ["First", "Second"]
     assert stream.faults(["test:1"]) == []

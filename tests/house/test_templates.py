@@ -76,7 +76,8 @@ def test_nothing_inline_and_no_dead_links(name):
 
 
 # swapped into an element that has the id, so they bring only what stands inside it
-INSIDES = {"desk/_body.html", "desk/_rows.html", "incidents/_board.html", "incidents/_head.html", "incidents/_wall.html",
+INSIDES = {"desk/_body.html", "desk/_rows.html", "incidents/_board.html", "incidents/_head.html",
+           "incidents/_wall.html",
            "incidents/_wall_head.html", "incidents/_done.html", "desk/_case_why.html"}  # fmt: skip
 INCLUDED = ("layout/", "incidents/_macros.html", "reports/_parts.html", "desk/_news.html")  # never swapped
 
@@ -134,7 +135,8 @@ def test_the_dark_values_stand_twice_and_are_equal():
 def test_dark_and_light_name_the_same_tokens():
     css = declarations((ROOT / "static" / "tokens.css").read_text(encoding="utf-8"))
     light = re.search(r':root,\s*\[data-bs-theme="light"\]\s*{(.*?)}', css, flags=re.DOTALL)
-    assert light and set(re.findall(r"(--[\w-]+):", light[1])) == {n for n in dark_lists()[0] if n.startswith("--")}
+    assert light
+    assert set(re.findall(r"(--[\w-]+):", light[1])) == {n for n in dark_lists()[0] if n.startswith("--")}
 
 
 def test_every_token_used_is_defined():
