@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -10,6 +11,7 @@ from portal.clocks.calendar import Calendar
 from portal.clocks.models import CalendarVersion, PolicyVersion
 from portal.clocks.rules import Policy, load_policy
 from portal.clocks.seed import seeded_calendars, seeded_policy
+from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
 
@@ -24,6 +26,8 @@ class Book:
 
 _policies: dict[tuple[str, int], Policy] = {}
 _calendars: dict[tuple[str, str, int], Calendar] = {}
+_versions: dict[str, Any] = {}
+TOPIC = "clocks"
 
 
 def _store() -> str:
@@ -56,15 +60,29 @@ def calendar(code: str, version: int) -> Calendar:
 
 def in_force(now: datetime, version: int | None = None) -> Book:
     """The book that holds at `now`; `version` keeps a running case with the policy it was born with."""
+    policies, calendars = _known()
     if version is None:
-        effective = (PolicyVersion.state == "effective") & (PolicyVersion.effective_from <= now)
-        version = db.session.scalar(select(func.max(PolicyVersion.version)).where(effective))
-    newest = db.session.execute(
-        select(CalendarVersion.code, func.max(CalendarVersion.version))
-        .where(CalendarVersion.effective_from <= now)
-        .group_by(CalendarVersion.code)
-    )
-    return Book(policy(version or 1), {code: calendar(code, number) for code, number in newest})
+        version = max((number for number, since in policies if since <= now), default=1)
+    newest: dict[str, int] = {}
+    for code, number, since in calendars:
+        if since <= now:
+            newest[code] = max(number, newest.get(code, 0))
+    return Book(policy(version), {code: calendar(code, number) for code, number in newest.items()})
+
+
+def _known() -> tuple[list[tuple[int, datetime]], list[tuple[str, int, datetime]]]:
+    """Every version and since when it holds, read again when versions were added."""
+    key = (_store(), feed.version(TOPIC))
+    if _versions.get("key") != key:
+        effective = PolicyVersion.state == "effective"
+        policies = db.session.execute(select(PolicyVersion.version, PolicyVersion.effective_from).where(effective))
+        calendars = db.session.execute(
+            select(CalendarVersion.code, CalendarVersion.version, CalendarVersion.effective_from)
+        )
+        _versions["rows"] = ([(r[0], r[1]) for r in policies], [(r[0], r[1], r[2]) for r in calendars])
+        _versions["key"] = key
+    found: tuple[list[tuple[int, datetime]], list[tuple[str, int, datetime]]] = _versions["rows"]
+    return found
 
 
 def seed(since: datetime) -> None:
@@ -78,9 +96,11 @@ def seed(since: datetime) -> None:
             CalendarVersion(code=code, version=one.version, effective_from=since, data=calendars_.to_data(one))
         )
     db.session.flush()
+    feed.touch(TOPIC, 0)
 
 
 def forget() -> None:
     """Empties the memory (tests that change stores under one address)."""
     _policies.clear()
     _calendars.clear()
+    _versions.clear()

@@ -35,7 +35,6 @@ TABLE = {
     "customer.contact": "agent supervisor handler* head* system",
     "archive.search": "agent supervisor handler* head* quality auditor security system",
     "archive.view": "agent supervisor handler* head* quality auditor security system",
-    "archive.verify": "auditor security admin system",
     "archive.access": "auditor security",
     "incident.view": "agent supervisor handler head quality commander watch responder auditor security management "
     "system",
@@ -49,9 +48,6 @@ TABLE = {
     "report.write": "quality analyst system",
     "people.view": "admin security",
     "people.manage": "admin system",
-    "clocks.view": "agent supervisor handler head quality analyst auditor security admin management",
-    "styles.view": "admin analyst supervisor agent handler head quality commander watch responder auditor security "
-    "dispatcher management",
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }

@@ -6,15 +6,18 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, text
+from sqlalchemy import Connection, Table, select, text
 
 from portal.journal.models import Body, Entry, Stream
 from portal.kernel.db import db
 
 FORMAT = 1
 EMPTY = bytes(32)
+ENTRY, BODY, STREAM = (cast(Table, model.__table__) for model in (Entry, Body, Stream))
+BEGUN = text("INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING")
+MOVED = text("UPDATE journal_stream SET n = :n, head = :h WHERE stream = :s")
 
 
 @dataclass(frozen=True)
@@ -40,56 +43,48 @@ def commitment(salt: bytes, facts: dict[str, Any]) -> bytes:
     return hashlib.sha256(b"\x02" + salt + canonical(facts)).digest()
 
 
-def chained(entry: Entry) -> bytes:
-    """SHA-256 over an entry's header, its format number first."""
-    header = [
-        FORMAT,
-        entry.stream,
-        entry.n,
-        int(entry.at.timestamp()),
-        int(entry.occurred_at.timestamp()) if entry.occurred_at else None,
-        entry.by_id,
-        entry.kind,
-        entry.commitment.hex(),
-        entry.prev.hex(),
-    ]
-    return hashlib.sha256(b"\x00" + canonical(header)).digest()
+def header(
+    stream: str, n: int, at: datetime, occurred_at: datetime | None, by_id: int, kind: str, body: bytes, prev: bytes
+) -> bytes:
+    """SHA-256 over an entry's header, its format number first; `body` is the commitment to what it says."""
+    happened = int(occurred_at.timestamp()) if occurred_at else None
+    fields = [FORMAT, stream, n, int(at.timestamp()), happened, by_id, kind, body.hex(), prev.hex()]
+    return hashlib.sha256(b"\x00" + canonical(fields)).digest()
+
+
+def chained(e: Entry) -> bytes:
+    """The hash that an entry should carry."""
+    return header(e.stream, e.n, e.at, e.occurred_at, e.by_id, e.kind, e.commitment, e.prev)
 
 
 def append(
-    stream: str,
-    kind: str,
-    facts: dict[str, Any],
-    *,
-    by_id: int,
-    at: datetime,
-    occurred_at: datetime | None = None,
+    stream: str, kind: str, facts: dict[str, Any], *, by_id: int, at: datetime, occurred_at: datetime | None = None
 ) -> int:
     """Adds an entry at the end of a stream and returns its number there. Raises Stale when two writers met."""
-    session = db.session
-    session.execute(
-        text("INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING"),
-        {"s": stream, "h": EMPTY},
-    )
-    head = session.get_one(Stream, stream, with_for_update=True, populate_existing=True)
+    db.session.flush()  # what the entry tells of stands in the store before it
+    connection = db.session.connection()
+    last, prev = _head(connection, stream)
     salt = secrets.token_bytes(16)
-    entry = Entry(
-        stream=stream,
-        n=head.n + 1,
-        at=at,
-        occurred_at=occurred_at,
-        by_id=by_id,
-        kind=kind,
-        commitment=commitment(salt, facts),
-        prev=head.head,
-    )
-    entry.hash = chained(entry)
-    session.add(entry)
-    session.flush()
-    session.add(Body(journal_id=entry.id, salt=salt, facts=facts))
-    head.n, head.head = entry.n, entry.hash
-    session.flush()
-    return entry.n
+    body = commitment(salt, facts)
+    n, digest = last + 1, header(stream, last + 1, at, occurred_at, by_id, kind, body, prev)
+    row = {
+        "stream": stream, "n": n, "at": at, "occurred_at": occurred_at, "by_id": by_id, "kind": kind,
+        "commitment": body, "prev": prev, "hash": digest,
+    }  # fmt: skip
+    journal_id = connection.execute(ENTRY.insert().returning(ENTRY.c.id), row).scalar_one()
+    connection.execute(BODY.insert(), {"journal_id": journal_id, "salt": salt, "facts": facts})
+    connection.execute(MOVED, {"s": stream, "n": n, "h": digest})
+    return n
+
+
+def _head(connection: Connection, stream: str) -> tuple[int, bytes]:
+    """The last number and hash of a stream, locked until the commit; a new stream begins at nothing."""
+    wanted = select(STREAM.c.n, STREAM.c.head).where(STREAM.c.stream == stream).with_for_update()
+    found = connection.execute(wanted).first()
+    if found is None:
+        connection.execute(BEGUN, {"s": stream, "h": EMPTY})
+        found = connection.execute(wanted).one()
+    return found[0], found[1]
 
 
 def read(stream: str, *, newest_first: bool = False, limit: int | None = None) -> list[Line]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import BigInteger, Engine, Index, String, text
+from sqlalchemy import BigInteger, Connection, Engine, Index, String, event, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel import clock
 from portal.kernel.db import BigId, after_commit, db
@@ -38,20 +38,40 @@ class Change(db.Model):
 
 def touch(topic: str, ref: int) -> None:
     """Moves a topic's version inside the present transaction; `ref` is the row that changed."""
+    touched: dict[str, tuple[int, set[int]]] = db.session().info.setdefault("touched", {})
     connection = db.session.connection()
-    version = connection.execute(
+    if topic not in touched:
+        touched[topic] = (_move(connection, topic), set())
+    version, refs = touched[topic]
+    if ref in refs:
+        return
+    refs.add(ref)
+    connection.execute(
+        text("INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)"),
+        {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000},
+    )
+
+
+def _forget(session: Session, _previous: object) -> None:
+    """What was rolled back, also to a savepoint, has moved nothing: topics may move again."""
+    session.info.pop("touched", None)
+
+
+event.listen(Session, "after_soft_rollback", _forget)
+
+
+def _move(connection: Connection, topic: str) -> int:
+    """Moves a topic's version, once a transaction; PostgreSQL's listeners hear of it on commit."""
+    version: int = connection.execute(
         text(
             "INSERT INTO topic_version(topic, v) VALUES(:t, 1)"
             " ON CONFLICT(topic) DO UPDATE SET v = topic_version.v + 1 RETURNING v"
         ),
         {"t": topic},
     ).scalar_one()
-    connection.execute(
-        text("INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)"),
-        {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000},
-    )
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_notify('portal_change', '')"))
+    return version
 
 
 def changed_since(topics: Iterable[str], since: dict[str, int]) -> set[int]:

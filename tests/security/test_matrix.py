@@ -53,7 +53,6 @@ EXPECTED = {
     "customer.contact": "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SE1: telephone numbers in the clear
     "archive.search":   "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.view":     "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
-    "archive.verify":   "-  -  -  -  -  -  -  -  -  a  a  a  -  -",
     "archive.access":   "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # AR4
     "incident.view":    "a  a  a  a  a  -  a  a  a  a  a  -  -  a",
     "incident.report":  "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM1 anyone
@@ -65,8 +64,6 @@ EXPECTED = {
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
-    "clocks.view":      "a  a  a  a  a  a  -  -  -  a  a  a  -  a",
-    "styles.view":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")

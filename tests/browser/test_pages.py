@@ -1,0 +1,143 @@
+"""Every page on the demonstration's data: accessible in both themes, never scrolling sideways."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from portal.cases.models import Case
+from portal.demo import build as demo
+from portal.demo.accounts import PASSWORD
+from portal.incidents.models import Incident
+from portal.kernel.db import db
+from tests import conftest
+from tests.browser.conftest import SCREENS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AS_OF = datetime.fromisoformat("2026-11-22T09:00+08:00")
+SUPERVISOR = (
+    "/desk", "/intake/new", "/queues", "/queues/all", "/queues/mine", "/queues/judging", "/notices", "/archive",
+    "/archive?q=%E5%AE%BD%E5%B8%A6", "/incidents", "/incidents/report", "/reports", "/reports/quarterly/2026Q3",
+    "/session/me", "/styles", "/styles?rows=500", "/nowhere",
+)  # fmt: skip
+OTHERS = {
+    "wugang": ("/archive/access",),
+    "fengtao": ("/people", "/people/new"),
+    "guolei": ("/reports/quarterly/2026Q4",),
+}
+WIDTHS = (360, 1366, 1920, 3840)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Iterator[tuple[str, list[str]]]:
+    """The demonstration with a tenth of its cases, and the addresses of some of them."""
+    folder = tmp_path_factory.mktemp("demo")
+    (folder / "portal.db").write_bytes(filled_sqlite.read_bytes())
+    app = conftest.build(folder, WTF_CSRF_ENABLED=True)
+    with app.app_context():
+        demo.run(1, AS_OF, cases=80)
+        found = {case.state: case.no for case in db.session.query(Case)}
+        paths = [f"/cases/{no}" for no in found.values()]
+        paths += [f"/cases/{found['registered']}/do/judge", f"/cases/{found['in_work']}/do/result"]
+        paths += [f"/archive/{found['closed']}"]
+        for incident in db.session.query(Incident):
+            paths += [f"/incidents/{incident.no}", f"/incidents/{incident.no}/wall"]
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}", paths
+    server.shutdown()
+    thread.join(timeout=5)
+    conftest.close(app)
+
+
+def enter(page: Page, base: str, login: str) -> None:
+    """Signs in with a click on a demo account's login and password."""
+    page.goto(base + "/session/sign-in")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.click("main button.btn-primary")
+    page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def walk(paths: list[str]) -> list[tuple[str, list[str]]]:
+    """Who opens which addresses."""
+    return [("zhoujianguo", [*SUPERVISOR, *paths])] + [(who, list(pages)) for who, pages in OTHERS.items()]
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_a_violation(chromium: Browser, site: tuple[str, list[str]], theme: str, locale: str) -> None:
+    base, paths = site
+    axe, found, complaints = Axe(), [], []
+    context = chromium.new_context(
+        locale=locale, viewport={"width": 1366, "height": 768}, color_scheme=theme, timezone_id="Asia/Shanghai"
+    )
+    page = context.new_page()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda line: complaints.append(line.text) if "Content Security" in line.text else None)
+    page.goto(base + "/session/sign-in")
+    found += violations(axe, page, "/session/sign-in")
+    for login, pages in walk(paths):
+        enter(page, base, login)
+        for path in pages:
+            page.goto(base + path)
+            page.wait_for_load_state("networkidle") if "archive" in path else None
+            found += violations(axe, page, path)
+            shot(page, f"{locale}-{theme}", path)
+        context.clear_cookies()
+    context.close()
+    assert found + complaints == []
+
+
+def violations(axe: Axe, page: Page, path: str) -> list[str]:
+    """What axe-core finds on the page, with the place."""
+    answer = axe.run(page).response
+    return [f"{path}: {v['id']} at {v['nodes'][0]['target']}" for v in answer["violations"]]
+
+
+def shot(page: Page, group: str, path: str) -> None:
+    """Keeps a picture."""
+    folder = SCREENS / "pages" / group
+    folder.mkdir(parents=True, exist_ok=True)
+    name = path.strip("/").replace("/", "_").replace("?", "-").replace("%", "")
+    page.screenshot(path=folder / f"{name}.png")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways(chromium: Browser, site: tuple[str, list[str]], width: int) -> None:
+    base, paths = site
+    context = chromium.new_context(locale="en-US", viewport={"width": width, "height": 900 if width < 3000 else 2160})
+    page, wide = context.new_page(), []
+    for login, pages in walk(paths):
+        enter(page, base, login)
+        for path in pages:
+            page.goto(base + path)
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                wide.append(path)
+            if width == WIDTHS[0]:
+                shot(page, "phone", path)
+        context.clear_cookies()
+    context.close()
+    assert wide == []
+
+
+def test_a_queue_shows_eighteen_rows_on_a_common_screen(chromium: Browser, site: tuple[str, list[str]]) -> None:
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    enter(page, site[0], "zhoujianguo")
+    page.goto(site[0] + "/queues/all")
+    seen = page.evaluate(
+        """() => {
+            const bar = document.querySelector('.statusbar').getBoundingClientRect().top;
+            const rows = [...document.querySelectorAll('[data-row]')];
+            return rows.filter(r => r.getBoundingClientRect().bottom <= bar).length;
+        }"""
+    )
+    context.close()
+    assert seen >= 18
