@@ -20,6 +20,10 @@ class Case(db.Model):
             "unit_id",
             "press",
             "id",
+            "owner_id",
+            "state",
+            "clock_warn",
+            "open",  # the last four: counting segments reads the index alone
             sqlite_where=_OPEN_SQLITE,
             postgresql_where=_OPEN_POSTGRES,
         ),
@@ -29,6 +33,7 @@ class Case(db.Model):
             "owner_id",
             "press",
             "id",
+            "open",
             sqlite_where=_OPEN_SQLITE,
             postgresql_where=_OPEN_POSTGRES,
         ),

@@ -203,8 +203,9 @@ def main() -> None:
     hello = microseconds(answering(bare(), "/"))
     print(f"hello: {hello:.0f} us (the unit)", flush=True)
     few = reading(results, hello)
-    growth(results, few)
     writing(results)
+    growth(results, few)
+    tell(results)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)
     tell(results)

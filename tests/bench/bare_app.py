@@ -4,12 +4,13 @@ import os
 import sqlite3
 import threading
 
-from flask import Flask, render_template_string, request
+from flask import Flask, request
 
 app = Flask("bare")
 local = threading.local()
 ROWS = "".join(f"<td>{{{{ row[{n}] }}}}</td>" for n in range(8))
 PAGE = "<!doctype html><title>rows</title><table>{% for row in rows %}<tr>" + ROWS + "</tr>{% endfor %}</table>"
+TEMPLATE = app.jinja_env.from_string(PAGE)
 
 
 def store() -> sqlite3.Connection:
@@ -26,7 +27,7 @@ def store() -> sqlite3.Connection:
 def page() -> str:
     """Fifty rows of eight columns, the nearest first."""
     rows = store().execute("SELECT * FROM line ORDER BY press LIMIT 50").fetchall()
-    return render_template_string(PAGE, rows=rows)
+    return TEMPLATE.render(rows=rows)
 
 
 @app.post("/")

@@ -98,7 +98,8 @@ def measure(pool: Any, pid: int, port: int, handler: str, agent: str, no: str) -
     ]
     found["log a request"] = milliseconds(pid, jobs, pool)
     token, kept = token_of(port, f"/cases/{no}", handler)
-    reply = {"csrf_token": token, "direction": "out", "means": "phone", "reached": "yes", "words": "已告知客户处理进展"}
+    words = {"direction": "out", "means": "phone", "reached": "yes", "words": "已告知客户处理进展", "seen": ""}
+    reply = {"csrf_token": token} | {f"contact-{name}": value for name, value in words.items()}
     path = f"/cases/{no}/do/contact"
     found["reply"] = milliseconds(pid, [(port, "POST", path, kept, [reply] * WRITES, (200, 303))] * CLIENTS, pool)
     return found

@@ -4,6 +4,7 @@ import http.client
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import quote
 
 from tests.bench.filled import portal
 from tests.bench.served import resident_mb, running, served
@@ -23,6 +24,6 @@ def resident(seconds: int) -> float:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             for path in ("/queues/tech", "/queues/tech/changes", f"/cases/{no}", "/desk", "/archive?q=光猫"):
-                visitor.request("GET", path.encode().decode("latin-1"), headers={"Cookie": carried})
+                visitor.request("GET", quote(path, safe="/?="), headers={"Cookie": carried})
                 visitor.getresponse().read()
         return resident_mb(web) + resident_mb(worker)

@@ -320,7 +320,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_owner",
         "cases",
-        ["owner_id", "press", "id"],
+        ["owner_id", "press", "id", "open"],
         unique=False,
         sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open"),
@@ -336,7 +336,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_queue",
         "cases",
-        ["unit_id", "press", "id"],
+        ["unit_id", "press", "id", "owner_id", "state", "clock_warn", "open"],
         unique=False,
         sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open"),
