@@ -12,12 +12,16 @@ from portal.kernel import clock, feed, i18n
 # Private-use characters that no text of ours holds stand for what differs between two pages.
 TOKEN, NOW, PATH = "\ue001", "\ue002", "\ue003"
 MOST = 2_000
+SAME = frozenset(("head", "words", "help"))  # depend on nothing but the language
 _drawn: dict[Hashable, str] = {}
 
 
 def part(name: str) -> Markup:
     """One part of the frame, as this person sees it on this page."""
-    key = (name, current_app.config["SQLALCHEMY_DATABASE_URI"], feed.feed.epoch, *_key(name))
+    prefix = g.get("frame_prefix")
+    if prefix is None:
+        prefix = g.frame_prefix = (current_app.config["SQLALCHEMY_DATABASE_URI"], feed.feed.epoch, i18n.locale())
+    key = (name, prefix) if name in SAME else (name, prefix, *_key(name))
     text = _drawn.get(key)
     if text is None:
         if len(_drawn) >= MOST:
@@ -27,18 +31,14 @@ def part(name: str) -> Markup:
 
 
 def _key(name: str) -> tuple[Hashable, ...]:
-    """What a part depends on."""
-    locale, who = i18n.locale(), shell.actor()
+    """What a part depends on beside the language."""
+    who = shell.actor()
     match name:
         case "topbar":
-            theme = who.theme if who else ""
-            running = tuple(shell.running_incidents())
-            return locale, who, theme, shell.is_demo(), shell.unread(), running
+            return who, shell.is_demo(), shell.unread(), tuple(shell.running_incidents())
         case "side":
-            return locale, who.roles if who else None, request.endpoint, shell.counts()
-        case "relogin":
-            return locale, who.login if who else ""
-    return (locale,)
+            return who.roles if who else None, request.endpoint, shell.counts()
+    return (who.login if who else "",)
 
 
 def _draw(name: str) -> str:

@@ -50,8 +50,11 @@ def counted(who: Actor) -> tuple[tuple[int, bool], ...]:
 
 
 def actor() -> Actor | None:
-    """Who is signed in, or None."""
-    return current_user.actor if current_user and current_user.is_authenticated else None
+    """Who is signed in, or None; asked of Flask-Login once a request."""
+    if "actor" not in g:
+        g.actor = current_user.actor if current_user and current_user.is_authenticated else None
+    found: Actor | None = g.actor
+    return found
 
 
 def may(verb: str, subject: Any = None) -> bool:

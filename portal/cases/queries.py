@@ -32,7 +32,7 @@ class Head(NamedTuple):
     version: int
     unit_id: int
     intake_unit_id: int
-    family: str
+    family: int
 
     @property
     def unit_ids(self) -> frozenset[int]:
@@ -42,7 +42,8 @@ class Head(NamedTuple):
 
 HEAD = text(
     "SELECT c.id, c.no, c.version, c.unit_id, c.intake_unit_id,"
-    " (SELECT count(*) || '.' || sum(o.version) FROM cases o WHERE o.customer_id = c.customer_id)"
+    " (SELECT sum(o.id * 31 + o.version) FROM (SELECT x.id, x.version FROM cases x"
+    " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o)"
     " FROM cases c WHERE c.no = :no"
 )
 

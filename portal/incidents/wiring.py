@@ -33,9 +33,12 @@ def running() -> list[tuple[str, str, int]]:
 
 def open_count(actor: Actor) -> tuple[int, bool]:
     """Incidents reported or running, for the navigation."""
+    return shell.kept("incidents.open", feed.version("incidents"), _count_open), False
+
+
+def _count_open() -> int:
     query = select(func.count()).select_from(Incident).where(Incident.state != "ended")
-    version = feed.version("incidents")
-    return shell.kept("incidents.open", version, lambda: db.session.scalar(query) or 0), False
+    return db.session.scalar(query) or 0
 
 
 def case_moved(case: Case, event: Any, actor: Actor, at: datetime) -> None:

@@ -82,5 +82,6 @@ def test_a_feed_that_went_quiet_asks_the_store_itself(app, monkeypatch):
     feed.feed.beat = clock.monotonic()
     assert feed.version("unit:1") == 0
     feed.feed.beat -= 4
+    feed.feed.asked = 0.0
     assert feed.version("unit:1") == 9
     monkeypatch.undo()
