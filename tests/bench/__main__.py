@@ -205,7 +205,6 @@ def main() -> None:
     few = reading(results, hello)
     writing(results)
     growth(results, few)
-    tell(results)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)
     tell(results)
