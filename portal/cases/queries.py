@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select, text
 
-from portal.cases.models import Case, Submission
+from portal.cases.models import Case
 from portal.cases.rules import CLOSED_STATES
 from portal.identity.actor import Actor
 from portal.identity.policy import may
@@ -79,9 +79,13 @@ def next_number(now: datetime) -> str:
     return f"{series}-{last.scalar_one():04d}"
 
 
+MADE = text("SELECT ref FROM submission WHERE key = :key")
+
+
 def made_by(key: str) -> int | None:
     """What a form with this key has already made, or None."""
-    return db.session.scalar(select(Submission.ref).where(Submission.key == key)) if key else None
+    found = db.session.execute(MADE, {"key": key}).first() if key else None
+    return found[0] if found else None
 
 
 def history(case: Case) -> list[Line]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select, text
 
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -11,6 +11,7 @@ from portal.intake.models import Draft
 from portal.kernel.db import db
 
 MOST_CHARACTERS = 20_000
+DROPPED = text("DELETE FROM draft WHERE person_id = :person AND form = :form")
 
 
 def keep(actor: Actor, now: datetime, form: str, fields: dict[str, Any]) -> None:
@@ -27,7 +28,7 @@ def keep(actor: Actor, now: datetime, form: str, fields: dict[str, Any]) -> None
 def drop(actor: Actor, form: str) -> None:
     """Forgets the draft: it was sent, or given up."""
     allow(actor, "case.log")
-    db.session.execute(delete(Draft).where(Draft.person_id == actor.id, Draft.form == form))
+    db.session.execute(DROPPED, {"person": actor.id, "form": form})
 
 
 def draft(actor: Actor, form: str) -> Draft | None:

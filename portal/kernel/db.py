@@ -77,8 +77,11 @@ def _open_sqlite(raw: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     write = getattr(_local, "write", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={0 if write else 1}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    raw: Any = connection.connection.dbapi_connection
+    if connection.info.get("writes") is not write:
+        connection.info["writes"] = write
+        raw.execute(f"PRAGMA query_only={0 if write else 1}")
+    raw.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 def _begin_postgres(connection: Connection) -> None:
