@@ -1,17 +1,16 @@
 """My day: what this person does next, what was told to them, how their departments stand. And the notices."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import redirect, render_template, url_for
 from sqlalchemy import select
 
 from portal.cases.models import Case
+from portal.desk import agenda, reading
 from portal.desk import body as bodies
-from portal.desk import reading
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
-from portal.desk.rows import is_stale
-from portal.desk.views import STOPPED, View
+from portal.desk.views import View
 from portal.identity import session
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
@@ -19,7 +18,14 @@ from portal.kernel import clock, i18n
 from portal.kernel.db import db, transaction
 from portal.notices import tell
 
-STEPS, NEWS = 30, 6
+NEWS = 6
+
+
+class Subject(NamedTuple):
+    """What a notice is about: its address, and how it stands now (a case's state, else nothing)."""
+
+    url: str
+    state: str = ""
 
 
 @bp.get("/")
@@ -34,12 +40,10 @@ def home() -> str:
     actor, now = session.current_actor(), clock.millis() // 1000
     allow(actor, "notice.read")
     works = may(actor, "queue.view")
-    steps = reading.page(View("mine", None, actor), now, STEPS) if works else []
     news = tell.newest(actor.id, NEWS)
     return render_template(
-        "desk/home.html", steps=steps, works=works, news=news, subjects=addresses(news), stopped=STOPPED,
-        vocabulary=vocabulary(i18n.locale()), stale=[r.id for r in steps if is_stale(r, now)],
-        queues=_queues(actor, now) if works else [], counted=reading.COUNTED,
+        "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
+        levels=vocabulary(i18n.locale()).levels, queues=_queues(actor, now) if works else [], counted=reading.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now),
     )  # fmt: skip
 
@@ -63,17 +67,19 @@ def _unjudged(actor: Actor, now: int) -> int:
     return int(bodies.counts_of(view, bodies.tag_of(view, now), now).all)
 
 
-def addresses(news: list[Any]) -> dict[str, str]:
-    """Where the subjects of notices are, by the notice's subject."""
+def subjects(news: list[Any]) -> dict[str, Subject]:
+    """The subjects of notices by the notice's subject: where they are and how they stand."""
     wanted = {n.subject: n.subject.partition(":") for n in news}
     ids = [int(rest) for family, _, rest in wanted.values() if family == "case" and rest.isdigit()]
-    numbers = dict(db.session.execute(select(Case.id, Case.no).where(Case.id.in_(ids))).all()) if ids else {}
+    rows = db.session.execute(select(Case.id, Case.no, Case.state).where(Case.id.in_(ids))).all() if ids else ()
+    cases = {row[0]: Subject(f"/cases/{row[1]}", row[2]) for row in rows}
     found = {}
-    for subject, (family, _, rest) in wanted.items():
-        if family == "case" and rest.isdigit() and int(rest) in numbers:
-            found[subject] = f"/cases/{numbers[int(rest)]}"
-        elif family == "incident":
-            found[subject] = f"/incidents/{rest}"
+    for notice in news:
+        family, _, rest = wanted[notice.subject]
+        if family == "case" and rest.isdigit() and int(rest) in cases:
+            found[notice.subject] = cases[int(rest)]
+        elif family == "incident" and notice.facts.get("no"):
+            found[notice.subject] = Subject(f"/incidents/{notice.facts['no']}")
     return found
 
 
@@ -83,7 +89,7 @@ def notices() -> str:
     actor = session.current_actor()
     allow(actor, "notice.read")
     news = tell.newest(actor.id, 100)
-    return render_template("desk/notices.html", news=news, subjects=addresses(news))
+    return render_template("desk/notices.html", news=news, subjects=subjects(news))
 
 
 @bp.post("/notices")
