@@ -7,7 +7,7 @@ from flask import Flask, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal.identity import policy, queries
+from portal.identity import actions, policy, queries
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed, i18n
 from portal.notices import tell
@@ -28,14 +28,29 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
     (_l("Administration"), [("identity.people", "people", _l("People"), "people.view")]),
 ]  # fmt: skip
-_counts: dict[str, Callable[[Actor], tuple[int, bool]]] = {}
+# pages that belong to another page's item
+BELONGS = {
+    "desk.queue": "desk.queues",
+    "identity.new_person": "identity.people",
+    "identity.add_person": "identity.people",
+    "identity.one_person": "identity.people",
+    "identity.new_password": "identity.people",
+    "identity.disabling": "identity.people",
+}
+WHOLE_ROOMS = {
+    "intake": "intake.form",
+    "archive": "archive.search",
+    "incidents": "incidents.index",
+    "reports": "reports.index",
+}
+_counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}
 _running: list[Callable[[], list[tuple[str, str, int]]]] = []
 _cache: dict[str, tuple[Any, Any]] = {}
 _opened: dict[Any, tuple[str, ...]] = {}
 
 
-def count(endpoint: str, call: Callable[[Actor], tuple[int, bool]]) -> None:
-    """Lets a room put a number (and whether it is late) behind its item of the navigation."""
+def count(endpoint: str, call: Callable[[Actor], tuple[int, int]]) -> None:
+    """Lets a room put a number behind its item: how much stands on its page, and how much of it is late."""
     _counts[endpoint] = call
 
 
@@ -44,7 +59,7 @@ def running(call: Callable[[], list[tuple[str, str, int]]]) -> None:
     _running[:] = [call]
 
 
-def counted(who: Actor) -> tuple[tuple[int, bool], ...]:
+def counted(who: Actor) -> tuple[tuple[int, int], ...]:
     """The numbers behind the items of the navigation, as one value that moves when any of them does."""
     return tuple(call(who) for call in _counts.values())
 
@@ -77,12 +92,12 @@ def nav() -> list[tuple[str, list[dict[str, Any]]]]:
     return sections
 
 
-def counts() -> tuple[tuple[int, bool], ...]:
-    """The numbers behind this person's items of the navigation: (how many, whether late)."""
+def counts() -> tuple[tuple[int, int], ...]:
+    """The numbers behind this person's items of the navigation: (how many, how many of them late)."""
     who = actor()
     if who is None:
         return ()
-    return tuple(_counts[name](who) if name in _counts else (0, False) for name in _open_to(who))
+    return tuple(_counts[name](who) if name in _counts else (0, 0) for name in _open_to(who))
 
 
 def _open_to(who: Actor) -> tuple[str, ...]:
@@ -95,15 +110,28 @@ def _open_to(who: Actor) -> tuple[str, ...]:
     return found
 
 
-def _item(endpoint: str, icon: str, label: Any, number: tuple[int, bool]) -> dict[str, Any]:
+def _item(endpoint: str, icon: str, label: Any, number: tuple[int, int]) -> dict[str, Any]:
     return {
         "url": url_for(endpoint),
         "icon": icon,
         "label": str(label),
         "count": number[0],
         "late": number[1],
-        "current": request.endpoint == endpoint,
+        "current": "page" if request.endpoint == endpoint else "true" if _room_of_page() == endpoint else "",
     }
+
+
+def _room_of_page() -> str:
+    """The item of the navigation to which a page below it belongs."""
+    return BELONGS.get(request.endpoint or "", WHOLE_ROOMS.get(request.blueprint or "", ""))
+
+
+def home_unit(who: Actor) -> str:
+    """The name of a person's department in the reader's language."""
+    if i18n.locale() != "en" or who.unit_id is None:
+        return who.unit_name
+    names = kept("units.en", feed.version(actions.TOPIC), lambda: {u.id: u.name_en for u in queries.units()})
+    return names.get(who.unit_id) or who.unit_name
 
 
 def running_incidents() -> list[tuple[str, str, int]]:
@@ -172,6 +200,7 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/styles", "styles.index", styles)
     app.context_processor(_frame)
     app.jinja_env.globals.update(
+        home_unit=home_unit,
         may=may,
         nav=nav,
         running_incidents=running_incidents,

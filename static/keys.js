@@ -31,7 +31,12 @@ function select() {
 function help() {
   const dialog = document.getElementById('help');
   if (!dialog) return false;
-  if (dialog.open) dialog.close(); else dialog.showModal();
+  if (dialog.open) { dialog.close(); return true; }
+  for (const line of dialog.querySelectorAll('[data-answers]')) {
+    const key = line.dataset.answers;
+    line.hidden = key === 'rows' ? !document.querySelector('main [data-row]') : !answering(key);
+  }
+  dialog.showModal();
   return true;
 }
 

@@ -4,11 +4,10 @@ from flask import Flask
 
 from portal import shell
 from portal.desk import body as bodies
-from portal.desk import reading
-from portal.desk.caches import Caches, departments, kept
+from portal.desk.caches import Caches
 from portal.desk.views import View
 from portal.identity.actor import Actor
-from portal.kernel import clock, feed
+from portal.kernel import clock
 
 
 def wire(app: Flask) -> None:
@@ -18,16 +17,17 @@ def wire(app: Flask) -> None:
     shell.count("desk.judging", unjudged)
 
 
-def held(actor: Actor) -> tuple[int, bool]:
-    """How many open cases a person holds, and whether one is late; read again when a queue changed."""
-    feed.version("")
-    versions = tuple(reading.versions(reading.topics(departments())))
-    number, nearest = kept(("held", actor.id), versions, lambda: reading.my_pressing(actor.id))
-    return number, 0 < nearest < clock.millis() // 1000
+def held(actor: Actor) -> tuple[int, int]:
+    """How many open cases stand on the page "My cases", and how many of them are late."""
+    return _standing(View("mine", None, actor))
 
 
-def unjudged(actor: Actor) -> tuple[int, bool]:
-    """How many requests wait for a level, and whether one waits too long."""
-    now, view = clock.millis() // 1000, View("judging", None, actor)
+def unjudged(actor: Actor) -> tuple[int, int]:
+    """How many requests wait for a level, and how many of them wait too long."""
+    return _standing(View("judging", None, actor))
+
+
+def _standing(view: View) -> tuple[int, int]:
+    now = clock.millis() // 1000
     counts = bodies.counts_of(view, bodies.tag_of(view, now), now)
-    return counts.all, counts.late > 0
+    return counts.all, counts.late
