@@ -17,7 +17,7 @@ function announce(text) {
 }
 
 function setStale(on) {
-  if (on === stale) return;
+  if (on === stale || (on && signedOut())) return;
   stale = on;
   for (const part of document.querySelectorAll('[data-live]')) part.classList.toggle('is-stale', on);
   for (const control of document.querySelectorAll('[data-needs-live]')) control.disabled = on;
@@ -116,5 +116,6 @@ check();
 document.addEventListener('visibilitychange', wake);
 document.addEventListener('portal:wake', wake);
 addEventListener('pageshow', event => { if (event.persisted) wake(); });
+document.addEventListener('portal:signed-out', () => setStale(false)); // a refusal is an answer
 addEventListener('online', wake);
 addEventListener('offline', () => { if (feed()) setStale(true); });

@@ -51,9 +51,21 @@ export async function post(url, body, options = {}) {
   return answer;
 }
 
+const changed = field => {
+  if (field.matches('[type="checkbox"], [type="radio"]')) return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some(option => option.selected !== option.defaultSelected) && field.selectedIndex > 0;
+  return field.value !== field.defaultValue && field.value.trim() !== '';
+};
+const typed = () => [...document.querySelectorAll('main form[method="post"] :is(textarea, select, input:not([type="hidden"]))')].some(changed);
+
+// whoever sits here now may not be the one who was signed in: the page stays readable only while a text waits on it
 export function askPassword() {
   if (!dialog) { location.assign('/session/sign-in'); return; }
   if (dialog.open) return;
+  const waits = typed();
+  dialog.querySelector('[data-typed]').hidden = !waits;
+  document.body.toggleAttribute('data-signed-out', !waits);
+  document.dispatchEvent(new Event('portal:signed-out'));
   dialog.showModal();
   dialog.querySelector('input[type="password"]')?.focus();
 }
@@ -61,6 +73,7 @@ export function askPassword() {
 function cameBack(token) {
   setToken(token);
   if (dialog?.open) dialog.close();
+  document.body.removeAttribute('data-signed-out');
   say('');
   document.dispatchEvent(new Event('portal:wake'));
 }
