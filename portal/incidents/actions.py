@@ -13,6 +13,7 @@ from portal.incidents.models import Incident
 from portal.incidents.record import record
 from portal.kernel.db import db
 from portal.kernel.errors import Forbidden, Invalid, Refused
+from portal.kernel.i18n import listed, locale
 from portal.notices.tell import tell
 
 
@@ -99,7 +100,8 @@ def _give(actor: Actor, now: datetime, incident: Incident, role: str, person_id:
     """Closes the open row of the role and opens one for this person, who is told."""
     person = people.person(person_id)
     before = incident.held.get(role)
-    event = e.RoleAssigned(role, person.id, person.name, before.person if before else "", handover)
+    tasks = rules.following(incident, role)
+    event = e.RoleAssigned(role, person.id, person.name, before.person if before else "", handover, tasks)
     record(incident, event, by=actor, at=now)
     _tell([i for i in [person.id] if i != actor.id], "incident_role", incident, now, role=role)
 
@@ -176,12 +178,22 @@ def add_task(
 
 
 def complete_task(actor: Actor, now: datetime, incident: Incident, *, n: int, evidence: str) -> None:
-    """A task is done, with what proves it; its owner may always say so."""
+    """A task is done, with what proves it: its owner says so, or those who lead."""
     owner = next((t.owner_id for t in incident.tasks if t.n == n), None)
-    allow(actor, "incident.view" if owner == actor.id else "incident.act", incident)
+    allow(actor, "incident.view" if owner == actor.id else "incident.declare", incident)
     task = rules.open_task(incident, n)
     event = e.TaskDone(n, task.title, rules.require(evidence, "evidence"), task.code)
     record(incident, event, by=actor, at=now)
+
+
+def move_task(actor: Actor, now: datetime, incident: Incident, *, n: int, owner_id: int) -> None:
+    """Gives an open task to another person, who is told; the due time stays."""
+    allow(actor, "incident.act", incident)
+    task, owner = rules.open_task(incident, n), people.person(owner_id)
+    if task.owner_id == owner.id:
+        raise Invalid("owns_already", field="owner", name=owner.name)
+    record(incident, e.TaskMoved(n, task.title, owner.id, owner.name, task.owner, task.code), by=actor, at=now)
+    _tell([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=task.title)
 
 
 def propose_end(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:
@@ -198,7 +210,8 @@ def end(actor: Actor, now: datetime, incident: Incident, *, statement: str) -> N
     rules.running(incident)
     if actor.id != incident.commander_id:
         raise Forbidden("not_the_commander", name=incident.commander)
-    open_criteria = "；".join(c["text"] for c in rules.unmet(incident))
+    left = [plans.words(incident.plan_version, c["code"], c["text"], locale()) for c in rules.unmet(incident)]
+    open_criteria = listed(left)
     record(incident, rules.end(incident, statement, open_criteria), by=actor, at=now)
     holders = [r.person_id for r in incident.held.values()]
     told = holders + people.holders("supervisor") + people.holders("head")

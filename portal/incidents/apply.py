@@ -56,6 +56,9 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
     if by == event.person_id:
         row.acknowledged_at = at
     incident.roles.append(row)
+    for task in incident.tasks:
+        if task.n in event.tasks:
+            task.owner_id, task.owner = event.person_id, event.person
     if event.role == "commander":
         incident.commander_id, incident.commander = event.person_id, event.person
 
@@ -74,6 +77,11 @@ def _task(incident: Incident, event: e.TaskAdded, at: datetime, by: int) -> None
 def _task_done(incident: Incident, event: e.TaskDone, at: datetime, by: int) -> None:
     task = next(t for t in incident.tasks if t.n == event.n)
     task.done_at, task.evidence = at, event.evidence
+
+
+def _task_moved(incident: Incident, event: e.TaskMoved, at: datetime, by: int) -> None:
+    task = next(t for t in incident.tasks if t.n == event.n)
+    task.owner_id, task.owner = event.owner_id, event.owner
 
 
 def _situation(incident: Incident, event: e.SituationReported, at: datetime, by: int) -> None:
@@ -117,6 +125,7 @@ def _nothing(incident: Incident, event: Any, at: datetime, by: int) -> None:
 APPLY: dict[type[Any], Applier] = {
     e.Reported: _reported, e.Declared: _declared, e.Dismissed: _dismissed, e.GradeChanged: _grade,
     e.RoleAssigned: _role, e.RoleAcknowledged: _acknowledged, e.TaskAdded: _task, e.TaskDone: _task_done,
+    e.TaskMoved: _task_moved,
     e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation,
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing,

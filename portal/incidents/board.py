@@ -12,6 +12,7 @@ from portal.identity.policy import may
 from portal.incidents import plans, queries
 from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident, IncidentTask
+from portal.incidents.offers import may_finish
 from portal.journal.stream import Line
 from portal.kernel.i18n import hm, locale, term
 
@@ -29,6 +30,7 @@ class TaskLine(NamedTuple):
     clock: dict[str, Any]
     evidence: str
     open: bool
+    mine: bool
 
 
 class RoleLine(NamedTuple):
@@ -81,13 +83,13 @@ class Board:
 def of(actor: Actor, incident: Incident, now: datetime) -> Board:
     """The picture for this person: deeds by rights, titles of cases by rights."""
     plan, language = plans.of(incident.plan_version), locale()
-    tasks = [_task(incident, t, plan, language) for t in incident.tasks]
+    tasks = [_task(actor, incident, t, plan, language) for t in incident.tasks]
     tasks.sort(key=lambda t: (not t.open, t.clock["due"], t.n))
     linked, linked_open = queries.linked_counts(incident.id)
     grade = plan.grades[incident.grade or incident.proposed_grade].word(language)
     return Board(
         incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
-        started=incident.declared_at or incident.occurred_at, next_report=_next_report(incident), tasks=tasks,
+        started=incident.occurred_at, next_report=_next_report(incident), tasks=tasks,
         open_tasks=sum(t.open for t in tasks),
         late_tasks=sum(t.open and t.clock["due"] <= now for t in tasks),
         roles=_roles(incident, plan, language),
@@ -103,7 +105,8 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     found = []
     mine = any(r.person_id == actor.id and not r.acknowledged_at for r in incident.held.values())
     owner = any(t.owner_id == actor.id and not t.done_at for t in incident.tasks)
-    personal = {"acknowledge": mine, "done": owner or may(actor, "incident.act", incident)}
+    personal = {"acknowledge": mine, "done": owner or may(actor, "incident.declare", incident)}
+    personal["move"] = any(not t.done_at for t in incident.tasks)
     personal["end"] = incident.commander_id == actor.id
     personal["publish"] = any(not a["published"] for a in incident.announcements)
     for name, deed in DEEDS.items():
@@ -113,7 +116,7 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     return found
 
 
-def _task(incident: Incident, task: IncidentTask, plan: plans.Plan, language: str) -> TaskLine:
+def _task(actor: Actor, incident: Incident, task: IncidentTask, plan: plans.Plan, language: str) -> TaskLine:
     clock: dict[str, Any] = {"kind": "task", "state": "running", "due": task.due_at, "started": task.added_at}
     if task.done_at:
         kept = task.done_at <= task.due_at
@@ -121,10 +124,11 @@ def _task(incident: Incident, task: IncidentTask, plan: plans.Plan, language: st
         clock |= {"state": "met" if kept else "missed", "text": text}
     elif incident.state == "ended":
         clock |= {"state": "idle", "text": _("Left open")}
-    group = plan.roles[task.role].word(language)
+    group = plan.roles[task.role].group(language)
     title = plan.label(task.code, language) or task.title
     kind = term("task_kind." + task.kind)
-    return TaskLine(task.n, title, group, task.owner, kind, clock, task.evidence, task.done_at is None)
+    mine = may_finish(actor, incident, task.owner_id)
+    return TaskLine(task.n, title, group, task.owner, kind, clock, task.evidence, task.done_at is None, mine)
 
 
 def _roles(incident: Incident, plan: plans.Plan, language: str) -> list[RoleLine]:
@@ -160,7 +164,7 @@ def story(incident: Incident, lines: list[Line], names: dict[int, str]) -> list[
         refers = numbered.get(line.facts.get("n", 0), "")
         made = _story_line(line, names, plan, corrected.get(line.n), refers)
         if before and line.kind in MANY and _same_act(before, line):
-            told[-1] = told[-1]._replace(detail=f"{made.detail}；{told[-1].detail}")
+            told[-1] = told[-1]._replace(detail=_("%(one)s; %(next)s", one=made.detail, next=told[-1].detail))
         else:
             told.append(made)
     return told
@@ -206,8 +210,9 @@ def _noted(line: Line, refers: str) -> str:
 
 def _role_given(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
     who = f"{f['previous']} → {f['person']}" if f["previous"] else f["person"]
-    words = f"{plan.roles[f['role']].word(language)}: {who}"
-    return f"{words} · {f['handover']}" if f["handover"] else words
+    words = _("%(role)s: %(who)s", role=plan.roles[f["role"]].word(language), who=who)
+    moved = _("takes over %(n)s open tasks", n=len(f["tasks"])) if f.get("tasks") else ""
+    return " · ".join(x for x in (words, moved, f["handover"]) if x)
 
 
 def _declared(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
@@ -228,6 +233,7 @@ DETAILS: dict[str, Any] = {
     "RoleAssigned": _role_given,
     "RoleAcknowledged": lambda f, plan, lang: plan.roles[f["role"]].word(lang),
     "TaskAdded": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['owner']} · {hm(f['due'])}",
+    "TaskMoved": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['previous']} → {f['owner']}",
     "TaskDone": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['evidence']}",
     "AffectedEstimated": lambda f, plan, lang: f"{f['count']:,} · {f['basis']}",
     "CaseLinked": lambda f, plan, lang: f["case_no"],

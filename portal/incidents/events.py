@@ -56,13 +56,14 @@ class GradeChanged:
 
 @dataclass(frozen=True)
 class RoleAssigned:
-    """任命: a person took a role; for the commander this is the hand-over of command."""
+    """任命: a person took a role (for the commander the hand-over of command) and the open tasks with these numbers."""
 
     role: str
     person_id: int
     person: str
     previous: str = ""
     handover: str = ""
+    tasks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,18 @@ class TaskDone:
     n: int
     title: str
     evidence: str
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class TaskMoved:
+    """任务转交: another person does it from now on; the due time stays."""
+
+    n: int
+    title: str
+    owner_id: int
+    owner: str
+    previous: str
     code: str = ""
 
 
@@ -204,7 +217,7 @@ EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
-        Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
+        TaskMoved, Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
         CaseLinked, CaseUnlinked, CriterionMet, CriterionWaived, EndProposed, Ended,
     )
 }  # fmt: skip

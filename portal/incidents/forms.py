@@ -1,5 +1,6 @@
 """Forms of the incident room. What a form needs to know of the incident is given by deeds.py."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
     TextAreaField,
 )
@@ -179,10 +181,24 @@ class AffectedForm(Deed):
     basis = StringField(_l("What the figure rests on"), [NEEDED, Length(max=400)])
 
 
-class LinkForm(Deed):
-    """Case numbers, one or many."""
+class MoveForm(Deed):
+    """Which task, and who does it from now on."""
 
-    numbers = TextAreaField(_l("Case numbers (blanks, commas or lines between them)"), [NEEDED, LONG])
+    task = SelectField(_l("Task"), [NEEDED])
+    owner = SelectField(_l("New owner"), [NEEDED])
+
+
+class LinkForm(Deed):
+    """Cases to tick among those that resemble the incident, and numbers typed by hand."""
+
+    cases = SelectMultipleField(_l("Open cases that may belong to it"), validate_choice=False)
+    numbers = TextAreaField(_l("Other case numbers (blanks, commas or lines between them)"), [Optional(), LONG])
+
+    @property
+    def chosen(self) -> list[str]:
+        """All numbers, ticked and typed."""
+        ticked = self.cases.data if self.cases else None
+        return [*(ticked or []), *re.split(r"[\s,，;；、]+", self.numbers.data or "")]
 
 
 class UnlinkForm(Deed):

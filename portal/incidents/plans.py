@@ -25,6 +25,10 @@ class Named:
         """The word in the reader's language."""
         return self.en if locale == "en" else self.zh
 
+    def group(self, locale: str) -> str:
+        """The name of the group that a role leads."""
+        return str(self.facts["group_en" if locale == "en" else "group_zh"])
+
 
 @dataclass(frozen=True)
 class Plan:

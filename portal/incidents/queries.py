@@ -9,14 +9,17 @@ from sqlalchemy import func, select, text
 from portal.cases.models import Case
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.models import Person
 from portal.identity.policy import may
+from portal.incidents import plans, rules
 from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing, Stale
-from portal.kernel.i18n import local
+from portal.kernel.i18n import local, locale
 
+LOOKED_AT = 500  # open cases read for those that resemble an incident
 CANDIDATES = ("commander", "watch", "responder", "supervisor", "head", "handler", "dispatcher", "agent")
 
 
@@ -28,6 +31,17 @@ class LinkedCase(NamedTuple):
     level: str
     state: str
     open: bool
+    title: str
+    unit_ids: frozenset[int]
+
+
+class LikelyCase(NamedTuple):
+    """A case that may belong to an incident; its title is for those who may open it."""
+
+    no: str
+    level: str
+    state: str
+    unit: str
     title: str
     unit_ids: frozenset[int]
 
@@ -113,16 +127,44 @@ def cases_by_no(numbers: Iterable[str]) -> list[Case]:
     return [found[no] for no in wanted]
 
 
+def likely_cases(incident: Incident, also: Iterable[str] = (), limit: int = 12) -> list[LikelyCase]:
+    """Open cases in no incident that speak of the same thing, newest first; those with the numbers `also` in any case.
+
+    Only the newest are read: what an outage brings comes in after it began.
+    """
+    query = select(
+        Case.no, Case.level, Case.proposed_level, Case.state, Case.unit_id, Case.intake_unit_id, Case.title,
+        Case.description, Case.symptom, Case.product,
+    ).where(Case.open, Case.incident_id.is_(None), Case.exercise == incident.exercise)  # fmt: skip
+    pieces = rules.word_pieces(f"{incident.title} {incident.scope}")
+    keywords = plans.of(incident.plan_version).classes[incident.kind].facts["keywords"]
+    found: list[LikelyCase] = []
+    wanted, units = set(also), unit_names()
+    for r in db.session.execute(query.order_by(Case.id.desc()).limit(LOOKED_AT)):
+        alike = len(found) < limit and rules.resembles(" ".join(r[6:]), pieces, keywords)
+        if alike or r[0] in wanted:
+            found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], r[6], frozenset((r[4], r[5]))))
+    return found
+
+
+def unit_names() -> dict[int, str]:
+    """Names of all units in the reader's language, by id."""
+    return {u.id: (u.name_en or u.name) if locale() == "en" else u.name for u in people.units()}
+
+
+def _labelled(ids: Iterable[int]) -> list[tuple[int, str]]:
+    units, found = unit_names(), []
+    query = select(Person.id, Person.name, Person.unit_id).where(Person.id.in_(list(ids)))
+    for person_id, name, unit_id in db.session.execute(query.order_by(Person.name, Person.id)):
+        found.append((person_id, f"{name} · {units[unit_id]}" if unit_id else name))
+    return found
+
+
 def candidates() -> list[tuple[int, str]]:
-    """Active people who can be given a role or a task: (id, name), by name."""
-    found: set[int] = set()
-    for role in CANDIDATES:
-        found.update(people.holders(role))
-    names = people.names()
-    return sorted(((i, names[i]) for i in found), key=lambda pair: (pair[1], pair[0]))
+    """Active people who can be given a role or a task: (id, name and department), by name."""
+    return _labelled({i for role in CANDIDATES for i in people.holders(role)})
 
 
 def commanders() -> list[tuple[int, str]]:
-    """People who may be commander: (id, name), by name."""
-    names = people.names()
-    return sorted(((i, names[i]) for i in people.holders("commander")), key=lambda pair: pair[1])
+    """People who may be commander: (id, name and department), by name."""
+    return _labelled(people.holders("commander"))

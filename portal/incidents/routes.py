@@ -16,7 +16,7 @@ from portal.incidents.forms import ReportForm
 from portal.incidents.models import Incident
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused
+from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused, Stale
 from portal.kernel.feed import feed, version
 from portal.kernel.i18n import locale, sentence
 from portal.kernel.web import is_htmx
@@ -80,6 +80,11 @@ def send_report() -> Any:
             no = made.no
     except Invalid as refused:
         return refused_form(form, refused, report_page)
+    except Stale:  # the same form came twice at once: the other one has made it
+        known = queries.incident_by_id(made_by(key))
+        if known is None:
+            raise
+        no = known.no
     flash(_("Reported under number %(no)s. Commander and watch have been told.", no=no), "ok")
     way = url_for(".show", no=no) if may(actor, "incident.view") else url_for(".report")
     return gone_to(way)

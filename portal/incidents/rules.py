@@ -1,5 +1,6 @@
 """Decisions about incidents: pure functions of what is known and of `now`."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -106,6 +107,30 @@ def open_task(incident: Any, n: int) -> Any:
     if task.done_at:
         raise Refused("task_done_already", title=task.title)
     return task
+
+
+def following(incident: Any, role: str) -> tuple[int, ...]:
+    """Numbers of the open tasks that go with a role to its next holder.
+
+    These are the tasks of the role that its holder has, or, while nobody holds it, the commander in the holder's
+    place. With the command go also the tasks of every role that nobody holds.
+    """
+    held, holder = incident.held, incident.held.get(role)
+    before = holder.person_id if holder else incident.commander_id
+    roles = {role} | ({t.role for t in incident.tasks if t.role not in held} if role == "commander" else set())
+    return tuple(t.n for t in incident.tasks if not t.done_at and t.role in roles and t.owner_id == before)
+
+
+def word_pieces(text: str) -> set[str]:
+    """What two texts can share: pairs of neighbouring Chinese characters, and Latin words of three letters or more."""
+    runs = re.findall(r"[\u4e00-\u9fff]+", text)
+    pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+    return pairs | {word.lower() for word in re.findall(r"[A-Za-z]{3,}", text)}
+
+
+def resembles(text: str, pieces: set[str], keywords: Iterable[str]) -> bool:
+    """Whether a case's text speaks of the same thing: a keyword of the class, or three pieces in common."""
+    return any(word in text for word in keywords) or len(pieces & word_pieces(text)) >= 3
 
 
 def open_criterion(incident: Any, code: str) -> dict[str, Any]:

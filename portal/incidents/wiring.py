@@ -19,15 +19,14 @@ HEARD = ("Judged", "Claimed", "Transferred", "Told", "Closed", "Reopened", "Void
 
 
 def running() -> list[tuple[str, str, int]]:
-    """Declared incidents for the top bar: (address, title, started epoch seconds)."""
-    query = select(Incident.no, Incident.title, Incident.exercise, Incident.declared_at).where(
+    """Declared incidents for the top bar: (address, title, epoch seconds of when it began)."""
+    query = select(Incident.no, Incident.title, Incident.exercise, Incident.occurred_at).where(
         Incident.state == "active"
     )
     rows = db.session.execute(query.order_by(Incident.id))
     return [
         (url_for("incidents.show", no=no), f"{DRILL}{title}" if exercise else title, int(started.timestamp()))
         for no, title, exercise, started in rows
-        if started
     ]
 
 

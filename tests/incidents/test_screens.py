@@ -1,5 +1,6 @@
 """The incident screens: list, report, board, live changes, deeds, wall."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,24 @@ def test_every_role_can_report_and_the_same_form_twice_makes_one_incident(app, a
         for _ in range(2):
             assert browser.post("/incidents/report", data=REPORT | {"key": f"k{n}"}).status_code == 303
     assert db.session.scalar(select(func.count()).select_from(Incident)) == len(staff)
+
+
+def test_a_report_sent_eight_times_at_once_makes_one_incident(app, engine, at, staff, signed_in):
+    clients = [signed_in(staff["agent"]) for _ in range(8)]
+    answers, start = [], threading.Barrier(8)
+
+    def send(client):
+        start.wait(10)
+        answer = client.post("/incidents/report", data=REPORT | {"key": "once"})
+        answers.append((answer.status_code, answer.location))
+
+    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert answers == [(303, "/incidents/INC-2026-001")] * 8
+    assert db.session.scalar(select(func.count()).select_from(Incident)) == 1
 
 
 def test_a_refused_report_keeps_what_was_typed(app, at, staff, signed_in):
@@ -189,7 +208,9 @@ def test_an_exercise_says_so_on_every_screen(app, at, staff, signed_in):
 
 def test_the_top_bar_names_what_runs(app, at, staff, incident, signed_in):
     page = signed_in(staff["agent"]).get("/incidents").text
-    assert f'class="alarm-link" href="/incidents/{incident.no}"' in page
+    assert 'class="alarm-link' in page
+    assert f'href="/incidents/{incident.no}"' in page
+    assert f'start="{int(incident.occurred_at.timestamp())}"' in page
 
 
 def test_a_late_task_is_counted_as_late(app, at, staff, incident, signed_in):
@@ -197,3 +218,69 @@ def test_a_late_task_is_counted_as_late(app, at, staff, incident, signed_in):
     page = signed_in(staff["auditor"]).get(f"/incidents/{incident.no}").text
     assert "late-text" in page
     assert incident.tasks[0].due_at == NINE + timedelta(minutes=10)
+
+
+def test_one_clock_counts_from_when_it_began(app, at, staff, signed_in):
+    with transaction():
+        incident = reported(staff["agent"])
+    browser, start = signed_in(staff["commander"]), f'up start="{int(incident.occurred_at.timestamp())}"'
+    for url in (f"/incidents/{incident.no}", f"/incidents/{incident.no}/wall", "/incidents"):
+        assert start in browser.get(url).text
+    data = {"kind": "hotline", "grade": "major", "commander": staff["commander"].id, "seen": "1"}
+    assert browser.post(f"/incidents/{incident.no}/do/declare", data=data).status_code == 303
+    for url in (f"/incidents/{incident.no}", f"/incidents/{incident.no}/wall", "/incidents"):
+        assert start in browser.get(url).text
+    page = browser.get(f"/incidents/{incident.no}").text
+    assert "起于 08:55" in page
+    assert "启动预案 09:00" in page
+
+
+def test_cases_that_speak_of_the_same_are_offered_to_be_ticked(app, at, staff, incident, signed_in):
+    with transaction():
+        alike = make_case(staff["agent"], description="热线一直占线打不通，要报修宽带，请尽快回电")
+        other = make_case(staff["agent"], contact="13900000001", description="机顶盒遥控器按键失灵，想换一个新的")
+    url = f"/incidents/{incident.no}/do/link"
+    page = signed_in(staff["commander"]).get(url, headers=HTMX).text
+    assert alike.no in page
+    assert other.no not in page
+    assert alike.title not in page  # the commander may not open cases
+    assert alike.title in signed_in(staff["supervisor"]).get(url, headers=HTMX).text
+    empty = signed_in(staff["commander"]).post(url, data={"numbers": ""}, headers=HTMX)
+    assert empty.status_code == 422
+    data = {"cases": [alike.no], "numbers": other.no}
+    assert signed_in(staff["commander"]).post(url, data=data).status_code == 303
+    assert queries.linked_counts(incident.id) == (2, 2)
+    board = signed_in(staff["commander"]).get(f"/incidents/{incident.no}").text
+    assert f'href="/cases/{alike.no}"' not in board
+
+
+def test_done_is_offered_to_the_owner_and_to_those_who_lead(app, at, staff, incident, signed_in):
+    mine = next(t.n for t in incident.tasks if t.owner_id == staff["head"].id)
+    other = next(t.n for t in incident.tasks if t.owner_id != staff["head"].id)
+    page = signed_in(staff["head"]).get(f"/incidents/{incident.no}").text
+    assert f"do/done?task={mine}" in page
+    assert f"do/done?task={other}" not in page
+    assert f"do/done?task={other}" in signed_in(staff["watch"]).get(f"/incidents/{incident.no}").text
+    refused = signed_in(staff["responder"]).post(
+        f"/incidents/{incident.no}/do/done", data={"task": mine, "evidence": "好了"}, headers=HTMX
+    )
+    assert refused.status_code == 422
+
+
+def test_a_task_is_passed_on_from_the_board(app, at, staff, incident, signed_in):
+    url, browser = f"/incidents/{incident.no}/do/move", signed_in(staff["commander"])
+    assert "陈浩 · 技术支持组" in browser.get(f"{url}?task=2", headers=HTMX).text
+    answer = browser.post(url, data={"task": "2", "owner": staff["handler"].id}, headers=HTMX)
+    assert answer.status_code == 200
+    assert "任务转交" in answer.text
+    again = browser.post(url, data={"task": "2", "owner": staff["handler"].id}, headers=HTMX)
+    assert again.status_code == 422
+
+
+def test_nobody_is_appointed_by_accident(app, at, staff, incident, signed_in):
+    url, browser = f"/incidents/{incident.no}/do/role", signed_in(staff["commander"])
+    page = browser.get(url, headers=HTMX).text
+    assert page.count('<option value="">请选择</option>') == 2
+    assert "selected" not in page
+    assert browser.post(url, data={"role": "", "person": staff["handler"].id}, headers=HTMX).status_code == 422
+    assert "500 户" in browser.get(f"/incidents/{incident.no}/do/grade", headers=HTMX).text

@@ -128,6 +128,28 @@ def test_command_is_handed_over_in_one_step_and_one_commander_remains(app, engin
         actions.end(staff["commander"], NINE + HOUR, incident, statement="结束")
 
 
+def test_open_tasks_go_with_the_role_to_its_new_holder(app, engine, at, staff):
+    def owners(role):
+        return {t.owner for t in incident.tasks if t.role == role and not t.done_at}
+
+    with transaction():
+        incident = declared(staff)
+        assert owners("logistics") == {"赵志远"}  # nobody holds the role: the commander stands in
+        actions.assign_role(staff["commander"], NINE, incident, role="logistics", person_id=staff["handler"].id)
+        done = next(t for t in incident.tasks if t.role == "technical")
+        actions.complete_task(staff["head"], NINE, incident, n=done.n, evidence="到场")
+        kept = next(t for t in incident.tasks if t.role == "service")
+        actions.move_task(staff["commander"], NINE, incident, n=kept.n, owner_id=staff["agent"].id)
+        actions.assign_role(staff["watch"], NINE, incident, role="service", person_id=staff["responder"].id)
+        actions.assign_role(staff["watch"], NINE, incident, role="technical", person_id=staff["business"].id)
+    assert owners("logistics") == {"陈浩"}
+    assert owners("service") == {"李敏", "马晓东"}  # what was given to a person by name stays with that person
+    assert done.owner == "刘洋"
+    assert staff["agent"].id in told("incident_task")
+    db.session.expire_all()
+    assert_replay_is_the_row(queries.incident_by_id(incident.id))
+
+
 def test_only_the_commander_of_the_incident_ends_it(app, at, staff):
     with transaction():
         incident = settled(staff)

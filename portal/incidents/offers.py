@@ -1,0 +1,173 @@
+"""What the forms of the board offer: their lists and proposals, filled from the incident as it is now."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.identity.actor import Actor
+from portal.identity.policy import may
+from portal.incidents import plans, queries, rules
+from portal.incidents.models import Incident, IncidentTask
+from portal.journal.stream import Line
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import hm, locale, term
+
+
+def _plan(incident: Incident) -> plans.Plan:
+    return plans.of(incident.plan_version)
+
+
+def _options(scale: dict[str, plans.Named]) -> list[tuple[str, str]]:
+    return [(code, row.word(locale())) for code, row in scale.items()]
+
+
+def _kinds(prefix: str, codes: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(code, term(f"{prefix}.{code}")) for code in codes]
+
+
+def _named(found: list[tuple[int, str]], nobody: str = "") -> list[tuple[str, str]]:
+    return [("", nobody or _("Please choose")), *((str(i), name) for i, name in found)]
+
+
+def _roles(incident: Incident) -> list[tuple[str, str]]:
+    return [("", _("Please choose")), *_options(_plan(incident).roles)]
+
+
+def _criteria(plan: plans.Plan) -> str:
+    """From when each grade is proposed and how often it is reported: one line a grade."""
+    lines = []
+    for row in plan.grades.values():
+        facts = {"grade": row.word(locale()), "minutes": row.facts["report_minutes"], "n": f"{row.facts['affected']:,}"}
+        facts["extent"] = term("extent." + row.facts["extent"])
+        if row.facts["affected"]:
+            lines.append(_("%(grade)s: %(extent)s, or %(n)s and more; report every %(minutes)s minutes", **facts))
+        else:
+            lines.append(_("%(grade)s: %(extent)s; report every %(minutes)s minutes", **facts))
+    return "\n".join(lines)
+
+
+def _tasks(incident: Incident, left: list[IncidentTask]) -> list[tuple[str, str]]:
+    version, language = incident.plan_version, locale()
+    return [(str(t.n), f"{plans.words(version, t.code, t.title, language)} · {t.owner}") for t in left]
+
+
+def may_finish(actor: Actor, incident: Incident, owner_id: int) -> bool:
+    """Whether this person may say that a task of this owner is done: the owner, and those who lead."""
+    return owner_id == actor.id or may(actor, "incident.declare", incident)
+
+
+def declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Class, grade with its proposal, and the people who lead."""
+    plan, commanders = plans.latest(), _named(queries.commanders())
+    form.offer(kind=_options(plan.classes), grade=_options(plan.grades), commander=commanders)
+    everyone = _named(queries.candidates(), _("Nobody yet"))
+    form.offer(service=everyone, technical=everyone, logistics=everyone)
+    proposed = rules.propose_grade(plan, incident.extent, incident.affected)
+    word = plan.grades[proposed].word(locale())
+    proposal = _("Proposed: %(grade)s, from how far it reaches and how many customers", grade=word)
+    form.grade.description = f"{proposal}\n{_criteria(plan)}"
+    if not form.is_submitted():
+        form.kind.data, form.grade.data = incident.kind, proposed
+        form.commander.data = str(actor.id) if actor.has("commander") else form.commander.data
+
+
+def grade(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """The grades with their thresholds."""
+    form.offer(grade=_options(_plan(incident).grades))
+    form.grade.description = _criteria(_plan(incident))
+    if not form.is_submitted():
+        form.grade.data = incident.grade
+
+
+def role(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Roles and people; none is chosen beforehand."""
+    form.offer(role=_roles(incident), person=_named(queries.candidates()))
+
+
+def acknowledge(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """One's own roles."""
+    roles = _plan(incident).roles
+    mine = [r for r, row in incident.held.items() if row.person_id == actor.id and not row.acknowledged_at]
+    form.offer(role=[(r, roles[r].word(locale())) for r in mine])
+
+
+def task(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Kinds, groups and people; half an hour is proposed."""
+    groups = [(code, row.group(locale())) for code, row in _plan(incident).roles.items()]
+    everyone = _named(queries.candidates())
+    form.offer(kind=_kinds("task_kind", rules.TASK_KINDS), role=[("", _("Please choose")), *groups], owner=everyone)
+    if not form.is_submitted():
+        form.kind.data = "remote"
+        form.due.data = now + timedelta(minutes=30)
+
+
+def done(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """The open tasks that this person may finish."""
+    left = [t for t in incident.tasks if not t.done_at and may_finish(actor, incident, t.owner_id)]
+    form.offer(task=_tasks(incident, left))
+
+
+def move(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Open tasks, and everybody."""
+    left = [t for t in incident.tasks if not t.done_at]
+    form.offer(task=_tasks(incident, left), owner=_named(queries.candidates()))
+
+
+def entry(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Information or decision."""
+    form.offer(kind=_kinds("entry", rules.ENTRY_KINDS))
+    if not form.is_submitted():
+        form.kind.data = "information"
+
+
+def correct(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Entries that still stand."""
+    form.offer(n=[(str(line.n), _short(line)) for line in correctable(queries.history(incident))])
+
+
+def correctable(lines: list[Line]) -> list[Line]:
+    """The entries that stand: written by hand and not yet corrected."""
+    gone = {line.facts["n"] for line in lines if line.kind == "Corrected"}
+    return [line for line in lines if line.kind in ("Entered", "Corrected") and line.n not in gone]
+
+
+def _short(line: Line) -> str:
+    text = line.facts["text"]
+    return f"{hm(line.at)} {text[:60]}{'…' if len(text) > 60 else ''}"
+
+
+def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """The next report as often as the grade asks for it."""
+    minutes = _plan(incident).grades[incident.grade].facts["report_minutes"] if incident.grade else 60
+    if not form.is_submitted():
+        form.next_report.data = now + timedelta(minutes=minutes)
+
+
+def publish(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Drafts not published."""
+    form.offer(n=[(str(a["n"]), a["text"][:80]) for a in incident.announcements if not a["published"]])
+
+
+def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Open cases that speak of the same thing; those ticked stay offered."""
+    found = queries.likely_cases(incident, form.cases.data or ())
+    if found:
+        form.offer(cases=[(case.no, _case(actor, case)) for case in found])
+    else:
+        del form.cases
+        form.numbers.description = _("No open case resembles this incident; write the numbers.")
+
+
+def _case(actor: Actor, case: queries.LikelyCase) -> str:
+    title = case.title if may(actor, "case.view", case) else ""
+    return " · ".join(x for x in (case.no, case.level, term("state." + case.state), case.unit, title) if x)
+
+
+def unlink(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Linked cases that are open."""
+    form.offer(number=[(c.no, c.no) for c in queries.linked(incident.id, 200) if c.open])
+
+
+def criterion(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Conditions still open."""
+    left = rules.unmet(incident)
+    form.offer(code=[(c["code"], plans.words(incident.plan_version, c["code"], c["text"], locale())) for c in left])
