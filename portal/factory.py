@@ -1,6 +1,7 @@
 """Builds the application. The only module that knows every room."""
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -25,10 +26,18 @@ OPEN_TO_ALL = frozenset(
 migrate = Migrate()
 
 
+class Portal(Flask):
+    """Flask without coroutines: asking of each of a request's dozen hooks whether it is one costs more than they do."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """All views and hooks here are plain functions."""
+        return func
+
+
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     """The whole portal as one WSGI application; `config` overrides Flask's settings (tests)."""
     chosen = settings or from_environment()
-    app = Flask(
+    app = Portal(
         "portal",
         root_path=str(ROOT / "portal"),
         template_folder=str(ROOT / "templates"),

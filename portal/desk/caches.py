@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import current_app
+from sqlalchemy import text
 
-from portal.identity import actions, queries
+from portal.identity import actions
 from portal.kernel import feed, i18n
+from portal.kernel.db import db
 
 MOST_ROWS = 20_000
+UNITS = text("SELECT id, code, name, name_en, kind FROM unit ORDER BY position, id")
 MOST_BODIES = 500
 MOST_PAGES = 200
 
@@ -73,7 +76,7 @@ def units() -> dict[str, Department]:
 
 
 def _read_units() -> dict[str, Department]:
-    return {u.code: Department(u.id, u.code, u.name, u.name_en, u.kind) for u in queries.units()}
+    return {row[1]: Department(*row) for row in db.session.execute(UNITS)}
 
 
 def departments() -> list[Department]:

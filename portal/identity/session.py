@@ -108,12 +108,21 @@ def _read(key: str, version: int) -> Kept | None:
     return Kept(row.id, queries.actor_of(person), row.created_at, row.input_at, version, row.revoked_at)
 
 
+def present() -> SignedIn | None:
+    """Who is signed in, asked of Flask-Login once a request; None for a visitor."""
+    if "present" not in g:
+        found = current_user
+        g.present = found._get_current_object() if found.is_authenticated else None
+    here: SignedIn | None = g.present
+    return here
+
+
 def current_actor() -> Actor:
     """Who is acting in this request. Raises NotSignedIn."""
-    if not current_user.is_authenticated:
+    here = present()
+    if here is None:
         raise NotSignedIn("sign_in_first")
-    actor: Actor = current_user.actor
-    return actor
+    return here.actor
 
 
 def sign_in(person_id: int, now: datetime) -> str:
@@ -126,6 +135,7 @@ def sign_in(person_id: int, now: datetime) -> str:
 def carry(token: str) -> None:
     """After the commit: makes this browser the bearer of the session, under a new cookie."""
     session.clear()
+    g.pop("present", None)
     signed_in = load(token)
     if signed_in:
         login_user(signed_in)
@@ -136,6 +146,7 @@ def sign_out() -> None:
     """Forgets the browser's cookie; the row has been revoked before."""
     logout_user()
     session.clear()
+    g.pop("present", None)
 
 
 @login.unauthorized_handler  # type: ignore[untyped-decorator]
@@ -153,18 +164,20 @@ def settle() -> None:
     """Before each request: the person's language, and after a write of this browser a look at the feed."""
     if request.cookies.get("wrote"):
         feed.feed.refresh()
-    if current_user.is_authenticated:
-        g.locale = current_user.actor.locale
+    here = present()
+    if here:
+        g.locale = here.actor.locale
 
 
 def note_input(answer: Response) -> Response:
     """After each request: input keeps the session alive (polls do not); a write is remembered for three seconds."""
-    if request.endpoint == "static" or not current_user.is_authenticated:
+    here = present() if request.endpoint != "static" else None
+    if here is None:
         return answer
     if request.method != "GET":
         answer.set_cookie("wrote", "1", max_age=3, httponly=True, samesite="Lax", secure=request.is_secure)
     if not request.headers.get("HX-PTag") and answer.status_code < 400:
-        _touch(current_user.kept)
+        _touch(here.kept)
     return answer
 
 
@@ -198,9 +211,12 @@ def forget_all() -> None:
 
 def is_signed_in() -> bool:
     """Whether this request has a living session."""
-    return bool(current_user.is_authenticated)
+    return present() is not None
 
 
-def kept_of_request() -> Any:
+def kept_of_request() -> Kept:
     """The session of this request as kept in memory."""
-    return current_user.kept
+    here = present()
+    if here is None:
+        raise NotSignedIn("sign_in_first")
+    return here.kept

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, force_locale, get_locale, get_translations
+from flask import Flask, g, has_app_context, has_request_context, request
+from flask_babel import Babel, force_locale, get_translations
 from flask_babel import lazy_gettext as _l
 
 from portal.kernel.config import ROOT, ZONE
@@ -51,13 +51,12 @@ def locale() -> str:
 
 
 def _language() -> str:
-    spoken = g.get("spoken") if g else None
+    if not has_app_context():
+        return choose()[:2]
+    spoken: str | None = getattr(g, "spoken", None)
     if spoken is None:
-        locale_now = get_locale()
-        spoken = locale_now.language if locale_now else choose()[:2]
-        if g:
-            g.spoken = spoken
-    return str(spoken)
+        spoken = g.spoken = choose()[:2]
+    return spoken
 
 
 @contextmanager

@@ -52,16 +52,26 @@ def answering(app: Any, path: str, *, headers: dict[str, str] | None = None, sta
 
 def microseconds(call: Call, *, before: Call = lambda: None, times: int = 200) -> float:
     """Best median of several rounds: CPU microseconds of one call, so that other work on the machine counts little."""
-    best = float("inf")
+    return min(middle(call, before, times) for _ in range(ROUNDS)) / 1e3
+
+
+def ratio(call: Call, unit: Call, *, before: Call = lambda: None, times: int = 200) -> float:
+    """How many units a call costs: both measured in each round, so that a machine changing its speed counts little."""
+    found = []
     for _ in range(ROUNDS):
-        spans = []
-        for _ in range(times):
-            before()
-            start = time.thread_time_ns()
-            call()
-            spans.append(time.thread_time_ns() - start)
-        best = min(best, sorted(spans)[len(spans) // 2])
-    return best / 1e3
+        found.append(middle(call, before, times) / middle(unit, lambda: None, times))
+    return sorted(found)[len(found) // 2]
+
+
+def middle(call: Call, before: Call, times: int) -> float:
+    """The median CPU nanoseconds of one call."""
+    spans = []
+    for _ in range(times):
+        before()
+        start = time.thread_time_ns()
+        call()
+        spans.append(time.thread_time_ns() - start)
+    return sorted(spans)[times // 2]
 
 
 def bare() -> Flask:
@@ -124,7 +134,7 @@ def outside(call: Callable[[], None]) -> None:
         raise failed[0]
 
 
-def reading(results: dict[str, float], hello: float) -> float:
+def reading(results: dict[str, float], hello: Call) -> float:
     """Queue page, check and case page at 10,000 open cases; returns the microseconds of the first 50 rows."""
     rows = [0.0]
     with portal(10_000) as (app, _staff, carried, no):
@@ -139,13 +149,12 @@ def reading(results: dict[str, float], hello: float) -> float:
                 headers={"Cookie": kept, "HX-Request": "true", "HX-PTag": tag},
             )  # fmt: skip
             names = iter(TARGETS)
-            cold = microseconds(page, before=lambda: forget_drawn(app), times=60)
-            results[next(names)] = cold / hello
-            results[next(names)] = microseconds(page) / hello
-            results[next(names)] = microseconds(check) / hello
+            results[next(names)] = ratio(page, hello, before=lambda: forget_drawn(app), times=60)
+            results[next(names)] = ratio(page, hello)
+            results[next(names)] = ratio(check, hello)
             case = answering(app, f"/cases/{no}", headers={"Cookie": kept})
-            results[next(names)] = microseconds(case, times=60) / hello
-            rows[0] = cold
+            results[next(names)] = ratio(case, hello, times=60)
+            rows[0] = microseconds(page, before=lambda: forget_drawn(app), times=60)
 
         outside(measure)
     return rows[0]
@@ -200,8 +209,8 @@ def writing(results: dict[str, float]) -> None:
 def main() -> None:
     """Measures, prints the table, writes build/bench.json."""
     results: dict[str, float] = {}
-    hello = microseconds(answering(bare(), "/"))
-    print(f"hello: {hello:.0f} us (the unit)", flush=True)
+    hello = answering(bare(), "/")
+    print(f"hello: {microseconds(hello):.0f} us (the unit, measured again beside each figure)", flush=True)
     few = reading(results, hello)
     writing(results)
     growth(results, few)
