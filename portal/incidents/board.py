@@ -211,7 +211,7 @@ def _noted(line: Line, refers: str) -> str:
 def _role_given(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
     who = f"{f['previous']} → {f['person']}" if f["previous"] else f["person"]
     words = _("%(role)s: %(who)s", role=plan.roles[f["role"]].word(language), who=who)
-    moved = _("takes over %(n)s open tasks", n=len(f["tasks"])) if f.get("tasks") else ""
+    moved = _("open tasks taken over: %(n)s", n=len(f["tasks"])) if f.get("tasks") else ""
     return " · ".join(x for x in (words, moved, f["handover"]) if x)
 
 
