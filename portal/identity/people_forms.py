@@ -26,7 +26,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
     name = StringField(
         _l("Full name"), [InputRequired(_l("Write the name.")), Length(max=80, message=_l("At most 80 characters."))]
     )
-    unit = SelectField(_l("Department"))
+    unit = SelectField(_l("Department"), description=_l("May stay empty only when the roles hold in all departments."))
     roles = SelectMultipleField(_l("Roles"), [InputRequired(_l("Choose at least one role."))])
     where = RadioField(_l("Roles hold"), default="home")
     password = PasswordField(
@@ -38,6 +38,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         """Fills the lists with the departments and roles there are, in the reader's language."""
         self.unit.choices = [("", _l("none")), *((str(u.id), unit_name(u)) for u in units)]
         self.roles.choices = [(role, term(f"role.{role}")) for role in ROLES]
+        self.unit.flags.required = self.where.data != "all"
         self.where.choices = [("home", _l("in this department")), ("all", _l("in all departments"))]
 
     def home(self) -> int | None:

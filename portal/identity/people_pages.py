@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.identity import actions, queries
 from portal.identity.actor import Actor
@@ -44,7 +45,8 @@ def add_person() -> Any:
     allow(actor, "people.manage")
     form = PersonForm()
     form.offer(queries.units())
-    if not (form.validate_on_submit() and _sensible(form)):
+    good = form.validate_on_submit()
+    if not (_sensible(form) and good):
         return _new_page(form, 422)
     secret = hashed(form.password.data or "")
     try:
@@ -53,6 +55,7 @@ def add_person() -> Any:
         field = form[refused.facts.get("field", "login")]
         field.errors = [sentence(refused)]
         return _new_page(form, 422)
+    flash(_said(form.login.data or "", "added"), "ok")
     return redirect(url_for("identity.people", saved="added"), 303)
 
 
@@ -60,6 +63,15 @@ def one_person(login: str) -> Any:
     """One account: roles, state, and what the administrator may do to it."""
     allow(current_actor(), "people.view")
     return _one_page(_person(login), NewPasswordForm())
+
+
+def disabling(login: str) -> Any:
+    """Asks once more before an account is disabled, and says what happens."""
+    actor, person = current_actor(), _person(login)
+    allow(actor, "people.manage")
+    if person.id == actor.id:
+        raise Forbidden("not_allowed")
+    return render_template("identity/people_disable.html", person=person)
 
 
 def set_active(login: str) -> Any:
@@ -70,7 +82,8 @@ def set_active(login: str) -> Any:
         raise Forbidden("not_allowed")
     with transaction():
         actions.set_active(actor, clock.now(), _person(login), active)
-    return redirect(url_for("identity.one_person", login=login, saved="enabled" if active else "disabled"), 303)
+    flash(_said(login, "enabled" if active else "disabled"), "ok")
+    return redirect(url_for("identity.one_person", login=login), 303)
 
 
 def new_password(login: str) -> Any:
@@ -83,7 +96,8 @@ def new_password(login: str) -> Any:
     secret = hashed(form.password.data or "")
     with transaction():
         actions.set_password(actor, clock.now(), _person(login), secret)
-    return redirect(url_for("identity.one_person", login=login, saved="password"), 303)
+    flash(_said(login, "password"), "ok")
+    return redirect(url_for("identity.one_person", login=login), 303)
 
 
 def register(bp: Blueprint) -> None:
@@ -92,6 +106,7 @@ def register(bp: Blueprint) -> None:
     bp.add_url_rule("/people/new", "new_person", new_person)
     bp.add_url_rule("/people", "add_person", add_person, methods=["POST"])
     bp.add_url_rule("/people/<login>", "one_person", one_person)
+    bp.add_url_rule("/people/<login>/disable", "disabling", disabling)
     bp.add_url_rule("/people/<login>/active", "set_active", set_active, methods=["POST"])
     bp.add_url_rule("/people/<login>/password", "new_password", new_password, methods=["POST"])
 
@@ -105,11 +120,28 @@ def _add(actor: Actor, form: PersonForm, secret: str) -> None:
 
 
 def _sensible(form: PersonForm) -> bool:
-    """What the fields cannot say alone: a role needs its department, a password must be strong."""
-    if form.where.data == "home" and form.home() is None:
+    """What the fields cannot say alone: a role needs its department, a login is free, a password must be strong."""
+    login, good = form.login.data or "", True
+    if form.where.data == "home" and not form.unit.data:
         form.unit.errors = [_("Choose the department in which the roles hold.")]
-        return False
-    return _strong(form, form.login.data or "")
+        good = False
+    if not form.login.errors and queries.person_by_login(login):
+        form.login.errors = [sentence(Invalid("login_taken", field="login", login=login))]
+        good = False
+    return (not form.password.data or _strong(form, login)) and good
+
+
+def _said(login: str, what: str) -> str:
+    """What was done to whom."""
+    person = _person(login)
+    facts = {"login": person.login, "name": person.name}
+    sentences = {
+        "added": _l("The account %(login)s is open. Give the first password to %(name)s in person."),
+        "enabled": _l("The account %(login)s (%(name)s) is open again."),
+        "disabled": _l("The account %(login)s (%(name)s) is disabled and signed out everywhere."),
+        "password": _l("%(name)s (%(login)s) has a new password; every session has ended."),
+    }
+    return str(sentences[what]) % facts
 
 
 def _strong(form: Any, login: str) -> bool:
