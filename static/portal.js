@@ -50,4 +50,49 @@ document.addEventListener('click', event => {
   const closer = event.target.closest('dialog [data-close]');
   if (closer) closer.closest('dialog').close();
 });
+// a panel that can be put away; a link among these leads on from there
+document.addEventListener('click', event => {
+  const button = event.target.closest('[data-close-panel]'), field = button?.hash ? document.getElementById(button.hash.slice(1)) : null;
+  if (!button) return;
+  event.preventDefault();
+  button.closest('[data-panel]')?.remove();
+  field?.focus();
+});
+// after a refused post: the first wrong field has the focus, and the banner above the form is in view
+document.addEventListener('htmx:after:swap', event => {
+  if (event.detail.ctx?.response?.status !== 422) return;
+  const banner = document.getElementById('error-summary');
+  setTimeout(() => {
+    banner?.scrollIntoView({ block: 'start' });
+    banner?.closest('form').querySelector('.is-invalid, fieldset:has(.field-error)')?.focus({ preventScroll: true });
+  });
+});
 document.addEventListener('click', event => { if (event.target.closest('[data-print]')) print(); });
+
+// a file that takes seconds to make: its link says so until the file is here
+async function fetched(link) {
+  const answer = await fetch(link.href);
+  if (!answer.ok) return location.assign(link.href);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get('Content-Disposition') ?? '')?.[1] ?? '';
+  const file = document.createElement('a');
+  file.href = URL.createObjectURL(await answer.blob());
+  file.download = name;
+  file.click();
+  setTimeout(() => URL.revokeObjectURL(file.href), 60000);
+  return undefined;
+}
+
+document.addEventListener('click', async event => {
+  const link = event.target.closest('a[data-busy]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (link.getAttribute('aria-busy') === 'true') return;
+  const place = link.querySelector('span') ?? link, before = place.textContent;
+  link.setAttribute('aria-busy', 'true');
+  place.textContent = link.dataset.busy;
+  const region = document.getElementById('status-region');
+  if (region) region.textContent = link.dataset.busy;
+  try { await fetched(link); } catch { location.assign(link.href); }
+  place.textContent = before;
+  link.removeAttribute('aria-busy');
+});

@@ -265,7 +265,7 @@ def _charts(q: Quarter) -> dict[str, Chart]:
             [w[2] for w in weeks], (term("report.col.received"), term("report.col.closed")),
         ),
         "satisfaction": Chart(
-            "chart-satisfaction", "line", _finding("satisfaction", rated[3:], SATISFACTION_TARGET),
+            "chart-satisfaction", "line", _finding("satisfaction", rated, SATISFACTION_TARGET),
             [q.span.months[n][0] for n in shown_months], rated, target=SATISFACTION_TARGET, unit=" %",
         ),
     }  # fmt: skip
@@ -276,4 +276,6 @@ def _finding(code: str, values: list[float | None], target: float) -> str:
     known = [v for v in values if v is not None]
     below = sum(1 for v in known if v < target)
     state = "none" if not known else "below" if below else "reached"
+    if code == "satisfaction" and below:
+        state = "months"
     return term(f"report.chart.{code}") + term(f"report.finding.{state}") % {"target": f"{target:g}", "n": below}

@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, null, or_, select
 
 from portal.cases.models import Case
+from portal.clocks.models import Clock
 from portal.directory.models import Customer
 from portal.identity.models import Membership, Person, Unit
 from portal.kernel.db import db
@@ -30,6 +31,7 @@ class Line(NamedTuple):
     state: str
     code: str
     hit: int
+    ended: int | None = None
 
 
 def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
@@ -59,17 +61,40 @@ def count(query: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def page(query: Select[Any], number: int) -> list[Line]:
-    """One page of the cases behind a figure, the latest first."""
+def page(query: Select[Any], number: int, *, limits: bool = False) -> list[Line]:
+    """One page of the cases behind a figure, the latest first; `limits`: with when each limit ended."""
     c = query.subquery().c
     rows = db.session.execute(
-        select(Case.no, c.at, c.level, c.channel, c.type, c.unit, Case.state, c.code, c.hit)
+        select(
+            Case.no,
+            c.at,
+            c.level,
+            c.channel,
+            c.type,
+            c.unit,
+            Case.state,
+            c.code,
+            c.hit,
+            _ended(c) if limits else null(),
+        )
         .join(Case, Case.id == c.case_id)
         .order_by(c.at.desc(), Case.id.desc(), c.code)
         .limit(PAGE)
         .offset((number - 1) * PAGE)
     )
     return [Line(*row) for row in rows]
+
+
+def _ended(c: Any) -> Any:
+    """When the limit behind a row ended; NULL while it runs."""
+    due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
+    mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
+    return select(func.max(relations.seconds(Clock.stopped_at))).where(mine).scalar_subquery()
+
+
+def has_limits(figure: str) -> bool:
+    """Whether a figure counts limits, each with a due and an actual instant."""
+    return figure in SPECS and SPECS[figure].relation in ("agreed", "original")
 
 
 def texts(quarter: str) -> dict[int, ReportText]:

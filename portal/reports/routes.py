@@ -1,9 +1,11 @@
 """URLs of the figures: this quarter at a glance, the quarterly report, its PDF, and the cases behind each figure."""
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
@@ -20,12 +22,18 @@ NAMES = ("level", "channel", "type", "unit", "code")
 OFFERED = 8
 
 
+def unbroken(text: str) -> Markup:
+    """The text with its dates kept on one line."""
+    kept = re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", r'<span class="nowrap">\g<0></span>', str(escape(text)))
+    return Markup(kept)
+
+
 def shell_of(document: quarterly.Document) -> dict[str, Any]:
     """What every page of a report needs besides the document."""
     return {
         "doc": document,
         "title": quarterly.title_of(document.span),
-        "period": quarterly.up_to(document.span),
+        "period": unbroken(quarterly.up_to(document.span)),
         "shown": quarterly.shown,
         "value_of": quarterly.value_of,
         "zip": zip,
@@ -91,9 +99,11 @@ def cases() -> str:
     query = queries.behind(found, figure, want, side)
     number = _page(args.get("page", "1"))
     total, units = queries.count(query), queries.unit_names()
+    limits = queries.has_limits(figure)
     link = {"figure": figure, "quarter": found.code} | want
     return render_template(
-        "reports/cases.html", lines=queries.page(query, number), total=total, page=number, side=side, figure=figure,
+        "reports/cases.html", lines=queries.page(query, number, limits=limits), limits=limits,
+        total=total, page=number, side=side, figure=figure,
         want=want, link=link, pages=-(-total // queries.PAGE), title=quarterly.title_of(found),
         units={key: quarterly.unit_name(units, key) for key in units}, shares=queries.has_parts(figure),
     )  # fmt: skip

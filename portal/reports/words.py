@@ -101,6 +101,7 @@ TERMS = {
     "report.chart.volume": _l("Requests received and closed per week"),
     "report.chart.satisfaction": _l("Satisfaction per month"),
     "report.finding.none": _l(": no figures yet"),
+    "report.finding.months": _l(": %(n)s months below the target of %(target)s %%"),
     "report.finding.below": _l(": %(n)s below the target of %(target)s %%"),
     "report.finding.reached": _l(": target of %(target)s %% reached"),
     "report.no_examples": _l("No case of this quarter was late at P1 or P2, chased, reopened or rated low."),
@@ -164,6 +165,9 @@ TERMS = {
     "formula.first_response": _l("From receipt to the first answer by a person, by the time of the answer."),
     "formula.staff_solved": _l("From receipt to the first telling of a result, by the time of telling."),
     "formula.final_solved": _l("From receipt to the customer's last confirmation, closed time left out."),
+    "report.no_case_view": _l(
+        "Numbers and kinds only: cases themselves are open to customer service and the departments concerned."
+    ),
     "part.attainment.hit": _l("Met"),
     "part.attainment.miss": _l("Missed"),
     "part.attainment_original.hit": _l("Met"),
