@@ -1,5 +1,6 @@
 """What staff do to a case itself: policy first, then a rule, then the record."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from portal.cases import events as e
@@ -8,6 +9,7 @@ from portal.cases.models import Case, Submission
 from portal.cases.record import record
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.models import Unit
 from portal.identity.policy import allow
 from portal.kernel.db import db
 from portal.notices.tell import tell as tell_people
@@ -48,7 +50,7 @@ def judge(
 ) -> None:
     """Sets P1-P4 with its grounds (SL5); the lead department follows from the level unless one is named."""
     allow(actor, "case.judge", case)
-    lead = unit_id or people.unit_by_code(rules.LEADS.get(level, "service")).id
+    lead = db.session.get_one(Unit, unit_id) if unit_id else people.unit_by_code(rules.LEADS.get(level, "service"))
     event = rules.judge(
         case,
         level=level,
@@ -56,10 +58,10 @@ def judge(
         urgency=urgency,
         harm=harm,
         reason=reason,
-        unit_id=lead,
+        unit_id=lead.id,
         changed=changed,
     )
-    record(case, event, by=actor, at=now)
+    record(case, replace(event, unit=lead.name), by=actor, at=now)
     if level == "P1":
         tell_people(
             _heads(case),
@@ -69,6 +71,10 @@ def judge(
             facts=_named(case),
             now=now,
         )
+    if level in ("P1", "P2"):
+        landed = set(people.holders("handler", {lead.id})) - {actor.id, case.owner_id}
+        key, facts = f"landed:{case.id}:{case.version}", _named(case)
+        tell_people(landed, "landed", subject=case.stream, key=key, facts=facts, now=now)
 
 
 def _heads(case: Case) -> list[int]:

@@ -63,6 +63,7 @@ class Judged:
     unit_id: int
     previous: str = ""
     basis: str = "first"
+    unit: str = ""
 
 
 @dataclass(frozen=True)

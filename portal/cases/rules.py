@@ -25,6 +25,11 @@ OUTCOMES = ("confirmed", "unreachable", "withdrawn", "anonymous", "ended")
 CLOSED_STATES = frozenset(("closed", "void", "merged"))
 # lead department by level, unit codes
 LEADS = {"P1": "tech", "P2": "business", "P3": "service", "P4": "improvement"}
+# [H] lead department by the kind of request; a kind that is not named here goes by its level
+LEADS_OF_TYPE = {
+    "fault": "tech", "complaint": "business", "dispute": "business", "return": "business", "order": "business",
+    "suggestion": "improvement",
+}  # fmt: skip
 REOPEN_WITHIN = timedelta(days=30)  # QU9 [H]
 MOST_EXTENSIONS = 2  # SL7 [H]
 ATTEMPTS = 3  # SL11 [H]: unreachable needs three attempts on three days by two means
@@ -45,9 +50,9 @@ def suggested_level(impact: str, urgency: str, harm: bool) -> str:
     return LEVELS[max(0, LEVELS.index(level) - 1)] if harm else level
 
 
-def stricter(one: str, other: str) -> str:
-    """The stricter of two levels."""
-    return min(one, other)
+def lead(case: Any) -> str:
+    """Code of the unit that is proposed to lead: by what is asked, else by the level."""
+    return LEADS_OF_TYPE.get(case.request_type) or LEADS.get(case.level_now, "service")
 
 
 def require(text: str, field: str, least: int = 2) -> str:

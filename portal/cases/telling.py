@@ -33,7 +33,9 @@ Teller = Callable[[Facts], tuple[str, str, str, bool]]  # after, detail, quote, 
 
 def _logged(f: Facts) -> tuple[str, str, str, bool]:
     detail = _("Received %(at)s", at=instant(f["received"]))
-    if f.get("words"):
+    if f["urgency"] == "urgent" and f["proposed_level"] == "P2" and not f.get("words"):
+        detail += _("; raised to P2 because the agent marked it urgent")
+    elif f.get("words") and f["proposed_level"] != "P3":
         detail += _(
             "; the words that led to %(level)s: %(words)s",
             level=f["proposed_level"],
@@ -50,7 +52,8 @@ def _judged(f: Facts) -> tuple[str, str, str, bool]:
     if f["harm"]:
         grounds += _("; safety or a core interest may be harmed")
     basis = "" if f["basis"] == "first" else f" · {term('basis.' + f['basis'])}"
-    return f"{level}{basis}", grounds, f["reason"], False
+    lead = " · " + _("lead: %(unit)s", unit=f["unit"]) if f.get("unit") else ""
+    return f"{level}{basis}{lead}", grounds, f["reason"], False
 
 
 def _transferred(f: Facts) -> tuple[str, str, str, bool]:

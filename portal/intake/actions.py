@@ -64,17 +64,18 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         category=request.customer_category, prefers=request.prefers,
     )  # fmt: skip
     unit = people.unit_by_code(request.unit_code)
+    level = min(request.level or proposal.level, proposal.level)
     event = Logged(
         no=queries.next_number(now), channel=request.channel, customer_id=customer.id,
         customer_name=request.customer_name or customer.name, contact=request.contact.strip(), caller=request.caller,
         request_type=request.request_type or proposal.request_type, category=request.category or proposal.category,
         title=request.title or rules.title_of(request.description), description=request.description.strip(),
         demand=request.demand.strip(), happened=request.happened.strip(), received=int(request.received.timestamp()),
-        urgency=request.urgency, proposed_level=min(request.level or proposal.level, proposal.level),
+        urgency=request.urgency, proposed_level=level,
         complexity=request.complexity, unit_id=unit.id, intake_unit_id=unit.id,
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
-        words=proposal.words, assumed=request.assumed, incomplete=lacking, source=request.source,
-        overruled=request.overruled,
+        words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
+        source=request.source, overruled=request.overruled,
     )  # fmt: skip
     return cases.log(actor, now, event, key=key)
