@@ -17,7 +17,10 @@ from wtforms.validators import Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, MEANS, TYPES
-from portal.kernel.i18n import parse_local, term
+from portal.intake.rules import spoken_time
+from portal.kernel import clock
+from portal.kernel.i18n import day, local, parse_local, term
+from portal.kernel.i18n import gettext as _
 
 FACTS = ("phone", "order_no", "product", "symptom")
 
@@ -29,14 +32,20 @@ def choices(room: str, codes: tuple[str, ...], empty: Any = None) -> list[tuple[
 
 
 def readable_time(form: Any, field: Any) -> None:
-    """A time like 2026-11-24 09:12; sets field.instant."""
+    """A time like 2026-11-24 09:12, today 18:00 or 18:00; sets field.instant."""
     field.instant = None
     if not (field.data or "").strip():
         return
     try:
-        field.instant = parse_local(field.data)
+        field.instant = parse_local(spoken_time(field.data, local(clock.now())))
     except (ValueError, OverflowError):
-        raise ValidationError(_l("Write a time like 2026-11-24 09:12.")) from None
+        example = f"{day(clock.now())} 18:00"
+        raise ValidationError(_("Not a time. Write it like %(at)s, today 18:00 or 18:00.", at=example)) from None
+
+
+def time_hint() -> str:
+    """How a time may be typed, with today as the example."""
+    return _("Beijing time, like today 18:00, 18:00 or %(at)s", at=f"{day(clock.now())} 18:00")
 
 
 class RequestForm(FlaskForm):  # type: ignore[misc]
@@ -69,6 +78,8 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fills the lists in the reader's language."""
         super().__init__(*args, **kwargs)
+        self.happened.description = _("Like %(at)s, or in words", at=f"{day(clock.now())} 08:30")
+        self.expected.description = time_hint() + _("; may stay empty")
         auto = str(_l("As the text suggests"))
         for needed in (self.contact, self.description, self.happened, self.demand):
             needed.flags.required = True
@@ -80,9 +91,4 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
         self.request_type.choices = choices("type", TYPES, auto)
         self.category.choices = choices("category", CATEGORIES, auto)
         self.level.choices = [("", auto)] + [(code, f"{code} {term(f'level.{code}')}") for code in LEVELS]
-        self.read_back.choices = [
-            ("phone", str(_l("Telephone number"))),
-            ("order_no", str(_l("Order number"))),
-            ("product", str(_l("Product model"))),
-            ("symptom", str(_l("Fault symptom"))),
-        ]
+        self.read_back.choices = choices("read_back", FACTS)

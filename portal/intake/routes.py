@@ -1,6 +1,7 @@
 """URLs of taking requests down: the form, its draft, and what is said while one types."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ from portal.kernel.web import is_htmx
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 BLUEPRINTS = (bp,)
 FORM = "request"
+FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
 TEXTS = ("contact", "customer_name", "caller", "order_no", "product", "symptom", "overruled")
 
@@ -34,6 +36,9 @@ def form() -> Any:
     allow(actor, "case.log")
     draft = drafts.draft(actor, FORM)
     made = RequestForm(formdata=None, data=draft.fields if draft else None)
+    if draft and now - draft.at > FRESH:
+        made.received.data = ""
+        made.received.description = _("Set to now; the draft is older.")
     if not made.key.data:
         made.key.data = secrets.token_urlsafe(16)
     if not made.received.data:
@@ -47,30 +52,41 @@ def page(form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = 
         "form": form, "four": four(form), "draft_at": draft_at, "refused": refused, "hints": hints(form),
         "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
     }  # fmt: skip
-    template = "intake/_form.html" if is_htmx() and status != 200 else "intake/form.html"
+    template = "intake/_refused.html" if is_htmx() and status != 200 else "intake/form.html"
+    wrong = next((field for field in form if field.errors), None)
+    if wrong:
+        wrong.render_kw = {**(wrong.render_kw or {}), "autofocus": True}
     return make_response(render_template(template, **facts), status)
+
+
+def lacking_in(form: RequestForm) -> tuple[str, ...]:
+    """Which of the four elements are absent or vague in what is typed."""
+    return rules.missing(
+        customer=form.contact.data or form.customer_name.data or "", problem=form.description.data or "",
+        time=form.happened.data or "", demand=form.demand.data or "", overruled=bool(form.overruled.data),
+    )  # fmt: skip
 
 
 def four(form: RequestForm) -> list[dict[str, str]]:
     """The four elements as they stand: met, too vague, or empty."""
-    lacking = set(
-        rules.missing(
-            customer=form.contact.data or form.customer_name.data or "", problem=form.description.data or "",
-            time=form.happened.data or "", demand=form.demand.data or "", overruled=bool(form.overruled.data),
-        )
-    )  # fmt: skip
+    lacking = lacking_in(form)
     values = {
         "customer": form.contact.data or form.customer_name.data, "problem": form.description.data,
         "time": form.happened.data, "demand": form.demand.data,
     }  # fmt: skip
+    wrong = {name: form[PLACE[name]].errors for name in rules.ELEMENTS}
     return [
         {
             "label": term(f"element.{name}"),
-            "state": "met" if name not in lacking else "part" if values[name] else "empty",
-            "value": "" if name not in lacking else term(f"missing.{name}") if values[name] else "",
+            "state": "met" if name not in lacking and not wrong[name] else "part" if values[name] else "empty",
+            "value": _said(name, wrong[name]) if values[name] and (name in lacking or wrong[name]) else "",
         }
         for name in rules.ELEMENTS
     ]
+
+
+def _said(name: str, errors: Any) -> str:
+    return str(errors[0]) if errors else term(f"missing.{name}")
 
 
 def hints(form: RequestForm) -> dict[str, Any]:
@@ -80,6 +96,7 @@ def hints(form: RequestForm) -> dict[str, Any]:
     customer = directory.find(form.contact.data or "")
     return {
         "proposal": proposal,
+        "asked": bool((form.contact.data or "").strip()),
         "customer": customer,
         "cases": cases.cases_of(customer.id) if customer else [],
     }
@@ -122,6 +139,7 @@ def log() -> Any:
     if known:
         return onward(db.session.get_one(Case, known))
     if not made.validate_on_submit():
+        place(made, Invalid("elements_missing", missing=lacking_in(made)))
         return page(made, actor, status=422)
     try:
         with transaction():

@@ -192,3 +192,26 @@ def test_an_unknown_choice_is_refused(agent):
     for name in ("channel", "customer_category", "prefers", "urgency", "level", "request_type"):
         assert agent.post("/intake/new", data=filled(**{name: "made_up"})).status_code == 422
     assert count() == 0
+
+
+def test_a_refused_field_is_never_shown_as_met_above_the_form(agent):
+    answer = agent.post("/intake/new", data=filled(contact="1" * 130, expected="gestern"), headers=HTMX)
+    assert answer.status_code == 422
+    assert 'hx-target="#four"' in answer.text
+    assert answer.text.count('class="met"') == 3
+    assert answer.text.count("autofocus") == 1
+
+
+@pytest.mark.parametrize("typed", ["今天18:00", "18：00", "11-24 18:00"])
+def test_the_expected_time_may_be_written_short(agent, typed):
+    assert agent.post("/intake/new", data=filled(expected=typed)).status_code == 303
+    assert db.session.scalars(select(Case)).one().expected_at == NINE + timedelta(hours=9)
+
+
+def test_an_old_draft_says_when_it_is_from_and_does_not_keep_its_time_of_receipt(agent, at):
+    agent.post("/intake/draft", data=filled(description="写到一半的话"))
+    at(minutes=30)
+    page = agent.get("/intake/new").text
+    assert 'id="draft-banner"' in page
+    assert 'value="2026-11-24 09:30:00"' in page
+    assert "写到一半的话" in page
