@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from portal.cases import actions as cases
 from portal.cases import queries
 from portal.cases.models import Case
-from portal.cases.rules import LEADS, STATES
+from portal.cases.rules import STATES, lead
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.intake.forms import time_hint
 from portal.kernel.errors import Missing
 from portal.satisfaction import actions as satisfaction
 
@@ -118,7 +119,7 @@ DEEDS: dict[str, Deed] = {
         _fields(cases.tell, "means", "words"),
         frozenset(("result_in_hand",)),
         "r",
-        "megaphone",
+        "send",
     ),
     "confirm": Deed(
         "case.confirm",
@@ -218,6 +219,10 @@ NEXT = {
 }  # fmt: skip
 
 
+# what the pressing clock waits for comes before anything else
+PRESSING = {"start_of_work": "work", "first_response": "contact", "lead_contact": "contact"}
+
+
 def possible(actor: Actor, case: Case) -> list[str]:
     """The deeds that make sense in the case's state and that this person may do."""
     return [
@@ -232,6 +237,9 @@ def next_deed(case: Case, names: list[str]) -> str:
     wanted = NEXT.get(case.state, ())
     if case.state == "in_work" and case.level == "P4" and "plan" in names:
         wanted = ("plan", *wanted)
+    pressing = PRESSING.get(case.clock_kind, "")
+    if pressing in wanted:
+        wanted = (pressing, *wanted)
     return next((name for name in wanted if name in names), "")
 
 
@@ -251,10 +259,12 @@ def form_for(name: str, case: Case) -> Any:
         if name == "judge" and not case.level:
             del form.changed
         if name == "judge" and form.unit.data is None:
-            lead = LEADS.get(case.level_now, "service")
-            form.unit.data = next((u.id for u in here if u.code == lead), case.unit_id)
+            form.unit.data = next((u.id for u in here if u.code == lead(case)), case.unit_id)
     if "person" in form:
         form.person.choices = [(p.id, p.name) for p in people.members(case.unit_id)]
+    for when in ("expected", "promised", "due"):
+        if when in form:
+            form[when].description = time_hint()
     _first_values(name, form, case)
     return form
 

@@ -10,9 +10,11 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
 from portal.intake.forms import choices, readable_time
+from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
 
 NEEDED = InputRequired(_l("Write this in a few words; it is kept in the record."))
+CHOICE = _l("Choose")
 CHOOSE = InputRequired(_l("Choose one."))
 
 
@@ -51,7 +53,15 @@ class JudgeForm(DeedForm):
         """Levels with their criteria."""
         super().__init__(*args, **kwargs)
         self.level.choices = [
-            (code, f"{code} {term('level.' + code)}: {term('level.help.' + code)}") for code in LEVELS
+            (
+                code,
+                _(
+                    "%(level)s: %(help)s",
+                    level=f"{code} {term('level.' + code)}",
+                    help=term(f"level.help.{code}"),
+                ),
+            )
+            for code in LEVELS
         ]
 
 
@@ -104,7 +114,7 @@ class ResultForm(DeedForm):
     """The result in writing with its cause."""
 
     text = words_field(_l("Result: what was done and what came of it"))
-    cause_category = SelectField(_l("Kind of cause"), choices=lambda: choices("cause", CAUSES))
+    cause_category = SelectField(_l("Kind of cause"), [CHOOSE], choices=lambda: choices("cause", CAUSES, CHOICE))
     cause = StringField(_l("Cause"), [NEEDED, Length(max=1000)])
 
 
@@ -131,7 +141,7 @@ class RateForm(DeedForm):
 
     overall = RadioField(
         _l("Overall satisfaction, 1 to 5"), [CHOOSE],
-        choices=lambda: [(str(n), str(n)) for n in range(1, 6)] + [("none", str(_l("No rating given")))],
+        choices=lambda: [*((n, f"{n} {term('rating.' + n)}") for n in "12345"), ("none", _("No rating given"))],
     )  # fmt: skip
     means = means_field()
     comment = TextAreaField(_l("Remarks of the customer"), [Length(max=2000)])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -13,6 +13,7 @@ from portal.cases.telling import Entry, told
 from portal.clocks import book, rules
 from portal.clocks.keeper import decision_of, epoch, segments_of, stretches_for
 from portal.clocks.models import Clock
+from portal.clocks.policy import LEVELS, TIMELESS
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -34,7 +35,7 @@ class Tile:
     kind: str
     state: str
     name: str
-    note: str
+    note: tuple[str, ...]
     text: str = ""
     due_at: int | None = None
     started: int | None = None
@@ -54,6 +55,7 @@ class View:
     customer: str
     others: list[Case] = field(default_factory=list)
     into: str = ""
+    expects_sooner: bool = False
 
 
 def names() -> dict[int, str]:
@@ -88,7 +90,14 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         customer=case.customer_name if known else masked_name(case.customer_name),
         others=queries.cases_of(case.customer_id, case.id) if known else [],
         into=into.no if into else "",
+        expects_sooner=case.open and _sooner(case, rows),
     )
+
+
+def _sooner(case: Case, rows: list[Clock]) -> bool:
+    """Whether the customer expects it before the limit of a result that is still to come."""
+    pending = (row.effective_due for row in rows if row.kind == "result" and row.outcome == "running")
+    return case.expected_at is not None and any(due > case.expected_at for due in pending)
 
 
 def tiles(case: Case, rows: Iterable[Clock], now: int) -> list[Tile]:
@@ -120,10 +129,14 @@ def tile(row: Clock, now: int, *, current: bool) -> Tile:
         text = _("Met late +%(span)s", span=clockspan(stopped - due))
     elif state == "paused" and row.paused_at:
         text = _("Paused, left %(span)s", span=clockspan(due - epoch(row.paused_at)))
-    limit = limit_words(row.amount, row.unit)
-    note = _("%(limit)s, due %(at)s", limit=limit, at=hm(due, now))
+    note: tuple[str, ...] = (
+        _("Limit %(limit)s", limit=limit_words(row.amount, row.unit)),
+        _("due %(at)s", at=hm(due, now)),
+    )
+    if row.unit in TIMELESS:
+        note = (_("at once"),)
     if row.agreed_at:
-        note = _("Agreed %(at)s, was %(old)s", at=hm(due, now), old=hm(epoch(row.due_at), now))
+        note = (_("Agreed %(at)s", at=hm(due, now)), _("was %(old)s", old=hm(epoch(row.due_at), now)))
     return Tile(row.id, row.kind, state, term(f"clock.{row.kind}"), note, text, due, started, warn, current)
 
 
@@ -151,81 +164,101 @@ def why(case: Case, row: Clock, now: datetime) -> dict[str, Any]:
         decision_of(row), calendar, now=epoch(now), stopped=epoch(row.stopped_at) if row.stopped_at else None,
         paused=epoch(row.paused_at) if row.paused_at else None, segments=stretches_for(row, segments_of(case.id)),
     )  # fmt: skip
-    rows = [r for line in lines for r in _line(line)]
+    rows = [r for line in lines for r in _line(line | {"kind": row.kind})]
     if row.agreed_at:
-        rows.insert(
-            -1,
-            (_("Agreed"), _("with the customer, before the old time ran out"), instant(row.agreed_at), False),
-        )
+        told = _("with the customer, before the old time ran out")
+        rows.insert(-1, Fact(_("Agreed"), told, instant(row.agreed_at)))
     title = _("%(clock)s is due by %(at)s", clock=term(f"clock.{row.kind}"), at=instant(row.effective_due))
     return {"title": title, "rows": rows, "foot": []}
 
 
-def _line(line: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+class Fact(NamedTuple):
+    """One line of the explanation in words; `id` is the rule's own name, for whoever looks it up."""
+
+    name: str
+    text: str
+    figure: str = ""
+    late: bool = False
+    id: str = ""
+
+
+def _line(line: dict[str, Any]) -> list[Fact]:
     """One line of the explanation in words."""
     return _LINES.get(line["row"], lambda f: [])(line)
 
 
-def _rule(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def rule_words(rule: str, kind: str) -> str:
+    """A rule's name in words: `P2 · result`, `E-mail · first response, urgent`."""
+    side, _dot, rest = rule.partition(".")
+    special = rest.removeprefix(kind).strip("_")
+    words = side if side in LEVELS else _("every level") if side == "any" else term(f"channel.{side}")
+    words += f" · {term('clock.' + kind)}"
+    return words + (f" · {term('when.' + special)}" if special else "")
+
+
+def _rule(f: dict[str, Any]) -> list[Fact]:
     mark = _(" (house default)") if f["house"] else ""
     text = _(
-        "%(id)s, %(clause)s%(mark)s, policy version %(policy)s",
-        id=f["id"],
-        clause=f["clause"],
-        mark=mark,
-        policy=f["policy"],
-    )
-    return [(_("Rule"), text, limit_words(f["amount"], f["unit"]), False)]
+        "%(rule)s, by the %(clause)s%(mark)s, policy version %(policy)s",
+        rule=rule_words(f["id"], f["kind"]), clause=term("clause." + f["clause"]), mark=mark, policy=f["policy"],
+    )  # fmt: skip
+    return [Fact(_("Rule"), text, limit_words(f["amount"], f["unit"]), id=f["id"])]
 
 
-def _calendar(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def _calendar(f: dict[str, Any]) -> list[Fact]:
     text = term("calendar." + f["code"]) + " " + _("version %(n)s", n=f["version"])
     if f["provisional"]:
         text += _("; the holidays of that year are not loaded yet")
-    return [(_("Calendar"), text, "", False)]
+    return [Fact(_("Calendar"), text)]
 
 
-def _counted(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
-    spans = listed(f"{_hm(a)}–{_hm(b)}" for a, b in f["spans"])
-    return [(_("Counted"), f"{f['date']} {spans}", clockspan(f["seconds"]), False)]
+def _counted(f: dict[str, Any]) -> list[Fact]:
+    spans = listed(f"{_hm(a)}–{_end(b)}" for a, b in f["spans"])
+    return [Fact(_("Counted"), f"{f['date']} {spans}", clockspan(f["seconds"]))]
 
 
 def _hm(seconds: int) -> str:
     return f"{local(seconds):%H:%M}"
 
 
-def _pause(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def _end(seconds: int) -> str:
+    """The end of a stretch: midnight is the end of its own day."""
+    return "24:00" if _hm(seconds) == "00:00" else _hm(seconds)
+
+
+def _pause(f: dict[str, Any]) -> list[Fact]:
     until = instant(f["to"]) if f["to"] else _("still running")
     seconds = "–" if f["seconds"] is None else clockspan(f["seconds"])
-    return [(_("Not counted"), f"{instant(f['from'])} – {until}", seconds, False)]
+    return [Fact(_("Not counted"), f"{instant(f['from'])} – {until}", seconds)]
 
 
-def _lost(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
-    text = _("%(id)s, %(clause)s would have ended later or does not count here", id=f["id"], clause=f["clause"])
-    return [(_("Other rule"), text, instant(f["due"]), False)]
+def _lost(f: dict[str, Any]) -> list[Fact]:
+    rule = rule_words(f["id"], f["kind"])
+    text = _("%(rule)s would have ended later or does not count here", rule=rule)
+    return [Fact(_("Other rule"), text, instant(f["due"]), id=f["id"])]
 
 
-def _holidays(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def _holidays(f: dict[str, Any]) -> list[Fact]:
     days = listed(f"{d['date']} {d['name']}" for d in f["days"])
-    return [(_("Holidays"), days, "", False)]
+    return [Fact(_("Holidays"), days)]
 
 
-def _verdict(f: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+def _verdict(f: dict[str, Any]) -> list[Fact]:
     late = f["late_seconds"] > 0
     figure = "+" + clockspan(f["late_seconds"]) if late else ""
-    return [(_("Verdict"), f"{term('clock_state.' + f['state'])} · {instant(f['at'])}", figure, late)]
+    return [Fact(_("Verdict"), f"{term('clock_state.' + f['state'])} · {instant(f['at'])}", figure, late)]
 
 
 _LINES: dict[str, Any] = {
-    "start": lambda f: [(_("Start"), instant(f["at"]), "", False)],
+    "start": lambda f: [Fact(_("Start"), instant(f["at"]))],
     "rule": _rule,
     "calendar": _calendar,
     "counted": _counted,
-    "working_day": lambda f: [(_("Working day"), f"{f['n']} · {f['date']}", _hm(f["to"]), False)],
-    "more": lambda f: [(_("…"), _("%(n)s more days", n=f["days"]), clockspan(f["seconds"]), False)],
+    "working_day": lambda f: [Fact(_("Working day"), f"{f['n']} · {f['date']}", _end(f["to"]))],
+    "more": lambda f: [Fact(_("…"), _("%(n)s more days", n=f["days"]), clockspan(f["seconds"]))],
     "holidays": _holidays,
     "pause": _pause,
-    "due": lambda f: [(_("Due"), instant(f["at"]), "", False)],
+    "due": lambda f: [Fact(_("Due"), instant(f["at"]))],
     "lost": _lost,
     "verdict": _verdict,
 }
