@@ -6,7 +6,7 @@ from portal.identity.actions import set_fact
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.feed import feed
-from tests.builders import NINE, judged_case
+from tests.builders import NINE, judged_case, make_case
 
 
 def test_my_desk_lists_what_is_next_and_what_i_was_told(app, engine, at, staff, signed_in):
@@ -56,3 +56,9 @@ def test_health_needs_no_sign_in_and_follows_the_heartbeat(app, at):
     assert browser.get("/healthz/worker").status_code == 200
     at(minutes=2)
     assert browser.get("/healthz/worker").status_code == 503
+
+
+def test_a_supervisors_desk_lists_requests_to_be_judged(app, at, staff, signed_in):
+    with transaction():
+        case = make_case(staff["agent"])
+    assert f'href="/cases/{case.no}"' in signed_in(staff["supervisor"]).get("/desk").get_data(as_text=True)

@@ -98,3 +98,17 @@ def test_others_see_nothing_of_it(staff, signed_in):
     for who in ("agent", "supervisor", "auditor"):
         assert signed_in(staff[who]).get("/people").status_code == 403
     assert signed_in(staff["admin"]).get("/people/nobody").status_code == 404
+
+
+def test_all_errors_are_told_at_once_and_the_password_is_not_called_kept(admin):
+    wrong = {"login": "agent", "name": "", "roles": [], "unit": "", "where": "home", "password": "short"}
+    page = admin.post("/people", data=wrong).get_data(as_text=True)
+    assert all(f'id="{place}-error"' in page for place in ("login", "name", "roles", "unit", "password"))
+    assert "密码需重新填写" in page
+
+
+def test_disabling_asks_first(admin):
+    page = admin.get("/people/agent/disable").get_data(as_text=True)
+    assert 'name="active" value="0"' in page
+    assert queries.person_by_login("agent").active
+    assert admin.get("/people/admin/disable").status_code == 403
