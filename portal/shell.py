@@ -5,9 +5,8 @@ from typing import Any
 
 from flask import Flask, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
-from portal.identity import actions, policy, queries
+from portal.identity import actions, policy, queries, session
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed, i18n
 from portal.notices import tell
@@ -65,11 +64,9 @@ def counted(who: Actor) -> tuple[tuple[int, int], ...]:
 
 
 def actor() -> Actor | None:
-    """Who is signed in, or None; asked of Flask-Login once a request."""
-    if "actor" not in g:
-        g.actor = current_user.actor if current_user and current_user.is_authenticated else None
-    found: Actor | None = g.actor
-    return found
+    """Who is signed in, or None."""
+    here = session.present()
+    return here.actor if here else None
 
 
 def may(verb: str, subject: Any = None) -> bool:

@@ -108,9 +108,7 @@ def closed_case(
         return now + timedelta(minutes=next(minutes))
 
     collaboration.claim(handler, later(), case)
-    cases.contact(
-        handler, later(), case, direction="out", means="phone", reached=True, words="已与客户通话核实现象"
-    )
+    cases.contact(handler, later(), case, direction="out", means="phone", reached=True, words="已与客户通话核实现象")
     cases.write_result(
         handler,
         later(),

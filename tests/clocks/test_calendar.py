@@ -136,9 +136,7 @@ def test_pieces_of_working_time_add_up() -> None:
 
 @st.composite
 def calendars(draw: st.DrawFn) -> Calendar:
-    zone = draw(
-        st.sampled_from(["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "UTC", "Pacific/Apia"])
-    )
+    zone = draw(st.sampled_from(["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "UTC", "Pacific/Apia"]))
     week = [draw(intervals()) for _ in range(7)]
     if sum(b - a for day in week for a, b in day) < HOUR:
         week[draw(st.integers(0, 6))] = ((8 * HOUR, 10 * HOUR),)
@@ -173,9 +171,7 @@ def test_between_is_the_inverse_of_add(calendar: Calendar, moments: list[tuple[i
 
 @settings(max_examples=60, deadline=None)
 @given(calendar=calendars(), start=INSTANTS, first=SPANS, second=SPANS, later=st.integers(0, 7 * 86_400))
-def test_add_is_additive_and_monotone(
-    calendar: Calendar, start: int, first: int, second: int, later: int
-) -> None:
+def test_add_is_additive_and_monotone(calendar: Calendar, start: int, first: int, second: int, later: int) -> None:
     middle = calendar.add(start, first)
     assert second == 0 or calendar.add(middle, second) == calendar.add(start, first + second)
     assert calendar.add(start, first) <= calendar.add(start + later, first)

@@ -38,9 +38,7 @@ def test_two_hours_over_the_national_day_week_name_days_holidays_and_the_rule_th
     assert lines["rule"][0]["id"] == "voicemail.first_response"
     assert lines["rule"][0]["house"]
     assert lines["due"][0]["at"] == at("2026-09-30 17:00")
-    assert [(row["id"], row["due"]) for row in lines["lost"]] == [
-        ("P3.first_response", at("2026-10-08 09:30"))
-    ]
+    assert [(row["id"], row["due"]) for row in lines["lost"]] == [("P3.first_response", at("2026-10-08 09:30"))]
     assert lines["verdict"][0]["state"] == "ok"
 
 

@@ -132,9 +132,7 @@ def test_warning_point_at_three_quarters_and_none_under_ten_minutes() -> None:
     assert won("result", level="P2").warn == at("2026-11-24 04:00")
     assert won("judgement", proposed_level="P1").warn is None
     assert won("entry", channel="hotline").warn == at("2026-11-23 10:07:30")
-    assert warning_point(BUSINESS, at("2026-11-23 16:00"), at("2026-11-24 11:00"), 0.75) == at(
-        "2026-11-24 10:00"
-    )
+    assert warning_point(BUSINESS, at("2026-11-23 16:00"), at("2026-11-24 11:00"), 0.75) == at("2026-11-24 10:00")
 
 
 def test_budget_is_working_seconds_on_the_winners_calendar() -> None:
@@ -190,9 +188,7 @@ START = at("2026-02-10 00:00")
 @settings(max_examples=200, deadline=None)
 @given(
     seconds=st.integers(1, 30 * HOUR),
-    marks=st.lists(st.integers(0, 20 * 86_400), min_size=2, max_size=8, unique=True).filter(
-        lambda m: len(m) % 2 == 0
-    ),
+    marks=st.lists(st.integers(0, 20 * 86_400), min_size=2, max_size=8, unique=True).filter(lambda m: len(m) % 2 == 0),
 )
 def test_the_time_outside_pauses_is_exactly_the_limit(seconds: int, marks: list[int]) -> None:
     edges = [START + mark for mark in sorted(marks)]

@@ -47,9 +47,7 @@ def lines_file(folder: Path, *lines: str, name: str = "old.csv") -> Path:
 
 
 def plain(**changes: Any) -> Options:
-    return Options(
-        **({"columns": {"text": "description"}, "channel": "app", "customer_prefix": "客户"} | changes)
-    )
+    return Options(**({"columns": {"text": "description"}, "channel": "app", "customer_prefix": "客户"} | changes))
 
 
 def count() -> int:
@@ -85,9 +83,7 @@ def to_the_archive(case: Case, staff: dict[str, Actor]) -> None:
             reason="单个客户，可替代",
         )
         collaboration.claim(handler, later(), case)
-        cases.contact(
-            agent, later(), case, direction="out", means="phone", reached=True, words="已致电核实情况并致歉"
-        )
+        cases.contact(agent, later(), case, direction="out", means="phone", reached=True, words="已致电核实情况并致歉")
         cases.write_result(
             handler,
             later(),
