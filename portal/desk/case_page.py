@@ -16,6 +16,7 @@ from portal.journal import stream
 from portal.kernel import clock, feed
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
+from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale, sentence, term
 from portal.kernel.web import is_htmx
 
@@ -172,6 +173,9 @@ def done(case: Case, deed: str) -> Any:
     """After a deed: the page's changed parts, or the page itself without script."""
     if not is_htmx():
         return redirect(url_for("cases.page", no=case.no, done=deed), 303)
-    answer = make_response(partials(queries.head_by_no(current_actor(), case.no), term(f"done.{deed}")))
+    said = term(f"done.{deed}")
+    if deed == "judge":
+        said = _("Judged %(level)s; %(unit)s leads.", level=case.level, unit=case_view.units().get(case.unit_id, ""))
+    answer = make_response(partials(queries.head_by_no(current_actor(), case.no), said))
     answer.headers["HX-Reswap"] = "none"
     return answer

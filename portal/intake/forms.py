@@ -5,7 +5,6 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
-    BooleanField,
     HiddenField,
     RadioField,
     SelectField,
@@ -73,18 +72,17 @@ class RequestForm(FlaskForm):  # type: ignore[misc]
     symptom = StringField(_l("Fault symptom"), [Length(max=200)])
     read_back = SelectMultipleField(_l("Read back and confirmed"))
     overruled = StringField(_l("Accept as it is, because"), [Length(max=200)])
-    acknowledged = BooleanField(_l("The customer has heard the number and what happens next"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Fills the lists in the reader's language."""
         super().__init__(*args, **kwargs)
         self.happened.description = _("Like %(at)s, or in words", at=f"{day(clock.now())} 08:30")
         self.expected.description = time_hint() + _("; may stay empty")
-        auto = str(_l("As the text suggests"))
+        auto = _("As the text suggests")
         for needed in (self.contact, self.description, self.happened, self.demand):
             needed.flags.required = True
         self.channel.choices = choices("channel", CHANNELS)
-        self.customer_category.choices = [("person", str(_l("A person"))), ("company", str(_l("A company")))]
+        self.customer_category.choices = [("person", _("A person")), ("company", _("A company"))]
         self.prefers.choices = choices("means", MEANS)
         self.urgency.choices = choices("urgency", ("normal", "urgent"))
         self.complexity.choices = choices("complexity", ("simple", "complex"))
