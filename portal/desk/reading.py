@@ -90,13 +90,19 @@ def changed(since: dict[str, int], until: dict[str, int]) -> set[int] | None:
     return found
 
 
-def my_pressing(actor_id: int) -> tuple[int, int]:
-    """How many open cases a person holds, and the nearest clock among them (0 without any)."""
-    found = db.session.connection().execute(
-        text(f"SELECT count(*), min(press) FROM cases WHERE {_open()} AND owner_id = :me"), {"me": actor_id}
-    )
-    row = found.one()
-    return int(row[0]), int(row[1] or 0)
+def standing(view: View, now: int) -> tuple[int, int]:
+    """How many cases stand on a page, and how many of them are late: what the navigation shows, unordered and cheap."""
+    terms, values = conditions(view, now, filtered=False)
+    where = " AND ".join((_open(), *terms))
+    late = "sum(CASE WHEN press < :now THEN 1 ELSE 0 END)"
+    wanted = _plain(f"SELECT count(*), {late} FROM cases WHERE {where}")
+    number, behind = db.session.connection().execute(wanted, values | {"now": now}).one()
+    return int(number), int(behind or 0)
+
+
+@lru_cache(maxsize=100)
+def _plain(statement: str) -> TextClause:
+    return text(statement)
 
 
 def topics(units: Iterable[Any]) -> list[str]:

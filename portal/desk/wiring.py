@@ -4,7 +4,8 @@ from flask import Flask
 
 from portal import shell
 from portal.desk import body as bodies
-from portal.desk.caches import Caches
+from portal.desk import reading
+from portal.desk.caches import Caches, kept
 from portal.desk.views import View
 from portal.identity.actor import Actor
 from portal.kernel import clock
@@ -29,5 +30,6 @@ def unjudged(actor: Actor) -> tuple[int, int]:
 
 def _standing(view: View) -> tuple[int, int]:
     now = clock.millis() // 1000
-    counts = bodies.counts_of(view, bodies.tag_of(view, now), now)
-    return counts.all, counts.late
+    stamp = (bodies.tag_of(view, now).versions, now // bodies.COUNTS_LAST)
+    found: tuple[int, int] = kept(("standing", view.code, view.actor.id), stamp, lambda: reading.standing(view, now))
+    return found
