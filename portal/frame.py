@@ -12,7 +12,7 @@ from portal.kernel import clock, feed, i18n
 # Private-use characters that no text of ours holds stand for what differs between two pages.
 TOKEN, NOW, PATH = "\ue001", "\ue002", "\ue003"
 MOST = 2_000
-SAME = frozenset(("head", "words", "help"))  # depend on nothing but the language
+SAME = frozenset(("head", "words"))  # depend on nothing but the language
 _drawn: dict[Hashable, str] = {}
 
 

@@ -6,7 +6,6 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 
 from portal.cases.models import Case
-from portal.cases.rules import CLOSED_STATES
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
@@ -104,18 +103,7 @@ def attempts(case: Case) -> list[tuple[str, str]]:
     return found
 
 
-def open_cases_of(customer_id: int, but: int | None = None) -> list[Case]:
-    """The customer's open cases, newest first."""
-    query = select(Case).where(Case.customer_id == customer_id, Case.open, Case.id != (but or 0))
-    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(10)))
-
-
 def cases_of(customer_id: int, but: int | None = None) -> list[Case]:
     """The customer's latest cases."""
     query = select(Case).where(Case.customer_id == customer_id, Case.id != (but or 0))
     return list(db.session.scalars(query.order_by(Case.id.desc()).limit(10)))
-
-
-def ended(case: Case) -> bool:
-    """Whether nothing more can happen to the case but reopening."""
-    return case.state in CLOSED_STATES

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.cases.rules import CLOSED_STATES
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, listed, term
@@ -144,8 +143,3 @@ def told(line: Line, names: Mapping[int, str]) -> Entry:
 def look(state: str) -> str:
     """The shape of a state's pill."""
     return LOOKS.get(state, "new")
-
-
-def is_over(state: str) -> bool:
-    """Whether the state is an ended one."""
-    return state in CLOSED_STATES
