@@ -24,10 +24,24 @@ def part(name: str) -> Markup:
     key = (name, prefix) if name in SAME else (name, prefix, *_key(name))
     text = _drawn.get(key)
     if text is None:
-        if len(_drawn) >= MOST:
-            _drawn.clear()
-        text = _drawn[key] = _draw(name)
+        text = _keep(key, _draw(name))
     return filled(text)
+
+
+def still(template: str, *key: Hashable, **values: object) -> Markup:
+    """A piece of a page that holds words and choices but no data: drawn once for a language and what `key` names."""
+    kept = (template, i18n.locale(), *key)
+    text = _drawn.get(kept)
+    if text is None:
+        text = _keep(kept, current_app.jinja_env.get_template(template).render(values | {"csrf_token": lambda: TOKEN}))
+    return filled(text)
+
+
+def _keep(key: Hashable, text: str) -> str:
+    if len(_drawn) >= MOST:
+        _drawn.clear()
+    _drawn[key] = text
+    return text
 
 
 def _key(name: str) -> tuple[Hashable, ...]:
@@ -38,7 +52,7 @@ def _key(name: str) -> tuple[Hashable, ...]:
             return who, shell.is_demo(), shell.unread(), tuple(shell.running_incidents())
         case "side":
             return who.roles if who else None, request.endpoint, shell.counts()
-    return (who.login if who else "",)
+    return who.login if who else "", who.roles if who else None
 
 
 def _draw(name: str) -> str:
@@ -68,5 +82,5 @@ def here() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Gives templates `part(name)` and `here()`."""
-    app.jinja_env.globals.update(part=part, here=here)
+    """Gives templates `part(name)`, `still(template, key..., values...)` and `here()`."""
+    app.jinja_env.globals.update(part=part, here=here, still=still)

@@ -11,6 +11,7 @@ from portal.identity.actor import Actor
 from portal.kernel import clock, feed, i18n
 from portal.notices import tell
 
+COUNTED = 500  # counting stops here: screens show "500+"; exact figures stand in the reports
 # (heading, [(endpoint, icon, label, verb)]); items a role cannot use are absent
 NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ("", [
@@ -58,11 +59,6 @@ def running(call: Callable[[], list[tuple[str, str, int]]]) -> None:
     _running[:] = [call]
 
 
-def counted(who: Actor) -> tuple[tuple[int, int], ...]:
-    """The numbers behind the items of the navigation, as one value that moves when any of them does."""
-    return tuple(call(who) for call in _counts.values())
-
-
 def actor() -> Actor | None:
     """Who is signed in, or None."""
     here = session.present()
@@ -98,12 +94,11 @@ def counts() -> tuple[tuple[int, int], ...]:
 
 
 def _open_to(who: Actor) -> tuple[str, ...]:
-    """The endpoints of the navigation that exist and that this person may use."""
-    known, key = g.get("endpoints") or frozenset(), (who.roles, len(g.get("endpoints") or ()))
-    found = _opened.get(key)
+    """The endpoints of the navigation that this person may use."""
+    found = _opened.get(who.roles)
     if found is None:
         items = [item for _heading, section in NAVIGATION for item in section]
-        found = _opened[key] = tuple(name for name, _i, _l, verb in items if name in known and policy.may(who, verb))
+        found = _opened[who.roles] = tuple(name for name, _i, _l, verb in items if policy.may(who, verb))
     return found
 
 
@@ -112,7 +107,7 @@ def _item(endpoint: str, icon: str, label: Any, number: tuple[int, int]) -> dict
         "url": url_for(endpoint),
         "icon": icon,
         "label": str(label),
-        "count": number[0],
+        "count": f"{COUNTED}+" if number[0] >= COUNTED else number[0],
         "late": number[1],
         "current": "page" if request.endpoint == endpoint else "true" if _room_of_page() == endpoint else "",
     }
@@ -186,14 +181,6 @@ def styles() -> str:
 
 def init_app(app: Flask) -> None:
     """Gives every template the frame's words and figures."""
-    endpoints: set[str] = set()
-
-    def remember() -> None:
-        if not endpoints:
-            endpoints.update(rule.endpoint for rule in app.url_map.iter_rules())
-        g.endpoints = endpoints
-
-    app.before_request(remember)
     app.add_url_rule("/styles", "styles.index", styles)
     app.context_processor(_frame)
     app.jinja_env.globals.update(

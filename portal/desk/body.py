@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from zlib import crc32
 
-from flask import render_template
+from flask import current_app
 from markupsafe import Markup
 
 from portal.desk import reading
@@ -13,7 +13,6 @@ from portal.desk.rows import NEVER, said, shown, turns
 from portal.desk.views import View
 from portal.identity.policy import scope
 from portal.kernel import feed, i18n
-from portal.kernel.db import db
 
 SPLIT = "\x1e"
 MOVES_EVERY = 30  # seconds: how often time alone refreshes the late and soon segments
@@ -61,14 +60,13 @@ def body_of(view: View, tag: Tag, now: int) -> Body:
 
 
 def _draw(view: View, tag: Tag, now: int) -> Body:
-    db.session.rollback()  # the tag was read first: a snapshot older than it must not be kept under it
     rows = reading.page(view, now, view.show + 1)
     more = len(rows) > view.show
     rows = rows[: view.show]
     drawn, holds = drawn_rows(view, rows, tag.locale, now)
     order = crc32(repr([r.id for r in rows]).encode())
     last = (rows[-1].press, rows[-1].id) if more else None
-    html = Markup(render_template("desk/_body.html", view=view, rows=Markup("".join(drawn.values())), last=last))
+    html = Markup(_plain("desk/_body.html", view=view, rows=Markup("".join(drawn.values())), last=last))
     return Body(html, drawn, f"{tag}-{order:08x}", last, holds)
 
 
@@ -98,9 +96,15 @@ def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int)
     names = {u.id: u.called(locale) for u in view.units} if view.unit is None else {}
     t, words, today = said(), vocabulary(locale), i18n.local(now)
     values = [shown(row, t, words, now, today, key[4], names.get(row.unit_id, "")) for key, row in missing]
-    html = render_template("desk/_rows.html", rows=values, t=t, departments=view.unit is None, split=SPLIT)
+    html = _plain("desk/_rows.html", rows=values, t=t, departments=view.unit is None, split=SPLIT)
+    known = caches().rows
     for (key, row), drawn in zip(missing, html.split(SPLIT), strict=False):
-        caches().rows[key] = (drawn, turns(row, now))
+        known[key] = (drawn, turns(row, now))
+
+
+def _plain(name: str, **values: Any) -> str:
+    """A piece drawn with these values alone, without what a whole page's templates may ask for."""
+    return current_app.jinja_env.get_template(name).render(values)
 
 
 def _day(now: int) -> tuple[int, int]:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import text
 
 from portal.identity import actions
 from portal.kernel import feed, i18n
-from portal.kernel.db import db
+from portal.kernel.db import read
 
 MOST_ROWS = 20_000
-UNITS = text("SELECT id, code, name, name_en, kind FROM unit ORDER BY position, id")
+UNITS = "SELECT id, code, name, name_en, kind FROM unit ORDER BY position, id"
 MOST_BODIES = 500
 MOST_PAGES = 200
 
@@ -33,13 +32,14 @@ class Department(NamedTuple):
 
 @dataclass
 class Caches:
-    """One per application; everything in it can be thrown away at any time."""
+    """One per application; everything in it can be thrown away at any time. Facts: what seldom changes, the units."""
 
     rows: dict[Hashable, tuple[str, int]] = field(default_factory=dict)
     bodies: dict[Hashable, Any] = field(default_factory=dict)
     kept: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
     words: dict[str, "Vocabulary"] = field(default_factory=dict)
-    pages: dict[Hashable, tuple[str, str]] = field(default_factory=dict)
+    facts: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
+    pages: dict[Hashable, tuple[bytes, bytes]] = field(default_factory=dict)
 
 
 class Vocabulary(NamedTuple):
@@ -59,7 +59,11 @@ def caches() -> Caches:
 
 def kept(name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
     """A value kept while its version stands."""
-    store, stamp = caches().kept, (feed.feed.epoch, version)
+    return _kept(caches().kept, name, version, read)
+
+
+def _kept(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
+    stamp = (feed.feed.epoch, version)
     found = store.get(name)
     if found is None or found[0] != stamp:
         if len(store) > 5_000:
@@ -71,12 +75,12 @@ def kept(name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
 def units() -> dict[str, Department]:
     """All units by code, in the order of the tree."""
     version = feed.version(actions.TOPIC)
-    found: dict[str, Department] = kept("units", version, _read_units)
+    found: dict[str, Department] = _kept(caches().facts, "units", version, _read_units)
     return found
 
 
 def _read_units() -> dict[str, Department]:
-    return {row[1]: Department(*row) for row in db.session.execute(UNITS)}
+    return {row[1]: Department._make(row) for row in read(UNITS, {})}
 
 
 def departments() -> list[Department]:

@@ -12,24 +12,23 @@ from portal.identity.session import kept_of_request
 from portal.kernel import i18n
 
 
-def drawn(actor: Actor, content: Hashable, draw: Callable[[], str]) -> str:
+def drawn(actor: Actor, content: Hashable, draw: Callable[[], str]) -> bytes:
     """The page from memory with the present time in it, or drawn anew. `content` names what its main part shows.
 
     A page is kept for one session and its CSRF secret alone, for a minute at most; one with a message is never kept.
     """
-    secret = session.get("csrf_token")
+    secret, stamp = session.get("csrf_token"), str(g.now_ms)
     if not secret or "_flashes" in session:
-        return draw()
-    stamp = str(g.now_ms)
+        return draw().encode()
     key = _standing(actor, secret, content)
     found = caches().pages.get(key)
     if found is None:
-        html = draw()
+        before, mark, after = draw().partition(f'name="server-now" content="{stamp}')
+        found = ((before + mark.removesuffix(stamp)).encode(), after.encode())
         if len(caches().pages) >= MOST_PAGES:
             caches().pages.clear()
-        caches().pages[key] = (html, stamp)
-        return html
-    return found[0].replace(f'name="server-now" content="{found[1]}"', f'name="server-now" content="{stamp}"', 1)
+        caches().pages[key] = found
+    return stamp.encode().join(found)
 
 
 def _standing(actor: Actor, secret: str, content: Hashable) -> tuple[Any, ...]:
@@ -37,6 +36,6 @@ def _standing(actor: Actor, secret: str, content: Hashable) -> tuple[Any, ...]:
     state, age = shell.watch()
     return (
         content, kept_of_request().session_id, secret, actor, request.full_path, i18n.choose(), shell.unread(),
-        tuple(shell.running_incidents()), shell.counted(actor), state, age // 60 if state == "stopped" else 0,
+        tuple(shell.running_incidents()), shell.counts(), state, age // 60 if state == "stopped" else 0,
         g.now_ms // 60_000, shell.is_demo(), shell.plain_http(),
     )  # fmt: skip

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 from flask import redirect, render_template, url_for
 from sqlalchemy import select
 
+from portal import shell
 from portal.cases.models import Case
-from portal.desk import agenda, reading
+from portal.desk import agenda
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
@@ -43,7 +44,7 @@ def home() -> str:
     news = tell.newest(actor.id, NEWS)
     return render_template(
         "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
-        levels=vocabulary(i18n.locale()).levels, queues=_queues(actor, now) if works else [], counted=reading.COUNTED,
+        levels=vocabulary(i18n.locale()).levels, queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now),
     )  # fmt: skip
 

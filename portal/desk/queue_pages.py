@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from portal import shell
 from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
@@ -58,13 +59,13 @@ def queues() -> Any:
         (f"/queues/{view.code}", name, bodies.counts_of(view, bodies.tag_of(view, now), now)._asdict())
         for view, name in zip(views, names, strict=True)
     ]
-    return render_template("desk/queues.html", rows=rows, counted=reading.COUNTED)
+    return render_template("desk/queues.html", rows=rows, counted=shell.COUNTED)
 
 
 @bp.get("/queues/mine", endpoint="mine", defaults={"code": "mine"})
 @bp.get("/queues/judging", endpoint="judging", defaults={"code": "judging"})
 @bp.get("/queues/<code>", endpoint="queue")
-def page(code: str) -> str:
+def page(code: str) -> bytes:
     """A queue: its rows from memory where nothing changed, its filters, its feed."""
     view, now = _asked(code), _now()
     tag = bodies.tag_of(view, now)
@@ -78,7 +79,7 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     words = vocabulary(locale)
     return render_template(
         "desk/queue.html", view=view, title=_title(view, locale), facts=_facts(view), body=body.html,
-        tag=body.tag, counts=counts._asdict(), counted=reading.COUNTED, may_claim=_may_claim(view),
+        tag=body.tag, counts=counts._asdict(), counted=shell.COUNTED, may_claim=_may_claim(view),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
 
@@ -119,7 +120,7 @@ def changes(code: str) -> Response:
     changed = _rows_changed(view, seen, tag, body)
     counts = bodies.counts_of(view, tag, now)._asdict()
     html = render_template(
-        "desk/_changes.html", view=view, counts=counts, counted=reading.COUNTED,
+        "desk/_changes.html", view=view, counts=counts, counted=shell.COUNTED,
         changed=[(n, Markup(body.rows[n])) for n in changed or ()],
         body=body.html if changed is None else None,
     )  # fmt: skip
@@ -129,7 +130,6 @@ def changes(code: str) -> Response:
 def _answer(html: bytes, tag: str) -> Response:
     answer = Response(html, status=200 if html else 204, mimetype="text/html")
     answer.headers["HX-PTag"] = tag
-    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

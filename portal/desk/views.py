@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 from zlib import crc32
 
 from werkzeug.datastructures import MultiDict
@@ -52,7 +51,7 @@ class View:
         rights = scope(self.actor, "case.claim")
         personal = "mine" in (self.code, self.segment) or self.owner == "me"
         whose = self.actor.id if personal else 0
-        facts = (self.code, self.query(), whose, rights if rights is None else sorted(rights))
+        facts = (self.code, self.address, whose, rights if rights is None else sorted(rights))
         return f"{crc32(repr(facts).encode()):08x}"
 
     @property
@@ -60,16 +59,32 @@ class View:
         """Whether time alone changes what is on the page."""
         return self.segment in ("late", "soon")
 
+    @cached_property
+    def address(self) -> str:
+        """The page's query string."""
+        return self.query()
+
+    @cached_property
+    def segments(self) -> dict[str, str]:
+        """The addresses of the queue's segments, from the first page of each."""
+        rest = self.query(segment="", show=PAGE, after="")
+        begin = f"/queues/{self.code}{rest}"
+        joint = "&" if rest else "?"
+        return {name: begin if name == "all" else f"{begin}{joint}segment={name}" for name in SEGMENTS}
+
     def query(self, **changes: Any) -> str:
         """The page's query string with some parts changed; empty parts are left out."""
-        parts = {"segment": self.segment, "level": self.levels, "state": self.state, "owner": self.owner,
-                 "show": self.show, "after": ",".join(map(str, self.after or ()))}  # fmt: skip
+        parts: dict[str, Any] = {
+            "segment": self.segment, "level": self.levels, "state": self.state, "owner": self.owner,
+            "show": self.show, "after": "%2C".join(map(str, self.after or ())),
+        }  # fmt: skip
         parts |= changes
         if parts["segment"] == "all":
             parts["segment"] = ""
         if parts["show"] == PAGE:
             parts["show"] = ""
-        text = urlencode([(k, v) for k, v in parts.items() if v], doseq=True)
+        levels = [f"level={level}" for level in parts.pop("level")]  # all parts are codes of closed lists or numbers
+        text = "&".join([f"{name}={value}" for name, value in parts.items() if value] + levels)
         return f"?{text}" if text else ""
 
 

@@ -7,8 +7,9 @@ from portal.desk import body as bodies
 from portal.desk import reading
 from portal.desk.caches import Caches, kept
 from portal.desk.views import View
+from portal.identity import actions as people
 from portal.identity.actor import Actor
-from portal.kernel import clock
+from portal.kernel import clock, feed
 
 
 def wire(app: Flask) -> None:
@@ -20,16 +21,17 @@ def wire(app: Flask) -> None:
 
 def held(actor: Actor) -> tuple[int, int]:
     """How many open cases stand on the page "My cases", and how many of them are late."""
-    return _standing(View("mine", None, actor))
+    return _standing("mine", actor)
 
 
 def unjudged(actor: Actor) -> tuple[int, int]:
     """How many requests wait for a level, and how many of them wait too long."""
-    return _standing(View("judging", None, actor))
+    return _standing("judging", actor)
 
 
-def _standing(view: View) -> tuple[int, int]:
+def _standing(code: str, actor: Actor) -> tuple[int, int]:
     now = clock.millis() // 1000
-    stamp = (bodies.tag_of(view, now).versions, now // bodies.COUNTS_LAST)
-    found: tuple[int, int] = kept(("standing", view.code, view.actor.id), stamp, lambda: reading.standing(view, now))
+    view: View = kept(("view", code, actor), feed.version(people.TOPIC), lambda: View(code, None, actor))
+    stamp = (*reading.versions(view.topics), now // bodies.COUNTS_LAST)
+    found: tuple[int, int] = kept(("standing", code, actor.id), stamp, lambda: reading.standing(view, now))
     return found

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, Request, Response, g, redirect, request, session, url_for
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from portal.identity import actions, queries, rules
@@ -17,8 +17,20 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.kernel.web import is_htmx, refusal
 
-login = LoginManager()
-login.session_protection = None
+
+class Door(LoginManager):  # type: ignore[misc]
+    """Flask-Login by the session's token alone: no remember cookie, no token in a header, no browser's fingerprint."""
+
+    def init_app(self, app: Flask, add_context_processor: bool = True) -> None:
+        """Attaches itself; nothing waits behind a request for a remember cookie."""
+        app.login_manager = self  # type: ignore[attr-defined]
+
+    def _load_user(self) -> None:
+        token = session.get("_user_id")
+        self._update_request_context_with_user(load(token) if token else None)
+
+
+login = Door()
 _kept: dict[str, "Kept"] = {}
 MOST_KEPT = 5_000
 REMEMBERED = 60.0  # seconds: how long an opened cookie is believed without checking its signature again
@@ -48,6 +60,11 @@ class Envelopes(SecureCookieSessionInterface):
                 self.opened.clear()
             self.opened[value] = (now, dict(found))
         return found
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Sends the cookie when its content changed; that an answer varies by cookie is said with all headers."""
+        if session.modified:
+            super().save_session(app, session, response)
 
 
 @dataclass
@@ -110,10 +127,11 @@ def _read(key: str, version: int) -> Kept | None:
 
 def present() -> SignedIn | None:
     """Who is signed in, asked of Flask-Login once a request; None for a visitor."""
-    if "present" not in g:
-        found = current_user
-        g.present = found._get_current_object() if found.is_authenticated else None
-    here: SignedIn | None = g.present
+    held = g._get_current_object()
+    if not hasattr(held, "present"):
+        found = current_user._get_current_object()
+        held.present = found if found.is_authenticated else None
+    here: SignedIn | None = held.present
     return here
 
 

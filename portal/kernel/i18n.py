@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_translations
 from flask_babel import lazy_gettext as _l
 
@@ -51,11 +51,13 @@ def locale() -> str:
 
 
 def _language() -> str:
-    if not has_app_context():
+    try:
+        held = g._get_current_object()
+    except RuntimeError:  # outside any application: a job's or a command's own sentences
         return choose()[:2]
-    spoken: str | None = getattr(g, "spoken", None)
+    spoken: str | None = getattr(held, "spoken", None)
     if spoken is None:
-        spoken = g.spoken = choose()[:2]
+        spoken = held.spoken = choose()[:2]
     return spoken
 
 
@@ -129,7 +131,7 @@ def local(value: datetime | int) -> datetime:
 
 def instant(value: datetime | int | None) -> str:
     """`2026-11-24 09:12` in the installation's zone; empty for nothing."""
-    return "" if value is None else f"{local(value):%Y-%m-%d %H:%M}"
+    return "" if value is None else local(value).isoformat(" ", "minutes")[:16]
 
 
 def day(value: datetime | int | None) -> str:
@@ -144,7 +146,7 @@ def hm(value: datetime | int | None, now: int | None = None) -> str:
     here = local(value)
     today = local(now if now is not None else int(g.get("now_ms", 0) / 1000)) if (now or g.get("now_ms")) else here
     if here.date() == today.date():
-        return f"{here:%H:%M}"
+        return f"{here.hour:02}:{here.minute:02}"
     return f"{here:%m-%d %H:%M}" if here.year == today.year else f"{here:%Y-%m-%d %H:%M}"
 
 

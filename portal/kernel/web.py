@@ -1,7 +1,8 @@
 """Turning answers into HTML: whole pages, partials and refusals; headers that every answer carries."""
 
 import secrets
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from typing import Any
 
 from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
@@ -10,6 +11,7 @@ from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import parse_cookie
 
 from portal.kernel import clock
 from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused
@@ -19,6 +21,14 @@ CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+ALWAYS = (
+    ("Content-Security-Policy", CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+# of everything that may hold customer data: a page depends on who asks and how, and nobody in between keeps it
+PRIVATE = (("Cache-Control", "no-store"), ("Vary", "HX-Request, Cookie"))
 CODES = {403: "not_allowed", 404: "not_found", 413: "too_large", 400: "unusable_input", 405: "not_found"}
 
 
@@ -30,9 +40,19 @@ class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
         self.__dict__["form"] = _without_nul(self.__dict__["form"])
 
     @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
+        """The browser's cookies; polls send the same ones again and again."""
+        return _cookies(self.environ.get("HTTP_COOKIE", ""))
+
+    @cached_property
     def args(self) -> MultiDict[str, str]:
         """The query string's values."""
         return _without_nul(super().args)
+
+
+@lru_cache(maxsize=4096)
+def _cookies(header: str) -> ImmutableMultiDict[str, str]:
+    return ImmutableMultiDict(parse_cookie(header))
 
 
 def _without_nul(found: MultiDict[str, str]) -> Any:
@@ -58,7 +78,7 @@ def refusal(error: Refused) -> Response:
             error=error,
             sentence=sentence(error),
             status=error.status,
-            request_no=g.get("request_no", ""),
+            request_no=request_no(),
         ),
         error.status,
     )
@@ -86,34 +106,44 @@ def http_refusal(error: HTTPException) -> Response:
 
 def failure(error: Exception) -> Response:
     """An unforeseen error: logged under the request number that the page shows, never its trace."""
-    current_app.logger.error("request %s failed", g.get("request_no"), exc_info=error)
+    current_app.logger.error("request %s failed", request_no(), exc_info=error)
     answer = refusal(Busy("failed"))
     answer.status_code = 500
     return answer
 
 
+def request_no() -> str:
+    """The number under which this request is reported and logged; drawn when first asked for."""
+    number: str = g.setdefault("request_no", secrets.token_hex(4))
+    return number
+
+
 def open_request() -> None:
-    """Gives the request its number and its one reading of the clock; no address holds a NUL."""
-    g.request_no = secrets.token_hex(4)
+    """Gives the request its one reading of the clock; no address holds a NUL."""
     g.now_ms = clock.millis()
     if "\0" in request.path:
         raise Missing("not_found")
 
 
-def close_request(answer: Response) -> Response:
-    """Headers of every answer: server time, content policy, no caching of anything that may hold customer data."""
-    headers = answer.headers
-    headers["X-Now"] = str(clock.millis())
-    headers["Content-Security-Policy"] = CSP
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
-        headers.add("Vary", "HX-Request, Cookie")
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    return answer
+class EveryAnswer:
+    """Below Flask: the headers of every answer: server time, content policy, no guessing of types, no caching."""
+
+    def __init__(self, inner: Callable[..., Any]) -> None:
+        self.inner = inner
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        """Passes the request on and adds the headers to its answer."""
+
+        def begin(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            headers += ALWAYS
+            if not environ["PATH_INFO"].startswith("/static/"):
+                headers += PRIVATE
+            if environ["wsgi.url_scheme"] == "https":
+                headers.append(("Strict-Transport-Security", "max-age=31536000"))
+            headers.append(("X-Now", str(clock.millis())))
+            return start(status, headers, error)
+
+        return self.inner(environ, begin)
 
 
 def init_app(app: Flask) -> None:
@@ -121,7 +151,7 @@ def init_app(app: Flask) -> None:
     Htmx(app)
     app.request_class = PortalRequest
     app.before_request(open_request)
-    app.after_request(close_request)
+    app.wsgi_app = EveryAnswer(app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.register_error_handler(Refused, refusal)
     app.register_error_handler(HTTPException, http_refusal)
     if not app.testing:
