@@ -12,9 +12,11 @@ from portal.archive.models import ArchiveAccess
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.kernel.db import db, transaction
+from portal.kernel.db import db
+from portal.kernel.db import note as store_note
 
 SHOWN = 50
+NOTED = "INSERT INTO archive_access(person_id, what, query, no, at) VALUES(:person, :what, :query, :no, :at)"
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class Look:
 
 def note(actor: Actor, now: datetime, what: str, *, query: str = "", no: str = "") -> None:
     """Writes down what this person is about to see; `what` is search, count or open."""
-    with transaction() as session:
-        session.add(ArchiveAccess(person_id=actor.id, what=what, query=query[:400], no=no[:20], at=now))
+    values = {"person": actor.id, "what": what, "query": query[:400], "no": no[:20], "at": int(now.timestamp())}
+    store_note(NOTED, values)
 
 
 def looks(actor: Actor, *, no: str = "", person: int = 0, before: int = 0, size: int = SHOWN) -> list[Look]:

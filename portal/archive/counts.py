@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
-from portal.archive import tokens
 from portal.archive.models import Archived
 from portal.archive.queries import COLUMNS, MANY, Search, fits, hits, impossible, match_of, quarters_of
 from portal.archive.stores import store
@@ -44,7 +43,7 @@ def counts(search: Search) -> Counts:
     """All hits of a search, counted."""
     values: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     found = {} if impossible(search) else _found(search)
-    certain, few = _certain(search), sum(map(len, found.values())) <= LOOKED_AT
+    certain, few = search.certain, sum(map(len, found.values())) <= LOOKED_AT
     if few and not certain:
         found = {quarter: _true(search, ids) for quarter, ids in found.items()}
     for quarter, ids in found.items():
@@ -59,11 +58,6 @@ def counts(search: Search) -> Counts:
 def _found(search: Search) -> dict[str, BitMap]:
     match = match_of(search)
     return {quarter: store().hits(quarter, match) for quarter in quarters_of(search)}
-
-
-def _certain(search: Search) -> bool:
-    """Whether the index alone decides."""
-    return store().certain and all(tokens.decided_by_tokens(term) for term in search.terms)
 
 
 def _true(search: Search, ids: BitMap) -> BitMap:

@@ -1,8 +1,9 @@
 """How hits read: marked titles and excerpts, telephone numbers and names masked for those who do not need them."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import NamedTuple
+
+from markupsafe import Markup
 
 from portal.archive.queries import Hit
 from portal.archive.rules import HEAD, excerpt, masked_text
@@ -10,20 +11,20 @@ from portal.archive.tokens import marked
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-
-Pieces = list[tuple[str, bool]]
+from portal.kernel.i18n import day, term
+from portal.kernel.web import safe
 
 
 class Listed(NamedTuple):
-    """One hit in the list; texts come in pieces (text, whether a term matched it)."""
+    """One hit as the list shows it, field by field; its texts are HTML with the terms marked."""
 
     no: str
     level: str
-    title: Pieces
-    excerpt: Pieces
-    customer: Pieces
+    title: Markup
+    excerpt: Markup
+    customer: Markup
     contact: str
-    at: datetime
+    at: str
     outcome: str
     rating: int | None
 
@@ -34,12 +35,17 @@ def listed(actor: Actor, hits: Iterable[Hit], terms: tuple[str, ...]) -> list[Li
 
 
 def _one(hit: Hit, terms: tuple[str, ...], *, known: bool) -> Listed:
-    row, body = hit.row, hit.text.split("\n")[HEAD:]
+    row, text = hit.row, hit.text
     title, customer = row.title, row.customer_name
     if not known:
-        body = [masked_text(part) for part in body]
-        title, customer = masked_text(title), masked_name(customer)
+        text, title, customer = masked_text(text), masked_text(title), masked_name(customer)
+    body = text.split("\n")[HEAD:]
     return Listed(
-        row.no, row.level, marked(title, terms), excerpt(body, terms), marked(customer, terms),
-        row.contact if known else masked_phone(row.contact), row.archived_at, row.outcome, row.rating,
+        row.no, row.level, _html(marked(title, terms)), _html(excerpt(body, terms)), _html(marked(customer, terms)),
+        row.contact if known else masked_phone(row.contact), day(row.archived_at), term(f"outcome.{row.outcome}"),
+        row.rating,
     )  # fmt: skip
+
+
+def _html(pieces: Iterable[tuple[str, bool]]) -> Markup:
+    return Markup("".join(f"<mark>{safe(text)}</mark>" if hit else safe(text) for text, hit in pieces))

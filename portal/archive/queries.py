@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from portal.archive.rules import EVERYTHING, days_between, mark, quarter_of
 from portal.archive.stores import MANY, NEVER, Match, quarters, store
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import local
 
@@ -31,12 +31,41 @@ class Search:
     end: date | None = None
     units: frozenset[int] | None = None
 
+    @property
+    def certain(self) -> bool:
+        """Whether the index alone decides, so that no text need be read to know a hit."""
+        return store().certain and all(tokens.decided_by_tokens(term) for term in self.terms)
+
+
+class Found(NamedTuple):
+    """What a list shows of a record; `archived_at` in epoch seconds."""
+
+    id: int
+    quarter: str
+    current: bool
+    no: str
+    title: str
+    customer_name: str
+    contact: str
+    level: str
+    channel: str
+    department_id: int
+    intake_unit_id: int
+    outcome: str
+    rating: int | None
+    archived_at: int
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The units concerned, as they were at the closing."""
+        return frozenset((self.department_id, self.intake_unit_id))
+
 
 @dataclass(frozen=True)
 class Hit:
     """A found record and its text."""
 
-    row: Archived
+    row: Found
     text: str
 
 
@@ -46,6 +75,12 @@ class Page:
 
     hits: list[Hit]
     older: str = ""
+
+
+LISTED = (
+    f"SELECT {', '.join(f'a.{name}' for name in Found._fields)}, t.text"
+    " FROM archived a JOIN archived_text t ON t.id = a.id"
+)
 
 
 def match_of(search: Search) -> Match:
@@ -88,16 +123,23 @@ def quarters_of(search: Search) -> list[str]:
     return [code for code in quarters() if quarter_of(start) <= code <= quarter_of(end)]
 
 
-def fits(search: Search, row: Archived, text: str) -> bool:
-    """Whether a found row really is what was looked for (tokens have no places, and their numbers may coincide)."""
-    day = local(row.archived_at).date()
+def fits(search: Search, row: Found, text: str, certain: bool = False) -> bool:
+    """Whether a found row really is what was looked for (tokens have no places, and their numbers may coincide).
+
+    `certain`: the index has decided about the words already.
+    """
     return (
-        row.current
+        bool(row.current)
         and (search.units is None or bool(search.units & row.unit_ids))
         and all(str(getattr(row, COLUMNS[name])) in values for name, values in search.chosen if values)
-        and (search.start or day) <= day <= (search.end or day)
-        and tokens.occurs(text, search.terms)
+        and (not _dated(search) or _in_days(search, row))
+        and (certain or tokens.occurs(text, search.terms))
     )
+
+
+def _in_days(search: Search, row: Found) -> bool:
+    day = local(row.archived_at).date()
+    return (search.start or day) <= day <= (search.end or day)
 
 
 def page(search: Search, after: str = "", size: int = PAGE) -> Page:
@@ -121,10 +163,10 @@ def page(search: Search, after: str = "", size: int = PAGE) -> Page:
 def _from_quarter(search: Search, match: Match, quarter: str, before: int, need: int) -> list[Hit]:
     """The newest true hits of one quarter below an id."""
     found: list[Hit] = []
-    step = need
+    step, certain = need, search.certain
     while len(found) < need:
         ids = store().search(quarter, match, before, step)
-        found += [hit for hit in hits(ids) if fits(search, hit.row, hit.text)]
+        found += [hit for hit in hits(ids) if fits(search, hit.row, hit.text, certain)]
         if len(ids) < step:
             break
         before, step = ids[-1], min(MANY, step * 4)
@@ -133,9 +175,10 @@ def _from_quarter(search: Search, match: Match, quarter: str, before: int, need:
 
 def hits(ids: list[int]) -> list[Hit]:
     """The rows of ids with their texts, newest first."""
-    query = select(Archived, ArchivedText.text).join(ArchivedText, ArchivedText.id == Archived.id)
-    found = db.session.execute(query.where(Archived.id.in_(ids)).order_by(Archived.id.desc())) if ids else ()
-    return [Hit(row, text) for row, text in found]
+    if not ids:
+        return []
+    found = read(f"{LISTED} WHERE a.id IN ({', '.join(map(str, map(int, ids)))}) ORDER BY a.id DESC", {})
+    return [Hit(Found._make(row[:-1]), row[-1]) for row in found]
 
 
 def search_for(actor: Actor, query: str, chosen: dict[str, list[str]], start: date | None, end: date | None) -> Search:

@@ -4,16 +4,18 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
+from portal import shell
 from portal.archive import access, counts, queries, record
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
 from portal.cases import queries as cases
 from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
+from portal.identity import actions as persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.kernel import clock
+from portal.kernel import clock, feed
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import term
 from portal.kernel.web import is_htmx
@@ -96,7 +98,7 @@ def _place(actor: Actor, no: str) -> str | None:
 
 def _facets(wanted: Asked, counted: counts.Counts | None) -> list[dict[str, Any]]:
     """The filters as the side shows them: counted ones without the values that have no hit, chosen ones always."""
-    units = {str(unit.id): unit.name for unit in people.departments()}
+    units = _departments()
     known = {"level": LEVELS, "department": tuple(units), "channel": CHANNELS, "outcome": OUTCOMES}
     found = []
     for name, values in known.items():
@@ -112,6 +114,15 @@ def _facets(wanted: Asked, counted: counts.Counts | None) -> list[dict[str, Any]
     return found
 
 
+def _departments() -> dict[str, str]:
+    """The names of departments by id as a search spells it, read again when people or units change."""
+    version = feed.version(persons.TOPIC)
+    found: dict[str, str] = shell.kept(
+        "archive.departments", version, lambda: {str(unit.id): unit.name for unit in people.departments()}
+    )
+    return found
+
+
 def _word(name: str, value: str, units: dict[str, str]) -> str:
     if name == "department":
         return units.get(value, value)
@@ -120,7 +131,7 @@ def _word(name: str, value: str, units: dict[str, str]) -> str:
 
 def _chips(wanted: Asked) -> list[tuple[str, str]]:
     """What narrows the search, each with the address that lets it go."""
-    units = {str(unit.id): unit.name for unit in people.departments()}
+    units = _departments()
     chips = [
         (
             f"{term('facet.' + name)}: {_word(name, value, units)}",

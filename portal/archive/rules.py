@@ -17,6 +17,7 @@ HEAD = 6  # the first lines of a filed text: number, title, customer, contact, i
 _SAID = ("words", "text", "cause", "what", "comment", "reason", "told")
 _ZONE = ZoneInfo(ZONE)
 _NUMBER = re.compile(r"\d{7,}|(?<!\d)1\d\d[ -]\d{4}[ -]\d{4}(?!\d)|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)")
+_MAYBE = re.compile(r"[0-9０-９][\d -]{5,}\d")  # where a number may stand: found quickly, then looked at closely
 _MAIL = re.compile(r"([A-Za-z0-9_.+-])[A-Za-z0-9_.+-]*@")
 
 
@@ -115,7 +116,8 @@ def days_between(start: date, end: date) -> list[str]:
 
 def masked_text(text: str) -> str:
     """Free text with the middle of telephone, card and order numbers and the names of mailboxes hidden."""
-    return _MAIL.sub(r"\1***@", _NUMBER.sub(_hide, text))
+    hidden = _MAYBE.sub(lambda found: _NUMBER.sub(_hide, found.group()), text)
+    return _MAIL.sub(r"\1***@", hidden) if "@" in hidden else hidden
 
 
 def _hide(found: re.Match[str]) -> str:
@@ -135,6 +137,8 @@ def excerpt(lines: list[str], wanted: tuple[str, ...], width: int = 34) -> list[
             windows[-1][1] = end
         else:
             windows.append([start, end])
-    shown = "…".join(body[start:end] for start, end in windows)
-    first, last = windows[0][0], windows[-1][1]
-    return tokens.marked(("…" if first else "") + shown + ("…" if last < len(body) else ""), wanted)
+    pieces = [("…", False)] if windows[0][0] else []
+    for start, end in windows:
+        pieces += tokens.marked(body[start:end], wanted)
+        pieces += [("…", False)] if end < len(body) else []
+    return pieces

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection, text
 
 from portal.archive.models import ArchiveQuarter
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 
 MANY = 500
 NEVER = 1 << 62
@@ -57,7 +57,7 @@ def store() -> Store:
 
 def quarters() -> list[str]:
     """Quarters that have a table, newest first."""
-    return [row.code for row in db.session.query(ArchiveQuarter).order_by(ArchiveQuarter.code.desc())]
+    return [row[0] for row in read("SELECT code FROM archive_quarter ORDER BY code DESC", {})]
 
 
 def open_quarter(quarter: str, *, finish: bool = True) -> bool:
@@ -118,9 +118,9 @@ class Fts5:
     def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
         """Walks the index from its end."""
         name = _table(quarter)
-        found = _connection().exec_driver_sql(
-            f"SELECT rowid FROM {name} WHERE {name} MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT ?",
-            (self.spell(match), before, limit),
+        found = read(
+            f"SELECT rowid FROM {name} WHERE {name} MATCH :m AND rowid < :before ORDER BY rowid DESC LIMIT :limit",
+            {"m": self.spell(match), "before": before, "limit": limit},
         )
         return [row[0] for row in found]
 

@@ -141,23 +141,28 @@ def occurs(text: str, wanted: Iterable[str]) -> bool:
 
 def marked(text: str, wanted: Iterable[str]) -> list[tuple[str, bool]]:
     """The text in pieces: (piece, whether a term matched it)."""
-    starts, folded = [], ""
-    for place, char in enumerate(text):
-        form = fold(char)
-        starts += [place] * len(form)
-        folded += form
-    hit = [False] * len(text)
-    for term in wanted:
-        for at in places(folded, term):
-            for place in range(starts[at], starts[at + len(term) - 1] + 1):
-                hit[place] = True
+    folded = fold(text)
+    found = sorted((at, at + len(term)) for term in wanted for at in places(folded, term))
+    if found and len(folded) != len(text):
+        source = [place for place, char in enumerate(text) for _ in _fold[ord(char)]]
+        found = [(source[start], source[end - 1] + 1) for start, end in found]
     pieces: list[tuple[str, bool]] = []
-    for char, on in zip(text, hit, strict=True):
-        if pieces and pieces[-1][1] == on:
-            pieces[-1] = (pieces[-1][0] + char, on)
+    done = 0
+    for start, end in _joined(found):
+        pieces += [(text[done:start], False)] * (start > done) + [(text[start:end], True)]
+        done = end
+    return pieces + [(text[done:], False)] * (done < len(text))
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sorted spans, those that touch made one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in spans:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:
-            pieces.append((char, on))
-    return pieces
+            joined.append((start, end))
+    return joined
 
 
 def first_place(text: str, wanted: Iterable[str]) -> int | None:

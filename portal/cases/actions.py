@@ -5,14 +5,16 @@ from datetime import datetime
 
 from portal.cases import events as e
 from portal.cases import queries, rules
-from portal.cases.models import Case, Submission
+from portal.cases.models import Case
 from portal.cases.record import record
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
 from portal.identity.policy import allow
-from portal.kernel.db import db
+from portal.kernel.db import db, write
 from portal.notices.tell import tell as tell_people
+
+MADE = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, :person, :ref, :at)"
 
 
 def log(actor: Actor, now: datetime, event: e.Logged, *, key: str = "") -> Case:
@@ -21,7 +23,7 @@ def log(actor: Actor, now: datetime, event: e.Logged, *, key: str = "") -> Case:
     case = Case()
     record(case, event, by=actor, at=now)
     if key:
-        db.session.add(Submission(key=key, person_id=actor.id, ref=case.id, at=now))
+        write(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
     if event.proposed_level == "P1":
         heads = _heads(case) + people.holders("supervisor")
         tell_people(

@@ -160,6 +160,7 @@ def follow(case: Any, event: Any, *, by: Actor, at: datetime) -> None:
         return
     keeper = Keeper(case, at, fresh=isinstance(event, e.Logged))
     step(keeper, event, by)
+    keeper.store()
     refresh(case, keeper)
 
 

@@ -10,7 +10,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
 from portal.journal.stream import Line
-from portal.kernel.db import db
+from portal.kernel.db import db, read, write
 from portal.kernel.errors import Missing, Stale
 from portal.kernel.i18n import local
 
@@ -68,23 +68,17 @@ def case_to_change(actor: Actor, no: str, seen: int | None = None) -> Case:
 def next_number(now: datetime) -> str:
     """The next case number of the month, `CS2611-0473`: short enough to be read out."""
     series = f"CS{local(now):%y%m}"
-    last = db.session.connection().execute(
-        text(
-            "INSERT INTO counter(series, last) VALUES(:s, 1)"
-            " ON CONFLICT(series) DO UPDATE SET last = counter.last + 1 RETURNING last"
-        ),
-        {"s": series},
+    counted = (
+        "INSERT INTO counter(series, last) VALUES(:s, 1)"
+        " ON CONFLICT(series) DO UPDATE SET last = counter.last + 1 RETURNING last"
     )
-    return f"{series}-{last.scalar_one():04d}"
-
-
-MADE = text("SELECT ref FROM submission WHERE key = :key")
+    return f"{series}-{write(counted, {'s': series})[0][0]:04d}"
 
 
 def made_by(key: str) -> int | None:
     """What a form with this key has already made, or None."""
-    found = db.session.execute(MADE, {"key": key}).first() if key else None
-    return found[0] if found else None
+    found = read("SELECT ref FROM submission WHERE key = :key", {"key": key}) if key else []
+    return found[0][0] if found else None
 
 
 def history(case: Case) -> list[Line]:

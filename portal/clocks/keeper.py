@@ -1,9 +1,9 @@
 """The clocks of one case while an event is recorded: start, meet, cancel, pause, decide anew."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 from portal.clocks import book as books
 from portal.clocks.calendar import verdict
@@ -33,6 +33,7 @@ class Keeper:
     def __init__(self, case: Any, now: datetime, *, fresh: bool = False) -> None:
         self.case = case
         self.now = now
+        self.fresh = fresh
         self.clocks: list[Clock] = [] if fresh else clocks_of(case.id)
         self.book = books.in_force(now, self.clocks[0].policy_version if self.clocks else None)
         self._segments: list[Segment] | None = [] if fresh else None
@@ -66,7 +67,7 @@ class Keeper:
         clock = Clock(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
         clock.outcome, clock.told_step = "running", 0
         _take(clock, decision)
-        db.session.add(clock)
+        self._add(clock)
         self.clocks.append(clock)
         if decision.met_by_taking:
             self.stop(clock, at)
@@ -147,7 +148,19 @@ class Keeper:
             by_id=by_id,
         )
         self.segments().append(row)
-        db.session.add(row)
+        self._add(row)
+
+    def _add(self, row: Clock | Segment) -> None:
+        if not self.fresh:
+            db.session.add(row)
+
+    def store(self) -> None:
+        """Writes what a new case begins with in one statement a table, which costs a fraction of a row by row."""
+        if self.fresh:
+            for model, rows in ((Clock, self.clocks), (Segment, self.segments())):
+                table = cast(Table, model.__table__)
+                values = [{c.name: getattr(row, c.name) for c in table.columns if c.name != "id"} for row in rows]
+                db.session.connection().execute(table.insert(), values)
 
     def segments(self) -> list[Segment]:
         """The stretches of the case in order."""

@@ -3,13 +3,13 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
 from portal.intake.forms import choices, readable_time
+from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
 
@@ -18,7 +18,7 @@ CHOICE = _l("Choose")
 CHOOSE = InputRequired(_l("Choose one."))
 
 
-class DeedForm(FlaskForm):  # type: ignore[misc]
+class DeedForm(Form):
     """What all deeds carry: the version of the case that the person saw."""
 
     seen = HiddenField()

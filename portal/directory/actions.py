@@ -4,6 +4,7 @@ from datetime import datetime
 
 from portal.directory import queries
 from portal.directory.models import Customer
+from portal.directory.queries import Known
 from portal.directory.rules import digits
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -12,13 +13,14 @@ from portal.kernel.db import db
 
 def recognise(
     actor: Actor, now: datetime, *, name: str, identity: str, category: str = "person", prefers: str = "phone"
-) -> Customer:
+) -> Known:
     """The customer known by this telephone, number or address; a new file when there is none."""
     allow(actor, "case.log")
-    found = queries.find(identity)
+    found = queries.known(identity)
     if found:
         if name and found.name != name and found.name == found.number:
-            found.name = name
+            queries.customer(found.id).name = name
+            return found._replace(name=name)
         return found
     text, phone = identity.strip(), digits(identity)
     new = Customer(name=name or text, category=category, prefers=prefers, created_at=now)
@@ -30,4 +32,4 @@ def recognise(
         new.number = text
     db.session.add(new)
     db.session.flush()
-    return new
+    return Known(new.id, new.name, new.number or "")

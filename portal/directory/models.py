@@ -16,7 +16,7 @@ class Customer(db.Model):
     name: Mapped[str] = mapped_column(String(120))
     number: Mapped[str] = mapped_column(String(60), index=True, default="")
     phone: Mapped[str] = mapped_column(String(30), index=True, default="")
-    email: Mapped[str] = mapped_column(String(120), default="")
+    email: Mapped[str] = mapped_column(String(120), index=True, default="")
     category: Mapped[str] = mapped_column(String(20), default="person")
     prefers: Mapped[str] = mapped_column(String(20), default="phone")
     created_at: Mapped[datetime] = mapped_column(Instant)

@@ -1,19 +1,20 @@
 """Forms of signing in and of one's own account."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
+from portal.kernel.forms import Form
 
-class SignInForm(FlaskForm):  # type: ignore[misc]
+
+class SignInForm(Form):
     """Login and password."""
 
     login = StringField(_l("Login"), [InputRequired(_l("Write your login.")), Length(max=60)])
     password = PasswordField(_l("Password"), [InputRequired(_l("Write your password.")), Length(max=256)])
 
 
-class PasswordForm(FlaskForm):  # type: ignore[misc]
+class PasswordForm(Form):
     """A new password for one's own account."""
 
     present = PasswordField(_l("Present password"), [InputRequired(_l("Write your password.")), Length(max=256)])
@@ -23,7 +24,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-class SetupForm(FlaskForm):  # type: ignore[misc]
+class SetupForm(Form):
     """The administrator of a new installation."""
 
     login = StringField(_l("Login"), [InputRequired(_l("Write your login.")), Length(max=60)])

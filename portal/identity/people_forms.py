@@ -1,18 +1,18 @@
 """Forms of the administrator's pages about people."""
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Regexp
 
 from portal.identity.actor import ROLES
 from portal.identity.models import Unit
+from portal.kernel.forms import Form
 from portal.kernel.i18n import locale, term
 
 PLAIN = r"^[A-Za-z0-9._@-]+$"
 
 
-class PersonForm(FlaskForm):  # type: ignore[misc]
+class PersonForm(Form):
     """A new account: who, where, in which roles, with which first password."""
 
     login = StringField(
@@ -51,7 +51,7 @@ class PersonForm(FlaskForm):  # type: ignore[misc]
         return [(role, place) for role in self.roles.data or ()]
 
 
-class NewPasswordForm(FlaskForm):  # type: ignore[misc]
+class NewPasswordForm(Form):
     """A new password for somebody else's account."""
 
     password = PasswordField(

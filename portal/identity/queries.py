@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from portal.identity.actor import Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
 from portal.identity.rules import WINDOW
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.feed import Installation
 
@@ -83,6 +83,15 @@ def unit_by_code(code: str) -> Unit:
     if found is None:
         raise Missing("no_such_unit", unit=code)
     return found
+
+
+def unit_id(code: str) -> int:
+    """The id of the unit with this code. Raises Missing."""
+    found = read("SELECT id FROM unit WHERE code = :code", {"code": code})
+    if not found:
+        raise Missing("no_such_unit", unit=code)
+    number: int = found[0][0]
+    return number
 
 
 def holders(role: str, unit_ids: Iterable[int] | None = None) -> list[int]:

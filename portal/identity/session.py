@@ -179,8 +179,8 @@ def unauthorized() -> Response:
 
 
 def settle() -> None:
-    """Before each request: the person's language, and after a write of this browser a look at the feed."""
-    if request.cookies.get("wrote"):
+    """Before each request: the person's language, and before a page that follows a write a look at the feed."""
+    if request.method == "GET" and request.cookies.get("wrote"):
         feed.feed.refresh()
     here = present()
     if here:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     Field,
@@ -20,6 +19,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from portal.kernel.forms import Form
 from portal.kernel.i18n import local, parse_local
 
 
@@ -51,7 +51,7 @@ EXTENTS = [
 ]
 
 
-class Deed(FlaskForm):  # type: ignore[misc]
+class Deed(Form):
     """A form sent from the board; `seen` is the version of the incident it was opened on."""
 
     seen = HiddenField()

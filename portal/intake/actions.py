@@ -63,7 +63,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         actor, now, name=request.customer_name, identity=request.contact or request.customer_name,
         category=request.customer_category, prefers=request.prefers,
     )  # fmt: skip
-    unit = people.unit_by_code(request.unit_code)
+    unit_id = people.unit_id(request.unit_code)
     level = min(request.level or proposal.level, proposal.level)
     event = Logged(
         no=queries.next_number(now), channel=request.channel, customer_id=customer.id,
@@ -72,7 +72,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         title=request.title or rules.title_of(request.description), description=request.description.strip(),
         demand=request.demand.strip(), happened=request.happened.strip(), received=int(request.received.timestamp()),
         urgency=request.urgency, proposed_level=level,
-        complexity=request.complexity, unit_id=unit.id, intake_unit_id=unit.id,
+        complexity=request.complexity, unit_id=unit_id, intake_unit_id=unit_id,
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,

@@ -3,15 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake.models import Draft
-from portal.kernel.db import db
+from portal.kernel.db import db, write
 
 MOST_CHARACTERS = 20_000
-DROPPED = text("DELETE FROM draft WHERE person_id = :person AND form = :form")
+DROPPED = "DELETE FROM draft WHERE person_id = :person AND form = :form"
 
 
 def keep(actor: Actor, now: datetime, form: str, fields: dict[str, Any]) -> None:
@@ -28,7 +28,7 @@ def keep(actor: Actor, now: datetime, form: str, fields: dict[str, Any]) -> None
 def drop(actor: Actor, form: str) -> None:
     """Forgets the draft: it was sent, or given up."""
     allow(actor, "case.log")
-    db.session.execute(DROPPED, {"person": actor.id, "form": form})
+    write(DROPPED, {"person": actor.id, "form": form})
 
 
 def draft(actor: Actor, form: str) -> Draft | None:

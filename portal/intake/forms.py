@@ -1,9 +1,9 @@
 """The form on which a request is taken down."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     HiddenField,
     RadioField,
@@ -18,16 +18,22 @@ from wtforms.validators import Optional as MayBeEmpty
 from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, MEANS, TYPES
 from portal.intake.rules import spoken_time
 from portal.kernel import clock
-from portal.kernel.i18n import day, local, parse_local, term
+from portal.kernel.forms import Form
+from portal.kernel.i18n import day, local, locale, parse_local, term
 from portal.kernel.i18n import gettext as _
 
 FACTS = ("phone", "order_no", "product", "symptom")
 
 
-def choices(room: str, codes: tuple[str, ...], empty: Any = None) -> list[tuple[str, Any]]:
+def choices(room: str, codes: tuple[str, ...], empty: str | None = None) -> list[tuple[str, str]]:
     """Codes with their words, for a select; `empty` is the word for "not chosen"."""
-    found: list[tuple[str, Any]] = [("", empty)] if empty is not None else []
-    return found + [(code, term(f"{room}.{code}")) for code in codes]
+    found = [("", empty)] if empty is not None else []
+    return found + list(_worded(locale(), room, codes))
+
+
+@lru_cache(maxsize=200)
+def _worded(_locale: str, room: str, codes: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((code, term(f"{room}.{code}")) for code in codes)
 
 
 def readable_time(form: Any, field: Any) -> None:
@@ -47,7 +53,7 @@ def time_hint() -> str:
     return _("Beijing time, like today 18:00, 18:00 or %(at)s", at=f"{day(clock.now())} 18:00")
 
 
-class RequestForm(FlaskForm):  # type: ignore[misc]
+class RequestForm(Form):
     """A request with its four elements; what is missing is said by the rules, not by the browser."""
 
     key = HiddenField()

@@ -135,9 +135,6 @@ def log() -> Any:
     """Logs the request; a refusal brings the form back with everything typed, a second post finds the first case."""
     actor, now, made = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
-    known = cases.made_by(made.key.data or "")
-    if known:
-        return onward(db.session.get_one(Case, known))
     if not made.validate_on_submit():
         place(made, Invalid("elements_missing", missing=lacking_in(made)))
         return page(made, actor, status=422)

@@ -6,18 +6,21 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import Connection, Table, select, text
+from sqlalchemy import select
 
 from portal.journal.models import Body, Entry, Stream
-from portal.kernel.db import db
+from portal.kernel.db import db, write
 
 FORMAT = 1
 EMPTY = bytes(32)
-ENTRY, BODY, STREAM = (cast(Table, model.__table__) for model in (Entry, Body, Stream))
-BEGUN = text("INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING")
-MOVED = text("UPDATE journal_stream SET n = :n, head = :h WHERE stream = :s")
+COLUMNS = ("stream", "n", "at", "occurred_at", "by_id", "kind", "commitment", "prev", "hash")
+ADDED = f"INSERT INTO journal({', '.join(COLUMNS)}) VALUES({', '.join(':' + c for c in COLUMNS)}) RETURNING id"
+SAID = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:journal_id, :salt, :facts)"
+HEAD = "SELECT n, head FROM journal_stream WHERE stream = :s"
+BEGUN = "INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING RETURNING n"
+MOVED = "UPDATE journal_stream SET n = :n, head = :h WHERE stream = :s"
 
 
 @dataclass(frozen=True)
@@ -62,29 +65,28 @@ def append(
 ) -> int:
     """Adds an entry at the end of a stream and returns its number there. Raises Stale when two writers met."""
     db.session.flush()  # what the entry tells of stands in the store before it
-    connection = db.session.connection()
-    last, prev = _head(connection, stream)
+    last, prev = _head(stream)
     salt = secrets.token_bytes(16)
     body = commitment(salt, facts)
     n, digest = last + 1, header(stream, last + 1, at, occurred_at, by_id, kind, body, prev)
     row = {
-        "stream": stream, "n": n, "at": at, "occurred_at": occurred_at, "by_id": by_id, "kind": kind,
-        "commitment": body, "prev": prev, "hash": digest,
+        "stream": stream, "n": n, "at": int(at.timestamp()), "kind": kind, "by_id": by_id, "prev": prev,
+        "occurred_at": int(occurred_at.timestamp()) if occurred_at else None, "commitment": body, "hash": digest,
     }  # fmt: skip
-    journal_id = connection.execute(ENTRY.insert().returning(ENTRY.c.id), row).scalar_one()
-    connection.execute(BODY.insert(), {"journal_id": journal_id, "salt": salt, "facts": facts})
-    connection.execute(MOVED, {"s": stream, "n": n, "h": digest})
+    journal_id = write(ADDED, row)[0][0]
+    write(SAID, {"journal_id": journal_id, "salt": salt, "facts": json.dumps(facts)})
+    write(MOVED, {"s": stream, "n": n, "h": digest})
     return n
 
 
-def _head(connection: Connection, stream: str) -> tuple[int, bytes]:
+def _head(stream: str) -> tuple[int, bytes]:
     """The last number and hash of a stream, locked until the commit; a new stream begins at nothing."""
-    wanted = select(STREAM.c.n, STREAM.c.head).where(STREAM.c.stream == stream).with_for_update()
-    found = connection.execute(wanted).first()
-    if found is None:
-        connection.execute(BEGUN, {"s": stream, "h": EMPTY})
-        found = connection.execute(wanted).one()
-    return found[0], found[1]
+    lock = " FOR UPDATE" if db.engine.dialect.name == "postgresql" else ""
+    found = write(HEAD + lock, {"s": stream})
+    if not found and write(BEGUN, {"s": stream, "h": EMPTY}):
+        return 0, EMPTY
+    last, digest = (found or write(HEAD + lock, {"s": stream}))[0]
+    return last, bytes(digest)
 
 
 def read(stream: str, *, newest_first: bool = False, limit: int | None = None) -> list[Line]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, Integer, TypeDecorator, event
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal.kernel.errors import Busy, Stale
@@ -150,29 +150,64 @@ def transaction() -> Iterator[Session]:
         call()
 
 
+def note(statement: str, values: Mapping[str, Any]) -> None:
+    """One INSERT in a transaction of its own, spelled as for `read`, for logs whose entries stand alone.
+
+    Ends the session's reading snapshot, as transaction() does. Raises Busy when the store cannot take the write.
+    """
+    if getattr(_local, "write", False):
+        raise RuntimeError("note() inside transaction()")
+    db.session.rollback()
+    engine = db.engine
+    with _queue(engine):
+        _local.write = True
+        try:
+            with engine.begin() as connection:
+                _run(connection.connection, statement, values)
+        except BaseException as error:
+            _translate(error)
+            raise
+        finally:
+            _local.write = False
+
+
 def read(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Rows of a hot reading as plain tuples: SQL with `:names` (no literal colon or percent sign), nothing converted.
 
     Inside transaction() it sees what the transaction has written; outside each call sees what was committed last.
     A third of the cost of the session's way, which opens a transaction and wraps every row.
     """
-    engine = db.engine
-    if engine.dialect.name != "sqlite":
-        statement = _spelled(statement)
     if getattr(_local, "write", False):
-        return _fetch(db.session.connection().connection, statement, values)
-    connection = engine.raw_connection()
+        return write(statement, values)
+    connection = db.engine.raw_connection()
     try:
-        return _fetch(connection, statement, values)
+        return _run(connection, statement, values)
     finally:
         connection.close()
 
 
-def _fetch(connection: Any, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """One statement of a hot write, spelled as for `read`; the rows of its RETURNING. Inside transaction() only.
+
+    What the session holds is not flushed before it: call flush() where the statement depends on that.
+    """
+    if not getattr(_local, "write", False):
+        raise RuntimeError("write() outside transaction()")
+    return _run(db.session.connection().connection, statement, values)
+
+
+def _run(connection: Any, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Runs a statement on the driver's connection; its errors are raised in SQLAlchemy's clothes, like all others."""
+    dialect = db.engine.dialect
+    driver: Any = dialect.loaded_dbapi
     cursor = connection.cursor()
-    cursor.execute(statement, values)
-    found: list[tuple[Any, ...]] = cursor.fetchall()
-    cursor.close()
+    try:
+        cursor.execute(statement if dialect.name == "sqlite" else _spelled(statement), values)
+        found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+    except driver.Error as error:
+        raise DBAPIError.instance(statement, values, error, driver.Error, dialect=dialect) from error
+    finally:
+        cursor.close()
     return found
 
 

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import BigInteger, Connection, Engine, Index, String, event, text
+from sqlalchemy import BigInteger, Engine, Index, String, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel import clock
-from portal.kernel.db import BigId, after_commit, db
+from portal.kernel.db import BigId, after_commit, db, write
 
 KEEP_SECONDS = 3600
 
@@ -39,17 +39,14 @@ class Change(db.Model):
 def touch(topic: str, ref: int) -> None:
     """Moves a topic's version inside the present transaction; `ref` is the row that changed."""
     touched: dict[str, tuple[int, set[int]]] = db.session().info.setdefault("touched", {})
-    connection = db.session.connection()
     if topic not in touched:
-        touched[topic] = (_move(connection, topic), set())
+        touched[topic] = (_move(topic), set())
     version, refs = touched[topic]
     if ref in refs:
         return
     refs.add(ref)
-    connection.execute(
-        text("INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)"),
-        {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000},
-    )
+    values = {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000}
+    write("INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)", values)
 
 
 def _forget(session: Session, _previous: object) -> None:
@@ -60,17 +57,15 @@ def _forget(session: Session, _previous: object) -> None:
 event.listen(Session, "after_soft_rollback", _forget)
 
 
-def _move(connection: Connection, topic: str) -> int:
+def _move(topic: str) -> int:
     """Moves a topic's version, once a transaction; PostgreSQL's listeners hear of it on commit."""
-    version: int = connection.execute(
-        text(
-            "INSERT INTO topic_version(topic, v) VALUES(:t, 1)"
-            " ON CONFLICT(topic) DO UPDATE SET v = topic_version.v + 1 RETURNING v"
-        ),
-        {"t": topic},
-    ).scalar_one()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_notify('portal_change', '')"))
+    moved = (
+        "INSERT INTO topic_version(topic, v) VALUES(:t, 1)"
+        " ON CONFLICT(topic) DO UPDATE SET v = topic_version.v + 1 RETURNING v"
+    )
+    version: int = write(moved, {"t": topic})[0][0]
+    if db.engine.dialect.name == "postgresql":
+        write("SELECT pg_notify('portal_change', '')", {})
     return version
 
 
@@ -193,8 +188,13 @@ feed = Feed()
 
 
 def init_app(app: Flask) -> None:
-    """Looks again after each commit of this process."""
-    after_commit(feed.refresh)
+    """Looks again after each commit of this process that has moved a topic."""
+    after_commit(_committed)
+
+
+def _committed() -> None:
+    if db.session().info.get("touched"):
+        feed.refresh()
 
 
 def version(topic: str) -> int:

@@ -136,7 +136,7 @@ def instant(value: datetime | int | None) -> str:
 
 def day(value: datetime | int | None) -> str:
     """`2026-11-24` in the installation's zone; empty for nothing."""
-    return "" if value is None else f"{local(value):%Y-%m-%d}"
+    return "" if value is None else local(value).date().isoformat()
 
 
 def hm(value: datetime | int | None, now: int | None = None) -> str:
