@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from markupsafe import Markup
-
 from portal.archive.queries import Hit
 from portal.archive.rules import HEAD, excerpt, masked_text
 from portal.archive.tokens import marked
@@ -16,13 +14,13 @@ from portal.kernel.web import safe
 
 
 class Listed(NamedTuple):
-    """One hit as the list shows it, field by field; its texts are HTML with the terms marked."""
+    """One hit as the list shows it, field by field: all of it HTML, with the terms marked."""
 
     no: str
     level: str
-    title: Markup
-    excerpt: Markup
-    customer: Markup
+    title: str
+    excerpt: str
+    customer: str
     contact: str
     at: str
     outcome: str
@@ -42,10 +40,10 @@ def _one(hit: Hit, terms: tuple[str, ...], *, known: bool) -> Listed:
     body = text.split("\n")[HEAD:]
     return Listed(
         row.no, row.level, _html(marked(title, terms)), _html(excerpt(body, terms)), _html(marked(customer, terms)),
-        row.contact if known else masked_phone(row.contact), day(row.archived_at), term(f"outcome.{row.outcome}"),
+        safe(row.contact if known else masked_phone(row.contact)), day(row.archived_at), term(f"outcome.{row.outcome}"),
         row.rating,
     )  # fmt: skip
 
 
-def _html(pieces: Iterable[tuple[str, bool]]) -> Markup:
-    return Markup("".join(f"<mark>{safe(text)}</mark>" if hit else safe(text) for text, hit in pieces))
+def _html(pieces: Iterable[tuple[str, bool]]) -> str:
+    return "".join(f"<mark>{safe(text)}</mark>" if hit else safe(text) for text, hit in pieces)

@@ -78,17 +78,23 @@ def _open_sqlite(raw: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = getattr(_local, "write", False)
-    raw: Any = connection.connection.dbapi_connection
-    if connection.info.get("writes") is not write:
-        connection.info["writes"] = write
-        raw.execute(f"PRAGMA query_only={0 if write else 1}")
-    raw.execute("BEGIN IMMEDIATE" if write else "BEGIN")
+    _begin(connection.connection, sqlite=True)
 
 
 def _begin_postgres(connection: Connection) -> None:
-    raw: Any = connection.connection.dbapi_connection
-    raw.read_only = not getattr(_local, "write", False)
+    _begin(connection.connection, sqlite=False)
+
+
+def _begin(pooled: Any, *, sqlite: bool) -> None:
+    """Begins reading or writing on a connection of the pool, as this thread is allowed to."""
+    write, raw = getattr(_local, "write", False), pooled.dbapi_connection
+    if not sqlite:  # the driver sends BEGIN with the first statement
+        raw.read_only = not write
+        return
+    if pooled.info.get("writes") is not write:
+        pooled.info["writes"] = write
+        raw.execute(f"PRAGMA query_only={0 if write else 1}")
+    raw.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 @contextmanager
@@ -162,8 +168,13 @@ def note(statement: str, values: Mapping[str, Any]) -> None:
     with _queue(engine):
         _local.write = True
         try:
-            with engine.begin() as connection:
-                _run(connection.connection, statement, values)
+            connection = engine.raw_connection()
+            try:
+                _begin(connection, sqlite=engine.dialect.name == "sqlite")
+                _run(connection, statement, values)
+                connection.commit()
+            finally:
+                connection.close()
         except BaseException as error:
             _translate(error)
             raise
