@@ -63,7 +63,11 @@ def judge(
         unit_id=lead.id,
         changed=changed,
     )
-    record(case, replace(event, unit=lead.name), by=actor, at=now)
+    lowered = rules.lowers(case, level) and queries.share_used(case, "result", now) >= rules.LAST_QUARTER
+    record(case, replace(event, unit=lead.name, last_quarter=lowered), by=actor, at=now)
+    if lowered:
+        auditors, key = people.holders("auditor"), f"lowered:{case.id}:{case.version}"
+        tell_people(auditors, "lowered_late", subject=case.stream, key=key, facts=_named(case), now=now)
     if level == "P1":
         tell_people(
             _heads(case),
@@ -101,7 +105,10 @@ def contact(
 ) -> None:
     """Records a contact with the customer or an attempt that reached nobody (SL1)."""
     allow(actor, "case.contact", case)
-    event = rules.contact(case, now, direction=direction, means=means, reached=reached, words=words, promised=promised)
+    event = rules.contact(
+        case, now, direction=direction, means=means, reached=reached, words=words, promised=promised,
+        limit=queries.limit_of(case, "result") if promised else None,
+    )  # fmt: skip
     record(case, event, by=actor, at=now)
 
 

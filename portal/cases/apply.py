@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.cases import events as e
+from portal.cases import joint_events as joint
 
 Applier = Callable[[Any, Any, datetime, int], None]
 
@@ -40,8 +41,9 @@ def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
         "plan",
     ):
         setattr(case, name, "")
-    for name in ("chases", "reopened", "transfers", "extensions", "pauses"):
+    for name in ("chases", "reopened", "transfers", "returns", "extensions", "pauses"):
         setattr(case, name, 0)
+    case.tier, case.handed_by, case.dispute, case.dispute_until, case.extension = 1, None, None, None, None
     case.harm = case.rated = False
 
 
@@ -70,11 +72,27 @@ def _owned(case: Any, event: e.Claimed | e.Assigned, at: datetime, by: int) -> N
 
 
 def _transferred(case: Any, event: e.Transferred, at: datetime, by: int) -> None:
-    case.unit_id, case.owner_id, case.owner_name = event.unit_id, None, ""
-    case.transfers += 1
+    case.transfers, case.handed_by = case.transfers + 1, event.from_unit_id
+    _handed(case, event.unit_id)
+
+
+def _returned(case: Any, event: joint.Returned, at: datetime, by: int) -> None:
+    case.returns, case.handed_by = case.returns + 1, None
+    _handed(case, event.unit_id)
+
+
+def _handed(case: Any, unit_id: int) -> None:
+    """Another department has the case now; nobody of it has accepted yet."""
+    case.unit_id, case.owner_id, case.owner_name, case.tier = unit_id, None, "", 1
     if case.state in ("in_work", "waiting"):
         case.state = "to_accept"
         case.paused = ""
+
+
+def _escalated(case: Any, event: joint.Escalated, at: datetime, by: int) -> None:
+    case.tier, case.owner_id, case.owner_name = event.tier, None, ""
+    if case.state in ("in_work", "waiting"):
+        case.state, case.paused = "to_accept", ""
 
 
 def _contacted(case: Any, event: e.Contacted, at: datetime, by: int) -> None:
@@ -139,6 +157,31 @@ def _resumed(case: Any, event: e.Resumed | None, at: datetime, by: int) -> None:
 
 def _extended(case: Any, event: e.Extended, at: datetime, by: int) -> None:
     case.extensions += 1
+    case.extension = {"kind": event.kind, "due": event.due, "old_due": event.old_due, "by": by}
+
+
+def _extension_decided(case: Any, event: joint.ExtensionDecided, at: datetime, by: int) -> None:
+    case.extension = None
+
+
+def _disputed(case: Any, event: joint.Disputed, at: datetime, by: int) -> None:
+    case.dispute = {
+        "level": event.level, "why": event.why, "unit_id": event.unit_id, "by": by, "at": int(at.timestamp()),
+        "judged": case.level, "governs": min(event.level, case.level), "votes": [],
+    }  # fmt: skip
+    case.dispute_until = event.until
+
+
+def _voted(case: Any, event: joint.Voted, at: datetime, by: int) -> None:
+    vote = {"unit_id": event.unit_id, "unit": event.unit, "level": event.level, "words": event.words, "by": by}
+    others = [v for v in case.dispute["votes"] if v["unit_id"] != event.unit_id]
+    case.dispute = case.dispute | {"votes": [*others, vote]}
+
+
+def _settled(case: Any, event: joint.DisputeSettled, at: datetime, by: int) -> None:
+    case.level, case.dispute, case.dispute_until = event.level, None, None
+    if event.level == "P1":
+        _resumed(case, None, at, by)
 
 
 def _planned(case: Any, event: e.Planned, at: datetime, by: int) -> None:
@@ -170,7 +213,10 @@ def _nothing(case: Any, event: e.Noted | e.WorkStarted, at: datetime, by: int) -
 
 APPLY: dict[type[Any], Applier] = {
     e.Logged: _logged, e.Completed: _completed, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
-    e.Transferred: _transferred, e.WorkStarted: _nothing, e.Contacted: _contacted, e.Noted: _nothing,
+    e.Transferred: _transferred, joint.Returned: _returned, joint.Escalated: _escalated,
+    joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.Voted: _voted,
+    joint.DisputeSettled: _settled,
+    e.WorkStarted: _nothing, e.Contacted: _contacted, e.Noted: _nothing,
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,

@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from portal.cases import events as e
+from portal.cases import joint_events as joint
 from portal.cases.rules import LIVE, STOPPING
 from portal.clocks.keeper import Keeper, moment
 from portal.identity.actor import Actor
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")
+WRITTEN = frozenset(("sms", "email", "app", "letter"))  # what comes in so is answered later, not in the same talk
 Step = Callable[[Keeper, Any, Actor], None]
 
 
@@ -29,6 +31,7 @@ def _logged(keeper: Keeper, event: e.Logged, by: Actor) -> None:
 def _judged(keeper: Keeper, event: e.Judged, by: Actor) -> None:
     keeper.meet("judgement")
     keeper.decide_anew(LEVELLED, changed=event.basis == "changed")
+    keeper.decide_running_anew("acceptance", "next_reply")
     if keeper.case.channel in LIVE and not any(c.kind == "lead_contact" for c in keeper.clocks):
         keeper.start("lead_contact", keeper.now)
     paused = keeper.case.paused
@@ -37,8 +40,19 @@ def _judged(keeper: Keeper, event: e.Judged, by: Actor) -> None:
         keeper.resume()
 
 
-def _transferred(keeper: Keeper, event: e.Transferred, by: Actor) -> None:
+def _handed(keeper: Keeper, event: e.Transferred | joint.Returned | joint.Escalated, by: Actor) -> None:
+    """Another department or line has the case: what the one before had of the time ends, acceptance begins (QU2)."""
     _run_on(keeper, by)
+    for kind in ("acceptance", "department_result", "tier"):
+        keeper.cancel(kind)
+    keeper.start("acceptance", keeper.now)
+
+
+def _owned(keeper: Keeper, event: e.Claimed | e.Assigned, by: Actor) -> None:
+    """A named person accepts: from now on the department has its share of what is left."""
+    if keeper.running("acceptance"):
+        keeper.meet("acceptance")
+        keeper.share("tier" if keeper.case.tier > 1 else "department_result")
 
 
 def _run_on(keeper: Keeper, by: Actor) -> None:
@@ -54,12 +68,15 @@ def _work_started(keeper: Keeper, event: e.WorkStarted, by: Actor) -> None:
 def _contacted(keeper: Keeper, event: e.Contacted, by: Actor) -> None:
     if event.direction == "in":
         _resumed(keeper, event, by)
+        if event.means in WRITTEN and not keeper.running("first_response") and not keeper.running("next_reply"):
+            keeper.start("next_reply", keeper.now)
     elif event.reached:
         keeper.meet("acknowledgement")
         if event.by_person:
             _spoken(keeper, by)
             if event.promised:
                 keeper.meet("answer")
+                keeper.promise(event.promised)
 
 
 def _spoken(keeper: Keeper, by: Actor) -> None:
@@ -67,7 +84,8 @@ def _spoken(keeper: Keeper, by: Actor) -> None:
     keeper.meet("first_response")
     if keeper.case.unit_id in by.unit_ids:
         keeper.meet("lead_contact")
-    keeper.meet("callback")
+    for kind in ("callback", "next_reply", "promise"):
+        keeper.meet(kind)
     if keeper.running("progress"):
         keeper.meet("progress")
         if keeper.running("result"):
@@ -75,7 +93,8 @@ def _spoken(keeper: Keeper, by: Actor) -> None:
 
 
 def _result(keeper: Keeper, event: e.ResultWritten, by: Actor) -> None:
-    keeper.meet("start_of_work")
+    for kind in ("start_of_work", "department_result", "tier"):
+        keeper.meet(kind)
     _run_on(keeper, by)
 
 
@@ -88,6 +107,8 @@ def _told(keeper: Keeper, event: e.Told | e.Planned, by: Actor) -> None:
         "progress",
         "answer",
         "result",
+        "next_reply",
+        "promise",
     ):
         keeper.meet(kind)
     if isinstance(event, e.Told) or event.decision == "not_adopted":
@@ -145,11 +166,35 @@ def _extended(keeper: Keeper, event: e.Extended, by: Actor) -> None:
     keeper.agree(event.kind, moment(event.due))
 
 
+def _extension_decided(keeper: Keeper, event: joint.ExtensionDecided, by: Actor) -> None:
+    if not event.approved:
+        keeper.disagree(event.kind, moment(event.due), moment(event.old_due))
+
+
+def _disputed(keeper: Keeper, event: joint.Disputed, by: Actor) -> None:
+    """The stricter level governs while the consultation lasts (SL6)."""
+    keeper.start("dispute", keeper.now)
+    keeper.decide_anew(LEVELLED, changed=False)
+    keeper.decide_running_anew("acceptance", "next_reply")
+
+
+def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
+    """The final level decides, also about what stopped while the consultation lasted."""
+    opened = keeper.running("dispute")
+    keeper.meet("dispute")
+    if opened:
+        keeper.judge_again(LEVELLED, since=opened.started_at)
+    keeper.decide_anew(LEVELLED, changed=False)
+    keeper.decide_running_anew("acceptance", "next_reply")
+
+
 STEPS: dict[type[Any], Step] = {
-    e.Logged: _logged, e.Judged: _judged, e.Transferred: _transferred, e.WorkStarted: _work_started,
+    e.Logged: _logged, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
+    e.Transferred: _handed, joint.Returned: _handed, joint.Escalated: _handed, e.WorkStarted: _work_started,
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
+    joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
+
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
 
@@ -64,6 +66,7 @@ class Judged:
     previous: str = ""
     basis: str = "first"
     unit: str = ""
+    last_quarter: bool = False  # lowered when three quarters of the result's limit had gone (SL5)
 
 
 @dataclass(frozen=True)
@@ -264,9 +267,9 @@ class Unlinked:
 EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
-        Logged, Completed, Judged, Claimed, Assigned, Transferred, WorkStarted, Contacted, Noted, ResultWritten, Told,
-        Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended, Planned, Voided, Merged,
-        Linked, Unlinked,
+        Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
+        ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
+        ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
     )
 }  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The case row: the latest state of its journal, kept for queues, searches and figures."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -123,7 +124,13 @@ class Case(db.Model):
     chases: Mapped[int] = mapped_column(default=0)
     reopened: Mapped[int] = mapped_column(default=0)
     transfers: Mapped[int] = mapped_column(default=0)
+    returns: Mapped[int] = mapped_column(default=0, server_default="0")
+    handed_by: Mapped[int | None] = mapped_column(BigInteger)  # the department that transferred it here
+    tier: Mapped[int] = mapped_column(default=1, server_default="1")  # first line, second, expert (SL12)
     extensions: Mapped[int] = mapped_column(default=0)
+    extension: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # waiting for approval (SL7)
+    dispute: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the running consultation (SL6)
+    dispute_until: Mapped[int | None] = mapped_column(BigInteger, index=True)
     pauses: Mapped[int] = mapped_column(default=0)
     paused: Mapped[str] = mapped_column(String(20), default="")
     plan: Mapped[str] = mapped_column(String(120), default="")
@@ -149,7 +156,9 @@ class Case(db.Model):
 
     @property
     def level_now(self) -> str:
-        """The level that governs: as judged, until then as proposed."""
+        """The level that governs: as judged, until then as proposed; while it is disputed the stricter one (SL6)."""
+        if self.dispute:
+            return str(self.dispute["governs"])
         return self.level or self.proposed_level
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import select, text
 
 from portal.cases.models import Case
+from portal.clocks.models import Clock
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
@@ -63,6 +64,24 @@ def case_to_change(actor: Actor, no: str, seen: int | None = None) -> Case:
     if seen is not None and seen != locked.version:
         raise Stale("changed_meanwhile", no=no, seen=seen)
     return locked
+
+
+def _running(case: Case, kind: str) -> Clock | None:
+    wanted = (Clock.case_id == case.id) & (Clock.kind == kind) & (Clock.outcome == "running")
+    return db.session.scalar(select(Clock).where(wanted))
+
+
+def limit_of(case: Case, kind: str) -> datetime | None:
+    """When the running clock of a kind ends, as agreed with the customer or by the policy."""
+    clock = _running(case, kind)
+    return clock.effective_due if clock else None
+
+
+def share_used(case: Case, kind: str, now: datetime) -> float:
+    """How much of the running clock's wall time from start to due has gone; 0 without one."""
+    clock = _running(case, kind)
+    whole = (clock.effective_due - clock.started_at).total_seconds() if clock else 0
+    return (now - clock.started_at).total_seconds() / whole if clock and whole > 0 else 0.0
 
 
 def next_number(now: datetime) -> str:

@@ -32,27 +32,21 @@ LEADS_OF_TYPE = {
 }  # fmt: skip
 REOPEN_WITHIN = timedelta(days=30)  # QU9 [H]
 MOST_EXTENSIONS = 2  # SL7 [H]
+LAST_QUARTER = 0.75  # SL5: lowering after so much of a limit goes on the auditor's list
 ATTEMPTS = 3  # SL11 [H]: unreachable needs three attempts on three days by two means
 STATES = (
     "registered", "to_accept", "in_work", "waiting", "result_in_hand", "told", "planned", "closed", "void", "merged",
 )  # fmt: skip
-# impact x urgency -> level; possible harm raises by one (SL5)
-MATRIX = {
-    ("wide", "high"): "P1", ("wide", "medium"): "P2", ("wide", "low"): "P3",
-    ("part", "high"): "P2", ("part", "medium"): "P2", ("part", "low"): "P3",
-    ("single", "high"): "P2", ("single", "medium"): "P3", ("single", "low"): "P4",
-}  # fmt: skip
-
-
-def suggested_level(impact: str, urgency: str, harm: bool) -> str:
-    """The level that impact x urgency gives, raised by one where safety or a core interest may be harmed."""
-    level = MATRIX[impact, urgency]
-    return LEVELS[max(0, LEVELS.index(level) - 1)] if harm else level
 
 
 def lead(case: Any) -> str:
     """Code of the unit that is proposed to lead: by what is asked, else by the level."""
     return LEADS_OF_TYPE.get(case.request_type) or LEADS.get(case.level_now, "service")
+
+
+def lowers(case: Any, level: str) -> bool:
+    """Whether a judged case gets a less strict level."""
+    return bool(case.level) and level > case.level
 
 
 def require(text: str, field: str, least: int = 2) -> str:
@@ -132,13 +126,16 @@ def contact(
     words: str,
     promised: datetime | None,
     automatic: bool = False,
+    limit: datetime | None = None,
 ) -> e.Contacted:
-    """Records a contact or an attempt (SL1). A promise must lie ahead."""
+    """Records a contact or an attempt (SL1). A promise lies ahead, and not beyond the result's limit (SL7)."""
     still_open(case)
     if direction not in ("in", "out") or means not in MEANS:
         raise Invalid("choose_means", field="means")
     if promised and promised <= now:
         raise Invalid("promise_past", field="promised")
+    if promised and limit and now <= limit < promised:
+        raise Invalid("promise_beyond_limit", field="promised", due=int(limit.timestamp()))
     said = words.strip() if not reached else require(words, "words", 2)
     until = int(promised.timestamp()) if promised else None
     return e.Contacted(direction, means, reached, said, until, automatic, not automatic)

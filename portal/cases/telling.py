@@ -60,6 +60,32 @@ def _transferred(f: Facts) -> tuple[str, str, str, bool]:
     return f"{f['from_unit']} → {f['unit']}", detail, f["reason"], False
 
 
+def _returned(f: Facts) -> tuple[str, str, str, bool]:
+    return f"{f['from_unit']} → {f['unit']}", term("return." + f["code"]), f["words"], False
+
+
+def _escalated(f: Facts) -> tuple[str, str, str, bool]:
+    return _("line %(n)s", n=f["tier"]), "", f["reason"], False
+
+
+def _extension_decided(f: Facts) -> tuple[str, str, str, bool]:
+    decided = term("extension.approve" if f["approved"] else "extension.refuse")
+    return decided, f"{instant(f['old_due'])} → {instant(f['due'])}", f["words"], False
+
+
+def _disputed(f: Facts) -> tuple[str, str, str, bool]:
+    return f"{f['unit']} · {f['level']}", _("Verdict until %(at)s", at=instant(f["until"])), f["why"], False
+
+
+def _voted(f: Facts) -> tuple[str, str, str, bool]:
+    return f"{f['unit']} · {f['level'] or _('Absent')}", "", f["words"], False
+
+
+def _settled(f: Facts) -> tuple[str, str, str, bool]:
+    detail = _("No verdict within 30 minutes: the stricter level stands") if f["lapsed"] else ""
+    return f"{f['previous']} → {f['level']}", detail, f["reason"], False
+
+
 def _contacted(f: Facts) -> tuple[str, str, str, bool]:
     if f["direction"] == "in":
         how = _("the customer to us")
@@ -105,6 +131,12 @@ TELLERS: dict[str, Teller] = {
     "Extended": _extended,
     "Completed": lambda f: ("", "", f["description"], False),
     "Assigned": lambda f: (f["person"], "", f["reason"], False),
+    "Returned": _returned,
+    "Escalated": _escalated,
+    "ExtensionDecided": _extension_decided,
+    "Disputed": _disputed,
+    "Voted": _voted,
+    "DisputeSettled": _settled,
     "WorkStarted": lambda f: ("", "", f["what"], False),
     "Noted": lambda f: ("", "", f["text"], False),
     "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),

@@ -84,9 +84,11 @@ def parse_limit(text: str) -> tuple[int, str]:
 
 
 def limit_text(amount: int, unit: str) -> str:
-    """The limit as parse_limit reads it, in the largest unit that fits; timeless units by their name."""
-    if unit in TIMELESS:
+    """The limit as parse_limit reads it, in the largest unit that fits; timeless units by name, shares in percent."""
+    if unit in (*TIMELESS, "instant"):
         return unit
+    if unit == "left":
+        return f"{amount}% left"
     if unit != "s":
         return f"{amount}{unit}"
     size = next(name for name in ("h", "m", "s") if amount % SECONDS[name] == 0)

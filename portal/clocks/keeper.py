@@ -1,14 +1,15 @@
 """The clocks of one case while an event is recorded: start, meet, cancel, pause, decide anew."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, select
 
 from portal.clocks import book as books
-from portal.clocks.calendar import verdict
+from portal.clocks.calendar import provisional, verdict
 from portal.clocks.models import Clock, Segment
-from portal.clocks.policy import Lost
+from portal.clocks.policy import DERIVED, Lost, Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
 from portal.kernel.db import db
 
@@ -43,7 +44,7 @@ class Keeper:
         case = self.case
         return Facts(
             channel=case.channel,
-            level=case.level or None,
+            level=(case.dispute["governs"] if case.dispute else case.level) or None,
             proposed_level=case.proposed_level,
             urgent=case.urgency == "urgent",
             complexity=case.complexity,
@@ -73,6 +74,40 @@ class Keeper:
             self.stop(clock, at)
         return clock
 
+    def share(self, kind: str) -> None:
+        """Starts a clock that has a share of what is left of the result, on the result's calendar."""
+        result = self.running("result")
+        if result is None:
+            return
+        calendar = books.calendar(result.calendar, result.calendar_version)
+        left = max(0, calendar.between(epoch(self.now), epoch(result.effective_due)))
+        row = next(iter(self.book.policy.by_kind.get(kind, ())), None)
+        if row is not None:
+            self._derived(row, left * row.amount // 100, result.calendar, result.calendar_version, result.pausable)
+
+    def promise(self, until: int) -> None:
+        """Starts the clock of a promise: it ends at the instant promised and never pauses (SL7)."""
+        row = next(iter(self.book.policy.by_kind.get("promise", ())), None)
+        if row is not None:
+            version = self.book.calendars[row.calendar].version
+            self._derived(row, until - epoch(self.now), row.calendar, version, False)
+
+    def _derived(self, row: Row, seconds: int, calendar: str, version: int, pausable: bool) -> None:
+        days, start = books.calendar(calendar, version), epoch(self.now)
+        due, policy = days.add(start, seconds), self.book.policy
+        rounds = [c.round for c in self.clocks if c.kind == row.kind and c.cycle == self.case.cycle]
+        clock = Clock(
+            case_id=self.case.id, kind=row.kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1,
+            policy_version=policy.version, rule=row.id, clause=row.clause, house=row.house, combine="level", losers=[],
+            calendar=calendar, calendar_version=version, provisional=provisional(days, due, start), amount=seconds,
+            unit="s", pausable=row.pausable and pausable, level=self.facts().governing_level,
+            judged=bool(self.case.level), started_at=self.now, due_at=moment(due), outcome="running", told_step=0,
+        )  # fmt: skip
+        warn = warning_point(days, start, due, row.warn_share, policy.warn_from)
+        clock.warn_at = moment(warn) if warn else None
+        self._add(clock)
+        self.clocks.append(clock)
+
     def meet(self, kind: str, at: datetime | None = None) -> None:
         """The named event happened: the clock stops with its verdict."""
         clock = self.running(kind)
@@ -81,9 +116,14 @@ class Keeper:
 
     def stop(self, clock: Clock, at: datetime) -> None:
         """Stops a clock: met or missed by the due instant that binds; both attainments are kept (SL7)."""
-        stopped = epoch(at)
         clock.stopped_at, clock.paused_at = at, None
         clock.department_id = self.case.unit_id
+        self._judge(clock)
+
+    @staticmethod
+    def _judge(clock: Clock) -> None:
+        """The verdict of a clock that has stopped."""
+        stopped = epoch(clock.stopped_at) if clock.stopped_at else 0
         clock.outcome = verdict(epoch(clock.effective_due), stopped)
         clock.met_original = verdict(epoch(clock.due_at), stopped) == "met"
         clock.breached_at = clock.effective_due if clock.outcome == "missed" else None
@@ -107,6 +147,16 @@ class Keeper:
         clock.breached_at = clock.effective_due if late else None
         clock.met_original = False if late and not void else None
 
+    def decide_running_anew(self, *kinds: str) -> None:
+        """Clocks of these kinds, if they run, get the limit of the new level from their own start."""
+        for kind in kinds:
+            clock = self.running(kind)
+            decision = clock and decide(
+                self.book.policy, self.book.calendars, kind, self.facts(), epoch(clock.started_at)
+            )
+            if clock and decision:
+                self._swap(clock, decision, changed=False)
+
     def decide_anew(self, kinds: tuple[str, ...], *, changed: bool) -> None:
         """The level changed (SL5): running clocks get the new limit, keep start and pauses; kinds come and go.
 
@@ -127,6 +177,8 @@ class Keeper:
 
     def _swap(self, clock: Clock, decision: Decision, *, changed: bool) -> None:
         old = clock.due_at
+        if self.now > old and decision.due > epoch(old):
+            return  # lowering the level never moves a due instant that has passed
         _take(clock, decision)
         if changed:
             anew = decide(self.book.policy, self.book.calendars, clock.kind, self.facts(), epoch(self.now))
@@ -197,6 +249,28 @@ class Keeper:
         if clock:
             clock.agreed_at = due
 
+    def disagree(self, kind: str, due: datetime, old: datetime) -> None:
+        """A new time was refused: the old instant stands, also for a clock that has stopped meanwhile (SL7)."""
+        for clock in self.clocks:
+            if clock.kind == kind and clock.agreed_at == due:
+                clock.agreed_at = None if old == clock.due_at else old
+                if clock.stopped_at and clock.outcome in ("met", "missed"):
+                    self._judge(clock)
+
+    def judge_again(self, kinds: tuple[str, ...], *, since: datetime) -> None:
+        """Clocks that stopped since then get their limit and verdict by the level that stands now (SL6)."""
+        for clock in self.clocks:
+            if clock.kind not in kinds or clock.cycle != self.case.cycle or clock.outcome not in ("met", "missed"):
+                continue
+            if clock.stopped_at is None or clock.stopped_at < since:
+                continue
+            facts = self.facts(later=clock.kind == "progress" and clock.round > 1)
+            decision = decide(self.book.policy, self.book.calendars, clock.kind, facts, epoch(clock.started_at))
+            if decision is not None and decision.winner.unit != "talk":
+                _take(clock, decision)
+                self.recompute(clock)
+                self._judge(clock)
+
     def summary(self) -> dict[str, Any]:
         """The clock that presses most and the next instant at which somebody is to be told, for the case row."""
         alive = [c for c in self.clocks if c.outcome == "running"]
@@ -246,6 +320,10 @@ def decision_of(clock: Clock) -> Decision:
     calendar = books.calendar(clock.calendar, clock.calendar_version)
     start, due = epoch(clock.started_at), epoch(clock.due_at)
     losers = tuple(Lost(rows[i], lost_due) for i, lost_due in clock.losers if i in rows)
+    if rows[clock.rule].unit in DERIVED:
+        rows[clock.rule] = replace(
+            rows[clock.rule], amount=clock.amount, unit=clock.unit, calendar=clock.calendar, pausable=clock.pausable
+        )
     return Decision(
         kind=clock.kind, level=clock.level, judged=clock.judged, policy_version=clock.policy_version,
         calendar_version=clock.calendar_version, combine=clock.combine, winner=rows[clock.rule], losers=losers,

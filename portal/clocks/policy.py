@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 LEVELS = ("P1", "P2", "P3", "P4")
 UNJUDGED = "unjudged"
 COMBINES = ("stricter", "level", "channel")
-UNITS = ("s", "wd", "w", "contact", "talk")
+UNITS = ("s", "wd", "w", "contact", "talk", "left", "instant")
 TIMELESS = ("contact", "talk")
+DERIVED = ("left", "instant")  # limits that hang on another clock or on what was promised
 CONDITIONS = frozenset(
     {
         *("urgent", "not_urgent", "working_day", "other_day"),
@@ -167,7 +168,7 @@ def _faults(row: Row, channels: Iterable[str]) -> Iterable[tuple[str, bool]]:
     yield "policy_channel_unknown", row.channel is not None and row.channel not in channels
     yield "policy_condition_unknown", not set(row.when) <= CONDITIONS
     yield "policy_unit_unknown", row.unit not in UNITS
-    yield "policy_limit_not_positive", row.unit not in TIMELESS and row.amount <= 0
+    yield "policy_limit_not_positive", row.unit not in (*TIMELESS, "instant") and row.amount <= 0
     yield "policy_warn_share_bad", not 0 < row.warn_share < 1
 
 

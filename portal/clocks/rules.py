@@ -7,7 +7,7 @@ from typing import Literal
 from portal.clocks.calendar import Calendar, provisional
 from portal.clocks.deadlines import Segment, deadline, limit_text, parse_limit, state_of, warning_point
 from portal.clocks.explanation import explain
-from portal.clocks.policy import TIMELESS, Decision, Lost, Policy, Row, decision_from_data, load_policy
+from portal.clocks.policy import DERIVED, TIMELESS, Decision, Lost, Policy, Row, decision_from_data, load_policy
 
 __all__ = [
     "Decision",
@@ -95,7 +95,7 @@ def _bids(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: F
     """Every row that speaks about the case and ends at an instant, with that instant."""
     level, truths = facts.governing_level, truths_of(policy, calendars, facts)
     rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths)]
-    return [Lost(row, _due(row, calendars, start)) for row in rows if row.unit != "talk"]
+    return [Lost(row, _due(row, calendars, start)) for row in rows if row.unit not in ("talk", *DERIVED)]
 
 
 def _due(row: Row, calendars: Mapping[str, Calendar], start: int) -> int:

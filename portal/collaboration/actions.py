@@ -8,13 +8,14 @@ from portal.cases import rules
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.clocks.models import Clock
+from portal.collaboration.handing import tell_ping_pong
+from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
 from portal.identity.policy import allow
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
-from portal.notices.tell import tell
 
 
 def claim(actor: Actor, now: datetime, case: Case) -> None:
@@ -30,7 +31,7 @@ def assign(actor: Actor, now: datetime, case: Case, *, person_id: int, reason: s
     if chosen is None:
         raise Invalid("person_not_here", field="person")
     record(case, rules.assign(case, chosen.id, chosen.name, reason), by=actor, at=now)
-    _tell([chosen.id], "assigned", case, now)
+    tell_of([chosen.id], "assigned", case, now)
 
 
 def transfer(
@@ -41,7 +42,8 @@ def transfer(
     unit, here = db.session.get_one(Unit, unit_id), db.session.get_one(Unit, case.unit_id)
     event = rules.transfer(case, unit_id=unit.id, unit=unit.name, from_unit=here.name, reason=reason, expected=expected)
     record(case, event, by=actor, at=now)
-    _tell(people.holders("head", {unit_id}), "transferred", case, now)
+    tell_of(people.holders("head", {unit_id}), "transferred", case, now)
+    tell_ping_pong(case, now)
 
 
 def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: str) -> None:
@@ -51,7 +53,7 @@ def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: 
     chased = [case.owner_id] if case.owner_id else people.holders("supervisor")
     if case.chases >= 2:
         chased += people.holders("head", {case.unit_id})
-    _tell(chased, "chased", case, now)
+    tell_of(chased, "chased", case, now)
 
 
 def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:
@@ -77,6 +79,7 @@ def extend(
         raise Refused("no_running_clock", kind=kind)
     event = rules.extend(case, now, kind=kind, old_due=clock.effective_due, due=due, reason=reason, told=told)
     record(case, event, by=actor, at=now)
+    tell_of(people.holders("head", {case.unit_id}) or people.holders("supervisor"), "extension_asked", case, now)
 
 
 def plan(actor: Actor, now: datetime, case: Case, *, decision: str, cycle: str, words: str) -> None:
@@ -89,8 +92,3 @@ def merge(actor: Actor, now: datetime, case: Case, into: Case, *, reason: str) -
     """Follows the same matter in another open case; this one's clocks are cancelled in the same transaction."""
     allow(actor, "case.merge", case)
     record(case, rules.merge(case, into, reason), by=actor, at=now)
-
-
-def _tell(who: list[int], kind: str, case: Case, now: datetime) -> None:
-    facts = {"no": case.no, "title": case.title, "level": case.level_now}
-    tell(who, kind, subject=case.stream, key=f"{kind}:{case.id}:{case.version}", facts=facts, now=now)

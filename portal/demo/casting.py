@@ -15,9 +15,8 @@ CHANNELS = {
 }  # fmt: skip
 FOR_FIRMS = {"account_manager": 45, "hotline": 25, "email": 20, "web": 10}
 TRAITS = {
-    "late": 0.09, "chased": 0.07, "noted": 0.15, "transferred": 0.06, "extended": 0.04, "paused": 0.07,
-    "progress": 0.12,
-    "not reached": 0.07, "assigned": 0.2, "slow entry": 0.04,
+    "late": 0.09, "disputed": 0.04, "chased": 0.07, "noted": 0.15, "transferred": 0.06, "extended": 0.04,
+    "paused": 0.07, "progress": 0.12, "not reached": 0.07, "assigned": 0.2, "slow entry": 0.04,
 }  # fmt: skip
 ENDINGS = (
     ("", 78), ("two rounds", 5), ("reopened", 4), ("unreachable", 4), ("void", 2), ("merged", 2.5), ("withdrawn",

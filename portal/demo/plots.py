@@ -9,6 +9,7 @@ from portal.collaboration import actions as together
 from portal.demo import texts
 from portal.demo.deeds import MEANS, chase, means, rating, reach
 from portal.demo.play import Play
+from portal.demo.troubles import promised_time, troubles
 from portal.identity.actor import SYSTEM
 from portal.intake.actions import Request, take
 from portal.satisfaction import actions as satisfaction
@@ -109,75 +110,9 @@ def taken_up(play: Play) -> Act:
         reach(play, "无人接听", reached=False)
         yield play.after(20, 90)
     promise = play.level != "P1" and play.rng.random() < 0.8
-    promised = (
-        play.now + timedelta(hours=play.rng.choice((4, 12, 24) if play.level == "P2" else (24, 48)))
-        if promise
-        else None
-    )
-    reach(play, play.pick(texts.FIRST_WORDS), promised=promised)
+    reach(play, play.pick(texts.FIRST_WORDS), promised=promised_time(play) if promise else None)
     yield play.step("work")
     cases.start_work(play.worker, play.now, play.row(), what=play.pick(play.theme["work"]))
-
-
-def troubles(play: Play) -> Act:
-    """What may come between: notes, a transfer, chasing, an extension, a pause."""
-    if play.has("noted"):
-        yield play.after(2, 30)
-        cases.note(play.worker, play.now, play.row(), text=play.pick(texts.NOTES))
-    if play.has("transferred"):
-        yield from transferred(play)
-    if play.has("chased"):
-        for _ in range(play.rng.choice((1, 1, 2, 3))):
-            yield play.after(10, 40)
-            chase(play)
-    if play.has("extended"):
-        yield from extended(play)
-    if play.has("paused"):
-        yield from paused(play)
-
-
-def transferred(play: Play) -> Act:
-    """The case belongs to another department."""
-    units = [u for u in ("tech", "business", "netops", "enterprise", "logistics") if u != play.unit]
-    yield play.after(15, 60)
-    play.unit = play.rng.choice(units)
-    together.transfer(
-        play.worker, play.now, play.row(), unit_id=play.stage.units[play.unit], reason=play.pick(texts.WHY_ON)
-    )
-    play.worker = play.rng.choice(play.stage.workers(play.unit))
-    yield play.step("claim")
-    together.claim(play.worker, play.now, play.row())
-
-
-def extended(play: Play) -> Act:
-    """A later time is agreed with the customer while the first one still stands."""
-    yield play.after(3, 10)
-    due = play.due("result")
-    if due and play.now < due:
-        why = play.pick(texts.WHY_LONGER)
-        later = due + timedelta(hours=play.rng.choice((8, 24, 48)))
-        together.extend(
-            play.worker, play.now, play.row(), due=later, reason=why, told=f"已致电说明{why}并致歉，客户同意"
-        )
-
-
-def paused(play: Play) -> Act:
-    """The case waits for the customer, whose word sets it going again."""
-    yield play.after(5, 30)
-    reason = play.rng.choice(("customer", "customer", "customer_later"))
-    if play.level == "P1":
-        return
-    together.pause(play.worker, play.now, play.row(), reason=reason, words=play.pick(texts.WAITS))
-    if play.until == "waiting":
-        return
-    yield play.after(60, 420)
-    if play.rng.random() < 0.8:
-        cases.contact(
-            play.agent, play.now, play.row(), direction="in", means="phone", reached=True,
-            words=play.pick(texts.ANSWERS)
-        )  # fmt: skip
-    else:
-        together.resume(play.worker, play.now, play.row(), why="约定时间已到，继续处理")
 
 
 def planned(play: Play) -> Act:

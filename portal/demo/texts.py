@@ -105,3 +105,10 @@ def say(rng: Random, theme: dict[str, Any], place: str, happened: datetime) -> S
         order_no=order if ordered else "",
         happened=f"{local(happened):%Y-%m-%d %H:%M} 左右",
     )
+
+
+WHY_OTHER_LEVEL = (
+    "同一小区已有多户来电，疑似区域故障，建议提级",
+    "涉及企业客户生产系统，停机即造成损失，建议提级",
+    "机房告警显示汇聚设备异常，影响面大于单户",
+)

@@ -1,38 +1,22 @@
 """What can be done to a case from its page: for each deed its right, its form, its states and the action it calls."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from portal.cases import actions as cases
 from portal.cases import queries
 from portal.cases.models import Case
-from portal.cases.rules import STATES, lead
+from portal.cases.rules import lead
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
+from portal.desk import joint_deeds
+from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.intake.forms import time_hint
 from portal.kernel.errors import Missing
 from portal.satisfaction import actions as satisfaction
-
-OPEN = frozenset(STATES) - {"closed", "void", "merged"}
-WORKING = frozenset(("registered", "to_accept", "in_work", "waiting"))
-Act = Callable[[Actor, datetime, Case, Any], None]
-Fits = Callable[[Case], bool]
-
-
-class Deed(NamedTuple):
-    """One thing that can be done; `key` is its key on the keyboard, `fits` says when it makes sense."""
-
-    verb: str
-    form: type[Any]
-    act: Act
-    states: frozenset[str]
-    key: str = ""
-    icon: str = "pencil"
-    fits: Fits = lambda case: True
 
 
 def _judge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
@@ -70,20 +54,6 @@ def _merge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     together.merge(actor, now, case, queries.case_by_no(actor, form.into.data), reason=form.reason.data)
 
 
-def _fields(action: Callable[..., None], *names: str) -> Act:
-    """An action whose arguments are the form's fields of the same names."""
-
-    def act(actor: Actor, now: datetime, case: Case, form: Any) -> None:
-        action(
-            actor,
-            now,
-            case,
-            **{name: getattr(form[name], "instant", None) or form[name].data or "" for name in names},
-        )
-
-    return act
-
-
 DEEDS: dict[str, Deed] = {
     "judge": Deed("case.judge", forms.JudgeForm, _judge, OPEN - {"told", "result_in_hand"}, "p", "flag"),
     "claim": Deed(
@@ -98,7 +68,7 @@ DEEDS: dict[str, Deed] = {
     "work": Deed(
         "case.work",
         forms.WorkForm,
-        _fields(cases.start_work, "what"),
+        fields(cases.start_work, "what"),
         frozenset(("in_work", "to_accept")),
         "w",
         "clock",
@@ -107,7 +77,7 @@ DEEDS: dict[str, Deed] = {
     "result": Deed(
         "case.result",
         forms.ResultForm,
-        _fields(cases.write_result, "text", "cause_category", "cause"),
+        fields(cases.write_result, "text", "cause_category", "cause"),
         frozenset(("in_work", "waiting")),
         "r",
         "pencil",
@@ -116,7 +86,7 @@ DEEDS: dict[str, Deed] = {
     "tell": Deed(
         "case.tell",
         forms.TellForm,
-        _fields(cases.tell, "means", "words"),
+        fields(cases.tell, "means", "words"),
         frozenset(("result_in_hand",)),
         "r",
         "send",
@@ -124,7 +94,7 @@ DEEDS: dict[str, Deed] = {
     "confirm": Deed(
         "case.confirm",
         forms.ConfirmForm,
-        _fields(cases.confirm, "verdict", "means", "words"),
+        fields(cases.confirm, "verdict", "means", "words"),
         frozenset(("told",)),
         "r",
         "check",
@@ -140,9 +110,9 @@ DEEDS: dict[str, Deed] = {
         lambda c: bool(c.confirmed_at) and not c.rated,
     ),
     "close": Deed(
-        "case.close", forms.CloseForm, _fields(cases.close, "outcome", "reason"), OPEN - {"registered"}, "", "archive"
+        "case.close", forms.CloseForm, fields(cases.close, "outcome", "reason"), OPEN - {"registered"}, "", "archive"
     ),
-    "note": Deed("case.note", forms.NoteForm, _fields(cases.note, "text"), OPEN, "", "pencil"),
+    "note": Deed("case.note", forms.NoteForm, fields(cases.note, "text"), OPEN, "", "pencil"),
     "chase": Deed(
         "case.chase",
         forms.ChaseForm,
@@ -163,7 +133,7 @@ DEEDS: dict[str, Deed] = {
     "pause": Deed(
         "case.pause",
         forms.PauseForm,
-        _fields(together.pause, "reason", "words"),
+        fields(together.pause, "reason", "words"),
         frozenset(("in_work", "to_accept")),
         "",
         "pause",
@@ -172,7 +142,7 @@ DEEDS: dict[str, Deed] = {
     "resume": Deed(
         "case.pause",
         forms.ResumeForm,
-        _fields(together.resume, "why"),
+        fields(together.resume, "why"),
         frozenset(("waiting",)),
         "",
         "clock",
@@ -181,7 +151,7 @@ DEEDS: dict[str, Deed] = {
     "extend": Deed(
         "case.extend",
         forms.ExtendForm,
-        _fields(together.extend, "due", "reason", "told"),
+        fields(together.extend, "due", "reason", "told"),
         frozenset(("in_work", "to_accept")),
         "",
         "clock",
@@ -190,7 +160,7 @@ DEEDS: dict[str, Deed] = {
     "plan": Deed(
         "case.plan",
         forms.PlanForm,
-        _fields(together.plan, "decision", "cycle", "words"),
+        fields(together.plan, "decision", "cycle", "words"),
         frozenset(("in_work", "to_accept")),
         "",
         "roster",
@@ -199,18 +169,18 @@ DEEDS: dict[str, Deed] = {
     "complete": Deed(
         "case.complete",
         forms.CompleteForm,
-        _fields(cases.complete, "description", "demand", "happened"),
+        fields(cases.complete, "description", "demand", "happened"),
         OPEN,
         "",
         "pencil",
         lambda c: bool(c.incomplete),
     ),
     "merge": Deed("case.merge", forms.MergeForm, _merge, OPEN, "", "link"),
-    "void": Deed("case.void", forms.ReasonForm, _fields(cases.void, "reason"), OPEN, "", "x"),
+    "void": Deed("case.void", forms.ReasonForm, fields(cases.void, "reason"), OPEN, "", "x"),
     "reopen": Deed(
-        "case.reopen", forms.ReasonForm, _fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"
+        "case.reopen", forms.ReasonForm, fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"
     ),
-}
+} | joint_deeds.DEEDS
 # what comes next, by state: the first of these that fits and may be done is the page's one primary button
 NEXT = {
     "registered": ("judge", "complete"), "to_accept": ("claim", "judge"), "in_work": ("result", "work", "contact"),
@@ -260,6 +230,7 @@ def form_for(name: str, case: Case) -> Any:
             del form.changed
         if name == "judge" and form.unit.data is None:
             form.unit.data = next((u.id for u in here if u.code == lead(case)), case.unit_id)
+    joint_deeds.fill(form, case)
     if "person" in form:
         form.person.choices = [(p.id, p.name) for p in people.members(case.unit_id)]
     for when in ("expected", "promised", "due"):

@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from portal.clocks.keeper import epoch
+from portal.collaboration.disputes import lapse, lapsed
 from portal.jobs.beat import beat
 from portal.jobs.prune import prune
 from portal.jobs.watch import look
 from portal.kernel import clock
-from portal.kernel.db import db
+from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Stale
 
 BEAT_EVERY = 5
@@ -36,6 +37,9 @@ class Worker:
         if abs(at - self.beat_at) >= BEAT_EVERY:
             beat(now)
             self.beat_at = at
+        if lapsed(now):
+            with transaction():
+                lapse(now)
         told = look(now)
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

@@ -111,12 +111,19 @@ def term_codes() -> list[str]:
 
 def sentence(error: Any) -> str:
     """The sentence of a refusal, its facts filled in (facts that are codes `term:x` are put into words)."""
-    facts = {k: term(v[5:]) if isinstance(v, str) and v.startswith("term:") else v for k, v in error.facts.items()}
+    facts = {name: _fact(value) for name, value in error.facts.items()}
     text = str(_refusals.get(error.code, _l("This was refused (%(code)s).")))
     try:
         return text % ({"code": error.code} | facts)
     except KeyError:
         return text
+
+
+def _fact(value: Any) -> Any:
+    """A fact of a refusal as it reads: codes `term:x` in words, epoch seconds as an instant."""
+    if isinstance(value, str) and value.startswith("term:"):
+        return term(value[5:])
+    return instant(value) if isinstance(value, int) and value > 1_000_000_000 else value
 
 
 def listed(items: Iterable[str]) -> str:

@@ -116,6 +116,13 @@ CELLS: dict[str, tuple[str, dict[str, Any], str]] = {
     "P2.result": ("result", {}, "2026-10-01 17:55"),
     "P3.result": ("result", {}, "2026-10-08 18:00"),
     "P4.result": ("result", {}, "2026-10-14 17:55"),
+    "P1.next_reply": ("next_reply", {}, "2026-09-30 18:10"),
+    "P2.next_reply": ("next_reply", {}, "2026-09-30 18:25"),
+    "P3.next_reply": ("next_reply", {}, "2026-10-08 10:55"),
+    "P4.next_reply": ("next_reply", {}, "2026-10-10 18:00"),
+    "any.department_result": ("department_result", {}, "no instant"),  # a share of another clock: stories hold it
+    "any.tier": ("tier", {}, "no instant"),
+    "any.promise": ("promise", {}, "no instant"),
     "any.callback": ("callback", {}, "2026-10-08 18:00"),
     "any.confirmation": ("confirmation", {}, "2026-10-13 18:00"),
 }

@@ -32,6 +32,11 @@ EXPECTED = {
     "case.claim":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.assign":      "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "case.transfer":    "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.return":      "-  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU2
+    "case.escalate":    "o  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SL12
+    "case.approve":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",  # SL7
+    "case.dispute":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SL6
+    "case.vote":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.contact":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # RO3 where the department leads
     "case.note":        "a  a  o  o  a  -  -  -  -  -  -  -  -  -",
     "case.work":        "o  a  o  o  -  -  -  -  -  -  -  -  -  -",

@@ -1,0 +1,13 @@
+"""Telling people what happened to a case they follow."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.cases.models import Case
+from portal.notices.tell import tell
+
+
+def tell_of(who: Iterable[int], kind: str, case: Case, now: datetime) -> None:
+    """One notice a person and version of the case."""
+    facts = {"no": case.no, "title": case.title, "level": case.level_now}
+    tell(who, kind, subject=case.stream, key=f"{kind}:{case.id}:{case.version}", facts=facts, now=now)
