@@ -206,9 +206,10 @@ class Paused:
 
 @dataclass(frozen=True)
 class Resumed:
-    """恢复: the clocks run again."""
+    """恢复: the clocks run again; `code` when nobody said so: the pause's cap was reached, its incident has ended."""
 
     why: str
+    code: str = ""
 
 
 @dataclass(frozen=True)

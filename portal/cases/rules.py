@@ -238,11 +238,11 @@ def pause(case: Any, *, reason: str, words: str) -> e.Paused:
     return e.Paused(reason, require(words, "words"))
 
 
-def resume(case: Any, why: str) -> e.Resumed:
+def resume(case: Any, why: str, code: str = "") -> e.Resumed:
     """Lets the clocks run again."""
     if not case.paused:
         raise Refused("not_paused", no=case.no)
-    return e.Resumed(why.strip())
+    return e.Resumed(why.strip(), code)
 
 
 def extend(

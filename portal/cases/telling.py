@@ -156,7 +156,7 @@ TELLERS: dict[str, Teller] = {
         False,
     ),
     "Paused": lambda f: (term("pause." + f["reason"]), "", f["words"], False),
-    "Resumed": lambda f: ("", "", f["why"], False),
+    "Resumed": lambda f: (term("resume." + f["code"]) if f.get("code") else "", "", f["why"], False),
     "Planned": lambda f: (f"{term('decision.' + f['decision'])} · {f['cycle']}", "", f["words"], True),
     "Voided": lambda f: ("", "", f["reason"], False),
     "Merged": lambda f: (f["into_no"], "", f["reason"], False),

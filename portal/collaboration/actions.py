@@ -13,7 +13,7 @@ from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
-from portal.identity.policy import allow
+from portal.identity.policy import allow, may
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
 
@@ -47,25 +47,29 @@ def transfer(
 
 
 def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: str) -> None:
-    """Presses for progress; the accountable person sees it at once, from the second chase on the head too (QU4)."""
+    """Presses for progress; the accountable person sees it at once, the second climbs to the head, the third to quality (QU4)."""
     allow(actor, "case.chase", case)
     record(case, rules.chase(case, by_customer=by_customer, words=words), by=actor, at=now)
     chased = [case.owner_id] if case.owner_id else people.holders("supervisor")
     if case.chases >= 2:
         chased += people.holders("head", {case.unit_id})
+    if case.chases >= 3:
+        chased += people.holders("quality")
     tell_of(chased, "chased", case, now)
 
 
 def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:
     """Stops the clocks that may stop, for a reason on the list (SL4)."""
     allow(actor, "case.pause", case)
+    if reason == "force_majeure" and not may(actor, "case.force_majeure"):
+        raise Refused("supervisor_pauses")
     record(case, rules.pause(case, reason=reason, words=words), by=actor, at=now)
 
 
-def resume(actor: Actor, now: datetime, case: Case, *, why: str = "") -> None:
+def resume(actor: Actor, now: datetime, case: Case, *, why: str = "", code: str = "") -> None:
     """Lets the clocks run again."""
     allow(actor, "case.pause", case)
-    record(case, rules.resume(case, why), by=actor, at=now)
+    record(case, rules.resume(case, why, code), by=actor, at=now)
 
 
 def extend(

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 
 from portal import frame
 from portal.cases import queries
@@ -39,7 +39,8 @@ MOST_BODIES = 2_000
 def body(head: queries.Head) -> Body:
     """The page's parts as this person sees them; drawn again only when the case or its customer's cases have moved."""
     actor, now = current_actor(), clock.now()
-    key = (*tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"))
+    store = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"))
     found = _bodies.get(key)
     if found is None:
         if len(_bodies) >= MOST_BODIES:
@@ -170,9 +171,12 @@ def stale_form(case: Case, deed: str, form: Any) -> Response:
 
 
 def done(case: Case, deed: str) -> Any:
-    """After a deed: the page's changed parts, or the page itself without script."""
+    """After a deed: the page's changed parts; where its form was a page of its own, the way back."""
+    back = url_for("cases.consultation" if deed in ("vote", "settle") else "cases.page", no=case.no, done=deed)
     if not is_htmx():
-        return redirect(url_for("cases.page", no=case.no, done=deed), 303)
+        return redirect(back, 303)
+    if "/do/" in request.headers.get("HX-Current-URL", ""):
+        return Response(headers={"HX-Redirect": back})
     said = term(f"done.{deed}")
     if deed == "judge":
         said = _("Judged %(level)s; %(unit)s leads.", level=case.level, unit=case_view.units().get(case.unit_id, ""))

@@ -31,6 +31,7 @@ TABLE = {
     "case.reopen": "agent supervisor system",
     "case.chase": "agent supervisor handler* head* quality system",
     "case.pause": "agent* supervisor handler* head* system",
+    "case.force_majeure": "supervisor system",
     "case.extend": "agent* supervisor handler* head* system",
     "case.plan": "supervisor handler* head* system",
     "case.void": "supervisor system",

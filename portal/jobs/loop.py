@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.clocks.keeper import epoch
 from portal.collaboration.disputes import lapse, lapsed
 from portal.jobs.beat import beat
+from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
 from portal.jobs.watch import look
 from portal.kernel import clock
@@ -19,6 +20,7 @@ from portal.kernel.errors import Busy, Stale
 
 BEAT_EVERY = 5
 PRUNE_EVERY = 600
+PAUSES_EVERY = 60
 LONGEST_WAIT = 10.0
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
@@ -30,6 +32,7 @@ class Worker:
 
     beat_at: int = 0
     pruned_at: int = 0
+    pauses_at: int = 0
 
     def tick(self, now: datetime) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
@@ -44,6 +47,9 @@ class Worker:
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)
             self.pruned_at = at
+        if abs(at - self.pauses_at) >= PAUSES_EVERY:
+            end_pauses(now)
+            self.pauses_at = at
         return told
 
 

@@ -122,6 +122,7 @@ CELLS: dict[str, tuple[str, dict[str, Any], str]] = {
     "P4.next_reply": ("next_reply", {}, "2026-10-10 18:00"),
     "any.department_result": ("department_result", {}, "no instant"),  # a share of another clock: stories hold it
     "any.tier": ("tier", {}, "no instant"),
+    "any.pause": ("pause", {}, "2026-10-13 18:00"),
     "any.promise": ("promise", {}, "no instant"),
     "any.callback": ("callback", {}, "2026-10-08 18:00"),
     "any.confirmation": ("confirmation", {}, "2026-10-13 18:00"),

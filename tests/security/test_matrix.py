@@ -49,6 +49,7 @@ EXPECTED = {
     "case.reopen":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.chase":       "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4
     "case.pause":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.force_majeure": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL4
     "case.extend":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.plan":        "-  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.void":        "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL11 supervisor
