@@ -47,7 +47,7 @@ def transfer(
 
 
 def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: str) -> None:
-    """Presses for progress: the accountable person sees it at once, from the 2nd the head, from the 3rd quality (QU4)."""
+    """Presses for progress: the accountable person sees it at once, from the 2nd the head, the 3rd quality (QU4)."""
     allow(actor, "case.chase", case)
     record(case, rules.chase(case, by_customer=by_customer, words=words), by=actor, at=now)
     chased = [case.owner_id] if case.owner_id else people.holders("supervisor")
