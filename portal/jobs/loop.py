@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Flask
@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.clocks.keeper import epoch
 from portal.jobs.beat import beat
+from portal.jobs.night import Night
 from portal.jobs.prune import prune
 from portal.jobs.watch import look
 from portal.kernel import clock
@@ -29,6 +30,7 @@ class Worker:
 
     beat_at: int = 0
     pruned_at: int = 0
+    night: Night = field(default_factory=Night)
 
     def tick(self, now: datetime) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
@@ -40,6 +42,7 @@ class Worker:
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)
             self.pruned_at = at
+        self.night.step(now)
         return told
 
 
