@@ -14,14 +14,11 @@ from typing import Any
 import click
 from flask import Flask
 
-from portal.cases.queries import case_by_no
-from portal.clocks import book
-from portal.clocks.explanation import explain
-from portal.clocks.keeper import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.clocks.due_command import due_command
 from portal.demo import build
 from portal.demo.accounts import PASSWORD, one_per_role
+from portal.desk.explain_command import explain_command
 from portal.factory import create_app
-from portal.identity.actor import SYSTEM
 from portal.intake.import_command import import_cases
 from portal.jobs import doctor as examination
 from portal.jobs import loop, prepare, supervise, verify
@@ -30,7 +27,7 @@ from portal.kernel import clock, schema
 from portal.kernel.config import Settings
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
-from portal.kernel.i18n import instant, parse_local, sentence, speaking, term
+from portal.kernel.i18n import parse_local, sentence, speaking, term
 from portal.reports.pdf import quarterly_pdf
 
 ANY_SCHEMA = ("up", "init", "demo", "doctor")
@@ -217,40 +214,11 @@ def doctor() -> None:
 
 @main.group("clock")
 def clocks() -> None:
-    """Deadlines explained."""
+    """Deadlines computed and explained."""
 
 
-@clocks.command("explain")
-@click.argument("number")
-@click.argument("kind")
-def explain_clock(number: str, kind: str) -> None:
-    """Why a case's deadline is what it is, e.g. CS2611-0473 result."""
-    case, now = case_by_no(SYSTEM, number), clock.now()
-    found = [c for c in clocks_of(case.id) if c.kind == kind]
-    if not found:
-        kinds = ", ".join(sorted({c.kind for c in clocks_of(case.id)}))
-        raise click.ClickException(f"{case.no} has no clock {kind}; it has: {kinds}")
-    for one in found:
-        lines = explain(
-            decision_of(one), book.calendar(one.calendar, one.calendar_version), now=epoch(now),
-            stopped=epoch(one.stopped_at) if one.stopped_at else None,
-            paused=epoch(one.paused_at) if one.paused_at else None,
-            segments=stretches_for(one, segments_of(case.id)),
-        )  # fmt: skip
-        click.echo(f"{case.no} {term(f'clock.{kind}')} · {one.cycle}.{one.round} · {one.outcome}")
-        for line in lines:
-            click.echo(f"  {term('why.' + line['row'])}: {_said(line)}")
-
-
-def _said(line: dict[str, Any]) -> str:
-    """An explanation's facts for a terminal: instants on the local clock, the rest as it is."""
-    moments = ("at", "from", "to", "due", "warn")
-    shown = [
-        f"{name} {instant(value) if name in moments and isinstance(value, int) else value}"
-        for name, value in line.items()
-        if name not in ("row", "spans") and value is not None
-    ]
-    return ", ".join(shown)
+clocks.add_command(due_command)
+clocks.add_command(explain_command)
 
 
 @main.group()

@@ -121,6 +121,8 @@ class Calendar:
         """The same wall-clock time n times seven days later; weeks know no holidays."""
         local = datetime.fromtimestamp(start, self.tz)
         seconds = local.hour * 3600 + local.minute * 60 + local.second
+        if n > (LAST_YEAR - FIRST_YEAR) * 53:
+            raise BeyondHorizon(self.code, start)
         return instant_of(local.date(), seconds + n * 7 * DAY, self.tz)
 
     def due(self, start: int, amount: int, unit: str) -> int:

@@ -27,7 +27,7 @@ def explain(
     Rows: start, rule, limit, calendar, counted | working_day | more, holidays, pause, due, lost, verdict.
     `calendar` is the version the decision was made with. Long stretches keep their first and last days.
     """
-    row, start = decision.winner, decision.start
+    row, start, segments = decision.winner, decision.start, until_stopped(segments, stopped, paused)
     due = deadline(row.amount, row.unit, calendar, start, segments)
     state = state_of(now, due, decision.warn, stopped, paused)
     end = now if stopped is None else stopped
@@ -40,6 +40,20 @@ def explain(
         *({"row": "lost", **_named(lost.row), "due": lost.due} for lost in decision.losers),
         {"row": "verdict", "state": state, "at": end, "late_seconds": max(0, end - due)},
     ]
+
+
+def until_stopped(segments: Sequence[Sequence], stopped: int | None, paused: int | bool | None) -> Sequence[Sequence]:
+    """The stretches that moved the due instant: none begun after the clock stopped, and the one it stopped in is open.
+
+    A clock that stopped paused (its case ended) never had that pause counted, though the pause ends with it.
+    """
+    if stopped is None:
+        return segments
+    known = [segment for segment in segments if segment[0] < stopped]
+    if known and (known[-1][1] is None or known[-1][1] > stopped or (known[-1][1] == stopped and paused)):
+        since, _until, kind, *rest = known[-1]
+        known[-1] = (since, None, kind, *rest)
+    return known
 
 
 def _basis(decision: Decision, calendar: Calendar) -> list[Line]:
@@ -146,3 +160,22 @@ def _pauses(row: Row, calendar: Calendar, start: int, due: int, segments: Sequen
             seconds = 0 if since > due else seconds
         lines.append({"row": "pause", "from": since, "to": until, "seconds": seconds, "reason": "".join(reason[:1])})
     return lines
+
+
+def shares(
+    row: Row, calendar: Calendar, start: int, end: int, due: int, stretches: Sequence[Sequence]
+) -> list[tuple[int, int, int]]:
+    """(place of the stretch, seconds counted, seconds not counted) of each stretch of a clock's life [start, end).
+
+    Stretches are (since, until, kind); time before the first belongs to it. Weeks count on the wall. A pause begun
+    after the due instant cures nothing, so its working time counts.
+    """
+    found = []
+    for place, (since, until, kind, *_) in enumerate(stretches):
+        begin, stop = start if place == 0 else max(since, start), end if until is None else min(until, end)
+        if stop <= begin:
+            continue
+        working = stop - begin if row.unit in ("w", *TIMELESS) else calendar.between(begin, stop)
+        counted = 0 if kind == "paused" and begin <= due else working
+        found.append((place, counted, stop - begin - counted))
+    return found

@@ -103,4 +103,10 @@ REFUSALS = {
     "policy_level_without_limit": _l("%(level)s has no limit for %(kind)s."),
     "no_such_policy": _l("There is no policy version %(version)s."),
     "no_such_calendar": _l("There is no calendar %(calendar)s in this version."),
+    "due_line_unreadable": _l("The line is not a JSON object."),
+    "due_line_lacks": _l("The line lacks “%(name)s”, or it is not a text."),
+    "due_calendar_unknown": _l("There is no calendar “%(calendar)s”; there are: %(known)s."),
+    "due_limit_bad": _l("“%(limit)s” is not a limit such as 90s, 15m, 2h, 1wd or 2w."),
+    "due_start_bad": _l("“%(start)s” is not an instant such as 2026-10-09T17:00."),
+    "due_too_far": _l("A limit of %(limit)s from %(start)s ends outside the years that can be computed with."),
 }

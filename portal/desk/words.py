@@ -13,6 +13,10 @@ TERMS = CASE_TERMS | {
     "todo.result_in_hand": _l("Tell the customer the result"),
     "todo.told": _l("Ask the customer whether it is solved"),
     "todo.planned": _l("Follow the plan"),
+    "clock.no_such_kind": _l("%(no)s has no clock “%(kind)s”; it has: %(kinds)s"),
+    "segment.running": _l("Time with"),
+    "segment.paused": _l("Paused with"),
+    "segment.line": _l("%(unit)s, %(from)s – %(to)s: %(counted)s counted, %(lost)s not counted"),
 }
 REFUSALS = CASE_REFUSALS | {
     "no_such_queue": _l("There is no queue “%(queue)s”."),

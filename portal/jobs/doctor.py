@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from portal.clocks import book
-from portal.clocks.keeper import epoch
-from portal.jobs import beat, watch
-from portal.jobs.selfcheck import differences
+from portal.clocks.keeper import NEVER, epoch
+from portal.jobs import beat, night, watch
+from portal.jobs.selfcheck import Difference, check
 from portal.jobs.verify import missing_guards
 from portal.kernel import schema
 from portal.kernel.config import ROOT
-from portal.kernel.i18n import instant, speaking, term
+from portal.kernel.i18n import instant, local, speaking, term
 from portal.kernel.schema import WrongSchema
 
 SILENT = 60  # F-34: seconds after which the watch counts as stopped
 SHOWN = 20
+STALE = 2 * 86_400  # a nightly check older than this has been missed
+INSTANTS = ("press", "clock_start", "clock_due", "clock_warn")
 
 
 class Finding(NamedTuple):
@@ -34,10 +36,10 @@ def examine(now: datetime) -> Iterator[Finding]:
     if first.state == "fault":
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
-        _guards, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _clocks,
+        _guards, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _night, _clocks,
     )  # fmt: skip
-    for check in checks:
-        yield check(now)
+    for look in checks:
+        yield look(now)
 
 
 def _schema() -> Finding:
@@ -108,11 +110,39 @@ def _parked(now: datetime) -> Finding:
     return Finding("parked", "ok", "every case is watched")
 
 
+def _night(now: datetime) -> Finding:
+    last = night.last_night()
+    if last is None:
+        return Finding("night", "warn", "the nightly self-check has not run yet; the deadline watch does it from 02:00")
+    facts = last.facts
+    told = f"{facts['night']}: {facts['cases']} cases, {facts['clocks']} clocks"
+    if facts["differences"]:
+        named = _named(night.differences_of(facts["night"]))
+        return Finding("night", "fault", f"{told}, {facts['differences']} differences: {named}")
+    if epoch(now) - epoch(last.at) > STALE:
+        return Finding("night", "warn", f"the last nightly self-check is of {told}; does the deadline watch run?")
+    return Finding("night", "ok", f"{told}, no difference")
+
+
 def _clocks(now: datetime) -> Finding:
-    found = differences()
-    if found:
-        named = "; ".join(
-            f"{d.no} {d.kind}: kept {instant(d.kept)}, counted {instant(d.counted)}" for d in found[:SHOWN]
-        )
-        return Finding("clocks", "fault", f"{len(found)} running clocks differ: {named}")
-    return Finding("clocks", "ok", "every running clock counts to the instant it keeps")
+    """Every open case and those closed within 90 days, lived through again from their journals."""
+    found = check(now)
+    told = f"{found.cases} cases, {found.clocks} clocks counted again from their journals"
+    if found.erased:
+        told += f" ({found.erased} cases with erased entries cannot be)"
+    if found.differences:
+        return Finding("clocks", "fault", f"{told}, {len(found.differences)} differences: {_named(found.differences)}")
+    return Finding("clocks", "ok", f"{told}: due instants, verdicts and queues agree")
+
+
+def _named(found: list[Difference]) -> str:
+    """The first differences in words."""
+    shown = [f"{d.no} {d.kind} {d.field}: kept {_value(d, d.kept)}, counted {_value(d, d.counted)}" for d in found]
+    more = [f"and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+    return "; ".join([*shown[:SHOWN], *more])
+
+
+def _value(difference: Difference, value: object) -> str:
+    """A kept or counted value; instants on the local clock, with the second."""
+    moment = isinstance(value, int) and (difference.field.endswith("_at") or difference.field in INSTANTS)
+    return f"{local(int(value)):%Y-%m-%d %H:%M:%S}" if moment and value < NEVER else str(value)  # type: ignore[operator, call-overload]

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flask import Flask
@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.clocks.keeper import epoch
 from portal.collaboration.disputes import lapse, lapsed
 from portal.jobs.beat import beat
+from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
 from portal.jobs.watch import look
@@ -33,6 +34,7 @@ class Worker:
     beat_at: int = 0
     pruned_at: int = 0
     pauses_at: int = 0
+    night: Night = field(default_factory=Night)
 
     def tick(self, now: datetime) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
@@ -50,6 +52,7 @@ class Worker:
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
             self.pauses_at = at
+        self.night.step(now)
         return told
 
 

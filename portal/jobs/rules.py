@@ -1,10 +1,12 @@
 """When somebody is told about a clock, and how late is too late for single notices. Pure; epoch seconds."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 WARN, DUE = 1, 2
 LATE = 600  # SL8 [H]: what is told later than this goes into one digest
 GAP = 600  # a watch silent for longer than this was stopped
+NIGHT = 2  # [H] the hour of the wall clock from which a day's self-check may begin
 TRIES = 5  # F-33: then the row is parked
 
 
@@ -32,3 +34,8 @@ def pause_before_next_try(tries: int) -> int | None:
 def gap_of(text: str | None) -> Gap | None:
     """The last gap as the installation keeps it ("since until"), if there was one."""
     return Gap(*map(int, text.split())) if text else None
+
+
+def night_of(wall: datetime) -> str:
+    """The day whose self-check is due at this time of the wall clock; before two it is still the day before's."""
+    return (wall - timedelta(hours=NIGHT)).date().isoformat()

@@ -15,6 +15,7 @@ from portal.cases.models import Case
 from portal.cases.rules import CAUSES, LEVELS, MEANS, OUTCOMES, PAUSES
 from portal.clocks.keeper import clocks_of
 from portal.collaboration import actions as together
+from portal.jobs import selfcheck
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Refused
@@ -329,6 +330,7 @@ def walk(staff, dice: random.Random, steps: int) -> None:
         db.session.expire_all()
         case = db.session.scalars(select(Case)).one()
         assert rebuilt(case) == {}
+        assert selfcheck.check(now).differences == []
         assert case.version == len(stream.read(case.stream))
         running = [c for c in clocks_of(case.id) if c.outcome == "running"]
         assert case.open or not running

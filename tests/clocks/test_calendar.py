@@ -1,4 +1,4 @@
-"""Working calendars: the golden deadlines, the inverse law on any calendar, and what is refused."""
+"""Working calendars (golden deadlines: tests/golden): the inverse law on any calendar, and what is refused."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,36 +31,6 @@ def at(text: str, zone: str = "Asia/Shanghai") -> int:
 
 def office(zone: str = "Asia/Shanghai", exceptions: dict[date, Special] | None = None) -> Calendar:
     return Calendar("office", 1, zone, (OFFICE,) * 5 + ((), ()), exceptions or {})
-
-
-GOLDEN = [
-    # the nine lines of the requirements
-    ("2026-10-09 17:00", 2 * HOUR, "s", "2026-10-10 10:00"),
-    ("2026-10-09 17:00", 1, "wd", "2026-10-10 18:00"),
-    ("2026-10-09 17:00", 3, "wd", "2026-10-13 18:00"),
-    ("2026-09-30 16:30", 2 * HOUR, "s", "2026-10-08 09:30"),
-    ("2026-09-30 16:30", 1, "wd", "2026-10-08 18:00"),
-    ("2026-09-30 16:30", 3, "wd", "2026-10-10 18:00"),
-    ("2026-02-13 17:30", 2 * HOUR, "s", "2026-02-14 10:30"),
-    ("2026-02-13 17:30", 1, "wd", "2026-02-14 18:00"),
-    ("2026-02-13 17:30", 3, "wd", "2026-02-25 18:00"),
-    # counted by hand
-    ("2026-11-23 10:00", 2 * HOUR, "s", "2026-11-23 12:00"),
-    ("2026-11-23 11:30", 1 * HOUR, "s", "2026-11-23 13:30"),
-    ("2026-11-23 12:30", 1 * HOUR, "s", "2026-11-23 14:00"),
-    ("2026-11-23 16:00", 2 * HOUR, "s", "2026-11-23 18:00"),
-    ("2026-11-23 18:00", 1, "s", "2026-11-24 09:00:01"),
-    ("2026-11-21 11:00", 1, "wd", "2026-11-23 18:00"),
-    ("2025-12-31 17:30", 1 * HOUR, "s", "2026-01-04 09:30"),
-    ("2025-01-24 17:00", 2 * HOUR, "s", "2025-01-26 10:00"),
-    ("2025-09-30 17:59:59", 1, "s", "2025-09-30 18:00"),
-    ("2026-11-23 10:00", 2, "w", "2026-12-07 10:00"),
-]
-
-
-@pytest.mark.parametrize(("start", "amount", "unit", "due"), GOLDEN)
-def test_golden_deadline_on_chinese_business_days(start: str, amount: int, unit: str, due: str) -> None:
-    assert BUSINESS.due(at(start), amount, unit) == at(due)
 
 
 def test_one_working_day_on_always_ends_at_midnight_after_the_next_day() -> None:

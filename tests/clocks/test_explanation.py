@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from portal.clocks.explanation import shares
 from portal.clocks.rules import Decision, Facts, Segment, decide, explain, load_policy
 from portal.clocks.seed import seeded_calendars, seeded_policy
 
@@ -93,3 +94,35 @@ def test_weeks_count_no_single_days() -> None:
     )
     assert "counted" not in lines
     assert lines["verdict"][0]["state"] == "met"
+
+
+def test_what_came_after_the_clock_stopped_moved_nothing() -> None:
+    decision = decided("result", "2026-10-09 10:00", level="P2")
+    before = Segment(at("2026-10-09 12:00"), at("2026-10-09 14:00"), "paused", "customer")
+    between = Segment(at("2026-10-09 14:00"), at("2026-10-09 17:00"), "running")
+    after = Segment(at("2026-10-09 17:00"), at("2026-10-09 20:00"), "paused", "told")
+    stopped = at("2026-10-09 17:00")
+    lines = lines_of(decision, "2026-10-12 10:00", stopped=stopped, segments=[before, between, after])
+    assert lines["due"][0]["at"] == decision.due + 2 * 3600
+    assert [row["seconds"] for row in lines["pause"]] == [7200]
+
+
+def test_a_clock_that_stopped_in_a_pause_was_not_moved_by_it() -> None:
+    decision = decided("answer", "2026-10-09 10:00")
+    waiting = Segment(at("2026-10-09 12:00"), at("2026-10-09 18:00"), "paused", "customer")
+    for stopped, paused in (("2026-10-09 15:00", None), ("2026-10-09 18:00", at("2026-10-09 12:00"))):
+        lines = lines_of(decision, "2026-10-12 10:00", stopped=at(stopped), paused=paused, segments=[waiting])
+        assert lines["due"][0]["at"] == decision.due
+
+
+def test_every_second_of_a_clocks_life_is_counted_or_not() -> None:
+    decision = decided("result", "2026-09-30 16:00", level="P3")
+    stretches = [
+        Segment(at("2026-09-30 16:10"), at("2026-09-30 17:00"), "running"),
+        Segment(at("2026-09-30 17:00"), at("2026-10-08 10:00"), "paused", "customer"),
+        Segment(at("2026-10-08 10:00"), None, "running"),
+    ]
+    end = at("2026-10-08 14:00")
+    found = shares(decision.winner, CALENDARS["cn-business"], decision.start, end, decision.due, stretches)
+    assert found == [(0, 3600, 0), (1, 0, 7 * 86_400 + 17 * 3600), (2, 3 * 3600, 3600)]
+    assert sum(counted + lost for _, counted, lost in found) == end - decision.start

@@ -129,6 +129,29 @@ CELLS: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
+# how level and channel rows of a kind meet: not judged / P1 / P2 / P3 / P4; s = stricter, l = level, c = channel
+COMBINES = {
+    "ring": "c/c/c/c/c",
+    "rings": "c/c/c/c/c",
+    "entry": "c/c/c/c/c",
+    "acknowledgement": "c/c/c/c/c",
+    "judgement": "l/l/l/l/l",
+    "dispute": "l/l/l/l/l",
+    "acceptance": "l/l/l/l/l",
+    "first_response": "s/s/s/s/l",
+    "lead_contact": "s/s/s/l/l",
+    "start_of_work": "s/s/s/l/l",
+    "progress": "s/s/s/l/l",
+    "answer": "c/c/c/c/c",
+    "result": "s/s/s/l/l",
+    "callback": "l/l/l/l/l",
+    "confirmation": "l/l/l/l/l",
+}
+LEVELS = (None, "P1", "P2", "P3", "P4")
+NAMES = {"s": "stricter", "l": "level", "c": "channel"}
+MAY_PAUSE = {"progress": ("P2.progress_next",), "result": ("P2.result", "P3.result", "P4.result")}
+
+
 def facts_for(row_id: str, changes: dict[str, Any]) -> Facts:
     """The case a cell speaks about: its level or its channel, and what the cell adds."""
     side = row_id.split(".")[0]
@@ -151,3 +174,32 @@ def test_cell(row_id: str) -> None:
 
 def test_no_cell_without_a_row_and_no_row_without_a_cell() -> None:
     assert {row.id for row in POLICY.rows} == set(CELLS)
+
+
+@pytest.mark.parametrize(("kind", "place"), [(kind, place) for kind in COMBINES for place in range(len(LEVELS))])
+def test_how_level_and_channel_combine(kind: str, place: int) -> None:
+    combine, bids, binding = NAMES[COMBINES[kind].split("/")[place]], [], None
+    for channel in sorted(POLICY.channels):
+        case = facts(channel=channel, level=LEVELS[place])
+        binding = decide(POLICY, CALENDARS, kind, case, case.received)
+        if binding is None:
+            continue
+        assert binding.combine == combine
+        assert combine == "stricter" or binding.winner.side == combine
+        bids = [binding.due, *(lost.due for lost in binding.losers)]
+        assert combine != "stricter" or binding.due == min(bids)
+    assert POLICY.combine[kind]["unjudged" if place == 0 else LEVELS[place]] == combine
+
+
+def test_no_kind_without_a_way_to_combine() -> None:
+    assert {row.kind for row in POLICY.rows} == set(COMBINES)
+
+
+@pytest.mark.parametrize("row_id", CELLS)
+def test_which_rows_may_pause(row_id: str) -> None:
+    row = next(row for row in POLICY.rows if row.id == row_id)
+    answer = row.kind == "answer" and row.unit != "talk"
+    assert row.pausable is (answer or row_id in MAY_PAUSE.get(row.kind, ()))
+    case = facts_for(row_id, CELLS[row_id][1])
+    decision = decide(POLICY, CALENDARS, row.kind, case, case.received)
+    assert decision is None or decision.level != "P1" or not decision.pausable

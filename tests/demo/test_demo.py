@@ -24,6 +24,7 @@ from portal.identity import passwords, queries
 from portal.identity.actor import ROLES
 from portal.identity.models import Person
 from portal.incidents.models import Incident
+from portal.jobs import selfcheck
 from portal.journal import stream
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
@@ -102,6 +103,7 @@ def check_journals(cases: list[Case]) -> None:
             if column not in CLOCK_CACHE:
                 assert getattr(again, column) == getattr(case, column), (case.no, column)
         assert [x.at for x in lines] == sorted(x.at for x in lines)
+    assert selfcheck.check(AS_OF).differences == []
 
 
 def test_every_state_every_level_and_every_department_has_its_cases(small):

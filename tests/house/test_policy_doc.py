@@ -2,20 +2,20 @@
 
 import ast
 import re
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from portal.clocks.deadlines import limit_text, parse_limit
+from portal.clocks.deadlines import limit_text
 from portal.clocks.policy import LEVELS, Row, load_policy
-from portal.clocks.seed import seeded_calendars, seeded_policy
+from portal.clocks.seed import seeded_policy
+from tests.clocks.test_policy_cells import COMBINES
+from tests.golden.table import section
 
 ROOT = Path(__file__).parents[2]
 DOC = ROOT / "docs" / "policy.md"
 POLICY = load_policy(seeded_policy())
 ROW = re.compile(r"^\| (.+?) \| `([\w.]+)` \| (.+) \|$", re.MULTILINE)
-GOLDEN = re.compile(r"^\| (\d{4}-[\d: -]+) \| (\w+) \| (\d{4}-[\d: -]+) \|$", re.MULTILINE)
 TEST = re.compile(r"^`(tests/[\w/]+\.py)::(\w+)\[([\w.]+)\]`$")
 
 
@@ -84,10 +84,15 @@ def test_every_clause_is_a_requirement_id() -> None:
     assert all(re.match(r"(SL|IN|QU)\d+\b", row.clause) for row in POLICY.rows)
 
 
-def test_the_golden_deadlines_of_the_page_hold() -> None:
-    calendar = seeded_calendars()["cn-business"]
-    golden = GOLDEN.findall(DOC.read_text(encoding="utf-8"))
-    assert len(golden) >= 9
-    for start, limit, due in golden:
-        begun, ends = (int(datetime.fromisoformat(t).replace(tzinfo=calendar.tz).timestamp()) for t in (start, due))
-        assert calendar.due(begun, *parse_limit(limit)) == ends, start
+def test_every_cell_that_is_tested_stands_on_the_page() -> None:
+    file = ROOT / "tests" / "clocks" / "test_policy_cells.py"
+    assert names_tested(file)["test_cell"] == set(DOCUMENTED)
+
+
+def test_how_level_and_channel_combine_is_the_tested_table() -> None:
+    shown = {row.kind: DOCUMENTED[row.id][5] for row in POLICY.rows}
+    assert shown == COMBINES
+
+
+def test_the_page_shows_the_golden_deadlines_as_they_are() -> None:
+    assert section() in DOC.read_text(encoding="utf-8"), "run `python -m tests.golden.table`"
