@@ -144,12 +144,20 @@ COMBINES = {
     "progress": "s/s/s/l/l",
     "answer": "c/c/c/c/c",
     "result": "s/s/s/l/l",
+    "next_reply": "l/l/l/l/l",
+    "department_result": "l/l/l/l/l",
+    "tier": "l/l/l/l/l",
+    "pause": "l/l/l/l/l",
+    "promise": "l/l/l/l/l",
     "callback": "l/l/l/l/l",
     "confirmation": "l/l/l/l/l",
 }
 LEVELS = (None, "P1", "P2", "P3", "P4")
 NAMES = {"s": "stricter", "l": "level", "c": "channel"}
-MAY_PAUSE = {"progress": ("P2.progress_next",), "result": ("P2.result", "P3.result", "P4.result")}
+MAY_PAUSE = {
+    "progress": ("P2.progress_next",), "result": ("P2.result", "P3.result", "P4.result"),
+    "department_result": ("any.department_result",), "tier": ("any.tier",),
+}  # fmt: skip
 
 
 def facts_for(row_id: str, changes: dict[str, Any]) -> Facts:
