@@ -117,7 +117,7 @@ def holdings(stretches: Iterable[Stretch], calendar: Calendar, limit: Limit | No
             length if told else 0,
             length if paused else 0,
         )
-    return [_shared(one, limit) for one in found.values()]
+    return [shared(one, limit) for one in found.values()]
 
 
 def _counted(part: Stretch, calendar: Calendar, limit: Limit | None) -> int:
@@ -129,7 +129,8 @@ def _counted(part: Stretch, calendar: Calendar, limit: Limit | None) -> int:
     return whole - sum(measured(calendar, cut(limit.pauses, a, b), limit.wall) for a, b in inside)
 
 
-def _shared(one: Holding, limit: Limit | None) -> Holding:
+def shared(one: Holding, limit: Limit | None) -> Holding:
+    """The same with its share of the limit in per cent, where there is one."""
     if limit is None or limit.budget <= 0:
         return one
     return Holding(

@@ -125,14 +125,23 @@ def picture(runs: Iterable[Run], stretches: Sequence[Stretch], now: int, offset:
     )  # fmt: skip
 
 
+def _still(run: Run, now: int) -> bool:
+    """Whether the clock stands still now: where it will be due is not known before it runs again."""
+    return run.end is None and any(a <= now <= b for a, b in run.pauses)
+
+
 def _reach(run: Run, now: int) -> int:
     """Up to when a clock is drawn: its stop; while it runs, its due instant or now, whatever is later."""
-    return run.end if run.end is not None else max(run.due, now)
+    if run.end is not None:
+        return run.end
+    return now if _still(run, now) else max(run.due, now)
 
 
 def _scale(runs: Sequence[Run], stretches: Sequence[Stretch], now: int) -> Scale:
     starts = [r.start for r in runs] + [s.since for s in stretches]
     ends = [_reach(r, now) for r in runs] + [s.until for s in stretches]
+    if len(runs) == 1 and runs[0].outcome != "cancelled":
+        ends.append(runs[0].due if not _still(runs[0], now) else now)  # alone it shows what was left, too
     low = min(starts, default=now)
     return Scale(low, max(*ends, low + MINUTE) if ends else low + MINUTE)
 
@@ -152,12 +161,13 @@ def _lanes(runs: Sequence[Run], now: int) -> list[tuple[str, list[Run]]]:
 
 def _lane(kind: str, y: int, runs: list[Run], scale: Scale, now: int) -> Lane:
     pieces = tuple(piece for run in runs for piece in _pieces(run, scale, now))
-    dues = tuple((scale.at(r.due), _over(r, now)) for r in runs if r.outcome != "cancelled" and r.due <= scale.high)
+    known = [r for r in runs if r.outcome != "cancelled" and r.due <= scale.high and not _still(r, now)]
+    dues = tuple((scale.at(r.due), _over(r, now)) for r in known)
     return Lane(kind, y, tuple(runs), pieces, dues)
 
 
 def _over(run: Run, now: int) -> bool:
-    return run.outcome != "cancelled" and (now if run.end is None else run.end) > run.due
+    return (now if run.end is None else run.end) > run.due
 
 
 def _pieces(run: Run, scale: Scale, now: int) -> list[Piece]:
@@ -165,6 +175,8 @@ def _pieces(run: Run, scale: Scale, now: int) -> list[Piece]:
     end = now if run.end is None else run.end
     if run.outcome == "cancelled":
         parts = [("cut", run.start, end)]
+    elif _still(run, now):
+        parts = [("run", run.start, end)]
     else:
         parts = [("run", run.start, min(end, run.due)), ("bad", run.due, end)]
         parts += [("rest", max(now, run.start), run.due)] if run.end is None else []

@@ -4,16 +4,21 @@ from flask_babel import lazy_gettext as _l
 
 from portal.desk.case_words import REFUSALS as CASE_REFUSALS
 from portal.desk.case_words import TERMS as CASE_TERMS
+from portal.desk.time_words import TERMS as TIME_TERMS
 
-TERMS = CASE_TERMS | {
-    "todo.registered": _l("Wait for its level, or set it"),
-    "todo.to_accept": _l("Claim it and contact the customer"),
-    "todo.in_work": _l("Work on it and keep the customer informed"),
-    "todo.waiting": _l("Ask the customer for what is missing"),
-    "todo.result_in_hand": _l("Tell the customer the result"),
-    "todo.told": _l("Ask the customer whether it is solved"),
-    "todo.planned": _l("Follow the plan"),
-}
+TERMS = (
+    CASE_TERMS
+    | TIME_TERMS
+    | {
+        "todo.registered": _l("Wait for its level, or set it"),
+        "todo.to_accept": _l("Claim it and contact the customer"),
+        "todo.in_work": _l("Work on it and keep the customer informed"),
+        "todo.waiting": _l("Ask the customer for what is missing"),
+        "todo.result_in_hand": _l("Tell the customer the result"),
+        "todo.told": _l("Ask the customer whether it is solved"),
+        "todo.planned": _l("Follow the plan"),
+    }
+)
 REFUSALS = CASE_REFUSALS | {
     "no_such_queue": _l("There is no queue “%(queue)s”."),
     "nothing_to_claim": _l("Nothing is left to claim here: every case of this queue has its person."),

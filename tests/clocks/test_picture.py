@@ -64,6 +64,21 @@ def test_clocks_of_a_kind_share_a_lane_until_they_overlap():
     assert [len(lane.runs) for lane in many.lanes] == [1, 1, 7]
 
 
+def test_a_clock_that_stands_still_is_not_late_and_has_no_due_instant_yet():
+    found = picture([run(1, "result", 0, 600, None, "running", (T + 500, T + 1000))], [], T + 1000)
+    assert [(p.look, p.since - T, p.until - T) for p in found.lanes[0].pieces] == [
+        ("run", 0, 1000),
+        ("pause", 500, 1000),
+    ]
+    assert found.lanes[0].dues == ()
+
+
+def test_a_clock_alone_shows_what_was_left_when_it_stopped():
+    found = picture([run(1, "result", 0, 600, 300, "met")], [], T + 900)
+    assert found.high == T + 600
+    assert found.lanes[0].dues == ((RIGHT, False),)
+
+
 def test_a_cancelled_clock_is_neither_late_nor_due():
     found = picture([run(1, "result", 0, 100, 500, "cancelled")], [], T + 500)
     assert [p.look for p in found.lanes[0].pieces] == ["cut"]
