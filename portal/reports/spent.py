@@ -3,7 +3,7 @@
 Lengths are those of the wall clock; the first stretch of a case reaches back to its receipt.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, case, func, literal, or_, select
@@ -13,7 +13,7 @@ from portal.cases.models import Case
 from portal.clocks.models import Clock, Segment
 from portal.kernel.db import db
 from portal.reports.relations import DROPPED, flag, level_of, seconds
-from portal.reports.rules import Span
+from portal.reports.rules import Span, percentile
 
 Rows = Select[Any]
 PAUSED_BY = ("code", "unit", "person")
@@ -38,6 +38,17 @@ class Stopped(NamedTuple):
     total: int
     median: int
     cases: int
+    late: int
+
+
+class Pause(NamedTuple):
+    """One pause: why, where, by whom, in which case, how long so far, whether begun when already late."""
+
+    code: str
+    unit: int
+    person: int
+    case_id: int
+    hit: int
     late: int
 
 
@@ -79,14 +90,6 @@ def _case() -> tuple[Any, ...]:
         Case.id.label("case_id"), level_of().label("level"), Case.channel.label("channel"),
         Case.request_type.label("type"),
     )  # fmt: skip
-
-
-def whole(span: Span) -> Rows:
-    """The same a case, all departments together."""
-    c = held(span).subquery().c
-    hit, paused = func.sum(c.hit).label("hit"), func.sum(c.paused).label("paused")
-    unit = literal(0).label("unit")
-    return select(c.case_id, c.at, c.level, unit, hit, paused).group_by(c.case_id, c.at, c.level)
 
 
 def pauses(span: Span) -> Rows:
@@ -131,38 +134,44 @@ def _late(at: Any) -> Any:
 
 def spent(span: Span, *, level: str = "") -> tuple[list[Spent], Spent | None]:
     """Each department's times, longest total first, and those of all cases together (None of nothing)."""
-    groups = [Spent._make(row[:6]) for row in _ranked(_of(held(span), level), "unit", "paused")]
-    total = [Spent._make(row[:6]) for row in _ranked(_of(whole(span), level), "unit", "paused")]
-    return sorted(groups, key=lambda g: (-g.total, g.key)), total[0] if total else None
+    found = held(span).subquery().c
+    query = select(found.unit, found.case_id, found.hit, found.paused)
+    rows = db.session.execute(query.where(found.level == level) if level else query)
+    units: dict[int, list[tuple[int, int]]] = {}
+    cases: dict[int, tuple[int, int]] = {}
+    for unit, case_id, hit, paused in rows:
+        one = (int(hit), int(paused))
+        units.setdefault(unit, []).append(one)
+        before = cases.get(case_id, (0, 0))
+        cases[case_id] = (before[0] + one[0], before[1] + one[1])
+    groups = sorted((_spent(unit, times) for unit, times in units.items()), key=lambda g: (-g.total, g.key))
+    return groups, _spent(0, cases.values()) if cases else None
 
 
-def _of(rows: Rows, level: str) -> Rows:
-    found = rows.subquery()
-    return select(found).where(found.c.level == level) if level else select(found)
+def _spent(key: int, times: Iterable[tuple[int, int]]) -> Spent:
+    lengths = sorted(hit for hit, _ in times)
+    middle, high = percentile(lengths, 0.5) or 0, percentile(lengths, 0.9) or 0
+    return Spent(key, len(lengths), sum(lengths), middle, high, sum(paused for _, paused in times))
 
 
-def stopped(span: Span, by: str) -> list[Stopped]:
-    """The pauses grouped by code (the reason), unit or person, most frequent first."""
-    rows = _ranked(pauses(span), by, "late")
-    found = [Stopped(r[0], r[1], r[2], r[3], r[6], r[5]) for r in rows]
-    return sorted(found, key=lambda g: (-g.pauses, str(g.key)))
+def stopped(span: Span) -> tuple[dict[str, list[Stopped]], Stopped]:
+    """The pauses by code (the reason), unit and person, most frequent first, and all of them together."""
+    c = pauses(span).subquery().c
+    rows = [Pause._make(row) for row in db.session.execute(select(c.code, c.unit, c.person, c.case_id, c.hit, c.late))]
+    groups: dict[str, list[Stopped]] = {}
+    for by in PAUSED_BY:
+        found: dict[Any, list[Pause]] = {}
+        for row in rows:
+            found.setdefault(getattr(row, by), []).append(row)
+        many = [_stopped(key, mine) for key, mine in found.items()]
+        groups[by] = sorted(many, key=lambda g: (-g.pauses, str(g.key)))
+    return groups, _stopped(None, rows)
 
 
-def _ranked(rows: Rows, by: str, more: str) -> list[Any]:
-    """(key, rows, sum, median, P90, sum of `more`, cases) a group; percentiles by the nearest rank, as elsewhere."""
-    base = rows.subquery().c
-    key = base[by]
-    n = func.row_number().over(partition_by=key, order_by=base.hit)
-    size = func.count().over(partition_by=key)
-    ranked = select(
-        key.label("key"), base.hit, base[more].label("more"), base.case_id, n.label("n"), size.label("size")
-    ).subquery()  # fmt: skip
-    c = ranked.c
-    middle, high = (func.max(case((c.n == (c.size * share + 99) // 100, c.hit))) for share in (50, 90))
-    query = select(
-        c.key, func.count(), func.sum(c.hit), middle, high, func.sum(c.more), func.count(c.case_id.distinct())
-    ).group_by(c.key)  # fmt: skip
-    return [(row[0], row[1], *(int(n or 0) for n in row[2:])) for row in db.session.execute(query)]
+def _stopped(key: Any, rows: Sequence[Pause]) -> Stopped:
+    lengths = sorted(row.hit for row in rows)
+    cases, late = len({row.case_id for row in rows}), sum(row.late for row in rows)
+    return Stopped(key, len(rows), sum(lengths), percentile(lengths, 0.5) or 0, cases, late)
 
 
 def worked_on(span: Span) -> int:
@@ -173,19 +182,6 @@ def worked_on(span: Span) -> int:
         Case.state.not_in(DROPPED),
     )  # fmt: skip
     return db.session.scalar(query) or 0
-
-
-def paused_cases(span: Span) -> int:
-    """Cases with at least one pause begun in the period."""
-    c = pauses(span).subquery().c
-    return db.session.scalar(select(func.count(c.case_id.distinct()))) or 0
-
-
-def middle(span: Span) -> int:
-    """The median length of all pauses begun in the period."""
-    found = pauses(span).subquery()
-    rows = _ranked(select(found, literal(0).label("all")), "all", "late")
-    return rows[0][3] if rows else 0
 
 
 def provisional(span: Span) -> int:

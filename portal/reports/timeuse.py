@@ -65,15 +65,14 @@ def stopped(span: Span) -> Report:
         "person": lambda key: persons.get(key, "–"),
     }
     whole = spent.worked_on(span)
-    groups = {by: spent.stopped(span, by) for by in spent.PAUSED_BY}
-    foot = (term("report.total"), _pauses(span, _all(span, groups["code"]), whole))
+    groups, every = spent.stopped(span)
+    foot = (term("report.total"), _pauses(span, every, whole))
     tables = {
         by: _table(by, [(words[by](g.key), _pauses(span, g, whole, **{by: str(g.key)})) for g in found], foot)
         for by, found in groups.items()
     }
     parts = [(words["code"](g.key), float(g.pauses)) for g in groups["code"]]
-    late = sum(g.late for g in groups["code"])
-    finding = term("report.finding.pauses") % {"n": sum(g.pauses for g in groups["code"]), "late": late}
+    finding = term("report.finding.pauses") % {"n": every.pauses, "late": every.late}
     return Report(finding, parts, tables, spent.provisional(span))
 
 
@@ -81,14 +80,6 @@ def _table(by: str, rows: list[tuple[str, list[Any]]], foot: tuple[str, list[Any
     heads = (f"paused_by_{by}", "pauses", "paused_cases", "cases_share", "paused_total", "paused_median", "late_pauses")
     columns = [term(f"report.col.{head}") for head in heads]
     return Table(term(f"report.table.pauses.{by}"), columns, rows, foot if rows else None)
-
-
-def _all(span: Span, groups: list[Stopped]) -> Stopped:
-    """All pauses together; the middle of all lengths is read off the store, not out of the groups."""
-    return Stopped(
-        None, sum(g.pauses for g in groups), sum(g.total for g in groups), spent.middle(span),
-        spent.paused_cases(span), sum(g.late for g in groups),
-    )  # fmt: skip
 
 
 def _pauses(span: Span, g: Stopped, whole: int, **want: str) -> list[Any]:

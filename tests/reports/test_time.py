@@ -101,13 +101,14 @@ def test_pauses_by_reason_person_and_department(two_departments, engine, staff):
         )  # too late
         make_case(staff["agent"])
     tech = unit_by_code("tech").id
-    by_reason = {g.key: g for g in spent.stopped(span(), "code")}
+    found, _all = spent.stopped(span())
+    by_reason = {g.key: g for g in found["code"]}
     length = int((LATER - later(hours=25)).total_seconds())  # still running
     assert (by_reason["customer"].pauses, by_reason["customer"].total, by_reason["customer"].late) == (1, 1800, 0)
     assert (by_reason["customer_later"].total, by_reason["customer_later"].late) == (length, 1)
-    (person,) = spent.stopped(span(), "person")
+    (person,) = found["person"]
     assert (person.key, person.pauses, person.cases, person.late) == (staff["handler"].id, 2, 2, 1)
-    assert [(g.key, g.pauses) for g in spent.stopped(span(), "unit")] == [(tech, 2)]
+    assert [(g.key, g.pauses) for g in found["unit"]] == [(tech, 2)]
     report = timeuse.stopped(span())
     _label, foot = report.tables["code"].foot
     assert [f.value for f in foot] == [2, 2, 66.7, length + 1800, 1800, 1]  # two of three cases
@@ -124,7 +125,7 @@ def test_a_judgement_during_a_pause_does_not_make_two_of_it(two_departments, sta
             reason="客户补充了影响范围", unit_id=case.unit_id,
         )  # fmt: skip
         together.resume(who, later(minutes=40), case, why="已答复")
-    (group,) = spent.stopped(span(), "code")
+    (group,) = spent.stopped(span())[0]["code"]
     assert (group.pauses, group.total, group.median) == (2, 1800 + 1800, 1800)
 
 
@@ -134,7 +135,7 @@ def test_a_third_party_wait_is_counted_though_it_stops_nothing(app, engine, at, 
         who = staff["handler"]
         cases.contact(who, NINE, case, direction="out", means="phone", reached=True, words="已联系客户")
         together.pause(who, later(minutes=10), case, reason="third_party", words="等供应商备件")
-    assert [(g.key, g.pauses) for g in spent.stopped(span(), "code")] == [("third_party", 1)]
+    assert [(g.key, g.pauses) for g in spent.stopped(span())[0]["code"]] == [("third_party", 1)]
 
 
 def test_every_figure_opens_down_to_exactly_its_cases(two_departments, staff):
