@@ -196,7 +196,8 @@ def _line(clock: Clock, state: str, now: int) -> Line:
     name = term("clock." + clock.kind) + (f" · {clock.cycle}.{clock.round}" if clock.cycle + clock.round > 2 else "")
     end = instant(clock.stopped_at) if clock.stopped_at else _("still running")
     late = state in ("late", "missed")
-    said = f"{term('clock_state.' + state)} · {_note(clock, state, now)}" if late else term("clock_state." + state)
+    over = (epoch(clock.stopped_at) if clock.stopped_at else now) - epoch(clock.effective_due)
+    said = term("clock_state." + state) + (f" +{span(over)}" if late else "")
     return Line(name, instant(clock.started_at), instant(clock.effective_due), end, said, late, clock.provisional)
 
 
@@ -218,7 +219,7 @@ def _used(one: Holding, name: str) -> Used:
     held, working, customer, paused = (
         span(n) if n else "–" for n in (one.held, one.working, one.customer, one.paused)
     )  # fmt: skip
-    share = "–" if one.share is None else f"{one.share:.0f} %"
+    share = "–" if one.share is None else f"{one.share:.1f} %"
     return Used(name, held, working, share, customer, paused, (one.share or 0) > 100)
 
 

@@ -136,7 +136,7 @@ def _pause(f: dict[str, Any]) -> list[Fact]:
 
 def _total(f: dict[str, Any]) -> list[Fact]:
     text = _("%(used)s of %(limit)s used so far", used=span(f["counted"]), limit=span(f["of"]))
-    found = [Fact(_("Sum"), text, f"{100 * f['counted'] / f['of']:.0f} %" if f["of"] else "", f["counted"] > f["of"])]
+    found = [Fact(_("Sum"), text, f"{100 * f['counted'] / f['of']:.1f} %" if f["of"] else "", f["counted"] > f["of"])]
     if f["not_counted"]:
         found.append(Fact(_("Sum"), _("passed without counting"), span(f["not_counted"])))
     return found

@@ -35,6 +35,7 @@ class Line(NamedTuple):
     code: str
     hit: int
     ended: int | None = None
+    provisional: int | None = None
 
 
 def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
@@ -81,6 +82,7 @@ def page(query: Select[Any], number: int, *, limits: bool = False, lengths: bool
             c.code,
             c.hit,
             _ended(c) if limits else null(),
+            _provisional(c) if limits else null(),
         )
         .join(Case, Case.id == c.case_id)
         .order_by(*((c.hit.desc(),) if lengths else ()), c.at.desc(), Case.id.desc(), c.code)
@@ -95,6 +97,13 @@ def _ended(c: Any) -> Any:
     due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
     mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
     return select(func.max(relations.seconds(Clock.stopped_at))).where(mine).scalar_subquery()
+
+
+def _provisional(c: Any) -> Any:
+    """1 when the limit behind a row used a year whose holidays were not loaded."""
+    due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
+    mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
+    return select(func.max(relations.flag(Clock.provisional))).where(mine).scalar_subquery()
 
 
 def has_limits(figure: str) -> bool:
