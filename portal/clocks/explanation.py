@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.clocks.calendar import Calendar
 from portal.clocks.deadlines import deadline, pauses_of, state_of
+from portal.clocks.holding import limit_of, used
 from portal.clocks.policy import TIMELESS, Decision, Row
 
 Line = dict[str, Any]
@@ -24,7 +25,7 @@ def explain(
 ) -> list[Line]:
     """Every fact behind a due instant, in reading order; each line has "row" saying what it is.
 
-    Rows: start, rule, limit, calendar, counted | working_day | more, holidays, pause, due, lost, verdict.
+    Rows: start, rule, limit, calendar, counted | working_day | more, holidays, pause, total, due, lost, verdict.
     `calendar` is the version the decision was made with. Long stretches keep their first and last days.
     """
     row, start, segments = decision.winner, decision.start, until_stopped(segments, stopped, paused)
@@ -36,6 +37,7 @@ def explain(
         *_shortened(_days(row, calendar, start, due, segments), most_days),
         *_holidays(row, calendar, start, due),
         *_pauses(row, calendar, start, due, segments),
+        *_total(row, calendar, start, due, end, segments, stopped is not None),
         {"row": "due", "at": due, "warn": decision.warn},
         *({"row": "lost", **_named(lost.row), "due": lost.due} for lost in decision.losers),
         {"row": "verdict", "state": state, "at": end, "late_seconds": max(0, end - due)},
@@ -145,6 +147,17 @@ def _holidays(row: Row, calendar: Calendar, start: int, due: int) -> list[Line]:
             found.append({"date": day.isoformat(), "name": special.name})
         day += timedelta(days=1)
     return [{"row": "holidays", "days": found}] if found else []
+
+
+def _total(
+    row: Row, calendar: Calendar, start: int, due: int, end: int, segments: Sequence[Sequence], stopped: bool
+) -> list[Line]:
+    """What was used of what is allowed until the stop or now, and what passed without counting."""
+    if row.unit in TIMELESS or end <= start:
+        return []
+    limit = limit_of(calendar, start, due, end, row.unit, segments, stopped=stopped)
+    counted = used(calendar, limit)
+    return [{"row": "total", "counted": counted, "of": limit.budget, "not_counted": end - start - counted}]
 
 
 def _pauses(row: Row, calendar: Calendar, start: int, due: int, segments: Sequence[Sequence]) -> list[Line]:

@@ -3,18 +3,20 @@
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 
 from portal import frame
 from portal.cases import queries
 from portal.cases.models import Case
 from portal.cases.telling import look, told
-from portal.desk import case_deeds, case_view
+from portal.clocks.keeper import clocks_of, epoch, segments_of
+from portal.desk import case_deeds, case_time, case_view, case_why
 from portal.desk.case_forms import ClaimForm
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.journal import stream
 from portal.kernel import clock, feed
-from portal.kernel.db import transaction
+from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale, sentence, term
@@ -33,7 +35,9 @@ class Body(NamedTuple):
 
 
 _bodies: dict[Any, Body] = {}
+_times: dict[Any, str] = {}
 MOST_BODIES = 2_000
+TIME = "\ue004"  # stands in a drawn body for the picture of its time, which moves on by itself
 
 
 def body(head: queries.Head) -> Body:
@@ -56,13 +60,26 @@ def draw(case: Case) -> Body:
     values = {
         "view": case_view.view(actor, case, now), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
         "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN,
-        "base": f"/cases/{case.no}",
+        "base": f"/cases/{case.no}", "TIME": TIME,
     }  # fmt: skip
     keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]
     title = f"{case.no} {case.title}"
     return Body(
         title, render_template("desk/_case_top.html", **values), render_template("desk/_case_rest.html", **values), keys
     )
+
+
+def timed(head: queries.Head, found: Body) -> Markup:
+    """The lower part of the page with the time of the case as it stands this minute."""
+    key = (*tag_parts(head), epoch(clock.now()) // 60, feed.version("identity"), str(db.engine.url))
+    piece = _times.get(key)
+    if piece is None:
+        if len(_times) >= MOST_BODIES:
+            _times.clear()
+        case = queries.case_by_no(current_actor(), head.no)
+        told = case_time.story(case, clocks_of(case.id), segments_of(case.id), epoch(clock.now()))
+        piece = _times[key] = render_template("desk/_case_time.html", time=told)
+    return frame.filled(found.rest.replace(TIME, piece))
 
 
 def tag_parts(head: queries.Head) -> tuple[str, int, int, str]:
@@ -79,7 +96,9 @@ def tag(head: queries.Head) -> str:
 def page(no: str) -> Any:
     """The case with its clocks, what comes next, and everything that has happened."""
     head = queries.head_by_no(current_actor(), no)
-    return render_template("desk/case.html", head=head, body=body(head), tag=tag(head), filled=frame.filled)
+    found = body(head)
+    rest = timed(head, found)
+    return render_template("desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled)
 
 
 @cases_bp.get("/<no>/changes")
@@ -95,7 +114,10 @@ def changes(no: str) -> Any:
 
 def partials(head: queries.Head, said: str = "") -> str:
     """The changed parts for the screen; `said` when a deed was done, whose form is then cleared away."""
-    return render_template("desk/_case_parts.html", body=body(head), filled=frame.filled, said=said)
+    found = body(head)
+    return render_template(
+        "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=said
+    )  # fmt: skip
 
 
 @cases_bp.get("/<no>/clocks/<int:clock_id>")
@@ -103,7 +125,7 @@ def why(no: str, clock_id: int) -> Any:
     """Why this time? Every fact behind one due instant."""
     case = queries.case_by_no(current_actor(), no)
     row = case_view.clock_by_id(case, clock_id)
-    facts = case_view.why(case, row, clock.now())
+    facts = case_why.why(case, row, clock.now())
     return render_template("desk/_case_why.html" if is_htmx() else "desk/case_why.html", facts=facts, case=case)
 
 

@@ -29,6 +29,7 @@ HOISTED = (
     "Incident",
     ", proposed",
     "No clock",
+    "Provisional",
 )
 
 
@@ -45,6 +46,7 @@ class Said(NamedTuple):
     incident: str
     proposed: str
     no_clock: str
+    provisional: str
 
 
 def said() -> Said:
@@ -68,7 +70,7 @@ def shown(row: Any, t: Said, words: Vocabulary, now: int, today: datetime, claim
         row.reopened, row.incident_id, short(row.entry_at, today) if is_stale(row, now) else "",
         safe(row.customer_name), LOOKS.get(row.state, "shut"), words.states[row.state],
         safe(row.owner_name) if row.owner_id else "", claim and row.state in CLAIMABLE, safe(unit),
-        words.channels[row.channel], short(row.received_at, today),
+        words.channels[row.channel], short(row.received_at, today), row.guessed,
     )  # fmt: skip
 
 

@@ -4,20 +4,25 @@ from flask_babel import lazy_gettext as _l
 
 from portal.desk.case_words import REFUSALS as CASE_REFUSALS
 from portal.desk.case_words import TERMS as CASE_TERMS
+from portal.desk.time_words import TERMS as TIME_TERMS
 
-TERMS = CASE_TERMS | {
-    "todo.registered": _l("Wait for its level, or set it"),
-    "todo.to_accept": _l("Claim it and contact the customer"),
-    "todo.in_work": _l("Work on it and keep the customer informed"),
-    "todo.waiting": _l("Ask the customer for what is missing"),
-    "todo.result_in_hand": _l("Tell the customer the result"),
-    "todo.told": _l("Ask the customer whether it is solved"),
-    "todo.planned": _l("Follow the plan"),
-    "clock.no_such_kind": _l("%(no)s has no clock “%(kind)s”; it has: %(kinds)s"),
-    "segment.running": _l("Time with"),
-    "segment.paused": _l("Paused with"),
-    "segment.line": _l("%(unit)s, %(from)s – %(to)s: %(counted)s counted, %(lost)s not counted"),
-}
+TERMS = (
+    CASE_TERMS
+    | TIME_TERMS
+    | {
+        "todo.registered": _l("Wait for its level, or set it"),
+        "todo.to_accept": _l("Claim it and contact the customer"),
+        "todo.in_work": _l("Work on it and keep the customer informed"),
+        "todo.waiting": _l("Ask the customer for what is missing"),
+        "todo.result_in_hand": _l("Tell the customer the result"),
+        "todo.told": _l("Ask the customer whether it is solved"),
+        "todo.planned": _l("Follow the plan"),
+        "clock.no_such_kind": _l("%(no)s has no clock “%(kind)s”; it has: %(kinds)s"),
+        "segment.running": _l("Time with"),
+        "segment.paused": _l("Paused with"),
+        "segment.line": _l("%(unit)s, %(from)s – %(to)s: %(counted)s counted, %(lost)s not counted"),
+    }
+)
 REFUSALS = CASE_REFUSALS | {
     "no_such_queue": _l("There is no queue “%(queue)s”."),
     "nothing_to_claim": _l("Nothing is left to claim here: every case of this queue has its person."),

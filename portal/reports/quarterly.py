@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.cases.rules import CHANNELS, LEVELS, TYPES
 from portal.kernel.i18n import day, instant, local, locale, span, term
-from portal.reports import figures, queries
+from portal.reports import figures, queries, spent
 from portal.reports.figures import KINDS, Quarter
 from portal.reports.models import ReportText
 from portal.reports.rules import ATTAINMENT_TARGET, SATISFACTION_TARGET, SECTIONS, Figure, Span, span_of
@@ -54,6 +54,7 @@ class Document:
     times: list[Figure]
     examples: list[Example]
     units: dict[int, tuple[str, str]]
+    provisional: int = 0
 
     @property
     def span(self) -> Span:
@@ -86,6 +87,7 @@ def document(code: str, now: datetime) -> Document:
         times=[found.duration(kind, p) for kind in figures.TIMED for p in (0.5, 0.9)],
         examples=examples(found.span),
         units=units,
+        provisional=spent.provisional(found.span),
     )
 
 

@@ -10,13 +10,16 @@ from portal.directory.models import Customer
 from portal.identity.models import Membership, Person, Unit
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid
-from portal.reports import relations
-from portal.reports.figures import SPECS, TIMED
+from portal.reports import relations, spent
+from portal.reports.figures import SPECS, TIMED, Spec
 from portal.reports.models import ReportText
 from portal.reports.rules import Span
 
 PAGE = 50
 PARTS = ("all", "hit", "miss")
+LENGTHS = tuple(spent.RELATIONS)  # figures whose rows carry a length in seconds, the longest listed first
+LISTED = SPECS | {name: Spec(name) for name in LENGTHS}
+RELATIONS = relations.RELATIONS | spent.RELATIONS
 
 
 class Line(NamedTuple):
@@ -32,20 +35,23 @@ class Line(NamedTuple):
     code: str
     hit: int
     ended: int | None = None
+    provisional: int | None = None
 
 
 def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
     """The rows a figure was counted from. Raises Invalid for a figure that does not exist."""
-    if figure not in SPECS or part not in PARTS:
+    if figure not in LISTED or part not in PARTS:
         raise Invalid("no_such_figure", field="figure", figure=figure[:40])
-    spec = SPECS[figure]
-    found = relations.RELATIONS[spec.relation](span).subquery().c
+    spec = LISTED[figure]
+    found = RELATIONS[spec.relation](span).subquery().c
     query = select(found.case_id, found.at, found.level, found.channel, found.type, found.unit, found.code, found.hit)
     if spec.relation not in ("opening", "closing"):
         query = query.where(found.at >= span.start)
     for name, value in (want | ({"code": spec.code} if spec.code else {})).items():
-        query = query.where(found[name] == (_number(value) if name == "unit" else value))
-    if part != "all" and figure not in TIMED:
+        if name not in found:
+            raise Invalid("no_such_figure", field=name, figure=value[:40])
+        query = query.where(found[name] == (_number(value) if name in ("unit", "person") else value))
+    if part != "all" and figure not in (*TIMED, *LENGTHS):
         query = query.where(found.hit == (1 if part == "hit" else 0))
     return query
 
@@ -61,8 +67,8 @@ def count(query: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def page(query: Select[Any], number: int, *, limits: bool = False) -> list[Line]:
-    """One page of the cases behind a figure, the latest first; `limits`: with when each limit ended."""
+def page(query: Select[Any], number: int, *, limits: bool = False, lengths: bool = False) -> list[Line]:
+    """One page of the cases behind a figure, the latest first, by `lengths` the longest; `limits`: with their end."""
     c = query.subquery().c
     rows = db.session.execute(
         select(
@@ -76,9 +82,10 @@ def page(query: Select[Any], number: int, *, limits: bool = False) -> list[Line]
             c.code,
             c.hit,
             _ended(c) if limits else null(),
+            _provisional(c) if limits else null(),
         )
         .join(Case, Case.id == c.case_id)
-        .order_by(c.at.desc(), Case.id.desc(), c.code)
+        .order_by(*((c.hit.desc(),) if lengths else ()), c.at.desc(), Case.id.desc(), c.code)
         .limit(PAGE)
         .offset((number - 1) * PAGE)
     )
@@ -90,6 +97,13 @@ def _ended(c: Any) -> Any:
     due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
     mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
     return select(func.max(relations.seconds(Clock.stopped_at))).where(mine).scalar_subquery()
+
+
+def _provisional(c: Any) -> Any:
+    """1 when the limit behind a row used a year whose holidays were not loaded."""
+    due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
+    mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
+    return select(func.max(relations.flag(Clock.provisional))).where(mine).scalar_subquery()
 
 
 def has_limits(figure: str) -> bool:

@@ -7,18 +7,19 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
+from portal.identity import queries as people
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local, locale
-from portal.reports import actions, pdf, quarterly, queries
+from portal.reports import actions, pdf, quarterly, queries, time_routes
 from portal.reports.rules import previous, quarter_code
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
-BLUEPRINTS = (bp,)
-NAMES = ("level", "channel", "type", "unit", "code")
+BLUEPRINTS = (bp, time_routes.bp)
+NAMES = ("level", "channel", "type", "unit", "code", "person")
 OFFERED = 8
 
 
@@ -100,9 +101,11 @@ def cases() -> str:
     number = _page(args.get("page", "1"))
     total, units = queries.count(query), queries.unit_names()
     limits = queries.has_limits(figure)
+    lengths = figure in queries.LENGTHS
     link = {"figure": figure, "quarter": found.code} | want
     return render_template(
-        "reports/cases.html", lines=queries.page(query, number, limits=limits), limits=limits,
+        "reports/cases.html", limits=limits, lengths=lengths,
+        lines=queries.page(query, number, limits=limits, lengths=lengths), persons=people.names() if lengths else {},
         total=total, page=number, side=side, figure=figure,
         want=want, link=link, pages=-(-total // queries.PAGE), title=quarterly.title_of(found),
         units={key: quarterly.unit_name(units, key) for key in units}, shares=queries.has_parts(figure),

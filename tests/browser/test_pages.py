@@ -23,6 +23,8 @@ AS_OF = datetime.fromisoformat("2026-11-22T09:00+08:00")
 SUPERVISOR = (
     "/desk", "/intake/new", "/queues", "/queues/all", "/queues/mine", "/queues/judging", "/notices", "/archive",
     "/archive?q=%E5%AE%BD%E5%B8%A6", "/incidents", "/incidents/report", "/reports", "/reports/quarterly/2026Q3",
+    "/reports/time", "/reports/time?quarter=2026Q3&level=P2", "/reports/pauses?quarter=2026Q3",
+    "/reports/cases?figure=held&quarter=2026Q3",
     "/session/me", "/styles", "/styles?rows=500", "/nowhere",
 )  # fmt: skip
 OTHERS = {

@@ -229,7 +229,8 @@ def test_every_deed_of_an_incident_asks_who(app, world, staff, signed_in):
 PAGES = {
     "/intake/new": "case.log", "/queues/judging": "case.judge", "/queues/all": "case.judge", "/reports": "report.view",
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
-    "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view",
+    "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
+    "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
 }  # fmt: skip
 
 

@@ -1,0 +1,232 @@
+"""The time of a case in words and in a picture: its clocks, who held it, and what used up the limit."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from portal.cases.models import Case
+from portal.clocks import book, rules
+from portal.clocks.calendar import Calendar
+from portal.clocks.holding import Holding, Limit, Stretch, holdings, limit_of, shared, stretches_of
+from portal.clocks.keeper import epoch, stretches_for
+from portal.clocks.models import Clock, Segment
+from portal.clocks.picture import DAY, MINUTE, Lane, Picture, Run, picture
+from portal.clocks.policy import TIMELESS
+from portal.desk import caches
+from portal.kernel.i18n import clockspan, hm, instant, listed, local, locale, span, term
+from portal.kernel.i18n import gettext as _
+
+
+class LaneWords(NamedTuple):
+    """What stands above a lane: the clock's name, how it stands, whether that is bad."""
+
+    name: str
+    note: str
+    late: bool
+
+
+class Line(NamedTuple):
+    """One clock in the table beside the picture."""
+
+    name: str
+    start: str
+    due: str
+    end: str
+    state: str
+    late: bool
+    provisional: bool
+
+
+class Used(NamedTuple):
+    """One department's row: name and lengths in words, share of the limit, whether more than all of it."""
+
+    unit: str
+    held: str
+    working: str
+    share: str
+    customer: str
+    paused: str
+    late: bool = False
+
+
+class Story(NamedTuple):
+    """Everything the page shows about the time of a case."""
+
+    id: str
+    title: str
+    picture: Picture
+    lanes: list[LaneWords]
+    bands: list[str]
+    ticks: list[str]
+    now: str
+    clocks: list[Line]
+    used: list[Used]
+    total: Used | None
+    limit: str
+
+
+def story(case: Case, clocks: Sequence[Clock], segments: Sequence[Segment], now: int, *, alone: bool = False) -> Story:
+    """Draws and counts: all clocks of the case, or one of them `alone`, with what lies inside it."""
+    rows = [(epoch(s.from_at), s.kind, s.reason, s.department_id) for s in segments]
+    stretches = stretches_of(rows, epoch(case.received_at), now)
+    if alone:
+        stretches = _inside(stretches, clocks[0], now)
+    drawn = picture([run_of(c, segments, now) for c in clocks], stretches, now, _offset(now))
+    states = {c.id: state_at(c, now) for c in clocks}
+    measure = clocks[0] if alone else next((c for c in reversed(clocks) if c.kind == "result"), None)
+    limit, calendar = _limit(measure, segments, now), _calendar(measure or next(iter(clocks), None))
+    found = holdings(stretches, calendar, limit) if calendar else []
+    return Story(
+        "why" if alone else "time", finding(clocks, states, found), drawn,
+        [_lane(lane, clocks, states, now) for lane in drawn.lanes],
+        [_band(b.stretch) for b in drawn.bands], [_tick(t.at, drawn.step) for t in drawn.ticks],
+        _("now %(at)s", at=f"{local(now):%H:%M}"), [_line(c, states[c.id], now) for c in clocks],
+        [_used(one, unit_name(one.unit)) for one in found], _total(found, limit),
+        _measure(measure) if measure and limit else "",
+    )  # fmt: skip
+
+
+def _inside(stretches: Sequence[Stretch], clock: Clock, now: int) -> list[Stretch]:
+    """The parts of the stretches between a clock's start and its stop or now."""
+    start, end = epoch(clock.started_at), epoch(clock.stopped_at) if clock.stopped_at else now
+    parts = (s._replace(since=max(s.since, start), until=min(s.until, end)) for s in stretches)
+    return [part for part in parts if part.since < part.until]
+
+
+def _measure(clock: Clock) -> str:
+    """The limit that shares are taken of: `Result 24 h`, with the cycle where there are several."""
+    cycle = " · " + _("Cycle %(n)s", n=clock.cycle) if clock.cycle > 1 else ""
+    return f"{term('clock.' + clock.kind)} {limit_words(clock.amount, clock.unit)}{cycle}"
+
+
+def run_of(clock: Clock, segments: Sequence[Segment], now: int) -> Run:
+    """A clock as the picture needs it."""
+    due, end = epoch(clock.effective_due), epoch(clock.stopped_at) if clock.stopped_at else None
+    pauses = tuple(
+        (since, now if until is None else until)
+        for since, until, kind, _reason in stretches_for(clock, list(segments))
+        if kind == "paused" and since <= due
+    )
+    return Run(clock.id, clock.kind, epoch(clock.started_at), due, end, clock.outcome, pauses)
+
+
+def state_at(clock: Clock, now: int) -> str:
+    """How a clock stands, cancelled ones too."""
+    if clock.outcome == "cancelled":
+        return "cancelled"
+    warn, stopped, paused = (epoch(t) if t else None for t in (clock.warn_at, clock.stopped_at, clock.paused_at))
+    return rules.state_of(now, epoch(clock.effective_due), warn, stopped, paused)
+
+
+def unit_name(unit: int) -> str:
+    """A department's name in the reader's language."""
+    return next((u.called(locale()) for u in caches.units().values() if u.id == unit), "–")
+
+
+def finding(clocks: Sequence[Clock], states: dict[int, str], used: Sequence[Holding]) -> str:
+    """What the picture shows, in a sentence."""
+    late = [term("clock." + c.kind) for c in clocks if states[c.id] in ("late", "missed")]
+    if late:
+        names = listed(dict.fromkeys(late))
+        said = _("%(n)s of %(all)s limits not kept: %(names)s", n=len(late), all=len(clocks), names=names)
+    else:
+        said = _("All limits kept so far")
+    longest = max(used, key=lambda one: one.held, default=None)
+    if longest and longest.held:
+        held = span(longest.held)
+        said += _("; %(unit)s held the case longest, %(span)s", unit=unit_name(longest.unit), span=held)
+    return said
+
+
+def limit_words(amount: int, unit: str) -> str:
+    """A limit in words: `2 h`, `1 working day`, `2 weeks`, `at once`."""
+    if unit == "wd":
+        return _("%(n)s working days", n=amount) if amount > 1 else _("1 working day")
+    if unit == "w":
+        return _("%(n)s weeks", n=amount)
+    return _("at once") if unit == "contact" else span(amount)
+
+
+def _offset(now: int) -> int:
+    offset = local(now).utcoffset()
+    return int(offset.total_seconds()) if offset else 0
+
+
+def _limit(clock: Clock | None, segments: Sequence[Segment], now: int) -> Limit | None:
+    if clock is None or clock.unit in TIMELESS:
+        return None
+    calendar = book.calendar(clock.calendar, clock.calendar_version)
+    end = epoch(clock.stopped_at) if clock.stopped_at else max(now, epoch(clock.started_at))
+    return limit_of(
+        calendar, epoch(clock.started_at), epoch(clock.due_at), end, clock.unit, stretches_for(clock, list(segments)),
+        stopped=clock.stopped_at is not None,
+    )  # fmt: skip
+
+
+def _calendar(clock: Clock | None) -> Calendar | None:
+    return book.calendar(clock.calendar, clock.calendar_version) if clock else None
+
+
+def _lane(lane: Lane, clocks: Sequence[Clock], states: dict[int, str], now: int) -> LaneWords:
+    """The newest clock of the lane speaks; how many there were and how many of them late stands before it."""
+    by_id = {c.id: c for c in clocks}
+    newest = by_id[lane.runs[-1].id]
+    note = _note(newest, states[newest.id], now)
+    late = sum(states[r.id] in ("late", "missed") for r in lane.runs)
+    if len(lane.runs) > 1:
+        note = _("%(n)s times, %(late)s late; last: %(note)s", n=len(lane.runs), late=late, note=note)
+    return LaneWords(term("clock." + lane.kind), note, bool(late))
+
+
+def _note(clock: Clock, state: str, now: int) -> str:
+    due = epoch(clock.effective_due)
+    if state == "late":
+        return _("late by %(span)s", span=span(now - due))
+    if clock.stopped_at and state == "missed":
+        return _("late by %(span)s", span=span(epoch(clock.stopped_at) - due))
+    if clock.stopped_at and state == "met":
+        return _("met in %(span)s", span=span(epoch(clock.stopped_at) - epoch(clock.started_at)))
+    if state == "paused" and clock.paused_at:
+        return _("Paused, left %(span)s", span=clockspan(due - epoch(clock.paused_at)))
+    if state == "cancelled":
+        return term("clock_state.cancelled")
+    return _("due %(at)s", at=hm(due, now)) + (f" · {term('mark.provisional')}" if clock.provisional else "")
+
+
+def _line(clock: Clock, state: str, now: int) -> Line:
+    name = term("clock." + clock.kind) + (f" · {clock.cycle}.{clock.round}" if clock.cycle + clock.round > 2 else "")
+    end = instant(clock.stopped_at) if clock.stopped_at else _("still running")
+    late = state in ("late", "missed")
+    over = (epoch(clock.stopped_at) if clock.stopped_at else now) - epoch(clock.effective_due)
+    said = term("clock_state." + state) + (f" +{span(over)}" if late else "")
+    return Line(name, instant(clock.started_at), instant(clock.effective_due), end, said, late, clock.provisional)
+
+
+def _band(part: Stretch) -> str:
+    if part.kind == "running" and not part.reason:
+        return unit_name(part.unit)
+    what = term("pause." + part.reason) if part.reason else term("holding." + part.kind)
+    return f"{what} · {unit_name(part.unit)}"
+
+
+def _tick(at: int, step: int) -> str:
+    here = local(at)
+    if step >= DAY or (here.hour, here.minute) == (0, 0):
+        return f"{here:%m-%d}" if step < 91 * DAY else f"{here:%Y-%m}"
+    return f"{here:%H:%M:%S}" if step < MINUTE else f"{here:%H:%M}"
+
+
+def _used(one: Holding, name: str) -> Used:
+    held, working, customer, paused = (
+        span(n) if n else "–" for n in (one.held, one.working, one.customer, one.paused)
+    )  # fmt: skip
+    share = "–" if one.share is None else f"{one.share:.1f} %"
+    return Used(name, held, working, share, customer, paused, (one.share or 0) > 100)
+
+
+def _total(found: Sequence[Holding], limit: Limit | None) -> Used | None:
+    if len(found) < 2:
+        return None
+    whole = Holding(0)
+    for one in found:
+        whole = whole.plus(one.held, one.working, one.counted, one.customer, one.paused)
+    return _used(shared(whole, limit), _("Total"))

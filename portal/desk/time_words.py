@@ -1,0 +1,36 @@
+"""Words of time that explains itself: from when a clock counts, how rules compete, parts of the picture."""
+
+from flask_babel import lazy_gettext as _l
+
+TERMS = {
+    "from.entry": _l("the request was received"),
+    "from.acknowledgement": _l("the request was received"),
+    "from.judgement": _l("the request was recorded"),
+    "from.first_response": _l("the request was received"),
+    "from.lead_contact": _l("the level was judged"),
+    "from.start_of_work": _l("the request was received"),
+    "from.progress": _l("the request was received"),
+    "from.answer": _l("the request was received"),
+    "from.result": _l("the request was received"),
+    "from.callback": _l("the result was told"),
+    "from.confirmation": _l("the result was told"),
+    "from.dispute": _l("the level was disputed"),
+    "from.acceptance": _l("the case was handed over"),
+    "from.contact": _l("the customer was last spoken with"),
+    "from.reopened": _l("the case was reopened"),
+    "from.other": _l("this clock was started"),
+    "goes.": _l("by the only rule"),
+    "goes.stricter": _l("by the stricter of level and channel"),
+    "goes.level": _l("by the level alone"),
+    "goes.channel": _l("by the channel alone"),
+    "holding.told": _l("with the customer"),
+    "holding.closed": _l("closed"),
+    "holding.paused": _l("Paused"),
+    "holding.running": _l("worked on"),
+    "piece.run": _l("counted"),
+    "piece.rest": _l("left"),
+    "piece.bad": _l("late"),
+    "piece.pause": _l("not counted"),
+    "piece.cut": _l("no longer applies"),
+    "mark.provisional": _l("Provisional"),
+}
