@@ -12,6 +12,8 @@ TERMS = {
     "notice.result_written": _l("The result is in hand; tell the customer"),
     "notice.warn": _l("Due soon"),
     "notice.due": _l("Time has run out"),
+    "notice.escalated": _l("Late for long"),
+    "notice.unanswered": _l("Not acknowledged in time, passed on"),
     "notice.digest": _l("While the deadline watch was stopped"),
     "notice.incident_reported": _l("An incident was reported"),
     "notice.incident_declared": _l("The emergency plan is active"),
@@ -19,4 +21,6 @@ TERMS = {
     "notice.incident_task": _l("A task in an incident is yours"),
     "notice.incident_ended": _l("The incident has ended"),
 }
-REFUSALS: dict[str, object] = {}
+REFUSALS: dict[str, object] = {
+    "no_such_notice": _l("There is no such notice for you."),
+}
