@@ -1,6 +1,5 @@
 """SL8, F-30 to F-33, F-37: each step is told once, to the right people, and never as a storm."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -111,32 +110,6 @@ def test_what_was_closed_between_due_and_sending_is_not_told(claimed, staff):
         case.notice_at = int(clock.warn_at.timestamp())
     look(clock.due_at)
     assert told() == []
-
-
-def test_two_hundred_due_clocks_are_told_exactly_once_by_two_workers(app, engine, at, staff):
-    due = NINE + timedelta(hours=1)
-    with transaction():
-        for _ in range(40):
-            make_case(staff["agent"], NINE, channel="email")
-    with transaction():
-        db.session.execute(update(Clock).where(Clock.outcome == "running").values(due_at=due, warn_at=None))
-        db.session.execute(update(Case).values(notice_at=int(due.timestamp())))
-    clocks = db.session.scalar(select(func.count()).where(Clock.outcome == "running"))
-    assert clocks >= 200
-    counted: list[int] = []
-
-    def work() -> None:
-        with app.app_context():
-            counted.append(look(due))
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sum(counted) + look(due) == clocks
-    assert len(told("due")) == len(told()) == clocks
-    assert db.session.scalar(select(func.count()).where(Clock.told_step == 2)) == clocks
 
 
 def test_after_a_day_without_a_watch_each_person_gets_one_digest(app, engine, at, staff):
