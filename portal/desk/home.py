@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal import shell
 from portal.cases import answers
 from portal.cases.models import Case
-from portal.desk import agenda
+from portal.desk import agenda, forgotten
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
@@ -47,7 +47,8 @@ def home() -> str:
         "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
         asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
-        unjudged=_unjudged(actor, now), today=i18n.local(now),
+        unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
+        most_stale=forgotten.MOST,
     )  # fmt: skip
 
 
