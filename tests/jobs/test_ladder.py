@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 
 from portal.cases import actions as cases
 from portal.cases import answers
@@ -11,6 +11,7 @@ from portal.cases.models import Case
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.identity.models import Membership, Person
+from portal.jobs.models import Trouble
 from portal.jobs.watch import look
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Missing
@@ -161,3 +162,26 @@ def test_what_was_told_before_a_downgrade_is_not_told_again_and_the_rest_follows
     assert db.session.get_one(Clock, result.id, populate_existing=True).due_at > old
     look(old + MINUTE)
     assert [n.kind for n in told() if n.facts["clock"] == "result"] == ["warn"]
+
+
+def test_a_case_that_cannot_be_written_stops_no_other(app, at, staff, caplog):
+    with transaction():
+        made = [judged_case(staff["agent"], staff["supervisor"], level="P2", channel="email") for _ in range(3)]
+    clocks = [only_result(case) for case in made]
+    with transaction() as session:
+        session.execute(
+            text(
+                f"CREATE TRIGGER poison BEFORE INSERT ON outbox WHEN NEW.subject = 'case:{made[1].id}'"
+                " BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+            )
+        )
+    assert look(clocks[0].warn_at) == 2
+    assert look(clocks[0].warn_at) == 0
+    assert sorted(n.subject for n in told()) == [made[0].stream, made[2].stream]
+    trouble = db.session.scalars(select(Trouble)).one()
+    assert (trouble.case_id, trouble.tries) == (made[1].id, 1)
+    assert db.session.get_one(Clock, clocks[1].id, populate_existing=True).told_step == 0
+    with transaction() as session:
+        session.execute(text("DROP TRIGGER poison"))
+    assert look(clocks[0].warn_at + MINUTE) == 1
+    assert len(told()) == 3

@@ -20,6 +20,11 @@ def upgrade() -> None:
         sqlite_where=sa.text("open = 1"),
         postgresql_where=sa.text("open"),
     )
+    # clocks told of their due instant have further steps now: the watch looks at their cases again
+    op.execute(
+        "UPDATE cases SET notice_at = 0 WHERE open AND notice_at IS NULL"
+        " AND EXISTS (SELECT 1 FROM clock WHERE clock.case_id = cases.id AND clock.outcome = 'running')"
+    )
 
 
 def downgrade() -> None:
