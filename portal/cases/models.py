@@ -55,6 +55,7 @@ class Case(db.Model):
             postgresql_where=_OPEN_POSTGRES,
         ),
         Index("ix_cases_notice", "notice_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
+        Index("ix_cases_stale", "entry_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
         Index("ix_cases_received", "received_at"),
         Index("ix_cases_closed", "closed_at"),
         Index("ix_cases_customer", "customer_id", "id"),

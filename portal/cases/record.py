@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from portal.cases import clockwork
+from portal.cases import answers, clockwork
 from portal.cases.apply import apply
 from portal.cases.models import Case
 from portal.identity.actor import Actor
@@ -26,7 +26,7 @@ def follow(kind: str, call: Follower) -> None:
 
 def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
     """Applies the event to the row and its clocks, appends it to the journal, moves the queues' versions."""
-    before = case.unit_id
+    before, fresh = case.unit_id, case.id is None
     apply(case, event, at, by.id)
     if case.id is None:
         db.session.add(case)
@@ -34,6 +34,8 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
     clockwork.follow(case, event, by=by, at=at)
     kind = type(event).__name__
     case.version = stream.append(case.stream, kind, asdict(event), by_id=by.id, at=at, occurred_at=occurred_at)
+    if not fresh:
+        answers.by_deed(case, by, at)
     for unit in sorted({before, case.unit_id, case.intake_unit_id} - {None}):
         feed.touch(f"unit:{unit}", case.id)
     for call in _followers.get(kind, ()):

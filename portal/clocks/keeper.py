@@ -8,6 +8,7 @@ from sqlalchemy import Table, select
 
 from portal.clocks import book as books
 from portal.clocks.calendar import provisional, verdict
+from portal.clocks.ladder import DUE, Standing, limit_of, next_instant
 from portal.clocks.models import Clock, Segment
 from portal.clocks.policy import DERIVED, Lost, Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
@@ -276,7 +277,7 @@ class Keeper:
         alive = [c for c in self.clocks if c.outcome == "running"]
         ticking = [c for c in alive if not c.paused_at]
         nearest = min(ticking or alive, key=lambda c: c.effective_due, default=None)
-        thresholds = [t for c in ticking for t in (next_threshold(c),) if t is not None]
+        thresholds = [t for c in ticking for t in (next_threshold(c, self.book),) if t is not None]
         if nearest is None:
             return {
                 "press": NEVER,
@@ -332,13 +333,16 @@ def decision_of(clock: Clock) -> Decision:
     )  # fmt: skip
 
 
-def next_threshold(clock: Clock) -> int | None:
-    """The next instant at which somebody is told about this clock (SL8): the warning, then the due instant."""
-    if clock.told_step == 0 and clock.warn_at:
-        return epoch(clock.warn_at)
-    if clock.told_step <= 1:
-        return epoch(clock.effective_due)
-    return None
+def next_threshold(clock: Clock, book: books.Book) -> int | None:
+    """The next instant at which somebody is told about this clock (SL8): a step of the ladder, or nobody answered."""
+    policy, limit = book.policy, 0
+    calendar = office = book.calendars[policy.day_calendar]
+    if clock.told_step >= DUE:  # only the steps after the due instant ask for the clock's own calendar
+        calendar = books.calendar(clock.calendar, clock.calendar_version)
+        limit = limit_of(clock.amount, clock.unit, epoch(clock.started_at), calendar)
+    warn, answer = (epoch(at) if at else None for at in (clock.warn_at, clock.answer_by))
+    standing = Standing(clock.level, clock.told_step, warn, epoch(clock.effective_due), limit, answer)
+    return next_instant(policy.ladder, standing, calendar, office)
 
 
 def clocks_of(case_id: int) -> list[Clock]:

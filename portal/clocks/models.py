@@ -75,6 +75,7 @@ class Clock(db.Model):
     breached_at: Mapped[datetime | None] = mapped_column(Instant)
     met_original: Mapped[bool | None]
     told_step: Mapped[int] = mapped_column(default=0)
+    answer_by: Mapped[datetime | None] = mapped_column(Instant)  # the last step told waits until then for an answer
 
     @property
     def effective_due(self) -> datetime:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from portal.clocks.ladder import Ladder, PolicyRefused, load_ladder
+
 LEVELS = ("P1", "P2", "P3", "P4")
 UNJUDGED = "unjudged"
 COMBINES = ("stricter", "level", "channel")
@@ -16,15 +18,6 @@ CONDITIONS = frozenset(
         *("simple", "complex", "live", "first", "later", "line_free", "line_busy"),
     }
 )
-
-
-class PolicyRefused(ValueError):
-    """A policy that cannot be used; `code` says why, `facts` where."""
-
-    def __init__(self, code: str, **facts: Any) -> None:
-        super().__init__(code, facts)
-        self.code = code
-        self.facts = facts
 
 
 @dataclass(frozen=True)
@@ -70,6 +63,7 @@ class Policy:
     combine: Mapping[str, Mapping[str, str]]
     rows: tuple[Row, ...]
     by_kind: Mapping[str, tuple[Row, ...]]
+    ladder: Ladder
 
 
 class Lost(NamedTuple):
@@ -136,6 +130,7 @@ def load_policy(data: Mapping[str, Any]) -> Policy:
         combine={kind: dict(rules) for kind, rules in data["combine"].items()},
         rows=rows,
         by_kind={kind: tuple(row for row in rows if row.kind == kind) for kind in kinds},
+        ladder=load_ladder(data.get("ladder")),
     )
 
 

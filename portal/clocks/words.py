@@ -101,6 +101,17 @@ REFUSALS = {
     "policy_row_twice": _l("There are two rows %(row)s."),
     "policy_combine_missing": _l("It is not said how %(kind)s combines for %(level)s."),
     "policy_level_without_limit": _l("%(level)s has no limit for %(kind)s."),
+    "ladder_begins_otherwise": _l(
+        "The ladder begins with the warning and the due instant; all later steps come after."
+    ),
+    "ladder_nobody": _l("Step %(step)s of the ladder must name somebody to tell."),
+    "ladder_step_not_positive": _l("Step %(step)s of the ladder must come after the due instant."),
+    "ladder_level_unknown": _l("Step %(step)s of the ladder names a level that does not exist."),
+    "ladder_not_in_order": _l("Step %(step)s of the ladder must come later than the one before, at every level."),
+    "ladder_answer_bad": _l(
+        "The time to acknowledge for %(level)s must be more than nothing, for a level that exists."
+    ),
+    "ladder_quiet_bad": _l("Quiet hours need two times between 00:00 and 24:00 and levels that exist."),
     "no_such_policy": _l("There is no policy version %(version)s."),
     "no_such_calendar": _l("There is no calendar %(calendar)s in this version."),
     "due_line_unreadable": _l("The line is not a JSON object."),

@@ -35,7 +35,7 @@ def escalate(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
     """Hands the case to the next line of its department, which accepts it by name (SL12)."""
     allow(actor, "case.escalate", case)
     record(case, rules.escalate(case, reason), by=actor, at=now)
-    tell_of(people.holders("head", {case.unit_id}), "escalated", case, now)
+    tell_of(people.holders("head", {case.unit_id}), "next_line", case, now)
 
 
 def decide_extension(actor: Actor, now: datetime, case: Case, *, approved: bool, words: str = "") -> None:

@@ -14,7 +14,8 @@ from portal.clocks.explanation import explain, shares
 from portal.clocks.keeper import clocks_of, decision_of, epoch, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.desk.caches import departments
-from portal.desk.case_view import units, why
+from portal.desk.case_view import units
+from portal.desk.case_why import why
 from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.errors import Refused

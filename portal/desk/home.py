@@ -2,12 +2,13 @@
 
 from typing import Any, NamedTuple
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from sqlalchemy import select
 
 from portal import shell
+from portal.cases import answers
 from portal.cases.models import Case
-from portal.desk import agenda
+from portal.desk import agenda, forgotten
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
@@ -44,8 +45,10 @@ def home() -> str:
     news = tell.newest(actor.id, NEWS)
     return render_template(
         "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
-        levels=vocabulary(i18n.locale()).levels, queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
-        unjudged=_unjudged(actor, now), today=i18n.local(now),
+        asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
+        queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
+        unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
+        most_stale=forgotten.MOST,
     )  # fmt: skip
 
 
@@ -90,7 +93,7 @@ def notices() -> str:
     actor = session.current_actor()
     allow(actor, "notice.read")
     news = tell.newest(actor.id, 100)
-    return render_template("desk/notices.html", news=news, subjects=subjects(news))
+    return render_template("desk/notices.html", news=news, subjects=subjects(news), asked=answers.asked(news))
 
 
 @bp.post("/notices")
@@ -101,6 +104,16 @@ def read_notices() -> Any:
     with transaction():
         tell.mark_read(actor.id, now)
     return redirect(url_for("desk.notices"), 303)
+
+
+@bp.post("/notices/<int:notice_id>/acknowledge")
+def acknowledge(notice_id: int) -> Any:
+    """Acknowledges a step of the ladder, so that it is not passed on."""
+    actor, now = session.current_actor(), clock.now()
+    allow(actor, "notice.read")
+    with transaction():
+        answers.acknowledge(actor, now, notice_id)
+    return redirect(url_for("desk.home" if request.form.get("from") == "desk" else "desk.notices"), 303)
 
 
 @bp.get("/clock", endpoint="clock")

@@ -6,12 +6,17 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
+from portal.clocks import book as books
+from portal.clocks.calendar import Calendar
+from portal.clocks.keeper import moment
 from portal.desk.caches import Vocabulary
 from portal.desk.views import CLAIMABLE, STOPPED
 from portal.kernel import i18n
+from portal.kernel.feed import feed
 from portal.kernel.web import safe
 
-STALE_AFTER = {"P1": 30 * 60, "P2": 4 * 3600, "P4": 7 * 86400}  # QU11 [H]; P3 needs the calendar
+STALE_AFTER = {"P1": 30 * 60, "P2": 4 * 3600, "P4": 7 * 86400}  # QU11 [H]; P3: one working day
+RESTING = ("waiting", "planned")  # such cases wait for somebody else
 NEVER = 9_900_000_000
 QUARTER = 900  # seconds
 LOOKS = {
@@ -89,20 +94,48 @@ def _quarter(number: int) -> tuple[int, int, str, int, int]:
     return here.toordinal(), here.year, f"{here.month:02}-{here.day:02}", here.hour, here.minute
 
 
-def stale_from(row: Any) -> int:
+def stale_from(row: Any, now: int) -> int:
     """When an open case without a new entry counts as forgotten (QU11); waiting and planned ones do not."""
-    limit = STALE_AFTER.get(row.level or row.proposed_level)
-    if limit is None or row.state in ("waiting", "planned"):
+    if row.state in RESTING:
         return NEVER
-    return int(row.entry_at) + limit
+    level = row.level or row.proposed_level
+    if level == "P3":
+        return _working_day_later(int(row.entry_at) // QUARTER, _stamp(now))
+    limit = STALE_AFTER.get(level)
+    return NEVER if limit is None else int(row.entry_at) + limit
+
+
+Stamp = tuple[str, int, int]
+
+
+def _stamp(now: int) -> Stamp:
+    """Changes when calendars do, and with the hour, in which a version may come into force."""
+    return feed.epoch, feed.versions.get(books.TOPIC, 0), now // 3600
+
+
+@lru_cache(maxsize=50_000)
+def _working_day_later(quarter: int, stamp: Stamp) -> int:
+    """The end of the working day after the day of an entry; no day breaks inside a quarter of an hour."""
+    return _office(stamp).end_of_working_day(quarter * QUARTER, 1)
+
+
+@lru_cache(maxsize=8)
+def _office(stamp: Stamp) -> Calendar:
+    book = books.in_force(moment(stamp[2] * 3600))
+    return book.calendars[book.policy.day_calendar]
+
+
+def office(now: int) -> Calendar:
+    """The calendar of working days that holds now."""
+    return _office(_stamp(now))
 
 
 def is_stale(row: Any, now: int) -> bool:
     """Whether the case has gone without an entry for too long."""
-    return now >= stale_from(row)
+    return now >= stale_from(row, now)
 
 
 def turns(row: Any, now: int) -> int:
     """Until when a drawing of this row holds."""
-    then = stale_from(row)
+    then = stale_from(row, now)
     return then if then > now else NEVER

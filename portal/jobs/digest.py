@@ -33,19 +33,11 @@ class Digests:
         return self._in_gap(at) or epoch(self.now) - at > LATE
 
     def _in_gap(self, at: int) -> bool:
-        return self.gap is not None and self.gap.since <= at <= self.gap.until
+        return self.gap is not None and self.gap.holds(at, epoch(self.now))
 
     def add(self, person: int, key: str, notice: dict[str, Any], at: int) -> None:
         """Puts a notice of a threshold passed at `at` aside for this person."""
         self._items.append((person, key, notice, at))
-
-    def mark(self) -> int:
-        """Where the list stands, to come back to when a case fails."""
-        return len(self._items)
-
-    def back_to(self, mark: int) -> None:
-        """Forgets what was added since the mark."""
-        del self._items[mark:]
 
     def write(self) -> None:
         """Writes the digests, people in order so that two workers never wait for each other."""

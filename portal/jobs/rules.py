@@ -1,9 +1,8 @@
-"""When somebody is told about a clock, and how late is too late for single notices. Pure; epoch seconds."""
+"""How late is too late for single notices, and how often a row that fails is tried. Pure; epoch seconds."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-WARN, DUE = 1, 2
 LATE = 600  # SL8 [H]: what is told later than this goes into one digest
 GAP = 600  # a watch silent for longer than this was stopped
 NIGHT = 2  # [H] the hour of the wall clock from which a day's self-check may begin
@@ -16,14 +15,9 @@ class Gap(NamedTuple):
     since: int
     until: int
 
-
-def step_reached(told_step: int, warn: int | None, due: int, now: int) -> tuple[int, int] | None:
-    """The step to be told now and the instant it fell on; a due step takes a warning not given with it."""
-    if told_step < DUE and due <= now:
-        return DUE, due
-    if told_step < WARN and warn is not None and warn <= now:
-        return WARN, warn
-    return None
+    def holds(self, at: int, now: int) -> bool:
+        """Whether an instant fell into it; one that ends after now comes from a clock that was wrong."""
+        return self.since <= at <= self.until <= now
 
 
 def pause_before_next_try(tries: int) -> int | None:

@@ -1,38 +1,44 @@
-"""The deadline watch (SL8): tells the right people once when a clock is about to run out, and when it has.
+"""The deadline watch (SL8): tells the right people, step by step and each step once, when a clock is about to run out.
 
 It only tells. How a case stands is read from its clocks by whoever looks: a stopped watch changes no figure.
 """
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from portal.cases.clockwork import refresh
-from portal.cases.models import Case
-from portal.clocks.keeper import Keeper, epoch
-from portal.clocks.models import Clock
+from portal.clocks.keeper import epoch
 from portal.identity import queries as people
-from portal.identity.models import Person
 from portal.jobs.beat import GAP_NAME
+from portal.jobs.chain import Chain
 from portal.jobs.digest import Digests
 from portal.jobs.models import Trouble
-from portal.jobs.rules import DUE, TRIES, gap_of, pause_before_next_try, step_reached
-from portal.kernel.db import db, transaction
-from portal.notices.tell import tell
+from portal.jobs.rules import TRIES, gap_of, pause_before_next_try
+from portal.jobs.steps import CASE, CLOCK, CaseRow, ClockRow, Plan, Planner
+from portal.kernel.db import db, read, transaction, write
+from portal.notices.tell import tell_all, touch_people
 
-BATCH = 50
+BATCH = 200
 MOST_BATCHES = 400
+WAITING = (
+    " FROM cases c WHERE {open} AND notice_at <= :now AND NOT EXISTS (SELECT 1 FROM watch_trouble t"
+    " WHERE t.case_id = c.id AND (t.again_at > :now OR t.tries >= :tries)) ORDER BY notice_at LIMIT :most{lock}"
+)
+CLOCKS = f"SELECT {', '.join(CLOCK)} FROM clock WHERE outcome = 'running' AND case_id IN ({{}}) ORDER BY case_id, id"
+TOLD = text("UPDATE clock SET told_step = :step, answer_by = :answer_by WHERE id = :id")
+NEXT = text("UPDATE cases SET notice_at = :notice_at WHERE id = :case_id")
 log = logging.getLogger("portal.watch")
 
 
 def look(now: datetime) -> int:
-    """Tells whom it concerns of every threshold passed by `now`; returns how many clocks were announced."""
+    """Tells whom it concerns of every step reached by `now`; returns how many clocks were announced."""
     told = 0
     for _ in range(MOST_BATCHES):
-        if db.session.scalar(_waiting(now).limit(1)) is None:
+        if not read(waiting("1", lock=False), _bound(now, 1)):
             break
         with transaction():
             batch = Round(now)
@@ -43,15 +49,20 @@ def look(now: datetime) -> int:
     return told
 
 
+def waiting(wanted: str, *, lock: bool = True) -> str:
+    """The question for open cases with a step reached, the oldest first, without those that failed and are to wait."""
+    sqlite = db.engine.dialect.name == "sqlite"
+    end = " FOR UPDATE OF c SKIP LOCKED" if lock and not sqlite else ""
+    return f"SELECT {wanted}" + WAITING.format(open="open = 1" if sqlite else "open", lock=end)
+
+
+def _bound(now: datetime, most: int) -> dict[str, int]:
+    return {"now": epoch(now), "tries": TRIES, "most": most}
+
+
 def parked() -> list[Trouble]:
     """Cases the watch has given up on, for the administrator."""
     return list(db.session.scalars(select(Trouble).where(Trouble.tries >= TRIES).order_by(Trouble.id)))
-
-
-def _waiting(now: datetime) -> Select[Any]:
-    """Open cases with a threshold passed, the oldest first, without those that failed and are to wait."""
-    held = exists().where(Trouble.case_id == Case.id, (Trouble.again_at > now) | (Trouble.tries >= TRIES))
-    return select(Case).where(Case.open, Case.notice_at <= epoch(now), ~held).order_by(Case.notice_at)
 
 
 class Round:
@@ -62,84 +73,63 @@ class Round:
         self.now = now
         self.told = 0
         self.digests = Digests(now, gap_of(people.fact(GAP_NAME)))
-        self._supervisors: dict[frozenset[int], list[int]] = {}
 
     def work(self) -> int:
-        """Announces what is due in up to fifty cases; returns how many cases were claimed."""
-        claim = _waiting(self.now).limit(BATCH).with_for_update(skip_locked=True, of=Case)
-        claimed: list[Case] = list(db.session.scalars(claim))
-        for case in claimed:
-            self._one(case, case.id)
+        """Announces what is due in up to two hundred cases; returns how many cases were claimed."""
+        cases = [CaseRow._make(row) for row in write(waiting(", ".join(CASE)), _bound(self.now, BATCH))]
+        if not cases:
+            return 0
+        made = self._write(self._plans(cases))
+        touch_people({person for one in made for person in one.people})
+        for one in made:
+            self.told += len(one.steps)
+            for item in one.late:
+                self.digests.add(*item)
         self.digests.write()
-        return len(claimed)
+        return len(cases)
 
-    def _one(self, case: Case, case_id: int) -> None:
-        """A case that cannot be announced stops no other: it is tried again, and parked at last."""
-        mark = self.digests.mark()
+    def _plans(self, cases: list[CaseRow]) -> list[Plan]:
+        """What is to be told of each case, by its clocks as they are now: what was met or paused is not told."""
+        rows = write(CLOCKS.format(",".join(str(case.id) for case in cases)), {})
+        running = groupby((ClockRow._make(row) for row in rows), attrgetter("case_id"))
+        clocks = {case_id: list(some) for case_id, some in running}
+        planner = Planner(self.now, Chain(case.owner_id for case in cases), self.digests)
+        found = []
+        for case in cases:
+            try:
+                found.append(planner.plan(case, clocks.get(case.id, ())))
+            except OperationalError:
+                raise
+            except Exception as error:
+                self._failed(case.id, error)
+        return found
+
+    def _write(self, plans: list[Plan]) -> list[Plan]:
+        """All plans at once; if that fails each by itself, so that a case that cannot be announced stops no other."""
         try:
             with db.session.begin_nested():
-                told = self._announce(case)
+                self._store(plans)
         except OperationalError:
             raise
         except Exception as error:
-            log.exception("deadlines of case %s could not be announced", case_id)
-            self.digests.back_to(mark)
-            self._failed(case_id, error)
-        else:
-            self.told += told
+            if len(plans) > 1:
+                return [done for one in plans for done in self._write([one])]
+            self._failed(plans[0].case_id, error)
+            return []
+        return plans
 
-    def _announce(self, case: Case) -> int:
-        """Looks at the clocks as they are now, in this transaction: what was met or paused is not told."""
-        keeper, told = Keeper(case, self.now), 0
-        for clock in keeper.clocks:
-            reached = _reached(clock, self.now)
-            if reached:
-                clock.told_step = reached[0]
-                self._tell(case, clock, *reached)
-                told += 1
-        refresh(case, keeper)
-        return told
-
-    def _tell(self, case: Case, clock: Clock, step: int, at: int) -> None:
-        facts: dict[str, Any] = {
-            "no": case.no,
-            "title": case.title,
-            "level": case.level_now,
-            "clock": clock.kind,
-            "due": epoch(clock.effective_due),
-        }
-        for person in self._concerned(case, step):
-            notice: dict[str, Any] = {
-                "kind": "due" if step == DUE else "warn",
-                "subject": case.stream,
-                "facts": facts,
-            }
-            key, late = f"clock:{clock.id}:{step}", epoch(self.now) - at
-            if self.digests.takes(at):
-                self.digests.add(person, key, notice, at)
-            else:
-                tell([person], key=key, now=self.now, late_seconds=late, **notice)
-
-    def _concerned(self, case: Case, step: int) -> list[int]:
-        """Who is told: the assignee, from the due instant supervisors too; unclaimed: supervisors at once."""
-        owner = db.session.get(Person, case.owner_id) if case.owner_id else None
-        mine = [owner.id] if owner and owner.active else []
-        if mine and step != DUE:
-            return mine
-        found = sorted({*mine, *self._above(case.unit_ids)})
-        if not found:
-            log.warning("nobody can be told about %s", case.no)
-        return found
-
-    def _above(self, units: frozenset[int]) -> list[int]:
-        """Supervisors of these units; where there are none the heads, then the administrators."""
-        if units not in self._supervisors:
-            self._supervisors[units] = (
-                people.holders("supervisor", units) or people.holders("head", units) or people.holders("admin")
-            )
-        return self._supervisors[units]
+    def _store(self, plans: list[Plan]) -> None:
+        connection = db.session.connection()
+        steps = [step for one in plans for step in one.steps]
+        if steps:
+            connection.execute(TOLD, steps)
+        if plans:
+            connection.execute(NEXT, [{"case_id": one.case_id, "notice_at": one.notice_at} for one in plans])
+        tell_all((news for one in plans for news in one.news), self.now)
 
     def _failed(self, case_id: int, error: Exception) -> None:
+        """It is tried again, and parked at last."""
+        log.error("deadlines of case %s could not be announced", case_id, exc_info=error)
         trouble = db.session.scalar(select(Trouble).where(Trouble.case_id == case_id))
         if trouble is None:
             trouble = Trouble(case_id=case_id, tries=0)
@@ -149,11 +139,3 @@ class Round:
         wait = pause_before_next_try(trouble.tries)
         trouble.again_at = self.now + timedelta(seconds=wait) if wait else None
         db.session.flush()
-
-
-def _reached(clock: Clock, now: datetime) -> tuple[int, int] | None:
-    """The step a running clock has reached; a stopped or paused one has nothing to say."""
-    if clock.outcome != "running" or clock.paused_at:
-        return None
-    warn = epoch(clock.warn_at) if clock.warn_at else None
-    return step_reached(clock.told_step, warn, epoch(clock.effective_due), epoch(now))

@@ -1,14 +1,45 @@
 """Telling people: rows in the outbox, in the same transaction as what they are told of."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.notices.models import Notice
+
+ADDED = text(
+    "INSERT INTO outbox(key, person_id, channel, kind, subject, facts, at, late_seconds, sent_at, attempts)"
+    " VALUES(:key, :person_id, 'app', :kind, :subject, :facts, :at, :late_seconds, :at, 0) ON CONFLICT(key) DO NOTHING"
+)
+
+
+class News(NamedTuple):
+    """One person's notice, ready to be told; `key` is the person's own."""
+
+    key: str
+    person_id: int
+    kind: str
+    subject: str
+    facts: dict[str, Any]
+    late_seconds: int
+
+
+def tell_all(news: Iterable[News], now: datetime) -> None:
+    """Tells many at once, each key once for ever; the caller moves the topics of the people (`touch_people`)."""
+    at = int(now.timestamp())
+    rows = [one._asdict() | {"facts": json.dumps(one.facts), "at": at} for one in news]
+    if rows:
+        db.session.connection().execute(ADDED, rows)
+
+
+def touch_people(people: Iterable[int]) -> None:
+    """Lets the screens of these people look again; in order, so that two workers never wait for each other."""
+    for person in sorted(set(people)):
+        feed.touch(f"person:{person}", 0)
 
 
 def tell(

@@ -10,7 +10,7 @@ TERMS = {
     "notice.transferred": _l("Transferred to your department"),
     "notice.returned": _l("Returned to your department"),
     "notice.ping_pong": _l("Handed to and fro a third time: decide who does it"),
-    "notice.escalated": _l("Escalated to the next line"),
+    "notice.next_line": _l("Escalated to the next line"),
     "notice.extension_asked": _l("A new time waits for your decision"),
     "notice.extension_refused": _l("The new time was refused; the old one stands"),
     "notice.level_disputed": _l("Level disputed: verdict within 30 minutes"),
@@ -21,6 +21,8 @@ TERMS = {
     "notice.result_written": _l("The result is in hand; tell the customer"),
     "notice.warn": _l("Due soon"),
     "notice.due": _l("Time has run out"),
+    "notice.escalated": _l("Late for long"),
+    "notice.unanswered": _l("Not acknowledged in time, passed on"),
     "notice.digest": _l("While the deadline watch was stopped"),
     "notice.incident_reported": _l("An incident was reported"),
     "notice.incident_declared": _l("The emergency plan is active"),
@@ -28,4 +30,6 @@ TERMS = {
     "notice.incident_task": _l("A task in an incident is yours"),
     "notice.incident_ended": _l("The incident has ended"),
 }
-REFUSALS: dict[str, object] = {}
+REFUSALS: dict[str, object] = {
+    "no_such_notice": _l("There is no such notice for you."),
+}

@@ -1,0 +1,51 @@
+"""Who is told at a step of the ladder; where nobody can be reached, the next in the chain (F-36)."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from portal.clocks.ladder import CHAIN
+from portal.identity import queries as people
+from portal.kernel.db import write
+
+NEAR = ("supervisor", "head")  # held in the departments of the case; the others are asked wherever they are
+ACTIVE = "SELECT id FROM person WHERE active AND id IN ({})"
+log = logging.getLogger("portal.watch")
+
+
+class Chain:
+    """The people of one batch of cases, each role looked up once."""
+
+    def __init__(self, owners: Iterable[int | None]) -> None:
+        wanted = ",".join(str(owner) for owner in sorted({owner for owner in owners if owner}))
+        self._here = {row[0] for row in write(ACTIVE.format(wanted), {})} if wanted else set()
+        self._held: dict[tuple[str, frozenset[int]], list[int]] = {}
+
+    def told(self, case: Any, roles: Iterable[str]) -> list[int]:
+        """Everybody who is reached as one of these roles for a case."""
+        found: set[int] = set()
+        for role in roles:
+            found.update(self._reached(case, role))
+        if not found:
+            log.warning("nobody can be told about %s", case.no)
+        return sorted(found)
+
+    def _reached(self, case: Any, role: str) -> list[int]:
+        for name in CHAIN[CHAIN.index(role) :]:
+            found = self._holding(case, name)
+            if found:
+                return found
+        return []
+
+    def _holding(self, case: Any, role: str) -> list[int]:
+        if role == "owner":
+            if case.owner_id and case.owner_id not in self._here:
+                log.warning("nobody reachable as the assignee of %s; passed on", case.no)
+            return [case.owner_id] if case.owner_id in self._here else []
+        units = frozenset((case.unit_id,)) if role == "head" else frozenset((case.unit_id, case.intake_unit_id))
+        key = (role, units if role in NEAR else frozenset())
+        if key not in self._held:
+            self._held[key] = people.holders(role, units if role in NEAR else None)
+            if not self._held[key]:
+                log.warning("nobody reachable as %s for %s; passed on", role, case.no)
+        return self._held[key]

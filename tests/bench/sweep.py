@@ -1,0 +1,182 @@
+"""What the deadline watch costs: an empty look at many open cases, and ten thousand clocks that cross at once."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import text
+
+from portal.cases import actions as cases
+from portal.cases.models import Case
+from portal.collaboration import actions as together
+from portal.jobs.watch import look
+from portal.kernel import clock
+from portal.kernel.db import db, transaction
+from tests import conftest
+from tests.bench.loader import Template, load
+from tests.bench.store import make_staff
+from tests.builders import judged_case
+from tests.services import empty_database, temporary_postgres
+
+CROSSING = 10_000
+FAR = 4_000_000_000
+ROOT = Path(__file__).resolve().parents[2]
+EMPTY = "empty sweep at {:,} open, {}"
+ALL_TOLD, LONGEST_WRITE = "10,000 clocks cross at once, all told, {}", "longest write meanwhile, {}"
+LIMITS = {"sqlite": 1.0, "postgresql": 5.0}
+WORKER = """
+import sys, time
+from datetime import UTC, datetime
+from portal.factory import create_app
+from portal.jobs.watch import look
+with create_app().app_context():
+    print("ready", flush=True)
+    sys.stdin.readline()
+    begun = time.perf_counter()
+    told = look(datetime.fromtimestamp(int(sys.argv[1]), UTC))
+    print(told, time.perf_counter() - begun, flush=True)
+"""
+# copies of one case row, numbered on from the highest id; nothing is due in them
+COPIED = (
+    "INSERT INTO cases({columns}) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)"
+    " SELECT {values} FROM cases, n WHERE cases.id = :id"
+)
+
+
+def targets(many: int) -> dict[str, float]:
+    """The rows of the table with their limits: milliseconds, seconds, milliseconds."""
+    found: dict[str, float] = {}
+    for engine, limit in LIMITS.items():
+        found |= {EMPTY.format(many, engine): limit, ALL_TOLD.format(engine): 10.0, LONGEST_WRITE.format(engine): 250.0}
+    return found
+
+
+def unit(name: str) -> str:
+    """In what a row of this module is measured; nothing for other rows."""
+    return "ms" if name.startswith(("empty sweep", "longest write")) else "s" if "cross at once" in name else ""
+
+
+def measure(results: dict[str, float], many: int) -> None:
+    """Both engines, one after the other."""
+    with tempfile.TemporaryDirectory() as folder:
+        _measure_one(results, many, Path(folder), None)
+    with temporary_postgres() as server, empty_database(server) as url, tempfile.TemporaryDirectory() as folder:
+        _measure_one(results, many, Path(folder), url)
+
+
+def _measure_one(results: dict[str, float], many: int, folder: Path, url: str | None) -> None:
+    now = datetime.fromtimestamp(clock.millis() // 1000, UTC)
+    with filled(folder, url, many, now) as (_app, staff, busy):
+        engine = db.engine.dialect.name
+        look(now)
+        spans = [_span(now) for _ in range(200)]
+        results[EMPTY.format(many, engine)] = sorted(spans)[100] * 1e3
+        told, seconds, longest = crossing(folder, url, now, staff, busy)
+        if told != CROSSING or _notices() != 2 * CROSSING:
+            raise RuntimeError(f"{told} clocks and {_notices()} notices instead of {CROSSING} and twice as many")
+        results[ALL_TOLD.format(engine)], results[LONGEST_WRITE.format(engine)] = seconds, longest * 1e3
+
+
+def _span(now: datetime) -> float:
+    begun = time.perf_counter()
+    look(now)
+    return time.perf_counter() - begun
+
+
+def _notices() -> int:
+    db.session.rollback()
+    found: int = db.session.execute(text("SELECT count(*) FROM outbox WHERE kind = 'due'")).scalar_one()
+    return found
+
+
+@contextmanager
+def filled(folder: Path, url: str | None, many: int, now: datetime) -> Iterator[tuple[Flask, dict[str, Any], int]]:
+    """A store with many open cases in which nothing is due, ten thousand of them with a clock; and one to work on."""
+    app = conftest.build(folder, url)
+    conftest.fill(app)
+    with app.app_context():
+        with transaction():
+            staff = make_staff()
+            made = [
+                judged_case(staff["agent"], staff["supervisor"], level="P2", now=now, unit="tech", channel="email").id
+                for _ in range(2)
+            ]
+            together.claim(staff["handler"], now, db.session.get_one(Case, made[0]))
+        with transaction() as session:
+            session.execute(
+                text("UPDATE clock SET outcome = 'met' WHERE kind <> 'result' AND case_id = :c"), {"c": made[0]}
+            )
+            session.execute(text("UPDATE cases SET notice_at = :far"), {"far": FAR})
+        load([Template(made[0])], ((0, 0, {}) for _ in range(CROSSING)), journal=False)
+        _copy_rows(made[0], many - CROSSING)
+        yield app, staff, made[1]
+    conftest.close(app)
+
+
+def _copy_rows(case_id: int, count: int) -> None:
+    columns = [c.name for c in Case.__table__.columns]
+    last = db.session.execute(text("SELECT max(id) FROM cases")).scalar_one()
+    values = [{"id": f"{last} + n.i", "no": f"'X-' || ({last} + n.i)"}.get(name, name) for name in columns]
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    with transaction() as session:
+        session.execute(text(COPIED.format(columns=quoted, values=", ".join(values))), {"most": count, "id": case_id})
+    with transaction() as session:
+        session.connection().exec_driver_sql("ANALYZE")
+
+
+def crossing(
+    folder: Path, url: str | None, now: datetime, staff: dict[str, Any], busy: int
+) -> tuple[int, float, float]:
+    """A worker process tells ten thousand clocks while this one writes notes; clocks, seconds, longest note."""
+    due = {"now": int(now.timestamp()), "most": busy + CROSSING, "busy": busy}
+    with transaction() as session:
+        session.execute(
+            text("UPDATE clock SET due_at = :now, warn_at = NULL, told_step = 0 WHERE outcome = 'running'"
+                 " AND kind = 'result' AND case_id > :busy AND case_id <= :most"), due
+        )  # fmt: skip
+        session.execute(text("UPDATE cases SET notice_at = :now WHERE id > :busy AND id <= :most"), due)
+    environment = os.environ | {"PORTAL_DATA": str(folder), "PYTHONPATH": str(ROOT), "DATABASE_URL": url or ""}
+    command = [sys.executable, "-c", WORKER, str(int(now.timestamp()))]
+    worker = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert worker.stdin is not None
+    assert worker.stdout is not None
+    worker.stdout.readline()
+    worker.stdin.write("\n")
+    worker.stdin.flush()
+    longest = _write_until(worker, staff["agent"], now, busy)
+    told, seconds = worker.stdout.read().split()
+    worker.wait()
+    return int(told), float(seconds), longest
+
+
+def _write_until(worker: "subprocess.Popen[str]", agent: Any, now: datetime, busy: int) -> float:
+    """Writes notes until the worker has ended; the longest one."""
+    spans = []
+    while worker.poll() is None:
+        begun = time.perf_counter()
+        with transaction():
+            cases.note(agent, now + timedelta(seconds=1), db.session.get_one(Case, busy), text="客户再次来电询问进展")
+        spans.append(time.perf_counter() - begun)
+        time.sleep(0.02)
+    return max(spans)
+
+
+def main() -> None:
+    """The rows of the watch alone."""
+    many = int(os.environ.get("BENCH_MANY", 100_000))
+    results: dict[str, float] = {}
+    measure(results, many)
+    for name, limit in targets(many).items():
+        print(f"{name:62} {results[name]:8.2f} at most {limit:6.1f}")
+
+
+if __name__ == "__main__":
+    main()
