@@ -70,6 +70,15 @@ TERMS = {
     "why.verdict": _l("Verdict"),
     "why.house": _l("House rule"),
     "why.provisional": _l("Provisional: the holidays of that year are not loaded"),
+    "policy_state.draft": _l("Draft"),
+    "policy_state.review": _l("In review"),
+    "policy_state.effective": _l("Approved"),
+    "policy_state.discarded": _l("Discarded"),
+    "limit.none": _l("no limit"),
+    "customer_class.person": _l("Private customers"),
+    "customer_class.company": _l("Companies"),
+    "level.any": _l("any level"),
+    "level.unjudged": _l("until judged"),
 }
 
 REFUSALS = {
@@ -89,7 +98,26 @@ REFUSALS = {
     "policy_warn_share_bad": _l("The warning share of row %(row)s must lie between 0 and 1."),
     "policy_row_twice": _l("There are two rows %(row)s."),
     "policy_combine_missing": _l("It is not said how %(kind)s combines for %(level)s."),
+    "policy_combine_unknown": _l("“%(how)s” is no way in which %(kind)s could combine for %(level)s."),
+    "policy_calendar_unknown": _l("Row %(row)s runs on a calendar %(calendar)s that does not exist."),
     "policy_level_without_limit": _l("%(level)s has no limit for %(kind)s."),
+    "policy_limit_unreadable": _l("“%(limit)s” is not a limit. Write 15m, 2h, 1wd, 2w, or none."),
+    "policy_special_of_nothing": _l("Choose a class of customers, a type of request, or both."),
+    "policy_cell_changed": _l("Somebody else changed this limit to %(limit)s meanwhile. What you typed is still here."),
+    "policy_changes_nothing": _l("Version %(version)s changes nothing yet."),
+    "policy_in_other_state": _l("That is not possible: version %(version)s is “%(state)s”."),
+    "policy_own_draft": _l("Whoever had a hand in version %(version)s cannot review it; somebody else has to."),
+    "policy_overtaken": _l(
+        "Version %(newer)s was approved meanwhile. Version %(version)s would undo it; open a new draft."
+    ),
+    "policy_day_past": _l("%(day)s is over. A policy holds from today on or from a later day."),
+    "policy_day_before": _l("Version %(version)s holds from %(day)s; the next one must follow later."),
+    "policy_day_unreadable": _l("Write the day as 2026-12-01."),
+    "policy_warn_unreadable": _l("Write the share as a whole number between 1 and 99."),
+    "policy_say_why": _l("Write why."),
+    "policy_words_long": _l("At most %(most)s characters."),
+    "policy_period_bad": _l("The period must begin before it ends; write days as 2026-07-01."),
+    "no_such_row": _l("There is no limit %(row)s in this version."),
     "no_such_policy": _l("There is no policy version %(version)s."),
     "no_such_calendar": _l("There is no calendar %(calendar)s in this version."),
 }

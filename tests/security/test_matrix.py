@@ -64,6 +64,9 @@ EXPECTED = {
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
+    "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
+    "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
+    "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")
