@@ -18,6 +18,7 @@ from portal.cases.queries import case_by_no
 from portal.clocks import book
 from portal.clocks.explanation import explain
 from portal.clocks.keeper import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.clocks.policy_command import policy
 from portal.demo import build
 from portal.demo.accounts import PASSWORD, one_per_role
 from portal.factory import create_app
@@ -275,6 +276,7 @@ def verify_archive() -> None:
 
 main.add_command(user)
 main.add_command(import_cases)
+main.add_command(policy)
 
 if __name__ == "__main__":
     main()
