@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from portal.clocks import book, tryout_queries
+from portal.clocks.policy_view import level_words
 from portal.clocks.tryout import SIDES, Share, Tally
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
@@ -69,10 +70,8 @@ def lines(tally: Tally) -> list[str]:
     for side in ("", *SIDES):
         found.append(f"\n{term('try.' + (side or 'all'))}")
         for share in tally.shares(side):
-            name = units.get(share.name, share.name) if side == "unit" else term(f"{_family(side)}.{share.name}")
-            found.append(
-                f"  {_percent(share.before)} ({share.n_before}) -> {_percent(share.after)} ({share.n_after})  {name}"
-            )
+            figures_ = f"{_percent(share.before)} ({share.n_before}) -> {_percent(share.after)} ({share.n_after})"
+            found.append(f"  {figures_}  {_name(side, share.name, units)}")
     found += [""] + [
         f"  {c.no} {term('clock.' + c.kind)}: {term('verdict_of.' + (c.before or 'none'))}"
         f" -> {term('verdict_of.' + (c.after or 'none'))}"
@@ -81,9 +80,13 @@ def lines(tally: Tally) -> list[str]:
     return found
 
 
-def _family(side: str) -> str:
-    """Whose words name the groups of a side."""
-    return {"kind": "clock"}.get(side, side)
+def _name(side: str, name: str, units: dict[str, str]) -> str:
+    """What a group is called."""
+    if side == "unit":
+        return units.get(name, name)
+    if side == "level":
+        return level_words(name)
+    return term(f"{'clock' if side == 'kind' else side}.{name}") if side else ""
 
 
 def _percent(value: float | None) -> str:

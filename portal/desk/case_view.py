@@ -14,6 +14,7 @@ from portal.clocks import book, rules
 from portal.clocks.keeper import decision_of, epoch, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.clocks.policy import LEVELS, TIMELESS
+from portal.clocks.policy_view import limit_words
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -21,7 +22,7 @@ from portal.identity.policy import may
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import clockspan, hm, instant, listed, local, span, term
+from portal.kernel.i18n import clockspan, hm, instant, listed, local, term
 from portal.kernel.i18n import gettext as _
 
 _kept: dict[str, tuple[Any, Any]] = {}
@@ -138,15 +139,6 @@ def tile(row: Clock, now: int, *, current: bool) -> Tile:
     if row.agreed_at:
         note = (_("Agreed %(at)s", at=hm(due, now)), _("was %(old)s", old=hm(epoch(row.due_at), now)))
     return Tile(row.id, row.kind, state, term(f"clock.{row.kind}"), note, text, due, started, warn, current)
-
-
-def limit_words(amount: int, unit: str) -> str:
-    """A limit in words: `2 h`, `1 working day`, `2 weeks`, `at once`."""
-    if unit == "wd":
-        return _("%(n)s working days", n=amount) if amount > 1 else _("1 working day")
-    if unit == "w":
-        return _("%(n)s weeks", n=amount)
-    return _("at once") if unit == "contact" else span(amount)
 
 
 def clock_by_id(case: Case, clock_id: int) -> Clock:
