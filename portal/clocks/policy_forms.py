@@ -70,7 +70,7 @@ class CellForm(Form):
 class SpecialForm(CellForm):
     """A limit for a class of customers or a type of request alone."""
 
-    customer_class = SelectField(_l("Customers"))
+    customer_class = SelectField(_l("Customer class"))
     request_type = SelectField(_l("Type of request"))
 
     def offer(self, calendars: Sequence[str]) -> None:

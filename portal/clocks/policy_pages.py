@@ -217,7 +217,7 @@ def _cell_page(draft: PolicyVersion, row_id: str, *, form: Any = None, special: 
 def _tables(version: PolicyVersion, base: PolicyVersion | None) -> dict[str, Any]:
     old = base.data if base else None
     return {
-        "grids": policy_view.grids(version.data, old),
+        "grids": policy_view.grids(version.data, old, apart=version.state == "draft"),
         "others": policy_view.others(version.data, old),
         "combining": policy_view.combining(version.data, old),
     }

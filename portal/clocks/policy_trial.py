@@ -19,6 +19,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local, sentence
 
+CHUNK = tryout_queries.CHUNK
 AT_ONCE = 4_000  # cases that a page counts before it is shown: a second or two
 
 
@@ -47,7 +48,7 @@ def try_on_further(version: int) -> Any:
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise Invalid("unusable_input") from error
     span, total = _counted(asked)
-    reached = tryout_queries.step(_trial(version, asked), span, after, tally)
+    reached = tryout_queries.step(_trial(version, asked), span, after, tally, CHUNK)
     return _page(version, asked, tally=tally, total=total, after=reached)
 
 

@@ -15,7 +15,7 @@ Document = Mapping[str, Any]
 
 
 class Line(NamedTuple):
-    """One limit in a cell; `old` holds the words of the base where a draft says something else."""
+    """One limit in a cell; `old` holds what the base says in those points that a draft says otherwise."""
 
     id: str
     limit: str
@@ -29,11 +29,14 @@ class Line(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """One table: its columns are kinds, its rows levels or channels, each cell the limits that stand in it."""
+    """One table: its columns are kinds, its rows levels or channels, each cell the limits that stand in it.
+
+    Channels with the same limits share a row, as on paper.
+    """
 
     side: str
     kinds: list[str]
-    rows: list[tuple[str, list[list[Line]]]]
+    rows: list[tuple[list[str], list[list[Line]]]]
 
 
 class Combining(NamedTuple):
@@ -59,19 +62,37 @@ def limit_words(amount: int, unit: str) -> str:
         return _("%(n)s weeks", n=amount) if amount > 1 else _("1 week")
     if unit == "talk":
         return _("in the conversation")
-    return _("at once") if unit == "contact" else span(amount)
+    if unit == "contact":
+        return _("at once")
+    return _("%(n)s h", n=amount // 3600) if amount >= 86_400 and amount % 3600 == 0 else span(amount)
+
+
+def parts_of(cell: Cell) -> list[str]:
+    """What a cell says, point by point: limit, calendar, warning, clause, whether it is a house rule."""
+    if cell.limit == NONE:
+        return [term("limit.none")]
+    amount, unit = (0, cell.limit) if cell.limit in TIMELESS else parse_limit(cell.limit)
+    return [
+        limit_words(amount, unit),
+        term(f"calendar.{cell.calendar}"),
+        _("warned at %(n)s %%", n=cell.warn),
+        term(f"clause.{cell.clause}"),
+        _("House rule") if cell.house else "",
+    ]
 
 
 def cell_words(cell: Cell | None) -> str:
-    """A cell in one line: the limit, its calendar, its warning share, where it comes from."""
-    if cell is None:
-        return "–"
-    if cell.limit == NONE:
-        return term("limit.none")
-    amount, unit = (0, cell.limit) if cell.limit in TIMELESS else parse_limit(cell.limit)
-    parts = [limit_words(amount, unit), term(f"calendar.{cell.calendar}"), _("warned at %(n)s %%", n=cell.warn)]
-    parts.append(term(f"clause.{cell.clause}"))
-    return " · ".join(parts + ([_("House rule")] if cell.house else []))
+    """A cell in one line."""
+    return "–" if cell is None else " · ".join(filter(None, parts_of(cell)))
+
+
+def old_words(old: Cell, new: Cell) -> str:
+    """Those points of the old cell that the new one says otherwise."""
+    was, is_now = parts_of(old), parts_of(new)
+    if len(was) != len(is_now):
+        return was[0]
+    found = [a or _("no house rule") for a, b in zip(was, is_now, strict=True) if a != b]
+    return " · ".join(found)
 
 
 def note_of(row: Mapping[str, Any]) -> str:
@@ -100,23 +121,25 @@ def line_of(row: Mapping[str, Any], data: Document, base: Document | None, old_r
     cell = cell_of(row, data)
     old = cell_of(old_rows[row["id"]], base) if base is not None and row["id"] in old_rows else None
     mark = "" if base is None or old == cell else "new" if old is None else "changed"
+    note = [note_of(row), _("warned at %(n)s %%", n=cell.warn) if "warn_share" in row else ""]
     return Line(
         id=row["id"],
         limit=term("limit.none") if row.get("off") else limit_words(row["amount"], row["unit"]),
-        note=note_of(row),
+        note=listed(filter(None, note)),
         calendar="" if row["unit"] in TIMELESS else term(f"calendar.{row['calendar']}"),
         clause=term(f"clause.{row['clause']}"),
         house=row.get("house", False),
         off=bool(row.get("off")),
         mark=mark,
-        old=cell_words(old) if mark == "changed" else "",
+        old=old_words(old, cell) if old is not None and mark == "changed" else "",
     )
 
 
-def grids(data: Document, base: Document | None = None) -> list[Grid]:
-    """The table of levels and the table of channels."""
-    channels = list(data["channels"])
-    return [_grid("level", LEVEL_KINDS, LEVELS, data, base), _grid("channel", CHANNEL_KINDS, channels, data, base)]
+def grids(data: Document, base: Document | None = None, *, apart: bool = False) -> list[Grid]:
+    """The table of levels and the table of channels; `apart`: each channel in a row of its own, to be changed."""
+    levels = _grid("level", LEVEL_KINDS, LEVELS, data, base)
+    channels = _grid("channel", CHANNEL_KINDS, data["channels"], data, base)
+    return [levels, channels if apart else _drawn_together(channels)]
 
 
 def _grid(side: str, kinds: Iterable[str], names: Iterable[str], data: Document, base: Document | None) -> Grid:
@@ -126,7 +149,16 @@ def _grid(side: str, kinds: Iterable[str], names: Iterable[str], data: Document,
         if row.get(side):
             cells.setdefault((row[side], row["kind"]), []).append(line_of(row, data, base, old))
     present = [kind for kind in kinds if any(key[1] == kind for key in cells)]
-    return Grid(side, present, [(name, [cells.get((name, kind), []) for kind in present]) for name in names])
+    return Grid(side, present, [([name], [cells.get((name, kind), []) for kind in present]) for name in names])
+
+
+def _drawn_together(grid: Grid) -> Grid:
+    """The table with one row for all that have the same limits."""
+    found: dict[Any, tuple[list[str], list[list[Line]]]] = {}
+    for names, cells in grid.rows:
+        same = tuple(tuple(line._replace(id="") for line in cell) for cell in cells)
+        found.setdefault(same, ([], cells))[0].extend(names)
+    return grid._replace(rows=list(found.values()))
 
 
 def others(data: Document, base: Document | None = None) -> list[tuple[str, list[tuple[str, Line]]]]:

@@ -53,7 +53,7 @@ class Past(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A case whose verdict would be another; None = the limit would not have been counted."""
+    """A case whose verdict would be another; None = in time when it ended, so not counted."""
 
     no: str
     kind: str
@@ -62,7 +62,7 @@ class Change(NamedTuple):
     unit: int
     stopped: int | None
     old_due: int
-    new_due: int | None
+    new_due: int
     before: str | None
     after: str | None
 
@@ -89,7 +89,10 @@ class Share(NamedTuple):
 
 @dataclass
 class Tally:
-    """What was counted so far; tallies of parts add up to that of the whole."""
+    """What was counted so far; tallies of parts add up to that of the whole.
+
+    A limit that is taken away leaves the counts; it is no change of verdict.
+    """
 
     cases: int = 0
     kept: int = 0
@@ -101,7 +104,7 @@ class Tally:
         """Counts one clock."""
         if before is not None or after is not None:
             self.counts[past.kind, past.level, past.channel, past.unit, before, after] += 1
-        if before != after:
+        if before != after and new_due is not None:
             self.changed += 1
             if len(self.changes) < LISTED:
                 self.changes.append(

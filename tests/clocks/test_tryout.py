@@ -117,6 +117,7 @@ def test_a_limit_that_the_draft_takes_away_is_not_counted_after():
     assert (share.name, share.n_before, share.met_before, share.n_after, share.after) == (
         "start_of_work", 1, 0, 0, None,
     )  # fmt: skip
+    assert (tally.changed, tally.changes) == (0, [])
 
 
 def test_a_running_limit_counts_once_it_is_late_and_a_dropped_one_never():

@@ -227,6 +227,8 @@ PAGES = {
     "/intake/new": "case.log", "/queues/judging": "case.judge", "/queues/all": "case.judge", "/reports": "report.view",
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view",
+    "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
+    "/admin/policy/1/compare": "policy.view",
 }  # fmt: skip
 
 
