@@ -15,6 +15,7 @@ import click
 from flask import Flask
 
 from portal.clocks.due_command import due_command
+from portal.clocks.policy_command import policy
 from portal.demo import build
 from portal.demo.accounts import PASSWORD, one_per_role
 from portal.desk.explain_command import explain_command
@@ -243,6 +244,7 @@ def verify_archive() -> None:
 
 main.add_command(user)
 main.add_command(import_cases)
+main.add_command(policy)
 
 if __name__ == "__main__":
     main()

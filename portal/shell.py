@@ -26,7 +26,10 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
     (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
-    (_l("Administration"), [("identity.people", "people", _l("People"), "people.view")]),
+    (_l("Administration"), [
+        ("identity.people", "people", _l("People"), "people.view"),
+        ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
+    ]),
 ]  # fmt: skip
 # pages that belong to another page's item
 BELONGS = {
@@ -42,6 +45,7 @@ WHOLE_ROOMS = {
     "archive": "archive.search",
     "incidents": "incidents.index",
     "reports": "reports.index",
+    "policies": "policies.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}
 _running: list[Callable[[], list[tuple[str, str, int]]]] = []

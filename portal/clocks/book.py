@@ -35,13 +35,16 @@ def _store() -> str:
 
 
 def policy(version: int) -> Policy:
-    """One policy version. Raises Missing."""
+    """One policy version; kept in memory once approved, for a draft still changes. Raises Missing."""
     key = (_store(), version)
     if key not in _policies:
         row = db.session.scalar(select(PolicyVersion).where(PolicyVersion.version == version))
         if row is None:
             raise Missing("no_such_policy", version=version)
-        _policies[key] = load_policy(row.data | {"version": row.version})
+        found = load_policy(row.data | {"version": row.version})
+        if row.state != "effective":
+            return found
+        _policies[key] = found
     return _policies[key]
 
 
@@ -62,7 +65,7 @@ def in_force(now: datetime, version: int | None = None) -> Book:
     """The book that holds at `now`; `version` keeps a running case with the policy it was born with."""
     policies, calendars = _known()
     if version is None:
-        version = max((number for number, since in policies if since <= now), default=1)
+        version = max(((since, number) for number, since in policies if since <= now), default=(now, 1))[1]
     newest: dict[str, int] = {}
     for code, number, since in calendars:
         if since <= now:

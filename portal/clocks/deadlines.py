@@ -88,7 +88,7 @@ def limit_text(amount: int, unit: str) -> str:
     if unit in (*TIMELESS, "instant"):
         return unit
     if unit == "left":
-        return f"{amount}% left"
+        return f"{amount}%"
     if unit != "s":
         return f"{amount}{unit}"
     size = next(name for name in ("h", "m", "s") if amount % SECONDS[name] == 0)

@@ -12,7 +12,7 @@ from portal.clocks.ladder import DUE, Standing, limit_of, next_instant
 from portal.clocks.models import Clock, Segment
 from portal.clocks.policy import DERIVED, Lost, Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 
 NEVER = 9_900_000_000  # sorts after every instant: a case whose clocks are all stopped or paused
 PAUSING = frozenset(("progress", "answer", "result", "department_result", "step"))  # SL4: the kinds a pause can move
@@ -51,6 +51,8 @@ class Keeper:
             complexity=case.complexity,
             received=epoch(case.received_at),
             later=later,
+            customer_class=_class_of(case.customer_id) if self.book.policy.asks_class else "",
+            request_type=case.request_type,
         )
 
     def running(self, kind: str) -> Clock | None:
@@ -296,6 +298,12 @@ class Keeper:
             "clock_warn": epoch(nearest.warn_at) if nearest.warn_at else None,
             "notice_at": min(thresholds, default=None),
         }
+
+
+def _class_of(customer_id: int) -> str:
+    """The class in the customer's file; asked only where a policy speaks about classes."""
+    rows = read("SELECT category FROM customer WHERE id = :id", {"id": customer_id})
+    return str(rows[0][0]) if rows else ""
 
 
 def _take(clock: Clock, decision: Decision) -> None:

@@ -22,7 +22,11 @@ class CalendarVersion(db.Model):
 
 
 class PolicyVersion(db.Model):
-    """One version of the policy tables; a running case keeps the version it was born with."""
+    """One version of the policy tables; a running case keeps the version it was born with.
+
+    `state` is draft, review, effective (approved, never changed again) or discarded. `note` holds the latest words:
+    why it was opened, what the review said.
+    """
 
     __tablename__ = "policy_version"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -30,6 +34,11 @@ class PolicyVersion(db.Model):
     state: Mapped[str] = mapped_column(String(12), default="effective")
     effective_from: Mapped[datetime] = mapped_column(Instant)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by_id: Mapped[int | None] = mapped_column(BigInteger)
+    at: Mapped[datetime | None] = mapped_column(Instant)
+    reviewed_by: Mapped[int | None] = mapped_column(BigInteger)
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(String(400), default="", server_default="")
 
 
 class Clock(db.Model):

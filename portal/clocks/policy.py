@@ -1,6 +1,7 @@
 """A policy version as values: its rows, how they combine, what a decision looks like (SL2, SL10)."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
@@ -36,16 +37,35 @@ class Row:
     house: bool
     pausable: bool
     warn_share: float
+    customer_class: str | None = None
+    request_type: str | None = None
 
     @property
     def side(self) -> str:
         """Which table the row belongs to: level or channel."""
         return "level" if self.channel is None else "channel"
 
-    def fits(self, level: str, channel: str, truths: frozenset[str]) -> bool:
-        """Does the row speak about such a case?"""
+    @property
+    def special(self) -> int:
+        """How special the row is: how many of customer class and request type it names (ADR 9)."""
+        return (self.customer_class is not None) + (self.request_type is not None)
+
+    @property
+    def cell(self) -> tuple[Any, ...]:
+        """What the row speaks about; two rows of one cell would contradict each other."""
+        return self.kind, self.level, self.channel, frozenset(self.when), self.customer_class, self.request_type
+
+    def fits(
+        self, level: str, channel: str, truths: frozenset[str], customer_class: str = "", request_type: str = ""
+    ) -> bool:
+        """Does the row speak about such a case? Without class and type it speaks about all of them."""
         mine = self.channel == channel if self.side == "channel" else self.level in ("any", level)
-        return mine and truths.issuperset(self.when)
+        return (
+            mine
+            and self.customer_class in (None, customer_class)
+            and self.request_type in (None, request_type)
+            and truths.issuperset(self.when)
+        )
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,7 @@ class Policy:
     rows: tuple[Row, ...]
     by_kind: Mapping[str, tuple[Row, ...]]
     ladder: Ladder
+    asks_class: bool = False
 
 
 class Lost(NamedTuple):
@@ -112,11 +133,17 @@ def _stored_row(data: Mapping[str, Any]) -> Row:
     return Row(**{**data, "when": tuple(data["when"])})
 
 
-def load_policy(data: Mapping[str, Any]) -> Policy:
-    """A policy from its stored or seeded data; refuses what would leave a case without a sound limit."""
+def load_policy(data: Mapping[str, Any], calendars: Container[str] | None = None) -> Policy:
+    """A policy from its stored or seeded data; refuses what would leave a case without a sound limit.
+
+    `calendars` are the codes a limit may run on (None: not asked). A row that is `off` ("none") stays in the document
+    and sets no limit.
+    """
     channels = data["channels"]
-    rows = tuple(_row(raw, data) for raw in data["rows"])
+    rows = tuple(_row(raw, data) for raw in data["rows"] if not raw.get("off"))
     _check_whole(rows, data["combine"])
+    if calendars is not None:
+        _check_calendars(rows, data["day_calendar"], calendars)
     kinds = dict.fromkeys(row.kind for row in rows)
     return Policy(
         version=data["version"],
@@ -131,6 +158,7 @@ def load_policy(data: Mapping[str, Any]) -> Policy:
         rows=rows,
         by_kind={kind: tuple(row for row in rows if row.kind == kind) for kind in kinds},
         ladder=load_ladder(data.get("ladder")),
+        asks_class=any(row.customer_class is not None for row in rows),
     )
 
 
@@ -149,6 +177,8 @@ def _row(raw: Mapping[str, Any], data: Mapping[str, Any]) -> Row:
         house=raw.get("house", False),
         pausable=raw.get("pausable", False),
         warn_share=raw.get("warn_share", data["warn_share"]),
+        customer_class=raw.get("customer_class"),
+        request_type=raw.get("request_type"),
     )
     for code, wrong in _faults(row, data["channels"]):
         if wrong:
@@ -168,15 +198,31 @@ def _faults(row: Row, channels: Iterable[str]) -> Iterable[tuple[str, bool]]:
 
 
 def _check_whole(rows: tuple[Row, ...], combine: Mapping[str, Mapping[str, str]]) -> None:
-    """Ids are unique, every kind combines somehow at every level, no level lacks its two main limits."""
-    ids = [row.id for row in rows]
-    for twice in {name for name in ids if ids.count(name) > 1}:
-        raise PolicyRefused("policy_row_twice", row=twice)
-    for kind in {row.kind for row in rows}:
+    """No row stands twice, every kind combines somehow at every level, no level lacks its two main limits."""
+    ids, cells = Counter(row.id for row in rows), Counter(row.cell for row in rows)
+    for row in rows:
+        if ids[row.id] > 1 or cells[row.cell] > 1:
+            raise PolicyRefused("policy_row_twice", row=row.id)
+    for kind in dict.fromkeys(row.kind for row in rows):
         for level in (UNJUDGED, *LEVELS):
-            if combine.get(kind, {}).get(level) not in COMBINES:
-                raise PolicyRefused("policy_combine_missing", kind=kind, level=level)
+            _check_combine(kind, level, combine.get(kind, {}).get(level))
     for level in LEVELS:
         for kind in ("first_response", "result"):
-            if not any(row.kind == kind and row.level == level for row in rows):
+            if not any(row.kind == kind and row.level == level and not row.when and not row.special for row in rows):
                 raise PolicyRefused("policy_level_without_limit", kind=kind, level=level)
+
+
+def _check_combine(kind: str, level: str, how: str | None) -> None:
+    if how is None:
+        raise PolicyRefused("policy_combine_missing", kind=kind, level=level)
+    if how not in COMBINES:
+        raise PolicyRefused("policy_combine_unknown", kind=kind, level=level, how=how)
+
+
+def _check_calendars(rows: tuple[Row, ...], day_calendar: str, calendars: Container[str]) -> None:
+    """Every limit runs on a calendar there is, and so does the one that tells working days from others."""
+    if day_calendar not in calendars:
+        raise PolicyRefused("policy_calendar_unknown", row="day_calendar", calendar=day_calendar)
+    for row in rows:
+        if row.calendar not in calendars:
+            raise PolicyRefused("policy_calendar_unknown", row=row.id, calendar=row.calendar)

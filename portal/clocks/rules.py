@@ -1,6 +1,6 @@
 """Which limit binds a case (SL2): facts and a policy version in, a decision with its losers out. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +38,8 @@ class Facts:
     received: int
     later: bool = False
     line_busy: bool = False
+    customer_class: str = ""
+    request_type: str = ""
 
     @property
     def governing_level(self) -> str:
@@ -65,12 +67,11 @@ def truths_of(policy: Policy, calendars: Mapping[str, Calendar], facts: Facts) -
 
 def decide(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int) -> Decision | None:
     """The limit that binds one kind of clock from its start (SL2); None = no row speaks about such a case."""
-    level, bids = facts.governing_level, _bids(policy, calendars, kind, facts, start)
-    combine = policy.combine[kind][facts.level or "unjudged"] if bids else "stricter"
-    bidders = [bid for bid in bids if combine in ("stricter", bid.row.side)]
-    if not bidders:
+    level, rows = facts.governing_level, speaking(policy, kind, facts, truths_of(policy, calendars, facts))
+    bids = [Lost(row, due_of(row, calendars, start)) for row in rows]
+    best = binding(policy, kind, facts, bids)
+    if best is None:
         return None
-    best = min(bidders, key=lambda bid: (bid.due, bid.row.side == "channel"))
     row, calendar = best.row, calendars[best.row.calendar]
     return Decision(
         kind=kind,
@@ -78,7 +79,7 @@ def decide(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: 
         judged=facts.level is not None,
         policy_version=policy.version,
         calendar_version=calendar.version,
-        combine=combine,
+        combine=combine_of(policy, kind, facts),
         winner=row,
         losers=tuple(bid for bid in bids if bid is not best),
         start=start,
@@ -91,12 +92,28 @@ def decide(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: 
     )
 
 
-def _bids(policy: Policy, calendars: Mapping[str, Calendar], kind: str, facts: Facts, start: int) -> list[Lost]:
-    """Every row that speaks about the case and ends at an instant, with that instant."""
-    level, truths = facts.governing_level, truths_of(policy, calendars, facts)
-    rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths)]
-    return [Lost(row, _due(row, calendars, start)) for row in rows if row.unit not in ("talk", *DERIVED)]
+def speaking(policy: Policy, kind: str, facts: Facts, truths: frozenset[str]) -> list[Row]:
+    """The rows that end at an instant and speak about the case: of each side only the most special ones (ADR 9)."""
+    level, who, what = facts.governing_level, facts.customer_class, facts.request_type
+    rows = [row for row in policy.by_kind.get(kind, ()) if row.fits(level, facts.channel, truths, who, what)]
+    most: dict[str, int] = {}
+    for row in rows:
+        most[row.side] = max(row.special, most.get(row.side, 0))
+    return [row for row in rows if row.special == most[row.side] and row.unit not in ("talk", *DERIVED)]
 
 
-def _due(row: Row, calendars: Mapping[str, Calendar], start: int) -> int:
+def combine_of(policy: Policy, kind: str, facts: Facts) -> str:
+    """How level and channel of one kind meet for such a case: stricter, level or channel."""
+    return policy.combine[kind][facts.level or "unjudged"]
+
+
+def binding(policy: Policy, kind: str, facts: Facts, bids: Sequence[Lost]) -> Lost | None:
+    """The bid that binds: the earliest of the sides that count; the level's where both end at one instant."""
+    combine = combine_of(policy, kind, facts) if bids else "stricter"
+    bidders = [bid for bid in bids if combine in ("stricter", bid.row.side)]
+    return min(bidders, key=lambda bid: (bid.due, bid.row.side == "channel"), default=None)
+
+
+def due_of(row: Row, calendars: Mapping[str, Calendar], start: int) -> int:
+    """Where a row ends from a start, without pauses; at the start itself for what is owed in the contact."""
     return start if row.unit in TIMELESS else calendars[row.calendar].due(start, row.amount, row.unit)

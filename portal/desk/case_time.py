@@ -11,6 +11,7 @@ from portal.clocks.keeper import epoch, stretches_for
 from portal.clocks.models import Clock, Segment
 from portal.clocks.picture import DAY, MINUTE, Lane, Picture, Run, picture
 from portal.clocks.policy import TIMELESS
+from portal.clocks.policy_view import limit_words
 from portal.desk import caches
 from portal.kernel.i18n import clockspan, hm, instant, listed, local, locale, span, term
 from portal.kernel.i18n import gettext as _
@@ -135,15 +136,6 @@ def finding(clocks: Sequence[Clock], states: dict[int, str], used: Sequence[Hold
         held = span(longest.held)
         said += _("; %(unit)s held the case longest, %(span)s", unit=unit_name(longest.unit), span=held)
     return said
-
-
-def limit_words(amount: int, unit: str) -> str:
-    """A limit in words: `2 h`, `1 working day`, `2 weeks`, `at once`."""
-    if unit == "wd":
-        return _("%(n)s working days", n=amount) if amount > 1 else _("1 working day")
-    if unit == "w":
-        return _("%(n)s weeks", n=amount)
-    return _("at once") if unit == "contact" else span(amount)
 
 
 def _offset(now: int) -> int:

@@ -14,7 +14,7 @@ from portal.clocks import rules
 from portal.clocks.keeper import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
-from portal.desk.case_time import limit_words
+from portal.clocks.policy_view import limit_words
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor

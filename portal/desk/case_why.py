@@ -8,8 +8,8 @@ from portal.clocks import book, rules
 from portal.clocks.keeper import decision_of, epoch, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.clocks.policy import LEVELS, TIMELESS
+from portal.clocks.policy_view import limit_words
 from portal.desk import case_time
-from portal.desk.case_time import limit_words
 from portal.desk.time_words import TERMS
 from portal.kernel.i18n import clockspan, instant, listed, local, locale, span, term
 from portal.kernel.i18n import gettext as _

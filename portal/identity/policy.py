@@ -54,6 +54,9 @@ TABLE = {
     "report.write": "quality analyst system",
     "people.view": "admin security",
     "people.manage": "admin system",
+    "policy.view": "supervisor head quality auditor admin management system",
+    "policy.draft": "quality admin",
+    "policy.review": "supervisor quality admin",
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }

@@ -83,6 +83,8 @@ def crew(served: tuple[Flask, str]) -> dict[str, str]:
             ("responder", "service", "马晓东", True),
             ("analyst", "service", "郭磊", True),
             ("auditor", "hq", "吴刚", True),
+            ("admin", "hq", "冯涛", True),
+            ("quality", "service", "何静", True),
         ):
             builders.make_person(role=role, unit=unit, name=name, login=role, everywhere=everywhere)
     return {"password": builders.PASSWORD}

@@ -29,7 +29,7 @@ SUPERVISOR = (
 )  # fmt: skip
 OTHERS = {
     "wugang": ("/archive/access",),
-    "fengtao": ("/people", "/people/new"),
+    "fengtao": ("/people", "/people/new", "/admin/policy", "/admin/policy/1", "/admin/policy/1/try?from=2026-08-01"),
     "guolei": ("/reports/quarterly/2026Q4",),
 }
 WIDTHS = (360, 1366, 1920, 3840)

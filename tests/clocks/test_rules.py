@@ -278,20 +278,82 @@ def broken(**changes: Any) -> dict[str, Any]:
         ({"warn_share": 1}, "policy_warn_share_bad"),
         ({"id": "P1.result"}, "policy_row_twice"),
         ({"kind": "greeting"}, "policy_combine_missing"),
+        ({"calendar": "lunar"}, "policy_calendar_unknown"),
+        ({"when": ["line_busy"]}, "policy_row_twice"),
     ],
 )
 def test_a_policy_with_a_bad_row_is_refused(changes: dict, code: str) -> None:
     with pytest.raises(PolicyRefused) as refusal:
-        load_policy(broken(**changes))
+        load_policy(broken(**changes), CALENDARS)
     assert refusal.value.code == code
 
 
-def test_a_policy_without_a_p1_limit_is_refused() -> None:
-    data = seeded_policy()
-    data["rows"] = [row for row in data["rows"] if row["id"] != "P1.first_response"]
+def test_a_policy_whose_kinds_combine_in_an_unknown_way_is_refused() -> None:
+    data = deepcopy(seeded_policy())
+    data["combine"]["result"]["P2"] = "softer"
     with pytest.raises(PolicyRefused) as refusal:
         load_policy(data)
-    assert refusal.value.code == "policy_level_without_limit"
+    assert (refusal.value.code, refusal.value.facts["kind"]) == ("policy_combine_unknown", "result")
+
+
+@pytest.mark.parametrize("kind", ["first_response", "result"])
+@pytest.mark.parametrize("how", ["gone", "off", "special"])
+def test_a_policy_without_a_p1_limit_is_refused(kind: str, how: str) -> None:
+    data = deepcopy(seeded_policy())
+    row = next(row for row in data["rows"] if row["id"] == f"P1.{kind}")
+    if how == "gone":
+        data["rows"].remove(row)
+    row |= {"off": True} if how == "off" else {"customer_class": "company"}
+    with pytest.raises(PolicyRefused) as refusal:
+        load_policy(data)
+    assert (refusal.value.code, refusal.value.facts["level"]) == ("policy_level_without_limit", "P1")
+
+
+def with_rows(*added: dict[str, Any]) -> Any:
+    """The shipped policy with some more rows for first responses to mail and to level P3."""
+    data = deepcopy(seeded_policy())
+    usual = {"kind": "first_response", "unit": "s", "calendar": "always", "clause": "IN14", "house": True}
+    data["rows"] += [usual | row for row in added]
+    return load_policy(data)
+
+
+def ends(policy: Any, **changes: Any) -> tuple[str, set[str]]:
+    """Which row binds the first response to a mail, and which rows lost."""
+    case = Facts("email", "P3", None, False, "simple", at("2026-11-23 10:00"), **changes)
+    decision = decide(policy, CALENDARS, "first_response", case, case.received)
+    assert decision is not None
+    return decision.winner.id, {lost.row.id for lost in decision.losers}
+
+
+def test_a_row_may_speak_about_a_customer_class_or_a_request_type_alone() -> None:
+    policy = with_rows({"id": "P3.company", "level": "P3", "amount": 1800, "customer_class": "company"})
+    assert ends(policy, customer_class="company") == ("P3.company", {"email.first_response_working_day"})
+    assert ends(policy, customer_class="person")[0] == "P3.first_response"
+    assert ends(policy)[0] == "P3.first_response"
+
+
+def test_the_most_special_row_speaks_for_its_side_even_when_it_is_more_lenient() -> None:
+    policy = with_rows(
+        {"id": "P3.company", "level": "P3", "amount": 4 * HOUR, "customer_class": "company"},
+        {"id": "P3.company.order", "level": "P3", "amount": 6 * HOUR, "customer_class": "company",
+         "request_type": "order"},
+    )  # fmt: skip
+    assert ends(policy, customer_class="company", request_type="fault")[0] == "P3.company"
+    assert ends(policy, customer_class="company", request_type="order")[0] == "P3.company.order"
+
+
+def test_a_special_row_does_not_silently_win_over_the_other_side() -> None:
+    policy = with_rows({"id": "P3.company", "level": "P3", "amount": 30 * HOUR, "customer_class": "company"})
+    assert ends(policy, customer_class="company") == ("email.first_response_working_day", {"P3.company"})
+
+
+def test_rows_that_are_equally_special_compete_and_the_earlier_wins() -> None:
+    policy = with_rows(
+        {"id": "P3.company", "level": "P3", "amount": 5 * HOUR, "customer_class": "company"},
+        {"id": "P3.order", "level": "P3", "amount": 4 * HOUR, "request_type": "order"},
+    )
+    won, lost = ends(policy, customer_class="company", request_type="order")
+    assert (won, lost) == ("P3.order", {"P3.company", "email.first_response_working_day"})
 
 
 def test_leads_by_level() -> None:

@@ -70,6 +70,9 @@ EXPECTED = {
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
+    "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
+    "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
+    "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")
@@ -231,6 +234,8 @@ PAGES = {
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
+    "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
+    "/admin/policy/1/compare": "policy.view",
 }  # fmt: skip
 
 
