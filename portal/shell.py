@@ -26,7 +26,10 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
     (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
-    (_l("Administration"), [("identity.people", "people", _l("People"), "people.view")]),
+    (_l("Administration"), [
+        ("identity.people", "people", _l("People"), "people.view"),
+        ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
+    ]),
 ]  # fmt: skip
 # pages that belong to another page's item
 BELONGS = {
@@ -38,6 +41,7 @@ BELONGS = {
     "identity.disabling": "identity.people",
 }
 WHOLE_ROOMS = {
+    "calendars": "calendars.index",
     "intake": "intake.form",
     "archive": "archive.search",
     "incidents": "incidents.index",

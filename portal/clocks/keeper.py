@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Table, select
 
 from portal.clocks import book as books
-from portal.clocks.calendar import verdict
+from portal.clocks.calendar import Calendar, verdict
 from portal.clocks.models import Clock, Segment
 from portal.clocks.policy import Lost
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
@@ -117,7 +117,7 @@ class Keeper:
             clock = self.running(kind)
             begin = clock.started_at if clock else self.case.received_at
             later = kind == "progress" and clock is not None and clock.round > 1
-            decision = decide(self.book.policy, self.book.calendars, kind, self.facts(later=later), epoch(begin))
+            decision = decide(self.book.policy, self._calendars(clock), kind, self.facts(later=later), epoch(begin))
             if clock and (decision is None or decision.winner.unit == "talk"):
                 self._end(clock)
             elif clock and decision:
@@ -125,11 +125,17 @@ class Keeper:
             elif decision and not any(c.kind == kind and c.cycle == self.case.cycle for c in self.clocks):
                 self.start(kind, begin)
 
+    def _calendars(self, clock: Clock | None) -> dict[str, Calendar]:
+        """The calendars in force, but for a running clock's own: it keeps the version it began with (SL3)."""
+        if clock is None:
+            return self.book.calendars
+        return self.book.calendars | {clock.calendar: books.calendar(clock.calendar, clock.calendar_version)}
+
     def _swap(self, clock: Clock, decision: Decision, *, changed: bool) -> None:
         old = clock.due_at
         _take(clock, decision)
         if changed:
-            anew = decide(self.book.policy, self.book.calendars, clock.kind, self.facts(), epoch(self.now))
+            anew = decide(self.book.policy, self._calendars(clock), clock.kind, self.facts(), epoch(self.now))
             if anew:
                 clock.due_at = min(old, moment(anew.due)) if self.now <= old else old
         else:

@@ -19,6 +19,20 @@ class CalendarVersion(db.Model):
     version: Mapped[int]
     effective_from: Mapped[datetime] = mapped_column(Instant)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by_id: Mapped[int | None] = mapped_column(BigInteger)
+    at: Mapped[datetime | None] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(String(400), default="", server_default="")
+
+
+class CalendarDraft(db.Model):
+    """Changes of a calendar that wait to be put in force; they become a version and the draft ends."""
+
+    __tablename__ = "calendar_draft"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(default=1)
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PolicyVersion(db.Model):

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from portal import shell
 from portal.cases.models import Case
+from portal.clocks.calendar_changes import Gap
+from portal.clocks.calendar_queries import open_gaps
 from portal.desk import agenda
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
@@ -45,7 +47,7 @@ def home() -> str:
     return render_template(
         "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
         levels=vocabulary(i18n.locale()).levels, queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
-        unjudged=_unjudged(actor, now), today=i18n.local(now),
+        unjudged=_unjudged(actor, now), today=i18n.local(now), gaps=_gaps(actor),
     )  # fmt: skip
 
 
@@ -66,6 +68,11 @@ def _unjudged(actor: Actor, now: int) -> int:
         return 0
     view = View("judging", None, actor)
     return int(bodies.counts_of(view, bodies.tag_of(view, now), now).all)
+
+
+def _gaps(actor: Actor) -> list[Gap]:
+    """Years whose holidays are not loaded, for those who load them (SL3)."""
+    return open_gaps(clock.now()) if may(actor, "calendar.edit") else []
 
 
 def subjects(news: list[Any]) -> dict[str, Subject]:

@@ -62,6 +62,8 @@ EXPECTED = {
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
+    "calendar.view":    "-  a  -  -  a  -  -  -  -  a  -  a  -  -",
+    "calendar.edit":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # SL3 the administrator
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
@@ -224,6 +226,8 @@ PAGES = {
     "/intake/new": "case.log", "/queues/judging": "case.judge", "/queues/all": "case.judge", "/reports": "report.view",
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view",
+    "/admin/calendars": "calendar.view", "/admin/calendars/cn-business": "calendar.view",
+    "/admin/calendars/new": "calendar.edit", "/admin/calendars/cn-business/import": "calendar.edit",
 }  # fmt: skip
 
 
