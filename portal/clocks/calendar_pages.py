@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.clocks import calendar_actions as actions
 from portal.clocks import calendar_imports, calendar_month
 from portal.clocks import calendar_queries as queries
-from portal.clocks.calendar import WEEKDAYS
+from portal.clocks.calendar import FIRST_YEAR, LAST_YEAR, WEEKDAYS
 from portal.clocks.calendar_changes import Changes, difference, from_data, gaps, hours_text, usual_hours
 from portal.clocks.calendar_forms import DayForm, ForceForm, NewForm, WeekForm, YearForm
 from portal.clocks.calendar_queries import Story
@@ -200,9 +200,10 @@ def _chosen(form: DayForm | None) -> date | None:
     """The day whose form is open."""
     text = (form.date.data if form else request.args.get("day")) or ""
     try:
-        return date.fromisoformat(text.strip())
+        day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if FIRST_YEAR < day.year < LAST_YEAR else None
 
 
 def _day_form(told: Story, waiting: Changes, day: date) -> DayForm:

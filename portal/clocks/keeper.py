@@ -126,10 +126,12 @@ class Keeper:
                 self.start(kind, begin)
 
     def _calendars(self, clock: Clock | None) -> dict[str, Calendar]:
-        """The calendars in force, but for a running clock's own: it keeps the version it began with (SL3)."""
+        """The calendars in force; a running clock keeps the version it has, and else those of its start (SL3)."""
         if clock is None:
             return self.book.calendars
-        return self.book.calendars | {clock.calendar: books.calendar(clock.calendar, clock.calendar_version)}
+        then = books.in_force(clock.started_at, self.book.policy.version).calendars
+        own = books.calendar(clock.calendar, clock.calendar_version)
+        return self.book.calendars | then | {clock.calendar: own}
 
     def _swap(self, clock: Clock, decision: Decision, *, changed: bool) -> None:
         old = clock.due_at

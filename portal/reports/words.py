@@ -8,6 +8,9 @@ TERMS = {
     "report.quarter": _l("Quarter %(quarter)s of %(year)s"),
     "report.period": _l("%(first)s to %(last)s"),
     "report.running": _l(" (running quarter, up to %(instant)s)"),
+    "report.provisional": _l(
+        "%(count)s deadlines of this quarter were reckoned without the holidays of %(years)s, which were not loaded; they may be wrong around public holidays."
+    ),
     "report.made": _l("Data as of"),
     "report.contents": _l("Contents"),
     "report.by_hand": _l("entered by hand"),
