@@ -1,7 +1,7 @@
 """Forms of the calendar pages."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
@@ -39,6 +39,7 @@ class DateField(StringField):  # type: ignore[misc]
     """A day as the browser's own picker sends it; `day` after validation. What was typed stays as it is."""
 
     day: date | None = None
+    field_flags: ClassVar[dict[str, bool]] = {"required": True}
 
     def pre_validate(self, form: Any) -> None:
         """Reads the day."""
@@ -67,8 +68,8 @@ class DayForm(Form):
     def offer(self, usual: str) -> None:
         """Fills the list of kinds; `usual`: the weekday's own hours in words."""
         words = {kind: term(f"daykind.{kind}") for kind in DAY_KINDS}
-        words["week"] += f" ({usual})" if usual.isascii() else f"（{usual}）"
-        self.kind.choices = [(kind, words[kind]) for kind in DAY_KINDS]
+        words["week"] %= {"usual": usual}
+        self.kind.choices = list(words.items())
 
     @property
     def day_word(self) -> str:

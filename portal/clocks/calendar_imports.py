@@ -108,6 +108,7 @@ def _seeded(form: ImportForm) -> bool:
         return False
     days = seeded_calendars()[SEEDED].exceptions
     form.text.data = as_csv({day: special for day, special in days.items() if day.year == year})
+    form.source.data = "file"  # from here on the text counts, as it is put right on the page
     return True
 
 

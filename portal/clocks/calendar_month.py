@@ -1,7 +1,7 @@
 """A month of a calendar as weeks of days, and changes in words that templates can draw. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -40,12 +40,16 @@ def first_of(text: str, today: date) -> date:
     return today.replace(day=1)
 
 
-def month(first: date, calendar_on: Callable[[date], Calendar], changes: Changes) -> list[list[Cell | None]]:
-    """The weeks of a month from Monday to Sunday, the draft laid upon the versions; None fills first and last week."""
+def month(first: date, today: date, calendar_on: Callable[[date], Calendar], draft: Changes) -> list[list[Cell | None]]:
+    """The weeks of a month from Monday to Sunday, the draft laid upon the versions; None fills first and last week.
+
+    Weekly hours of the draft are not laid upon days that have passed.
+    """
+    past = Changes(draft.days)
     cells: list[Cell | None] = [None] * first.weekday()
     day = first
     while day.month == first.month:
-        cells.append(cell(day, calendar_on(day), changes))
+        cells.append(cell(day, calendar_on(day), past if day < today else draft))
         day += timedelta(days=1)
     cells += [None] * (-len(cells) % 7)
     return [cells[n : n + 7] for n in range(0, len(cells), 7)]
@@ -83,8 +87,3 @@ def _day(day: date, special: Special | None, held: Calendar, after: Calendar) ->
 
 def _texts(intervals: Iterable[tuple[int, int]]) -> tuple[str, ...]:
     return tuple(text_of(i) for i in intervals)
-
-
-def exception_days(special: Mapping[date, Special], year: int) -> int:
-    """How many exception days a year has."""
-    return sum(day.year == year for day in special)

@@ -19,7 +19,7 @@ from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
-from portal.kernel.i18n import sentence
+from portal.kernel.i18n import local, sentence
 
 bp = Blueprint("calendars", __name__, url_prefix="/admin/calendars")
 calendar_imports.register(bp)
@@ -44,7 +44,7 @@ def new() -> Any:
     actor, now = current_actor(), clock.now()
     allow(actor, "calendar.edit")
     form = NewForm(formdata=None, data=dict.fromkeys(WEEKDAYS[:5], OFFICE))
-    form.effective.data = now.date().isoformat()
+    form.effective.data = local(now).date().isoformat()
     return render_template("clocks/calendar_new.html", form=form)
 
 
@@ -161,11 +161,11 @@ def page(code: str, *, status: int = 200, **forms: Any) -> Any:
     edits = may(actor, "calendar.edit")
     facts = {
         "story": told, "held": held, "today": today, "first": first, "chosen": chosen, "row": row, "edits": edits,
-        "weeks": calendar_month.month(first, told.on, waiting), "before": queries.month_before(first),
+        "weeks": calendar_month.month(first, today, told.on, waiting), "before": queries.month_before(first),
         "after": queries.month_after(first), "waiting": calendar_month.told(waiting, newest),
         "gaps": gaps([held], now), "history": _history(told), "weekdays": WEEKDAYS,
         "names": queries.names([v.by_id for v in told.rows] + ([row.by_id] if row else [])),
-        "day_form": forms.get("day_form") or (_day_form(told, waiting, chosen) if edits and chosen else None),
+        "day_form": _day_form(told, waiting, chosen, forms.get("day_form")) if edits else None,
         "week_form": forms.get("week_form") or _week_form(newest, waiting),
         "force_form": forms.get("force_form") or _force_form(today, row.revision if row else 0),
         "year_form": _year_form(held, waiting, today), "usual": hours_text(usual_hours(held)),
@@ -206,13 +206,19 @@ def _chosen(form: DayForm | None) -> date | None:
     return day if FIRST_YEAR < day.year < LAST_YEAR else None
 
 
-def _day_form(told: Story, waiting: Changes, day: date) -> DayForm:
+def _day_form(told: Story, waiting: Changes, day: date | None, refused: DayForm | None) -> DayForm | None:
+    """The form of the chosen day, or the one that was refused."""
+    usual = (hours_text(told.on(day).week[day.weekday()]) or _("day off")) if day else "–"
+    if refused or not day:
+        if refused:
+            refused.offer(usual)
+        return refused
     cell = calendar_month.cell(day, told.on(day), waiting)
     kinds = {"working": "week", "off": "week", "makeup": "working", "own": "working"}
     hours = ", ".join(cell.hours) or hours_text(usual_hours(told.on(day)))
     data = {"date": day.isoformat(), "kind": kinds.get(cell.look, cell.look), "hours": hours, "name": cell.name}
     form = DayForm(formdata=None, prefix="day-", data=data)
-    form.offer(hours_text(told.on(day).week[day.weekday()]) or _("day off"))
+    form.offer(usual)
     return form
 
 

@@ -82,7 +82,7 @@ TERMS = {
     "day.short.half": _l("Half"),
     "day.short.makeup": _l("Make-up"),
     "day.short.own": _l("Own"),
-    "daykind.week": _l("as its weekday"),
+    "daykind.week": _l("as its weekday (%(usual)s)"),
     "daykind.holiday": _l("a holiday: no working time"),
     "daykind.half": _l("a half day, with these hours"),
     "daykind.working": _l("a working day with these hours (make-up day, or own hours)"),

@@ -110,7 +110,8 @@ def test_each_kind_of_day_is_told_apart():
 
 
 def test_a_month_begins_on_monday_and_shows_what_is_in_the_draft():
-    weeks = month(date(2026, 10, 1), lambda day: BUSINESS, Changes({date(2026, 10, 8): Special("holiday", (), "校庆")}))
+    draft = Changes({date(2026, 10, 8): Special("holiday", (), "校庆")}, {0: MORNING})
+    weeks = month(date(2026, 10, 1), date(2026, 10, 19), lambda day: BUSINESS, draft)
     assert [len(week) for week in weeks] == [7] * 5
     assert weeks[0][:3] == [None] * 3
     cells = {cell.day.day: cell for week in weeks for cell in week if cell}
@@ -118,6 +119,7 @@ def test_a_month_begins_on_monday_and_shows_what_is_in_the_draft():
     assert (cells[1].look, cells[1].name, cells[1].drafted) == ("holiday", "国庆节", False)
     assert (cells[8].look, cells[8].name, cells[8].drafted) == ("holiday", "校庆", True)
     assert cells[10].hours == ("09:00-12:00", "13:00-18:00")
+    assert [cells[n].drafted for n in (5, 12, 19, 26)] == [False, False, True, True]
 
 
 def test_a_month_is_read_from_the_address_or_is_the_present_one():

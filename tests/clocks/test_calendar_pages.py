@@ -88,6 +88,7 @@ def test_a_refused_day_keeps_what_was_typed(admin, change, place):
     assert answer.status_code == 422
     assert f'id="{place}-error"' in page
     assert all(typed[f"day-{name}"] in page for name in ("date", "name"))
+    assert "()" not in page
     assert not drafted()
 
 
@@ -131,6 +132,12 @@ def test_a_draft_is_thrown_away(admin):
     admin.post(f"{URL}/day", data=day())
     assert admin.post(f"{URL}/draft").status_code == 303
     assert db.session.get(CalendarDraft, "cn-business") is None
+
+
+def test_the_empty_form_proposes_today_on_the_local_clock(at, staff, signed_in):
+    at(datetime(2026, 11, 24, 22, 0, tzinfo=UTC))
+    page = words(signed_in(staff["admin"]).get("/admin/calendars/new"))
+    assert 'value="2026-11-25"' in page
 
 
 def test_a_calendar_is_added(admin):
