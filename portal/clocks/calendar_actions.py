@@ -46,8 +46,8 @@ def add_calendar(
     try:
         made = Calendar(code, 1, zone, tuple(week), {}, frozenset() if observes else None)
     except CalendarRefused as refused:
-        raise invalid(refused) from refused
-    return _keep(actor, now, made, starting(effective, now, made), note, name=name)
+        raise _invalid(refused) from refused
+    return _keep(actor, now, made, _starting(effective, now, made), note, name=name)
 
 
 def change(actor: Actor, now: datetime, code: str, changes: Changes) -> None:
@@ -79,17 +79,17 @@ def put_in_force(actor: Actor, now: datetime, code: str, *, effective: date, not
     """Makes the draft the version that holds from a day on, today at the earliest; `seen`: the draft's revision.
 
     Versions that are to come into force later are followed by ones with the same changes, so that none undoes them.
-    Returns the new numbers. Raises Invalid, Missing, Stale.
+    Returns the new numbers. Raises Invalid, Stale, Missing for a calendar that does not exist.
     """
     allow(actor, "calendar.edit")
     _one_at_a_time()
     told, row = story(code, now), draft(code)
     if row is None:
-        raise Missing("calendar_draft_gone")
+        raise Stale("calendar_draft_gone")
     if row.revision != seen:
         raise Stale("calendar_draft_moved")
     wanted = changes_.from_data(row.data)
-    since = starting(effective, now, told.calendar(told.current))
+    since = _starting(effective, now, told.calendar(told.current))
     number, made = told.rows[-1].version, []
     for base, begins in _bases(told, since):
         number += 1
@@ -100,7 +100,7 @@ def put_in_force(actor: Actor, now: datetime, code: str, *, effective: date, not
     return made
 
 
-def starting(effective: date, now: datetime, calendar: Calendar) -> datetime:
+def _starting(effective: date, now: datetime, calendar: Calendar) -> datetime:
     """The instant from which a version holds: the day's first, or now when it is today. Raises Invalid."""
     today = local_today(now, calendar)
     if effective < today:
@@ -112,7 +112,7 @@ def starting(effective: date, now: datetime, calendar: Calendar) -> datetime:
     return datetime.fromtimestamp(instant_of(effective, 0, calendar.tz), UTC)
 
 
-def invalid(refused: CalendarRefused) -> Invalid:
+def _invalid(refused: CalendarRefused) -> Invalid:
     """A calendar's refusal with the field it belongs to."""
     fields = {"calendar_zone_unknown": "zone", "calendar_too_short": "week", "calendar_observes_none": "year"}
     return Invalid(refused.code, **({"field": fields.get(refused.code, "hours")} | refused.facts))
@@ -140,7 +140,7 @@ def _laid_upon(calendar: Calendar, wanted: Changes, number: int) -> Calendar:
     try:
         return laid_upon(calendar, wanted, number)
     except CalendarRefused as refused:
-        raise invalid(refused) from refused
+        raise _invalid(refused) from refused
 
 
 def _keep(actor: Actor, now: datetime, made: Calendar, since: datetime, note: str, **facts: Any) -> CalendarVersion:

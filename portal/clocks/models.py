@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -58,6 +58,12 @@ class Clock(db.Model):
         UniqueConstraint("case_id", "kind", "cycle", "round"),
         Index("ix_clock_running", "outcome", "due_at"),
         Index("ix_clock_due", "kind", "due_at"),
+        Index(  # few clocks are provisional; reports ask which (SL3)
+            "ix_clock_provisional",
+            "due_at",
+            sqlite_where=text("provisional IS 1"),
+            postgresql_where=text("provisional IS true"),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

@@ -6,13 +6,10 @@ from sqlalchemy import func, select
 
 from portal.clocks import book
 from portal.clocks.models import Clock
-from portal.clocks.words import TERMS
 from portal.kernel.db import db
 from portal.kernel.i18n import local
 from portal.reports import relations
 from portal.reports.rules import Span
-
-KINDS = tuple(code.removeprefix("clock.") for code in TERMS if code.startswith("clock."))
 
 
 class Provisional(NamedTuple):
@@ -28,7 +25,7 @@ def provisional(span: Span) -> Provisional | None:
     rows = db.session.execute(
         select(Clock.calendar, Clock.calendar_version, func.count(), func.min(started), func.max(due))
         .where(
-            Clock.kind.in_(KINDS), due >= span.start, due < span.until, Clock.provisional.is_(True),
+            due >= span.start, due < span.until, Clock.provisional.is_(True),
             Clock.outcome != "cancelled",
         )
         .group_by(Clock.calendar, Clock.calendar_version)

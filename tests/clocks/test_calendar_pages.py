@@ -1,7 +1,7 @@
 """SL3: the pages of calendars: nothing typed is lost, refusals stand at their field, warnings are loud."""
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -126,6 +126,10 @@ def test_a_draft_that_moved_meanwhile_is_shown_again_with_what_was_typed(admin):
     assert "理由在此" in words(answer)
     assert 'name="force-seen" value="2"' in words(answer)
     assert admin.post(f"{URL}/force", data=sent | {"force-seen": "2"}).status_code == 303
+    again = admin.post(f"{URL}/force", data=sent | {"force-seen": "2"})
+    assert again.status_code == 409
+    assert "理由在此" in words(again)
+    assert book.in_force(NINE + timedelta(days=8)).calendars["cn-business"].version == 2
 
 
 def test_a_draft_is_thrown_away(admin):

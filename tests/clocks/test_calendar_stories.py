@@ -13,7 +13,7 @@ from portal.clocks.keeper import clocks_of
 from portal.identity.actor import SYSTEM
 from portal.journal import stream
 from portal.kernel.db import db, transaction
-from portal.kernel.errors import Forbidden, Invalid, Missing, Stale
+from portal.kernel.errors import Forbidden, Invalid, Stale
 from portal.kernel.i18n import instant
 from tests.builders import NINE, judged_case
 
@@ -149,7 +149,7 @@ def test_what_cannot_be_kept_leaves_everything_as_it_was(app, engine, at, admin)
 def test_a_draft_is_put_in_force_once(app, engine, at, admin):
     change(admin, days={TOMORROW: HOLIDAY})
     put_in_force(admin)
-    with pytest.raises(Missing):
+    with pytest.raises(Stale):
         put_in_force(admin, seen=1)
     assert in_force().version == 2
 

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds the columns and the table of drafts."""
+    """Adds the columns, the table of drafts, and an index over the few provisional clocks."""
     op.add_column("calendar_version", sa.Column("by_id", sa.BigInteger(), nullable=True))
     op.add_column("calendar_version", sa.Column("at", sa.BigInteger(), nullable=True))
     op.add_column("calendar_version", sa.Column("note", sa.String(length=400), server_default="", nullable=False))
@@ -23,10 +23,19 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("code", name=op.f("pk_calendar_draft")),
     )
+    op.create_index(
+        "ix_clock_provisional",
+        "clock",
+        ["due_at"],
+        unique=False,
+        sqlite_where=sa.text("provisional IS 1"),
+        postgresql_where=sa.text("provisional IS true"),
+    )
 
 
 def downgrade() -> None:
     """Removes them."""
+    op.drop_index("ix_clock_provisional", table_name="clock")
     op.drop_table("calendar_draft")
     for name in ("note", "at", "by_id"):
         op.drop_column("calendar_version", name)
