@@ -29,6 +29,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
+        ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -41,6 +42,7 @@ BELONGS = {
     "identity.disabling": "identity.people",
 }
 WHOLE_ROOMS = {
+    "calendars": "calendars.index",
     "intake": "intake.form",
     "archive": "archive.search",
     "incidents": "incidents.index",

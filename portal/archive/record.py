@@ -11,7 +11,7 @@ from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
 from portal.cases.telling import Entry, told
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.clocks.models import Clock
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people

@@ -7,7 +7,8 @@ from typing import Any
 from portal.cases import events as e
 from portal.cases import joint_events as joint
 from portal.cases.rules import LIVE, STOPPING
-from portal.clocks.keeper import Keeper, moment
+from portal.clocks.keeper import Keeper
+from portal.clocks.kept import moment
 from portal.identity.actor import Actor
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")

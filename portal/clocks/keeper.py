@@ -1,32 +1,28 @@
 """The clocks of one case while an event is recorded: start, meet, cancel, pause, decide anew."""
 
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 
 from portal.clocks import book as books
-from portal.clocks.calendar import provisional, verdict
-from portal.clocks.ladder import DUE, Standing, limit_of, next_instant
+from portal.clocks.calendar import Calendar, provisional, verdict
+from portal.clocks.kept import (
+    class_of,
+    clocks_of,
+    epoch,
+    moment,
+    next_threshold,
+    segments_of,
+    stretches_for,
+    take,
+)
 from portal.clocks.models import Clock, Segment
-from portal.clocks.policy import DERIVED, Lost, Row
+from portal.clocks.policy import Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
-from portal.kernel.db import db, read
+from portal.kernel.db import db
 
 NEVER = 9_900_000_000  # sorts after every instant: a case whose clocks are all stopped or paused
-PAUSING = frozenset(("progress", "answer", "result", "department_result", "step"))  # SL4: the kinds a pause can move
-WITH_CUSTOMER = ("result", "answer")  # SL11: the time from told to refused is the customer's
-
-
-def epoch(value: datetime) -> int:
-    """Whole epoch seconds of an aware instant."""
-    return int(value.timestamp())
-
-
-def moment(seconds: int) -> datetime:
-    """The aware instant of epoch seconds."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 class Keeper:
@@ -51,7 +47,7 @@ class Keeper:
             complexity=case.complexity,
             received=epoch(case.received_at),
             later=later,
-            customer_class=_class_of(case.customer_id) if self.book.policy.asks_class else "",
+            customer_class=class_of(case.customer_id) if self.book.policy.asks_class else "",
             request_type=case.request_type,
         )
 
@@ -70,7 +66,7 @@ class Keeper:
         rounds = [c.round for c in self.clocks if c.kind == kind and c.cycle == self.case.cycle]
         clock = Clock(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
         clock.outcome, clock.told_step = "running", 0
-        _take(clock, decision)
+        take(clock, decision)
         self._add(clock)
         self.clocks.append(clock)
         if decision.met_by_taking:
@@ -155,7 +151,7 @@ class Keeper:
         for kind in kinds:
             clock = self.running(kind)
             decision = clock and decide(
-                self.book.policy, self.book.calendars, kind, self.facts(), epoch(clock.started_at)
+                self.book.policy, self._calendars(clock), kind, self.facts(), epoch(clock.started_at)
             )
             if clock and decision:
                 self._swap(clock, decision, changed=False)
@@ -170,7 +166,7 @@ class Keeper:
             clock = self.running(kind)
             begin = clock.started_at if clock else self.case.received_at
             later = kind == "progress" and clock is not None and clock.round > 1
-            decision = decide(self.book.policy, self.book.calendars, kind, self.facts(later=later), epoch(begin))
+            decision = decide(self.book.policy, self._calendars(clock), kind, self.facts(later=later), epoch(begin))
             if clock and (decision is None or decision.winner.unit == "talk"):
                 self._end(clock)
             elif clock and decision:
@@ -178,13 +174,21 @@ class Keeper:
             elif decision and not any(c.kind == kind and c.cycle == self.case.cycle for c in self.clocks):
                 self.start(kind, begin)
 
+    def _calendars(self, clock: Clock | None) -> dict[str, Calendar]:
+        """The calendars in force; a running clock keeps the version it has, and else those of its start (SL3)."""
+        if clock is None:
+            return self.book.calendars
+        then = books.in_force(clock.started_at, self.book.policy.version).calendars
+        own = books.calendar(clock.calendar, clock.calendar_version)
+        return self.book.calendars | then | {clock.calendar: own}
+
     def _swap(self, clock: Clock, decision: Decision, *, changed: bool) -> None:
         old = clock.due_at
         if self.now > old and decision.due > epoch(old):
             return  # lowering the level never moves a due instant that has passed
-        _take(clock, decision)
+        take(clock, decision)
         if changed:
-            anew = decide(self.book.policy, self.book.calendars, clock.kind, self.facts(), epoch(self.now))
+            anew = decide(self.book.policy, self._calendars(clock), clock.kind, self.facts(), epoch(self.now))
             if anew:
                 clock.due_at = min(old, moment(anew.due)) if self.now <= old else old
         else:
@@ -268,9 +272,9 @@ class Keeper:
             if clock.stopped_at is None or clock.stopped_at < since:
                 continue
             facts = self.facts(later=clock.kind == "progress" and clock.round > 1)
-            decision = decide(self.book.policy, self.book.calendars, clock.kind, facts, epoch(clock.started_at))
+            decision = decide(self.book.policy, self._calendars(clock), clock.kind, facts, epoch(clock.started_at))
             if decision is not None and decision.winner.unit != "talk":
-                _take(clock, decision)
+                take(clock, decision)
                 self.recompute(clock)
                 self._judge(clock)
 
@@ -281,14 +285,8 @@ class Keeper:
         nearest = min(ticking or alive, key=lambda c: c.effective_due, default=None)
         thresholds = [t for c in ticking for t in (next_threshold(c, self.book),) if t is not None]
         if nearest is None:
-            return {
-                "press": NEVER,
-                "clock_kind": "",
-                "clock_start": None,
-                "clock_due": None,
-                "clock_warn": None,
-                "notice_at": None,
-            }
+            nothing = dict.fromkeys(("clock_start", "clock_due", "clock_warn", "notice_at"))
+            return nothing | {"press": NEVER, "clock_kind": ""}
         due = epoch(nearest.effective_due)
         return {
             "press": due if ticking else min(NEVER, due + 5_000_000_000),
@@ -298,78 +296,3 @@ class Keeper:
             "clock_warn": epoch(nearest.warn_at) if nearest.warn_at else None,
             "notice_at": min(thresholds, default=None),
         }
-
-
-def _class_of(customer_id: int) -> str:
-    """The class in the customer's file; asked only where a policy speaks about classes."""
-    rows = read("SELECT category FROM customer WHERE id = :id", {"id": customer_id})
-    return str(rows[0][0]) if rows else ""
-
-
-def _take(clock: Clock, decision: Decision) -> None:
-    """Copies a decision into a clock's row."""
-    row = decision.winner
-    clock.policy_version, clock.rule, clock.clause, clock.house = (
-        decision.policy_version,
-        row.id,
-        row.clause,
-        row.house,
-    )
-    clock.combine, clock.losers = decision.combine, [[lost.row.id, lost.due] for lost in decision.losers]
-    clock.calendar, clock.calendar_version = row.calendar, decision.calendar_version
-    clock.amount, clock.unit, clock.pausable = row.amount, row.unit, decision.pausable
-    clock.provisional, clock.level, clock.judged = decision.provisional, decision.level, decision.judged
-    clock.started_at, clock.due_at = moment(decision.start), moment(decision.due)
-    clock.warn_at = moment(decision.warn) if decision.warn else None
-
-
-def decision_of(clock: Clock) -> Decision:
-    """The decision a clock was set by, rebuilt from its policy version."""
-    rows = {r.id: r for r in books.policy(clock.policy_version).rows}
-    calendar = books.calendar(clock.calendar, clock.calendar_version)
-    start, due = epoch(clock.started_at), epoch(clock.due_at)
-    losers = tuple(Lost(rows[i], lost_due) for i, lost_due in clock.losers if i in rows)
-    if rows[clock.rule].unit in DERIVED:
-        rows[clock.rule] = replace(
-            rows[clock.rule], amount=clock.amount, unit=clock.unit, calendar=clock.calendar, pausable=clock.pausable
-        )
-    return Decision(
-        kind=clock.kind, level=clock.level, judged=clock.judged, policy_version=clock.policy_version,
-        calendar_version=clock.calendar_version, combine=clock.combine, winner=rows[clock.rule], losers=losers,
-        start=start, due=due, warn=epoch(clock.warn_at) if clock.warn_at else None, budget=calendar.between(start, due),
-        pausable=clock.pausable, provisional=clock.provisional, met_by_taking=False,
-    )  # fmt: skip
-
-
-def next_threshold(clock: Clock, book: books.Book) -> int | None:
-    """The next instant at which somebody is told about this clock (SL8): a step of the ladder, or nobody answered."""
-    policy, limit = book.policy, 0
-    calendar = office = book.calendars[policy.day_calendar]
-    if clock.told_step >= DUE:  # only the steps after the due instant ask for the clock's own calendar
-        calendar = books.calendar(clock.calendar, clock.calendar_version)
-        limit = limit_of(clock.amount, clock.unit, epoch(clock.started_at), calendar)
-    warn, answer = (epoch(at) if at else None for at in (clock.warn_at, clock.answer_by))
-    standing = Standing(clock.level, clock.told_step, warn, epoch(clock.effective_due), limit, answer)
-    return next_instant(policy.ladder, standing, calendar, office)
-
-
-def clocks_of(case_id: int) -> list[Clock]:
-    """All clocks of a case in the order they were started."""
-    return list(db.session.scalars(select(Clock).where(Clock.case_id == case_id).order_by(Clock.id)))
-
-
-def segments_of(case_id: int) -> list[Segment]:
-    """The stretches of a case in order."""
-    return list(db.session.scalars(select(Segment).where(Segment.case_id == case_id).order_by(Segment.id)))
-
-
-def stretches_for(clock: Clock, segments: list[Segment]) -> list[tuple[int, int | None, str, str]]:
-    """The case's stretches as this clock sees them: only what may stop it is a pause."""
-    found: list[tuple[int, int | None, str, str]] = []
-    for here, after in zip(segments, [*segments[1:], None], strict=True):
-        until = epoch(after.from_at) if after else None
-        stops = (here.kind == "paused" and clock.kind in PAUSING) or (
-            here.kind == "told" and clock.kind in WITH_CUSTOMER
-        )
-        found.append((epoch(here.from_at), until, "paused" if stops else "running", here.reason or here.kind))
-    return found

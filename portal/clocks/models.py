@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -19,6 +19,20 @@ class CalendarVersion(db.Model):
     version: Mapped[int]
     effective_from: Mapped[datetime] = mapped_column(Instant)
     data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by_id: Mapped[int | None] = mapped_column(BigInteger)
+    at: Mapped[datetime | None] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(String(400), default="", server_default="")
+
+
+class CalendarDraft(db.Model):
+    """Changes of a calendar that wait to be put in force; they become a version and the draft ends."""
+
+    __tablename__ = "calendar_draft"
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    revision: Mapped[int] = mapped_column(default=1)
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class PolicyVersion(db.Model):
@@ -53,6 +67,12 @@ class Clock(db.Model):
         UniqueConstraint("case_id", "kind", "cycle", "round"),
         Index("ix_clock_running", "outcome", "due_at"),
         Index("ix_clock_due", "kind", "due_at"),
+        Index(  # few clocks are provisional; reports ask which (SL3)
+            "ix_clock_provisional",
+            "due_at",
+            sqlite_where=text("provisional IS 1"),
+            postgresql_where=text("provisional IS true"),
+        ),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("cases.id"))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.clocks import book
 from portal.clocks.calendar import Calendar
-from portal.clocks.keeper import PAUSING, WITH_CUSTOMER, epoch
+from portal.clocks.kept import PAUSING, WITH_CUSTOMER, epoch
 from portal.clocks.models import CalendarVersion
 from portal.clocks.policy import Policy, Row
 from portal.clocks.tryout import Calendars, Past, Pause, Tally, Trial

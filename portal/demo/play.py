@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.cases.models import Case
 from portal.clocks.calendar import Calendar
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.demo.customers import Caller
 from portal.demo.times import PACE
 from portal.identity.actor import Actor

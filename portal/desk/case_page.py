@@ -9,7 +9,7 @@ from portal import frame
 from portal.cases import queries
 from portal.cases.models import Case
 from portal.cases.telling import look, told
-from portal.clocks.keeper import clocks_of, epoch, segments_of
+from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.desk import case_deeds, case_time, case_view, case_why
 from portal.desk.case_forms import ClaimForm
 from portal.identity.policy import allow

@@ -7,7 +7,7 @@ from portal.cases.models import Case
 from portal.clocks import book, rules
 from portal.clocks.calendar import Calendar
 from portal.clocks.holding import Holding, Limit, Stretch, holdings, limit_of, shared, stretches_of
-from portal.clocks.keeper import epoch, stretches_for
+from portal.clocks.kept import epoch, stretches_for
 from portal.clocks.models import Clock, Segment
 from portal.clocks.picture import DAY, MINUTE, Lane, Picture, Run, picture
 from portal.clocks.policy import TIMELESS

@@ -11,7 +11,7 @@ from portal.cases import queries
 from portal.cases.models import Case
 from portal.cases.telling import Entry, told
 from portal.clocks import rules
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words

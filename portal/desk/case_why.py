@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from portal.cases.models import Case
 from portal.clocks import book, rules
-from portal.clocks.keeper import decision_of, epoch, segments_of, stretches_for
+from portal.clocks.kept import decision_of, epoch, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.clocks.policy import LEVELS, TIMELESS
 from portal.clocks.policy_view import limit_words

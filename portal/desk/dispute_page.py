@@ -6,7 +6,7 @@ from flask import render_template, url_for
 
 from portal.cases import queries
 from portal.cases.models import Case
-from portal.clocks.keeper import clocks_of, epoch
+from portal.clocks.kept import clocks_of, epoch
 from portal.desk import case_deeds, case_view
 from portal.desk.case_page import cases_bp
 from portal.identity.session import current_actor

@@ -11,7 +11,7 @@ from portal.cases.models import Case
 from portal.cases.queries import case_by_no
 from portal.clocks import book
 from portal.clocks.explanation import explain, shares
-from portal.clocks.keeper import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.clocks.kept import clocks_of, decision_of, epoch, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.desk.caches import departments
 from portal.desk.case_view import units

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from portal import shell
 from portal.cases import answers
 from portal.cases.models import Case
+from portal.clocks.calendar_changes import Gap
+from portal.clocks.calendar_queries import open_gaps
 from portal.desk import agenda, forgotten
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
@@ -48,7 +50,7 @@ def home() -> str:
         asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
-        most_stale=forgotten.MOST,
+        most_stale=forgotten.MOST, gaps=_gaps(actor),
     )  # fmt: skip
 
 
@@ -69,6 +71,11 @@ def _unjudged(actor: Actor, now: int) -> int:
         return 0
     view = View("judging", None, actor)
     return int(bodies.counts_of(view, bodies.tag_of(view, now), now).all)
+
+
+def _gaps(actor: Actor) -> list[Gap]:
+    """Years whose holidays are not loaded, for those who load them (SL3)."""
+    return open_gaps(clock.now()) if may(actor, "calendar.edit") else []
 
 
 def subjects(news: list[Any]) -> dict[str, Subject]:

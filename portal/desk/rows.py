@@ -8,7 +8,7 @@ from markupsafe import escape
 
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
-from portal.clocks.keeper import moment
+from portal.clocks.kept import moment
 from portal.desk.caches import Vocabulary
 from portal.desk.views import CLAIMABLE, STOPPED
 from portal.kernel import i18n

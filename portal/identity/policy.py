@@ -52,6 +52,8 @@ TABLE = {
     "incident.link": "agent supervisor commander watch responder system",
     "report.view": "supervisor head quality analyst commander auditor management system",
     "report.write": "quality analyst system",
+    "calendar.view": "admin supervisor quality auditor system",
+    "calendar.edit": "admin system",
     "people.view": "admin security",
     "people.manage": "admin system",
     "policy.view": "supervisor head quality auditor admin management system",

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.identity.actions import set_fact
 from portal.jobs.rules import GAP
 from portal.kernel.db import db, transaction

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.jobs.rules import LATE, Gap
 from portal.kernel import feed
 from portal.kernel.db import db

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from portal.clocks import book
-from portal.clocks.keeper import NEVER, epoch
+from portal.clocks.keeper import NEVER
+from portal.clocks.kept import epoch
 from portal.jobs import beat, night, watch
 from portal.jobs.selfcheck import Difference, check
 from portal.jobs.verify import missing_guards

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse, lapsed
 from portal.jobs.beat import beat
 from portal.jobs.night import Night

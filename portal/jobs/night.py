@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.jobs.rules import night_of
 from portal.jobs.selfcheck import Difference, Found, check_some

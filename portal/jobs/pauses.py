@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.cases.models import Case
-from portal.clocks.keeper import Keeper, epoch, segments_of
+from portal.clocks.keeper import Keeper
+from portal.clocks.kept import epoch, segments_of
 from portal.clocks.rules import decide
 from portal.collaboration.actions import resume
 from portal.identity.actor import SYSTEM

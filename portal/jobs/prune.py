@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.cases.models import Submission
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.identity.models import SignInFailure
 from portal.kernel.db import transaction
 from portal.kernel.feed import KEEP_SECONDS, Change

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.cases.models import Case
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.clocks.models import Clock, Segment
 from portal.jobs.replay import Scratch, replay, summary
 from portal.journal import stream

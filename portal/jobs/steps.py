@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.clocks.ladder import Ladder, Reached, Standing, limit_of, next_instant, reached
 from portal.jobs.chain import Chain
 from portal.jobs.digest import Digests, Item

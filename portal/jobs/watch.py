@@ -11,7 +11,7 @@ from operator import attrgetter
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from portal.clocks.keeper import epoch
+from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.jobs.beat import GAP_NAME
 from portal.jobs.chain import Chain

@@ -6,8 +6,9 @@ from typing import Any
 
 from portal.cases.rules import CHANNELS, LEVELS, TYPES
 from portal.kernel.i18n import day, instant, local, locale, span, term
-from portal.reports import figures, queries, spent
+from portal.reports import figures, queries
 from portal.reports.figures import KINDS, Quarter
+from portal.reports.holidays import Provisional, provisional, warning
 from portal.reports.models import ReportText
 from portal.reports.rules import ATTAINMENT_TARGET, SATISFACTION_TARGET, SECTIONS, Figure, Span, span_of
 from portal.reports.typical import Example, examples
@@ -54,7 +55,12 @@ class Document:
     times: list[Figure]
     examples: list[Example]
     units: dict[int, tuple[str, str]]
-    provisional: int = 0
+    provisional: Provisional | None = None
+
+    @property
+    def warning(self) -> str:
+        """What stands beside the period when deadlines were reckoned over a year not loaded; empty when none was."""
+        return warning(self.provisional)
 
     @property
     def span(self) -> Span:
@@ -87,7 +93,7 @@ def document(code: str, now: datetime) -> Document:
         times=[found.duration(kind, p) for kind in figures.TIMED for p in (0.5, 0.9)],
         examples=examples(found.span),
         units=units,
-        provisional=spent.provisional(found.span),
+        provisional=provisional(found.span),
     )
 
 

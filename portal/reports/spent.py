@@ -184,13 +184,6 @@ def worked_on(span: Span) -> int:
     return db.session.scalar(query) or 0
 
 
-def provisional(span: Span) -> int:
-    """Limits due in the period that were computed with a year whose holidays were not loaded."""
-    due = seconds(Clock.due_at)
-    query = select(func.count()).select_from(Clock).where(Clock.provisional, due >= span.start, due < span.end)
-    return db.session.scalar(query) or 0
-
-
 def _begun_late(span: Span) -> Rows:
     found = pauses(span).subquery()
     return select(found).where(found.c.late == 1)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from portal.identity import queries as people
 from portal.kernel.i18n import term
 from portal.reports import queries, spent
+from portal.reports.holidays import provisional, warning
 from portal.reports.quarterly import Table, unit_name, value_of
 from portal.reports.rules import Figure, Span, share
 from portal.reports.spent import Spent, Stopped
@@ -20,7 +21,7 @@ class Report(NamedTuple):
     finding: str
     parts: list[tuple[str, float]]
     tables: dict[str, Table]
-    provisional: int
+    warning: str
 
 
 def used(span: Span, level: str = "") -> Report:
@@ -33,7 +34,7 @@ def used(span: Span, level: str = "") -> Report:
     heads = ("unit", "told", "held_median", "held_p90", "held", "time_share", "paused")
     table = Table(term("report.table.used"), [term(f"report.col.{head}") for head in heads], rows, foot)
     parts = [(unit_name(names, g.key), round(g.total / 3600, 1)) for g in groups]
-    return Report(_longest(parts), parts, {"unit": table}, spent.provisional(span))
+    return Report(_longest(parts), parts, {"unit": table}, warning(provisional(span)))
 
 
 def _longest(parts: list[tuple[str, float]]) -> str:
@@ -73,7 +74,7 @@ def stopped(span: Span) -> Report:
     }
     parts = [(words["code"](g.key), float(g.pauses)) for g in groups["code"]]
     finding = term("report.finding.pauses") % {"n": every.pauses, "late": every.late}
-    return Report(finding, parts, tables, spent.provisional(span))
+    return Report(finding, parts, tables, warning(provisional(span)))
 
 
 def _table(by: str, rows: list[tuple[str, list[Any]]], foot: tuple[str, list[Any]]) -> Table:

@@ -8,6 +8,9 @@ TERMS = {
     "report.quarter": _l("Quarter %(quarter)s of %(year)s"),
     "report.period": _l("%(first)s to %(last)s"),
     "report.running": _l(" (running quarter, up to %(instant)s)"),
+    "report.provisional": _l(
+        "%(count)s deadlines of this quarter were reckoned without the holidays of %(years)s, which were not loaded; they may be wrong around public holidays."
+    ),
     "report.made": _l("Data as of"),
     "report.contents": _l("Contents"),
     "report.by_hand": _l("entered by hand"),
@@ -187,7 +190,6 @@ TERMS = {
     "report.finding.no_time": _l("No result was told in this period"),
     "report.finding.longest": _l("%(unit)s held the cases longest: %(share)s %% of the time held"),
     "report.finding.pauses": _l("%(n)s pauses, %(late)s of them begun when a limit had already run out"),
-    "report.provisional": _l("Provisional: %(n)s limits of this period use a year whose holidays are not loaded yet."),
     "figure.held": _l("Time held by department"),
     "figure.paused": _l("Pauses"),
     "figure.paused_late": _l("Pauses begun when late"),

@@ -29,7 +29,17 @@ SUPERVISOR = (
 )  # fmt: skip
 OTHERS = {
     "wugang": ("/archive/access",),
-    "fengtao": ("/people", "/people/new", "/admin/policy", "/admin/policy/1", "/admin/policy/1/try?from=2026-08-01"),
+    "fengtao": (
+        "/people",
+        "/people/new",
+        "/admin/policy",
+        "/admin/policy/1",
+        "/admin/policy/1/try?from=2026-08-01",
+        "/admin/calendars",
+        "/admin/calendars/new",
+        "/admin/calendars/cn-business/import",
+        "/admin/calendars/cn-business?month=2026-10&day=2026-10-10",
+    ),
     "guolei": ("/reports/quarterly/2026Q4",),
 }
 WIDTHS = (360, 1366, 1920, 3840)

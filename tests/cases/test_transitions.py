@@ -13,7 +13,7 @@ from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
 from portal.cases.rules import CAUSES, LEVELS, MEANS, OUTCOMES, PAUSES
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.jobs import selfcheck
 from portal.journal import stream

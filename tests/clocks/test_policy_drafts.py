@@ -7,7 +7,7 @@ import pytest
 
 from portal.clocks import book, policy_queries
 from portal.clocks import policy_actions as deeds
-from portal.clocks.keeper import clocks_of, decision_of
+from portal.clocks.kept import clocks_of, decision_of
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy_drafts import Cell, cell_of, differences, rows_by_id
 from portal.journal.models import Entry

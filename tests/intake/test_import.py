@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as collaboration
 from portal.directory.models import Customer
 from portal.identity.actor import SYSTEM, Actor

@@ -68,6 +68,8 @@ EXPECTED = {
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
+    "calendar.view":    "-  a  -  -  a  -  -  -  -  a  -  a  -  -",
+    "calendar.edit":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # SL3 the administrator
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
@@ -236,6 +238,8 @@ PAGES = {
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
+    "/admin/calendars": "calendar.view", "/admin/calendars/cn-business": "calendar.view",
+    "/admin/calendars/new": "calendar.edit", "/admin/calendars/cn-business/import": "calendar.edit",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.cases import actions as cases
 from portal.cases.rules import lead
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.desk.case_deeds import next_deed
 from portal.journal import stream
 from portal.kernel.db import db, transaction

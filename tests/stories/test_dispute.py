@@ -9,7 +9,7 @@ from portal.cases import actions as cases
 from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.collaboration import disputes
 from portal.jobs.loop import Worker

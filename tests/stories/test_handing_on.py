@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.collaboration import handing
 from portal.identity import queries as people

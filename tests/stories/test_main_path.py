@@ -8,7 +8,7 @@ from portal.cases import actions as cases
 from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.clocks.models import Clock
 from portal.journal import stream
 from portal.kernel.db import db, transaction

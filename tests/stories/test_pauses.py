@@ -6,7 +6,7 @@ import pytest
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
-from portal.clocks.keeper import clocks_of
+from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.incidents import actions as command
 from portal.jobs.pauses import end_pauses

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.cases import actions as cases
-from portal.clocks.keeper import clocks_of, epoch, segments_of
+from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.desk import case_time, case_why
