@@ -178,7 +178,8 @@ class Trial:
         row = self.rules(past.policy_version).get(past.rule)
         if pauses is None or row is None or row.unit in DERIVED:
             return KEPT
-        past = past._replace(later=past.later or "later" in row.when)
+        if "later" in row.when and not past.later:
+            past = past._replace(later=True)
         calendars = self.calendars(past)
         facts = facts_of(past)
         bids = [Lost(row, due_of(row, calendars, past.started)) for row in self._speaking(past, facts, calendars)]

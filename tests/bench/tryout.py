@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 from portal.clocks import tryout_queries
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy import load_policy
-from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from tests import builders, conftest
 from tests.bench.loader import WEEK, Template, load
@@ -39,12 +39,12 @@ def main(count: int) -> None:
                 row |= {"amount": 600, "unit": "s"}
         tried = tryout_queries.trial(load_policy(data), builders.NINE, {})
         span = tryout_queries.span_of("2026-10-01", "2026-12-31")
-        begun = clock.monotonic()
+        begun = time.process_time()
         tally = tryout_queries.whole(tried, span)
-        took = clock.monotonic() - begun
+        took = time.process_time() - begun
     clocks = sum(tally.counts.values())
-    print(f"{tally.cases} cases, {clocks} clocks counted, {tally.kept} kept, {tally.changed} change: {took:.1f} s")
-    print(f"100,000 cases: {took / tally.cases * 100_000:.0f} s")
+    print(f"{tally.cases} cases, {clocks} clocks counted, {tally.kept} kept, {tally.changed} change")
+    print(f"{took:.1f} s of one core; 100,000 cases: {took / tally.cases * 100_000:.0f} s")
     conftest.close(app)
 
 

@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal.cli import main
+from portal.kernel import schema
 from portal.kernel.feed import feed
 from portal.kernel.schema import wanted
 from tests.builders import PASSWORD
@@ -33,6 +34,16 @@ def test_init_makes_a_store_and_a_second_one_changes_nothing(portal, tmp_path):
     before = (tmp_path / "portal.db").read_bytes()
     assert portal("init").exit_code == 0
     assert (tmp_path / "portal.db").read_bytes() == before
+
+
+def test_a_policy_version_is_tried_at_the_terminal(portal):
+    portal("init")
+    period = ("--from", "2026-07-01", "--to", "2026-09-30")
+    assert portal("policy", "try", "1", *period).output.startswith("0 cases; 0 verdicts would change")
+    refused = portal("policy", "try", "9", *period)
+    assert (refused.exit_code, "There is no policy version 9." in refused.output) == (1, True)
+    backwards = portal("policy", "try", "1", "--from", "2026-07-02", "--to", "2026-07-01")
+    assert (backwards.exit_code, "must begin before it ends" in backwards.output) == (1, True)
 
 
 def test_a_command_on_a_store_without_schema_says_so(portal):
