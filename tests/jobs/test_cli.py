@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from portal.cli import main
 from portal.kernel.feed import feed
+from portal.kernel.schema import wanted
 from tests.builders import PASSWORD
 
 Portal = Callable[..., Result]
@@ -28,7 +29,7 @@ def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
 
 
 def test_init_makes_a_store_and_a_second_one_changes_nothing(portal, tmp_path):
-    assert portal("init").output == "The store is ready, at schema 0001.\n"
+    assert portal("init").output == f"The store is ready, at schema {wanted()}.\n"
     before = (tmp_path / "portal.db").read_bytes()
     assert portal("init").exit_code == 0
     assert (tmp_path / "portal.db").read_bytes() == before
