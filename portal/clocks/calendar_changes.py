@@ -11,7 +11,8 @@ from portal.clocks.timetable import Intervals
 
 LOUD_MONTH = 10  # from 1 October on the missing holidays of the next year are said loudly (SL3)
 PLAIN = str.maketrans({"：": ":", "－": "-", "—": "-", "–": "-", "~": "-", "～": "-", "至": "-", "−": "-"})
-BETWEEN = re.compile(r"\s*[,;，；、\n/]\s*")
+BETWEEN = re.compile(r"\s*[,;，；、/]\s*|\s+")
+LONGEST = 40  # characters of a stretch of time that a refusal repeats
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,11 @@ def _special(row: Mapping[str, Any] | None) -> Special | None:
 
 def hours_of(text: str) -> Intervals:
     """ "09:00-12:00, 13:00-18:00" in order, Chinese signs too; nothing typed = no hours. Raises CalendarRefused."""
-    parts = [part for part in BETWEEN.split(text.translate(PLAIN).strip()) if part]
-    found = sorted(interval_of(re.sub(r"\s*-\s*", "-", part)) for part in parts)
+    parts = [part for part in BETWEEN.split(re.sub(r"\s*-\s*", "-", text.translate(PLAIN)).strip()) if part]
+    for part in parts:
+        if len(part) > LONGEST:
+            raise CalendarRefused("calendar_interval_bad", day="", interval=part[:LONGEST] + "…")
+    found = sorted(map(interval_of, parts))
     reached = 0
     for start, end in found:
         if not start < end <= 86_400:

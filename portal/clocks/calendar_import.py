@@ -123,7 +123,7 @@ def _row(row: list[str], found: Read, calendar: Calendar, line: int) -> None:
 def special_of(kind: str, hours: str, name: str, day: date, calendar: Calendar) -> Special:
     """An exception day of what was typed. Raises CalendarRefused."""
     try:
-        intervals = hours_of(hours.replace(" ", ",") if ":" in hours and "," not in hours else hours)
+        intervals = hours_of(hours)
     except CalendarRefused as refused:
         raise CalendarRefused(refused.code, **(refused.facts | {"day": day.isoformat()})) from refused
     if kind == "working" and not intervals:

@@ -46,7 +46,7 @@ def take_import(code: str) -> Any:
         return _page(code, form, now, status=422)
     found = read(form.text.data, int(form.year.data), held)
     if found.faults:
-        return _page(code, form, now, status=422, faults=_sentences(found.faults))
+        return _page(code, form, now, status=422, faults=_sentences(found.faults), bad=len(found.faults))
     wanted = changes_of(found, held, replace=form.replace.data, loaded=form.loaded.data)
     if request.form.get("do") != "save":
         return _page(code, form, now, found=found, trial=calendar_month.told(wanted, held))

@@ -73,6 +73,7 @@ def test_a_calendar_without_public_holidays_takes_no_year():
         ("09:00-12:00, 13:00-18:00", "09:00-12:00, 13:00-18:00"),
         ("9:00－12:00；13:00 至 18:00", "09:00-12:00, 13:00-18:00"),
         ("13:00-18:00，09:00-12:00", "09:00-12:00, 13:00-18:00"),
+        ("09:00 - 12:00 13:00-18:00", "09:00-12:00, 13:00-18:00"),
         ("00:00-24:00", "00:00-24:00"),
         ("", ""),
     ],
@@ -91,6 +92,7 @@ def test_hours_are_read_as_people_write_them(typed, read):
         ("23:00-24:30", "calendar_interval_bad"),
         ("nine to five", "calendar_interval_bad"),
         ("09:00", "calendar_interval_bad"),
+        ("9" * 5000 + ":00-12:00", "calendar_interval_bad"),
     ],
 )
 def test_hours_that_cannot_be_are_refused(typed, why):

@@ -204,6 +204,12 @@ def test_a_bad_line_stops_the_whole_import_and_says_where_and_why(admin):
     assert not drafted()
 
 
+def test_only_the_first_hundred_bad_lines_are_listed(admin):
+    page = words(admin.post(f"{URL}/import", data=upload("x,holiday\n" * 130), headers=EN))
+    assert page.count("is not a day") == 100
+    assert "and 30 more" in page
+
+
 def test_an_icalendar_file_is_read(admin):
     event = "BEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20270206\r\nSUMMARY:春节 班\r\nEND:VEVENT\r\n"
     text = f"BEGIN:VCALENDAR\r\n{event}END:VCALENDAR"
