@@ -38,7 +38,9 @@ def acknowledge(actor: Actor, now: datetime, notice_id: int) -> None:
         db.session.refresh(clock)
         if clock.told_step == step and clock.answer_by:
             _answered(case, [clock], now)
-    _noted(notice, now)
+    notice.acknowledged_at = notice.acknowledged_at or now
+    notice.read_at = notice.read_at or now
+    touch_people([actor.id])
 
 
 def by_deed(case: Case, by: Actor, at: datetime) -> None:
@@ -50,8 +52,8 @@ def by_deed(case: Case, by: Actor, at: datetime) -> None:
     notices = list(db.session.scalars(select(Notice).where(Notice.key.in_(keys))))
     if notices:
         _answered(case, [db.session.get_one(Clock, step_of(notice.key)[0]) for notice in notices], at)
-    for notice in notices:
-        _noted(notice, at)
+    for notice in notices:  # not marked as read: no topic moves here, which would cross with what the deed tells others
+        notice.acknowledged_at = at
 
 
 def _answered(case: Case, clocks: Iterable[Clock], now: datetime) -> None:
@@ -59,12 +61,6 @@ def _answered(case: Case, clocks: Iterable[Clock], now: datetime) -> None:
         clock.answer_by = None
     db.session.flush()
     refresh(case, Keeper(case, now))
-
-
-def _noted(notice: Notice, now: datetime) -> None:
-    notice.acknowledged_at = notice.acknowledged_at or now
-    notice.read_at = notice.read_at or now
-    touch_people([notice.person_id])
 
 
 def asked(news: Iterable[Any]) -> dict[int, int]:

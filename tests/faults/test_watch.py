@@ -92,7 +92,6 @@ def test_a_watch_killed_fifty_times_tells_each_step_exactly_once(app, engine, st
     assert db.session.scalar(select(func.count()).where(Clock.told_step == 2)) == clocks
 
 
-@pytest.mark.slow
 def test_two_watches_over_a_thousand_due_clocks_make_a_thousand_notices(app, engine, at, staff):
     due = NINE + timedelta(hours=1)
     clocks = due_at(due, 200, staff["agent"])
