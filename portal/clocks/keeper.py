@@ -126,6 +126,8 @@ class Keeper:
                 self.start(kind, begin)
 
     def _swap(self, clock: Clock, decision: Decision, *, changed: bool) -> None:
+        if self._has_run_out(clock, decision):
+            return
         old = clock.due_at
         _take(clock, decision)
         if changed:
@@ -134,8 +136,17 @@ class Keeper:
                 clock.due_at = min(old, moment(anew.due)) if self.now <= old else old
         else:
             self.recompute(clock)
-        if not clock.pausable:
-            clock.paused_at = None
+        if not clock.pausable and (changed or self.case.paused):
+            clock.paused_at = None  # else the pause ends with the judgement, and resume() counts it
+
+    def _has_run_out(self, clock: Clock, decision: Decision) -> bool:
+        """A due instant that has passed is moved by no lower level (SL5): the breach stays with the rule it broke."""
+        if clock.paused_at or self.now <= clock.effective_due:
+            return False
+        row, calendar = decision.winner, books.calendar(decision.winner.calendar, decision.calendar_version)
+        return deadline(row.amount, row.unit, calendar, decision.start, stretches_for(clock, self.segments())) > epoch(
+            clock.due_at
+        )
 
     def segment(self, kind: str, by_id: int, reason: str = "") -> None:
         """A new stretch begins: running, paused, told (with the customer) or closed, held by the case's department."""
