@@ -118,6 +118,27 @@ def test_a_raise_to_p1_ends_the_pause_and_keeps_what_it_was(app, at, staff):
     assert clock(case).due_at == NINE + 5 * HOUR
 
 
+def test_a_pause_after_the_situation_changed_moves_the_new_due_instant_and_nothing_else(app, engine, at, staff):
+    with transaction():
+        case = in_work(staff, "P4")
+        judged_again(staff, case, NINE + 30 * HOUR, "P2", changed=True)
+        assert clock(case).due_at == NINE + 54 * HOUR  # the change and 24 hours
+        together.pause(staff["handler"], NINE + 31 * HOUR, case, reason="customer", words="等待客户日志")
+        together.resume(staff["handler"], NINE + 34 * HOUR, case, why="日志已到")
+    assert clock(case).due_at == NINE + 57 * HOUR
+    assert check(NINE + 35 * HOUR).differences == []
+
+
+def test_a_change_during_a_pause_is_moved_by_the_rest_of_it(app, at, staff):
+    with transaction():
+        case = in_work(staff, "P4")
+        together.pause(staff["handler"], NINE + 20 * HOUR, case, reason="customer", words="等待客户日志")
+        judged_again(staff, case, NINE + 30 * HOUR, "P2", changed=True)
+        together.resume(staff["handler"], NINE + 33 * HOUR, case, why="日志已到")
+    assert clock(case).due_at == NINE + 57 * HOUR
+    assert check(NINE + 35 * HOUR).differences == []
+
+
 def test_a_pause_over_the_holidays_adds_only_the_working_time_lost(app, at, staff):
     with transaction():
         case = in_work(staff, "P3", local("2026-09-30T10:00"))
