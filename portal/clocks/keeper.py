@@ -18,6 +18,7 @@ from portal.clocks.kept import (
     take,
 )
 from portal.clocks.models import Clock, Segment
+from portal.clocks.moving import after_pause, cures
 from portal.clocks.policy import Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
 from portal.kernel.db import db
@@ -183,29 +184,27 @@ class Keeper:
         return self.book.calendars | then | {clock.calendar: own}
 
     def _swap(self, clock: Clock, decision: Decision, *, changed: bool) -> None:
-        old = clock.due_at
-        if self.now > old and decision.due > epoch(old):
-            return  # lowering the level never moves a due instant that has passed
+        old, calendar = clock.due_at, books.calendar(decision.winner.calendar, decision.calendar_version)
+        gone = self.now > clock.effective_due and not clock.paused_at
+        if gone and cures(decision, calendar, stretches_for(clock, self.segments()), epoch(old)):
+            return  # a due instant that has passed is moved by no lower level (SL5)
         take(clock, decision)
         if changed:
             anew = decide(self.book.policy, self._calendars(clock), clock.kind, self.facts(), epoch(self.now))
             if anew:
                 clock.due_at = min(old, moment(anew.due)) if self.now <= old else old
+            if clock.paused_at and clock.due_at != old:
+                clock.paused_at = self.now  # the new budget begins now, and only the rest of the pause moves it
         else:
             self.recompute(clock)
-        if not clock.pausable:
-            clock.paused_at = None
+        if not clock.pausable and (changed or self.case.paused):
+            clock.paused_at = None  # else the pause ends with the judgement, and resume() counts it
 
     def segment(self, kind: str, by_id: int, reason: str = "") -> None:
         """A new stretch begins: running, paused, told (with the customer) or closed, held by the case's department."""
         row = Segment(
-            case_id=self.case.id,
-            from_at=self.now,
-            kind=kind,
-            reason=reason,
-            department_id=self.case.unit_id,
-            by_id=by_id,
-        )
+            case_id=self.case.id, from_at=self.now, kind=kind, reason=reason, department_id=self.case.unit_id, by_id=by_id
+        )  # fmt: skip
         self.segments().append(row)
         self._add(row)
 
@@ -237,17 +236,19 @@ class Keeper:
         """Paused clocks run again; what they have left is what they had left."""
         for clock in self.clocks:
             if clock.outcome == "running" and clock.paused_at:
-                clock.paused_at = None
-                self.recompute(clock)
+                since, clock.paused_at = clock.paused_at, None
+                self.recompute(clock, (epoch(since), epoch(self.now)))
 
-    def recompute(self, clock: Clock) -> None:
-        """Sets the cached due and warning instants from start, limit and pauses."""
-        calendar = books.calendar(clock.calendar, clock.calendar_version)
-        stretches = stretches_for(clock, self.segments())
-        due = deadline(clock.amount, clock.unit, calendar, epoch(clock.started_at), stretches)
+    def recompute(self, clock: Clock, pause: tuple[int, int] | None = None) -> None:
+        """Sets the cached due and warning instants from start, limit and pauses, or after one pause."""
+        calendar, begun = books.calendar(clock.calendar, clock.calendar_version), epoch(clock.started_at)
+        limit, stretches = (clock.amount, clock.unit), stretches_for(clock, self.segments())
+        due = deadline(*limit, calendar, begun, stretches)
+        if pause:
+            due = after_pause(limit, calendar, begun, stretches, epoch(clock.due_at), pause)
         clock.due_at = moment(due)
         row = next(r for r in self.book.policy.rows if r.id == clock.rule)
-        warn = warning_point(calendar, epoch(clock.started_at), due, row.warn_share, self.book.policy.warn_from)
+        warn = warning_point(calendar, begun, due, row.warn_share, self.book.policy.warn_from)
         clock.warn_at = moment(warn) if warn else None
 
     def agree(self, kind: str, due: datetime) -> None:

@@ -1,6 +1,6 @@
 """A case lived through again from its journal, in memory, by the rules that wrote it; nothing is ever stored (SL9)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ from portal.clocks import book as books
 from portal.clocks.book import Book
 from portal.clocks.keeper import Keeper
 from portal.journal.stream import Line
+
+DELIVERED = ("told_step", "answer_by")  # what the watch writes beside the journal
 
 
 class Speaker(NamedTuple):
@@ -86,8 +88,12 @@ def replay(case_id: int, lines: Sequence[Line], kept: Sequence[Any]) -> Scratch:
     return keeper
 
 
-def summary(keeper: Scratch, told: Mapping[tuple[str, int, int], int]) -> dict[str, Any]:
-    """What the case row keeps of its clocks; `told` = how far people were told, by kind, cycle and round."""
+def summary(keeper: Scratch, kept: Sequence[Any]) -> dict[str, Any]:
+    """What the case row keeps of its clocks; how far people were told stands in no journal and is taken over."""
+    told = {(c.kind, c.cycle, c.round): c for c in kept}
     for clock in keeper.clocks:
-        clock.told_step = told.get((clock.kind, clock.cycle, clock.round), 0)
+        mine = told.get((clock.kind, clock.cycle, clock.round))
+        for name in DELIVERED:
+            if mine is not None and hasattr(mine, name):
+                setattr(clock, name, getattr(mine, name))
     return keeper.summary()

@@ -143,8 +143,9 @@ def _of_segments(no: str, segments: Sequence[Any], keeper: Scratch) -> Iterator[
 
 def _of_case(kept: Kept, keeper: Scratch) -> Iterator[Difference]:
     yield from _fields(kept.row.no, "case", OF_CASE, kept.row, keeper.case)
-    told = {(c.kind, c.cycle, c.round): c.told_step for c in kept.clocks}
-    counted = summary(keeper, told)
+    counted = summary(keeper, kept.clocks)
+    if any(c.told_step for c in kept.clocks if c.outcome == "running"):  # what comes next is the watch's affair
+        counted["notice_at"] = counted["notice_at"] and (kept.row.notice_at or counted["notice_at"])
     for name in OF_SUMMARY:
         if getattr(kept.row, name) != counted[name]:
             yield Difference(kept.row.no, "case", name, getattr(kept.row, name), counted[name])

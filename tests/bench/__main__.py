@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import sweep
+from tests.bench import deadlines, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
@@ -215,6 +215,7 @@ def main() -> None:
     few = reading(results, hello)
     writing(results)
     sweep.measure(results, MANY)
+    deadlines.measure(results, TARGETS)
     growth(results, few)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)
@@ -227,7 +228,7 @@ def tell(results: dict[str, float]) -> None:
     for name, target in TARGETS.items():
         if name in results:
             unit = "MB" if "memory" in name else "x" if "against" in name or "log" in name else "x hello"
-            unit = sweep.unit(name) or unit
+            unit = "s" if "seconds" in name else sweep.unit(name) or unit
             value = round(results[name], 2)
             rows.append({"name": name, "value": value, "unit": unit, "target": target, "met": value <= target})
             print(f"{name:62} {value:8.2f} {unit:8} target {target:6.1f} {'met' if value <= target else 'MISSED'}")

@@ -18,6 +18,7 @@ from portal.clocks.calendar import (
     verdict,
 )
 from portal.clocks.seed import seeded_calendars
+from tests.clocks.strategies import calendars
 
 HOUR = 3600
 OFFICE = ((9 * HOUR, 12 * HOUR), (13 * HOUR, 18 * HOUR))
@@ -102,27 +103,6 @@ def test_pieces_of_working_time_add_up() -> None:
         (a, at("2026-09-30 18:00")),
         (at("2026-10-08 09:00"), b),
     ]
-
-
-@st.composite
-def calendars(draw: st.DrawFn) -> Calendar:
-    zone = draw(st.sampled_from(["Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "UTC", "Pacific/Apia"]))
-    week = [draw(intervals()) for _ in range(7)]
-    if sum(b - a for day in week for a, b in day) < HOUR:
-        week[draw(st.integers(0, 6))] = ((8 * HOUR, 10 * HOUR),)
-    exceptions = {}
-    for day in draw(st.lists(st.dates(date(2026, 1, 1), date(2027, 12, 31)), max_size=12, unique=True)):
-        spans = draw(intervals())
-        kind = draw(st.sampled_from(["half", "working"])) if spans else "holiday"
-        exceptions[day] = Special(kind, spans)
-    return Calendar("any", 1, zone, tuple(week), exceptions)
-
-
-@st.composite
-def intervals(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
-    marks = sorted(draw(st.lists(st.integers(0, 24 * 60), max_size=6, unique=True)))
-    seconds = [minute * 60 for minute in marks]
-    return tuple(zip(seconds[::2], seconds[1::2], strict=False))
 
 
 INSTANTS = st.integers(at("2025-12-01 00:00"), at("2027-12-31 00:00"))

@@ -7,7 +7,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from portal.cli import main
-from portal.kernel import schema
 from portal.kernel.feed import feed
 from portal.kernel.schema import wanted
 from tests.builders import PASSWORD
