@@ -42,6 +42,7 @@ WHOLE_ROOMS = {
     "archive": "archive.search",
     "incidents": "incidents.index",
     "reports": "reports.index",
+    "time_reports": "reports.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}
 _running: list[Callable[[], list[tuple[str, str, int]]]] = []
