@@ -64,6 +64,17 @@ def test_each_department_has_its_share_of_the_limit(handed_on):
     assert "Technical support held the case longest, 6 h" in found.title
 
 
+@pytest.mark.parametrize(
+    ("level", "share"),
+    [("P1", "25.0 %"), ("P2", "2.1 %"), ("P3", "3.1 %"), ("P4", "0.1 %")],  # of 2 h, 24 h, 16 working hours, 2 weeks
+)
+def test_half_an_hour_is_another_share_at_each_level(app, at, staff, level, share):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level=level, unit="tech", channel="email")
+    (tech,) = told(case, NINE + timedelta(minutes=30)).used
+    assert (tech.held, tech.share) == ("30 min", share)
+
+
 def test_the_sentences_say_from_when_by_what_and_what_did_not_count(handed_on):
     found = explained(handed_on, result_of(handed_on), NINE + timedelta(hours=9))
     assert found["said"] == (
