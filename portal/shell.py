@@ -48,6 +48,7 @@ WHOLE_ROOMS = {
     "incidents": "incidents.index",
     "reports": "reports.index",
     "policies": "policies.index",
+    "time_reports": "reports.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}
 _running: list[Callable[[], list[tuple[str, str, int]]]] = []

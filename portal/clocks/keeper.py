@@ -203,7 +203,8 @@ class Keeper:
     def segment(self, kind: str, by_id: int, reason: str = "") -> None:
         """A new stretch begins: running, paused, told (with the customer) or closed, held by the case's department."""
         row = Segment(
-            case_id=self.case.id, from_at=self.now, kind=kind, reason=reason, department_id=self.case.unit_id, by_id=by_id
+            case_id=self.case.id, from_at=self.now, kind=kind, reason=reason, by_id=by_id,
+            department_id=self.case.unit_id,
         )  # fmt: skip
         self.segments().append(row)
         self._add(row)

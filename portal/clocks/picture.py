@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from portal.clocks.holding import Span, Stretch
+from portal.clocks.holding import Span, Stretch, cut
 
 LEFT, RIGHT = 0.4, 99.6
 BAND, LANE, AXIS = 26, 36, 38
@@ -24,7 +24,7 @@ STEPS = (
 
 
 class Run(NamedTuple):
-    """One clock as drawn: `end` is its stop, None while it runs; `pauses` what did not count of it."""
+    """One clock as drawn: `end` is its stop or None; `pauses` stopped it, `idle` its calendar leaves out."""
 
     id: int
     kind: str
@@ -33,10 +33,11 @@ class Run(NamedTuple):
     end: int | None
     outcome: str
     pauses: tuple[Span, ...] = ()
+    idle: tuple[Span, ...] = ()
 
 
 class Piece(NamedTuple):
-    """A part of a bar: look is run, rest, pause, bad or cut."""
+    """A part of a bar: look is run, rest, off, pause, bad or cut."""
 
     x: float
     width: float
@@ -102,6 +103,10 @@ class Scale(NamedTuple):
         """The place of an instant, kept inside the drawing."""
         inside = min(max(instant, self.low), self.high)
         return round(LEFT + (RIGHT - LEFT) * (inside - self.low) / (self.high - self.low), 2)
+
+    def seen(self, since: int, until: int) -> bool:
+        """Whether a stretch is wide enough to be seen and lies inside the drawing."""
+        return until <= self.high and self.at(until) - self.at(since) >= LEAST
 
     def piece(self, since: int, until: int) -> tuple[float, float]:
         """Place and width of a stretch, never too thin to be seen nor beyond the right edge."""
@@ -171,7 +176,7 @@ def _over(run: Run, now: int) -> bool:
 
 
 def _pieces(run: Run, scale: Scale, now: int) -> list[Piece]:
-    """What ran, what was late, what is left, then the pauses upon it."""
+    """What ran, what was late, what is left, then what did not count upon it: hours off (where seen) and pauses."""
     end = now if run.end is None else run.end
     if run.outcome == "cancelled":
         parts = [("cut", run.start, end)]
@@ -181,7 +186,8 @@ def _pieces(run: Run, scale: Scale, now: int) -> list[Piece]:
         parts = [("run", run.start, min(end, run.due)), ("bad", run.due, end)]
         parts += [("rest", max(now, run.start), run.due)] if run.end is None else []
     parts = [(look, a, b) for look, a, b in parts if b > a] or [("run", run.start, run.start)]
-    parts += [("pause", max(a, run.start), min(b, end)) for a, b in run.pauses if max(a, run.start) < min(b, end)]
+    parts += [("off", a, b) for a, b in cut(run.idle, run.start, run.due) if scale.seen(a, b)]
+    parts += [("pause", a, b) for a, b in cut(run.pauses, run.start, end)]
     return [Piece(*scale.piece(a, b), look, a, b, run.id) for look, a, b in parts]
 
 

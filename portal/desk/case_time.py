@@ -107,7 +107,20 @@ def run_of(clock: Clock, segments: Sequence[Segment], now: int) -> Run:
         for since, until, kind, _reason in stretches_for(clock, list(segments))
         if kind == "paused" and since <= due
     )
-    return Run(clock.id, clock.kind, epoch(clock.started_at), due, end, clock.outcome, pauses)
+    start = epoch(clock.started_at)
+    return Run(clock.id, clock.kind, start, due, end, clock.outcome, pauses, _idle(clock, start, min(due, end or due)))
+
+
+def _idle(clock: Clock, start: int, until: int) -> tuple[tuple[int, int], ...]:
+    """Hours off on a clock's way that its calendar does not count."""
+    if clock.unit not in ("s", "wd") or until <= start:
+        return ()
+    found, reached = [], start
+    for a, b in book.calendar(clock.calendar, clock.calendar_version).intervals(start, until):
+        if a > reached:
+            found.append((reached, a))
+        reached = b
+    return tuple(found + ([(reached, until)] if reached < until else []))
 
 
 def state_at(clock: Clock, now: int) -> str:

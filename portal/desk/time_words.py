@@ -29,6 +29,7 @@ TERMS = {
     "holding.running": _l("worked on"),
     "piece.run": _l("counted"),
     "piece.rest": _l("left"),
+    "piece.off": _l("off hours"),
     "piece.bad": _l("late"),
     "piece.pause": _l("not counted"),
     "piece.cut": _l("no longer applies"),

@@ -64,6 +64,14 @@ def test_clocks_of_a_kind_share_a_lane_until_they_overlap():
     assert [len(lane.runs) for lane in many.lanes] == [1, 1, 7]
 
 
+def test_hours_off_are_drawn_upon_the_bar_as_far_as_they_can_be_seen():
+    night, blink = (T + 300, T + 600), (T + 700, T + 701)
+    found = picture([run(1, "result", 0, 1000, None)._replace(idle=(night, blink))], [], T + 400)
+    assert [(p.look, p.since - T, p.until - T) for p in found.lanes[0].pieces] == [
+        ("run", 0, 400), ("rest", 400, 1000), ("off", 300, 600),
+    ]  # fmt: skip
+
+
 def test_a_clock_that_stands_still_is_not_late_and_has_no_due_instant_yet():
     found = picture([run(1, "result", 0, 600, None, "running", (T + 500, T + 1000))], [], T + 1000)
     assert [(p.look, p.since - T, p.until - T) for p in found.lanes[0].pieces] == [

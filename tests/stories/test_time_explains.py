@@ -64,6 +64,17 @@ def test_each_department_has_its_share_of_the_limit(handed_on):
     assert "Technical support held the case longest, 6 h" in found.title
 
 
+@pytest.mark.parametrize(
+    ("level", "share"),
+    [("P1", "25.0 %"), ("P2", "2.1 %"), ("P3", "3.1 %"), ("P4", "0.1 %")],  # of 2 h, 24 h, 16 working hours, 2 weeks
+)
+def test_half_an_hour_is_another_share_at_each_level(app, at, staff, level, share):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level=level, unit="tech", channel="email")
+    (tech,) = told(case, NINE + timedelta(minutes=30)).used
+    assert (tech.held, tech.share) == ("30 min", share)
+
+
 def test_the_sentences_say_from_when_by_what_and_what_did_not_count(handed_on):
     found = explained(handed_on, result_of(handed_on), NINE + timedelta(hours=9))
     assert found["said"] == (
@@ -126,6 +137,10 @@ def test_a_year_without_holidays_is_marked_wherever_its_deadlines_stand(app, at,
     at(EVE)
     with transaction():
         case = judged_case(staff["agent"], staff["supervisor"], level="P3", now=EVE, unit="service")
+        promised = EVE + timedelta(hours=14)
+        cases.contact(
+            staff["agent"], EVE, case, direction="out", means="phone", reached=True, words="已答复", promised=promised
+        )  # the result presses most now
     browser = signed_in(staff["supervisor"])
     page = browser.get(f"/cases/{case.no}").get_data(as_text=True)
     guessed = [c for c in clocks_of(case.id) if c.provisional]
@@ -134,6 +149,7 @@ def test_a_year_without_holidays_is_marked_wherever_its_deadlines_stand(app, at,
     assert "暂定" in explained(case, guessed[0], EVE, "zh_Hans_CN")["said"]
     assert browser.get("/queues/service").get_data(as_text=True).count(MARK_IN_ROW) == 1
     at(EVE + timedelta(days=15))
+    browser = signed_in(staff["supervisor"])
     for path in ("/reports?quarter=2027Q1", "/reports/quarterly/2027Q1", "/reports/time?quarter=2027Q1"):
         assert "尚未录入节假日" in browser.get(path).get_data(as_text=True)
     behind = browser.get("/reports/cases?figure=attainment&quarter=2027Q1&part=miss").get_data(as_text=True)
