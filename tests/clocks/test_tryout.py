@@ -237,7 +237,8 @@ def test_the_version_a_case_was_born_with_changes_nothing_on_the_whole_demonstra
     tally = tryout_queries.whole(tryout_queries.trial(book.policy(1), now), span)
     assert tally.cases > 50
     assert tally.changed == 0
-    assert tally.kept <= db.session.query(Clock).count() // 100
+    derived = Clock.kind.in_(("department_result", "tier", "promise"))  # they follow from other clocks and stay
+    assert tally.kept <= db.session.query(Clock).filter(derived).count() + db.session.query(Clock).count() // 100
     for side in ("", "kind", "level", "channel", "unit"):
         shares = tally.shares(side)
         assert [(s.n_before, s.met_before) for s in shares] == [(s.n_after, s.met_after) for s in shares]
