@@ -11,7 +11,9 @@ from portal.cases.events import from_facts
 from portal.cases.models import Case
 from portal.clocks import book as books
 from portal.clocks.book import Book
+from portal.clocks.calendar import Calendar
 from portal.clocks.keeper import Keeper
+from portal.clocks.models import Clock
 from portal.journal.stream import Line
 
 DELIVERED = ("told_step", "answer_by")  # what the watch writes beside the journal
@@ -67,6 +69,14 @@ class Scratch(Keeper):
         """The next entry was written at `at`."""
         self.now = at
         self.book = self.cited.book(at, self.clocks[0].policy_version if self.clocks else None)
+
+    def _calendars(self, clock: Clock | None) -> dict[str, Calendar]:
+        """As the keeper, of the versions that the case names."""
+        if clock is None:
+            return self.book.calendars
+        own = books.calendar(clock.calendar, clock.calendar_version)
+        then = self.cited.book(clock.started_at, self.book.policy.version).calendars
+        return self.book.calendars | then | {clock.calendar: own}
 
 
 def replay(case_id: int, lines: Sequence[Line], kept: Sequence[Any]) -> Scratch:
