@@ -1,5 +1,6 @@
 """The policy and calendar versions of the store, kept in memory: a version never changes, so it is read once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,6 +101,39 @@ def seed(since: datetime) -> None:
         )
     db.session.flush()
     feed.touch(TOPIC, 0)
+
+
+def lacking(data: Mapping[str, Any]) -> set[str]:
+    """The kinds of clocks that the shipped policy knows and this document does not."""
+    return {row["kind"] for row in seeded_policy()["rows"]} - {row["kind"] for row in data["rows"]}
+
+
+def newest() -> PolicyVersion | None:
+    """The newest approved version; None in an empty store."""
+    approved = select(PolicyVersion).where(PolicyVersion.state == "effective")
+    return db.session.scalar(approved.order_by(PolicyVersion.effective_from.desc(), PolicyVersion.version.desc()))
+
+
+def complete(now: datetime) -> int | None:
+    """After an upgrade: a version with the limits in force and the shipped rows of kinds that were unknown before.
+
+    Nothing else changes, running cases keep their version. Returns its number; None when nothing lacks. Call inside
+    transaction().
+    """
+    old = newest()
+    missing = lacking(old.data) if old else set()
+    if old is None or not missing:
+        return None
+    shipped = seeded_policy()
+    number = (db.session.scalar(select(func.max(PolicyVersion.version))) or 0) + 1
+    data = old.data | {
+        "version": number, "rows": [*old.data["rows"], *(r for r in shipped["rows"] if r["kind"] in missing)],
+        "combine": {kind: shipped["combine"][kind] for kind in missing} | old.data["combine"],
+    }  # fmt: skip
+    db.session.add(PolicyVersion(version=number, state="effective", effective_from=now, at=now, data=data))
+    db.session.flush()
+    feed.touch(TOPIC, 0)
+    return number
 
 
 def forget() -> None:

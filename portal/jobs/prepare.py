@@ -13,7 +13,7 @@ from portal.clocks.models import PolicyVersion
 from portal.identity import actions, queries
 from portal.identity.models import Person, Unit
 from portal.identity.seed import UNITS, seed_units
-from portal.kernel import schema
+from portal.kernel import clock, schema
 from portal.kernel.db import db, transaction
 
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # old requests that are imported find the shipped policy
@@ -36,6 +36,10 @@ def make_ready() -> None:
             seed_units()
             if not queries.fact(EPOCH):
                 actions.set_fact(EPOCH, actions.new_identity())
+    approved = book.newest()
+    if approved is not None and book.lacking(approved.data):
+        with transaction():
+            book.complete(clock.now())
 
 
 def refuse_unknown_schema() -> None:

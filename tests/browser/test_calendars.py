@@ -7,9 +7,8 @@ import pytest
 
 from portal.clocks import book
 from portal.kernel import clock
-from portal.kernel.db import db, transaction
+from portal.kernel.db import db
 from portal.kernel.i18n import local
-from tests import builders
 
 pytestmark = pytest.mark.browser
 WORDS = {
@@ -19,17 +18,9 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def admin(served):
-    """The administrator's login."""
-    with transaction():
-        builders.make_person(role="admin", unit="hq", name="冯涛", login="admin", everywhere=True)
-    return "admin"
-
-
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_a_day_is_edited_in_the_month_and_put_in_force(window, admin, locale):
-    words, w = WORDS[locale], window(admin, locale)
+def test_a_day_is_edited_in_the_month_and_put_in_force(window, locale):
+    words, w = WORDS[locale], window("admin", locale)
     page = w.page
     w.go("/admin/calendars")
     page.locator("a.row-title[href$='/cn-business']").click()
@@ -66,8 +57,8 @@ def test_a_day_is_edited_in_the_month_and_put_in_force(window, admin, locale):
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-def test_a_year_is_imported_after_its_bad_line_was_put_right(window, admin, locale):
-    w = window(admin, locale)
+def test_a_year_is_imported_after_its_bad_line_was_put_right(window, locale):
+    w = window("admin", locale)
     page, year = w.page, (local(clock.now()) + timedelta(days=366)).year
     w.go("/admin/calendars/cn-business/import")
     page.locator("[name=year]").fill(str(year))
@@ -87,10 +78,11 @@ def test_a_year_is_imported_after_its_bad_line_was_put_right(window, admin, loca
     assert f"{year}-02-20" in page.locator("#draft").inner_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "theme"), [(360, "light"), (390, "dark"), (1366, "dark"), (3840, "light")])
-def test_the_pages_fit_every_screen(window, admin, width, theme):
+def test_the_pages_fit_every_screen(window, width, theme):
     for locale in WORDS:
-        w = window(admin, locale, width=width, height=900, theme=theme)
+        w = window("admin", locale, width=width, height=900, theme=theme)
         for name, path in (
             ("list", ""), ("new", "/new"), ("month", "/cn-business?month=2026-10&day=2026-10-10"),
             ("import", "/cn-business/import"),

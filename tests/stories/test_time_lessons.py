@@ -10,7 +10,7 @@ from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.clocks import book
 from portal.clocks.calendar import BeyondHorizon, Calendar, CalendarRefused, from_data, to_data
-from portal.clocks.keeper import clocks_of, decision_of, segments_of
+from portal.clocks.kept import clocks_of, decision_of, segments_of
 from portal.clocks.models import CalendarVersion, Clock, PolicyVersion
 from portal.clocks.seed import seeded_calendars, seeded_policy
 from portal.collaboration import actions as together
