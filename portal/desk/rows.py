@@ -1,6 +1,5 @@
 """What a row shows: the values of a case as words and figures, ready for the template."""
 
-from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -38,6 +37,9 @@ HOISTED = (
 )
 
 
+Today = tuple[int, int]  # the day's ordinal and its year
+
+
 class Said(NamedTuple):
     """The words that every row may need, looked up once a drawing."""
 
@@ -59,8 +61,8 @@ def said() -> Said:
     return Said._make(str(escape(word)) for word in i18n.words(*HOISTED))
 
 
-def shown(row: Any, t: Said, words: Vocabulary, now: int, today: datetime, claim: bool, unit: str) -> tuple[Any, ...]:
-    """The values of one row in the order in which the template takes them."""
+def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim: bool, unit: str) -> tuple[Any, ...]:
+    """The values of one row in the order in which the template takes them; `stale`: without an entry for too long."""
     level = row.level or row.proposed_level
     if not row.clock_kind:
         timer, due_text = "idle", t.no_clock
@@ -72,19 +74,25 @@ def shown(row: Any, t: Said, words: Vocabulary, now: int, today: datetime, claim
         row.id, row.version, row.fresh, timer, row.clock_due, row.clock_start, row.clock_warn, row.clock_kind, due_text,
         words.clocks.get(row.clock_kind, ""), level[1:], "" if row.level else " lv-open",
         words.levels[level] + ("" if row.level else t.proposed), row.no, safe(row.title), row.chases, row.gaps,
-        row.reopened, row.incident_id, short(row.entry_at, today) if is_stale(row, now) else "",
+        row.reopened, row.incident_id, short(row.entry_at, today) if stale else "",
         safe(row.customer_name), LOOKS.get(row.state, "shut"), words.states[row.state],
         safe(row.owner_name) if row.owner_id else "", claim and row.state in CLAIMABLE, safe(unit),
         words.channels[row.channel], short(row.received_at, today), row.guessed,
     )  # fmt: skip
 
 
-def short(value: int, today: datetime) -> str:
+def today_of(now: int) -> Today:
+    """The local day of an instant, as `short` compares with it."""
+    here = i18n.local(now)
+    return here.toordinal(), here.year
+
+
+def short(value: int, today: Today) -> str:
     """`09:12` today, `11-23` this year, `2025-11-23` else."""
     day, year, label, hour, minute = _quarter(value // QUARTER)
-    if day == today.toordinal():
+    if day == today[0]:
         return f"{hour:02}:{minute + value % QUARTER // 60:02}"
-    return label if year == today.year else f"{year}-{label}"
+    return label if year == today[1] else f"{year}-{label}"
 
 
 @lru_cache(maxsize=50_000)
@@ -133,9 +141,3 @@ def office(now: int) -> Calendar:
 def is_stale(row: Any, now: int) -> bool:
     """Whether the case has gone without an entry for too long."""
     return now >= stale_from(row, now)
-
-
-def turns(row: Any, now: int) -> int:
-    """Until when a drawing of this row holds."""
-    then = stale_from(row, now)
-    return then if then > now else NEVER
