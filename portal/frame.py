@@ -68,12 +68,21 @@ def _draw(name: str) -> str:
 def filled(text: str) -> Markup:
     """A kept part with token, time and address of this page."""
     if TOKEN in text:
-        text = text.replace(TOKEN, generate_csrf())
+        text = text.replace(TOKEN, token())
     if NOW in text:
         text = text.replace(NOW, str(g.get("now_ms") or clock.millis()))
     if PATH in text:
         text = text.replace(PATH, escape(here()))
     return Markup(text)  # drawn by Jinja with everything escaped
+
+
+def token() -> str:
+    """The page's CSRF token, asked of Flask-WTF once a request."""
+    held = g._get_current_object()
+    if not hasattr(held, "token_of_page"):
+        held.token_of_page = generate_csrf()
+    found: str = held.token_of_page
+    return found
 
 
 def here() -> str:
