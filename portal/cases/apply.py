@@ -130,7 +130,13 @@ def _rated(case: Any, event: e.Rated, at: datetime, by: int) -> None:
 
 
 def _closed(case: Any, event: e.Closed, at: datetime, by: int) -> None:
-    case.outcome, case.closed_at, case.state, case.open, case.paused = event.outcome, at, "closed", False, ""
+    _ended(case, "closed", event.outcome, at)
+
+
+def _ended(case: Any, state: str, outcome: str, at: datetime) -> None:
+    """The case is over, and with it what still waited for a word: a pause, a consultation, a new time."""
+    case.state, case.outcome, case.open, case.closed_at, case.paused = state, outcome, False, at, ""
+    case.dispute = case.dispute_until = case.extension = None
 
 
 def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
@@ -191,11 +197,11 @@ def _planned(case: Any, event: e.Planned, at: datetime, by: int) -> None:
 
 
 def _voided(case: Any, event: e.Voided, at: datetime, by: int) -> None:
-    case.state, case.outcome, case.open, case.closed_at, case.paused = "void", "void", False, at, ""
+    _ended(case, "void", "void", at)
 
 
 def _merged(case: Any, event: e.Merged, at: datetime, by: int) -> None:
-    case.state, case.outcome, case.open, case.closed_at, case.paused = "merged", "merged", False, at, ""
+    _ended(case, "merged", "merged", at)
     case.merged_into = event.into_id
 
 

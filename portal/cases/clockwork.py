@@ -29,10 +29,15 @@ def _logged(keeper: Keeper, event: e.Logged, by: Actor) -> None:
     keeper.segment("running", by.id)
 
 
+def _level_moved(keeper: Keeper, *, changed: bool = False) -> None:
+    """Another level governs: what the tables set by level is decided anew, the other clocks only where they run."""
+    keeper.decide_anew(LEVELLED, changed=changed)
+    keeper.decide_running_anew("acceptance", "next_reply")
+
+
 def _judged(keeper: Keeper, event: e.Judged, by: Actor) -> None:
     keeper.meet("judgement")
-    keeper.decide_anew(LEVELLED, changed=event.basis == "changed")
-    keeper.decide_running_anew("acceptance", "next_reply")
+    _level_moved(keeper, changed=event.basis == "changed")
     if keeper.case.channel in LIVE and not any(c.kind == "lead_contact" for c in keeper.clocks):
         keeper.start("lead_contact", keeper.now)
     paused = keeper.case.paused
@@ -175,8 +180,7 @@ def _extension_decided(keeper: Keeper, event: joint.ExtensionDecided, by: Actor)
 def _disputed(keeper: Keeper, event: joint.Disputed, by: Actor) -> None:
     """The stricter level governs while the consultation lasts (SL6)."""
     keeper.start("dispute", keeper.now)
-    keeper.decide_anew(LEVELLED, changed=False)
-    keeper.decide_running_anew("acceptance", "next_reply")
+    _level_moved(keeper)
 
 
 def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
@@ -185,8 +189,7 @@ def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
     keeper.meet("dispute")
     if opened:
         keeper.judge_again(LEVELLED, since=opened.started_at)
-    keeper.decide_anew(LEVELLED, changed=False)
-    keeper.decide_running_anew("acceptance", "next_reply")
+    _level_moved(keeper)
 
 
 STEPS: dict[type[Any], Step] = {

@@ -128,3 +128,14 @@ def test_the_page_shows_the_countdown_the_voices_and_the_verdict(app, at, staff,
     )
     assert answer.status_code == 303
     assert "影响部分客户" in browser.get(f"/cases/{case.no}/dispute").text
+
+
+def test_a_case_that_ends_takes_its_consultation_with_it(app, engine, at, staff):
+    with transaction():
+        case = disputed(staff)
+        cases.void(staff["supervisor"], NINE + 15 * MINUTE, case, reason="测试来电")
+        entries = len(stream.read(case.stream))
+    Worker().tick(NINE + 41 * MINUTE)
+    row = db.session.get_one(Case, case.id, populate_existing=True)
+    assert (row.level, row.dispute, row.dispute_until) == ("P3", None, None)
+    assert len(stream.read(row.stream)) == entries

@@ -64,20 +64,19 @@ def extended(staff, case, until=30 * HOUR):
     )
 
 
+def solved(staff, case, now):
+    """The result is written and told."""
+    text, cause = "更换备件后业务已恢复", "板卡故障"
+    cases.write_result(staff["handler"], now, case, text=text, cause_category="equipment", cause=cause)
+    cases.tell(staff["handler"], now, case, means="phone", words="已告知恢复")
+
+
 def test_an_approved_new_time_binds_and_both_attainments_are_kept(app, engine, at, staff):
     with transaction():
         case = p2(staff)
         extended(staff, case)
         handing.decide_extension(staff["supervisor"], NINE + 21 * HOUR, case, approved=True)
-        cases.write_result(
-            staff["handler"],
-            NINE + 26 * HOUR,
-            case,
-            text="更换备件后业务已恢复",
-            cause_category="equipment",
-            cause="板卡故障",
-        )
-        cases.tell(staff["handler"], NINE + 26 * HOUR, case, means="phone", words="已告知恢复")
+        solved(staff, case, NINE + 26 * HOUR)
     result = clock(case, "result")
     assert (result.outcome, result.met_original, case.extension) == ("met", False, None)
 
@@ -89,15 +88,7 @@ def test_a_refused_new_time_leaves_the_old_instant_also_afterwards(app, engine, 
         extended(staff, case)
         if decided < 26 * HOUR:
             handing.decide_extension(staff["supervisor"], NINE + decided, case, approved=False, words="原因不充分")
-        cases.write_result(
-            staff["handler"],
-            NINE + 26 * HOUR,
-            case,
-            text="更换备件后业务已恢复",
-            cause_category="equipment",
-            cause="板卡故障",
-        )
-        cases.tell(staff["handler"], NINE + 26 * HOUR, case, means="phone", words="已告知恢复")
+        solved(staff, case, NINE + 26 * HOUR)
         if decided > 26 * HOUR:
             handing.decide_extension(staff["supervisor"], NINE + decided, case, approved=False, words="原因不充分")
     result = clock(case, "result")
