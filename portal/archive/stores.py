@@ -6,16 +6,20 @@ A quarter's table is made on first use, inside the transaction that files the fi
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from flask import current_app
 from pyroaring import BitMap
 from sqlalchemy import Connection, text
 
 from portal.archive.models import ArchiveQuarter
+from portal.kernel import feed
 from portal.kernel.db import db, read
 
 MANY = 500
 NEVER = 1 << 62
+TOPIC = "archive quarters"
+_quarters: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,13 @@ def store() -> Store:
 
 
 def quarters() -> list[str]:
-    """Quarters that have a table, newest first."""
-    return [row[0] for row in read("SELECT code FROM archive_quarter ORDER BY code DESC", {})]
+    """Quarters that have a table, newest first; read again when one was made."""
+    key = (current_app.config["SQLALCHEMY_DATABASE_URI"], feed.feed.epoch, feed.version(TOPIC))
+    if _quarters.get("key") != key:
+        _quarters["codes"] = [row[0] for row in read("SELECT code FROM archive_quarter ORDER BY code DESC", {})]
+        _quarters["key"] = key
+    found: list[str] = _quarters["codes"]
+    return found
 
 
 def open_quarter(quarter: str, *, finish: bool = True) -> bool:
@@ -73,6 +82,7 @@ def open_quarter(quarter: str, *, finish: bool = True) -> bool:
         store().finish(quarter)
     db.session.add(ArchiveQuarter(code=quarter))
     db.session.flush()
+    feed.touch(TOPIC, 0)
     return True
 
 

@@ -166,7 +166,14 @@ def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def first_place(text: str, wanted: Iterable[str]) -> int | None:
-    """The place in the text at which the first of the terms occurs (near enough for an excerpt)."""
-    folded = fold(text)
-    found = [at for term in wanted for at in [next(places(folded, term), None)] if at is not None]
+    """The place in the text at which the first of the terms occurs (near enough for an excerpt).
+
+    A term that stands there as it is spelled spares folding the whole text.
+    """
+    found = [at for term in wanted for at in [_place(text, term)] if at is not None]
     return min(min(found), len(text) - 1) if found and text else None
+
+
+def _place(text: str, term: str) -> int | None:
+    as_spelled = next(places(text, term), None)
+    return next(places(fold(text), term), None) if as_spelled is None else as_spelled

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,6 +29,7 @@ _policies: dict[tuple[str, int], Policy] = {}
 _calendars: dict[tuple[str, str, int], Calendar] = {}
 _versions: dict[str, Any] = {}
 TOPIC = "clocks"
+FOR_EVER = 9_900_000_000
 
 
 def _store() -> str:
@@ -87,6 +88,34 @@ def _known() -> tuple[list[tuple[int, datetime]], list[tuple[str, int, datetime]
         _versions["key"] = key
     found: tuple[list[tuple[int, datetime]], list[tuple[str, int, datetime]]] = _versions["rows"]
     return found
+
+
+def sure() -> tuple[int, int]:
+    """The span of epoch seconds in which no deadline is provisional: years that every calendar version knows.
+
+    A day narrower at both ends, for calendars' zones differ; an empty span (1, 0) where they share no year.
+    """
+    calendars = _known()[1]
+    if _versions.get("sure_of") != _versions["key"]:
+        known = [calendar(code, number).loaded_years for code, number, _since in calendars]
+        observing = [years for years in known if years is not None]
+        _versions["sure"] = _span(frozenset.intersection(*observing)) if observing else (0, FOR_EVER)
+        _versions["sure_of"] = _versions["key"]
+    found: tuple[int, int] = _versions["sure"]
+    return found
+
+
+def _span(years: frozenset[int]) -> tuple[int, int]:
+    """From the first to the last of the newest years that follow on each other."""
+    if not years:
+        return 1, 0
+    first = last = max(years)
+    while first - 1 in years:
+        first -= 1
+    return (
+        int(datetime(first, 1, 2, tzinfo=UTC).timestamp()),
+        int(datetime(last, 12, 31, tzinfo=UTC).timestamp()),
+    )
 
 
 def seed(since: datetime) -> None:

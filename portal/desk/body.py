@@ -94,7 +94,7 @@ def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict
 def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int) -> None:
     """Draws rows in one go and keeps them."""
     names = {u.id: u.called(locale) for u in view.units} if view.unit is None else {}
-    t, words, today = said(), vocabulary(locale), today_of(now)
+    t, words, today = said(locale), vocabulary(locale), today_of(now)
     forgotten = [stale_from(row, now) for _, row in missing]
     values = [
         shown(row, t, words, then <= now, today, key[4], names.get(row.unit_id, ""))

@@ -25,6 +25,8 @@ from portal.kernel.web import is_htmx
 
 bp = Blueprint("desk", __name__)
 MOST_PARTIALS = 15
+SEGMENT_WORDS = ("All", "Late", "Soon", "Unclaimed", "Waiting for customer", "To be confirmed", "Mine")
+LOOKS = {"late": "late-text", "soon": "warn-text"}
 OPEN_STATES = ("registered", "to_accept", "in_work", "waiting", "result_in_hand", "told", "planned")
 
 
@@ -79,9 +81,20 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     words = vocabulary(locale)
     return render_template(
         "desk/queue.html", view=view, title=_title(view, locale), facts=_facts(view), body=body.html,
-        tag=body.tag, counts=counts._asdict(), counted=shell.COUNTED, may_claim=_may_claim(view),
+        tag=body.tag, segments=_segments(view, counts), may_claim=_may_claim(view),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
+
+
+def _segments(view: View, counts: reading.Counts) -> list[tuple[str, str, str, str, bool]]:
+    """The groups of the queue: address, word, figure (up to COUNTED), look, whether it is the one shown."""
+    labels = i18n.words(*SEGMENT_WORDS)
+    return [
+        (address, label, str(n) if n < shell.COUNTED else f"{shell.COUNTED}+", (n and LOOKS.get(name)) or "",
+         name == view.segment)
+        for (name, address), label, n in zip(view.segments.items(), labels, counts, strict=True)
+        if name != "mine" or view.code != "mine"
+    ]  # fmt: skip
 
 
 def _title(view: View, locale: str) -> str:
@@ -118,9 +131,9 @@ def changes(code: str) -> Response:
         return _answer(b"", seen)
     body = bodies.body_of(view, tag, now)
     changed = _rows_changed(view, seen, tag, body)
-    counts = bodies.counts_of(view, tag, now)._asdict()
+    counts = bodies.counts_of(view, tag, now)
     html = render_template(
-        "desk/_changes.html", view=view, counts=counts, counted=shell.COUNTED,
+        "desk/_changes.html", segments=_segments(view, counts),
         changed=[(n, Markup(body.rows[n])) for n in changed or ()],
         body=body.html if changed is None else None,
     )  # fmt: skip

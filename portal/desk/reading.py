@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
+from portal.clocks import book
 from portal.desk.views import CLAIMABLE, STOPPED, View, conditions
 from portal.kernel.db import db, read
 from portal.kernel.feed import feed
@@ -19,9 +20,10 @@ COLUMNS = (
 FRESH = "CASE WHEN inward_at > coalesce(contact_at, 0) THEN 1 ELSE 0 END"
 GAPS = "CASE WHEN CAST(incomplete AS TEXT) IN ('[]', 'null') THEN 0 ELSE 1 END"
 GUESSED = (
-    "CASE WHEN EXISTS (SELECT 1 FROM clock WHERE clock.case_id = cases.id AND clock.kind = cases.clock_kind"
+    "CASE WHEN clock_start >= :sure_from AND clock_due < :sure_until THEN 0"
+    " WHEN EXISTS (SELECT 1 FROM clock WHERE clock.case_id = cases.id AND clock.kind = cases.clock_kind"
     " AND clock.outcome = 'running' AND clock.provisional) THEN 1 ELSE 0 END"
-)  # the pressing clock used a year whose holidays are not loaded; one look into clock's unique index a row shown
+)  # the pressing clock used a year whose holidays are not loaded; looked up only outside the years all calendars know
 Row = namedtuple("Row", (*COLUMNS, "fresh", "gaps", "guessed"))  # type: ignore[misc]
 Counts = namedtuple("Counts", ("all", "late", "soon", "unclaimed", "waiting", "told", "mine"))
 
@@ -39,7 +41,9 @@ def page(view: View, now: int, limit: int) -> list[Any]:
     """The rows of a page, nearest clock first."""
     terms, values = conditions(view, now)
     found = _statement(f"{', '.join(COLUMNS)}, {FRESH}, {GAPS}, {GUESSED}", (_open(), *terms), "LIMIT :limit")
-    return [Row._make(row) for row in read(found, values | {"limit": limit})]
+    since, until = book.sure()
+    asked = values | {"limit": limit, "sure_from": since, "sure_until": until}
+    return [Row._make(row) for row in read(found, asked)]
 
 
 def counts(view: View, now: int) -> Counts:

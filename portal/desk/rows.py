@@ -56,8 +56,9 @@ class Said(NamedTuple):
     provisional: str
 
 
-def said() -> Said:
-    """Those words in the reader's language."""
+@lru_cache(maxsize=8)
+def said(locale: str) -> Said:
+    """Those words in the reader's language, which `locale` names."""
     return Said._make(str(escape(word)) for word in i18n.words(*HOISTED))
 
 

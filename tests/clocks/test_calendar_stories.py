@@ -1,6 +1,6 @@
 """SL3: calendars are changed by versions; running clocks keep theirs, on both engines."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -198,3 +198,13 @@ def test_only_administrators_change_calendars(app, at, staff):
         with pytest.raises(Forbidden):
             put_in_force(staff[role], seen=1)
     change(SYSTEM, days={TOMORROW: HOLIDAY})
+
+
+def test_no_deadline_is_provisional_in_years_that_every_version_of_every_calendar_knows(app, engine, at, staff, admin):
+    since, until = book.sure()
+    assert since < NINE.timestamp() < until
+    assert until <= datetime(2027, 1, 1, tzinfo=UTC).timestamp()
+    change(admin, years={2026: False})
+    put_in_force(admin, note="年份撤回")
+    since, until = book.sure()
+    assert not since <= NINE.timestamp() < until
