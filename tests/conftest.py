@@ -5,64 +5,30 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from flask import Flask, g, has_app_context
+from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
-from portal.clocks import book
-from portal.factory import create_app
+from portal.identity import queries as people
 from portal.identity import session as sessions
 from portal.identity.actor import Actor
 from portal.kernel import clock
-from portal.kernel.config import Settings
-from portal.kernel.db import db, transaction
-from portal.kernel.feed import feed
-from portal.kernel.schema import bring_up
-from tests import builders
+from portal.kernel.db import transaction
+from tests import builders, laws, stores
 from tests.builders import NINE
-from tests.services import empty_database, need, temporary_postgres
+from tests.services import need, temporary_postgres
+from tests.stores import build, close
 
 HTMX = {"HX-Request": "true"}
 builders.PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(builders.PASSWORD)
 
 
-class Browser(FlaskClient):
-    """A browser whose requests begin with an empty `g`, though the test stands in an application context."""
-
-    def open(self, *args: Any, **kwargs: Any) -> Any:
-        """Sends a request."""
-        for name in list(g) if has_app_context() else ():
-            g.pop(name)
-        return super().open(*args, **kwargs)
-
-
-def build(data: Path, url: str | None = None, **config: Any) -> Flask:
-    """An application on a store of its own."""
-    settings = Settings(data=data, database_url=url or f"sqlite:///{data / 'portal.db'}", secret_key="test")
-    made = create_app(settings, TESTING=True, **({"WTF_CSRF_ENABLED": False} | config))
-    made.test_client_class = Browser
-    return made
-
-
-def fill(app: Flask) -> None:
-    """Schema and reference data of a fresh installation."""
-    with app.app_context():
-        bring_up()
-        with transaction():
-            builders.reference_data()
-
-
-def close(app: Flask) -> None:
-    """Lets go of the store and of everything kept in memory about it."""
-    feed.stop()
-    sessions.forget_all()
-    book.forget()
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+def pytest_configure(config: pytest.Config) -> None:
+    """Chooses how often laws are tried, before the first test is read."""
+    settings.load_profile("fast" if laws.fast(config.option.markexpr) else "full")
 
 
 def make_staff() -> dict[str, Actor]:
@@ -95,16 +61,27 @@ def make_staff() -> dict[str, Actor]:
     }
 
 
+def settle_staff() -> None:
+    """Opens the staff's accounts in a transaction of their own."""
+    with transaction():
+        make_staff()
+
+
+def find_staff() -> dict[str, Actor]:
+    """The staff of a store that was settled before, by login."""
+    return {person.login: people.actor_of(person) for person, _ in people.people()}
+
+
 @pytest.fixture(scope="session")
 def filled_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite store with reference data, made once and copied for each test."""
-    folder = tmp_path_factory.mktemp("template")
-    app = build(folder)
-    fill(app)
-    with app.app_context(), db.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    close(app)
-    return folder / "portal.db"
+    return stores.filled_file(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def staffed_sqlite(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Path:
+    """The same with one person of each role."""
+    return stores.further(tmp_path_factory.mktemp("staffed"), filled_sqlite, settle_staff)
 
 
 @pytest.fixture(scope="session")
@@ -115,20 +92,28 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def postgres_templates(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> stores.Templates:
+    """The filled databases on it, copied for each test."""
+    return stores.Templates(postgres_server, tmp_path_factory.mktemp("postgres"))
+
+
 @pytest.fixture
-def app(request: pytest.FixtureRequest, tmp_path: Path, filled_sqlite: Path) -> Iterator[Flask]:
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
     """The portal on a fresh store: SQLite, or PostgreSQL where a test asks for `engine`."""
     engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else "sqlite"
+    staffed = "staff" in request.fixturenames
     if engine == "postgres":
-        with empty_database(request.getfixturevalue("postgres_server")) as url:
-            made = build(tmp_path, url)
-            fill(made)
-            with made.app_context():
-                yield made
-            close(made)
+        templates = request.getfixturevalue("postgres_templates")
+        with templates.copy("staffed", settle_staff) if staffed else templates.copy("filled") as url:
+            yield from opened(build(tmp_path, url))
         return
-    shutil.copy(filled_sqlite, tmp_path / "portal.db")
-    made = build(tmp_path)
+    shutil.copy(request.getfixturevalue("staffed_sqlite" if staffed else "filled_sqlite"), tmp_path / "portal.db")
+    yield from opened(build(tmp_path))
+
+
+def opened(made: Flask) -> Iterator[Flask]:
+    """The application in its context, closed afterwards."""
     with made.app_context():
         yield made
     close(made)
@@ -155,9 +140,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[..., datetime]:
 
 @pytest.fixture
 def staff(app: Flask) -> dict[str, Actor]:
-    """One person of each role that the main path needs."""
-    with transaction():
-        return make_staff()
+    """One person of each role, in the store from the beginning."""
+    return find_staff()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from portal.archive.rules import Paper
 from portal.identity import session as sessions
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from tests import conftest
+from tests import stores
 from tests.archive.texts import some_paper
 from tests.bench.loader import Template, load
 from tests.bench.store import case_with_history, make_staff, make_templates, spread
@@ -30,8 +30,8 @@ def portal(open_cases: int, closed: int = 0) -> Iterator[tuple[Any, dict[str, An
     Archived records are spread over two years and all belong to one case; only the archive reads them.
     """
     folder = Path(tempfile.mkdtemp())
-    app = conftest.build(folder)
-    conftest.fill(app)
+    app = stores.build(folder)
+    stores.fill(app)
     now = datetime.fromtimestamp(clock.millis() // 1000 - 4 * 86_400, UTC)
     with app.app_context():
         with transaction():
@@ -49,7 +49,7 @@ def portal(open_cases: int, closed: int = 0) -> Iterator[tuple[Any, dict[str, An
             token = sessions.sign_in(staff["handler"].id, clock.now())
             agent = sessions.sign_in(staff["agent"].id, clock.now())
         yield app, staff | {"agent_token": agent}, cookie(app, token), no
-        conftest.close(app)
+        stores.close(app)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -20,7 +20,7 @@ from portal.collaboration import actions as together
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
-from tests import conftest
+from tests import stores
 from tests.bench.loader import Template, load
 from tests.bench.store import make_staff
 from tests.builders import judged_case
@@ -100,8 +100,8 @@ def _notices() -> int:
 @contextmanager
 def filled(folder: Path, url: str | None, many: int, now: datetime) -> Iterator[tuple[Flask, dict[str, Any], int]]:
     """A store with many open cases in which nothing is due, ten thousand of them with a clock; and one to work on."""
-    app = conftest.build(folder, url)
-    conftest.fill(app)
+    app = stores.build(folder, url)
+    stores.fill(app)
     with app.app_context():
         with transaction():
             staff = make_staff()
@@ -118,7 +118,7 @@ def filled(folder: Path, url: str | None, many: int, now: datetime) -> Iterator[
         load([Template(made[0])], ((0, 0, {}) for _ in range(CROSSING)), journal=False)
         _copy_rows(made[0], many - CROSSING)
         yield app, staff, made[1]
-    conftest.close(app)
+    stores.close(app)
 
 
 def _copy_rows(case_id: int, count: int) -> None:

@@ -11,15 +11,15 @@ from portal.clocks import tryout_queries
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy import load_policy
 from portal.kernel.db import db, transaction
-from tests import builders, conftest
+from tests import builders, stores
 from tests.bench.loader import WEEK, Template, load
 from tests.bench.store import make_staff, make_templates
 
 
 def main(count: int) -> None:
     """Fills a store with copies, whole weeks apart, of eleven kinds of cases (four closed); tries a draft on all."""
-    app = conftest.build(Path(tempfile.mkdtemp()))
-    conftest.fill(app)
+    app = stores.build(Path(tempfile.mkdtemp()))
+    stores.fill(app)
     start = builders.NINE - timedelta(days=28)
     with app.app_context():
         with transaction():
@@ -45,7 +45,7 @@ def main(count: int) -> None:
     clocks = sum(tally.counts.values())
     print(f"{tally.cases} cases, {clocks} clocks counted, {tally.kept} kept, {tally.changed} change")
     print(f"{took:.1f} s of one core; 100,000 cases: {took / tally.cases * 100_000:.0f} s")
-    conftest.close(app)
+    stores.close(app)
 
 
 if __name__ == "__main__":

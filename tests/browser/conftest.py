@@ -1,4 +1,4 @@
-"""A running portal and a real Chromium; each test leaves its pictures in build/screens."""
+"""A running portal and a real Chromium; a full run leaves pictures in build/screens."""
 
 import logging
 import threading
@@ -11,13 +11,17 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from portal.identity import queries as people
+from portal.identity import session as sessions
+from portal.kernel import clock
 from portal.kernel.config import ROOT
 from portal.kernel.db import transaction
-from tests import builders, conftest
+from tests import builders, laws, stores
 from tests.services import chromium_path, need
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 SCREENS = ROOT / "build" / "screens"
+BOTH = ["zh-CN", pytest.param("en-US", marks=pytest.mark.slow)]  # the fast run speaks one language
 HARMLESS = ("422", "409", "403", "404")  # the browser logs refused answers; the page has to show them
 
 
@@ -28,6 +32,7 @@ class Window:
     page: Page
     base: str
     folder: Path
+    pictures: bool = True
     complaints: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
@@ -35,7 +40,9 @@ class Window:
         self.page.goto(self.base + path)
 
     def shot(self, name: str) -> None:
-        """Keeps a picture of the whole page."""
+        """Keeps a picture of the whole page; the fast run takes none, for a picture costs as much as the page."""
+        if not self.pictures:
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=self.folder / f"{name}.png", full_page=True)
 
@@ -58,7 +65,7 @@ def chromium() -> Iterator[Browser]:
 def served(tmp_path: Path, filled_sqlite: Path) -> Iterator[tuple[Flask, str]]:
     """A portal with CSRF protection on, served on a free port of this machine."""
     (tmp_path / "portal.db").write_bytes(filled_sqlite.read_bytes())
-    app = conftest.build(tmp_path, WTF_CSRF_ENABLED=True)
+    app = stores.build(tmp_path, WTF_CSRF_ENABLED=True)
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -66,7 +73,7 @@ def served(tmp_path: Path, filled_sqlite: Path) -> Iterator[tuple[Flask, str]]:
         yield app, f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join(timeout=5)
-    conftest.close(app)
+    stores.close(app)
 
 
 @pytest.fixture
@@ -94,25 +101,35 @@ def crew(served: tuple[Flask, str]) -> dict[str, str]:
 def window(
     chromium: Browser, served: tuple[Flask, str], crew: dict[str, str], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Window]]:
-    """`window("agent", locale="en-US")` is a browser window in which that person has signed in."""
+    """`window("agent", locale="en-US")` is a browser window in which that person has signed in.
+
+    With `form` through the sign-in page, which leads to the front page; else the window is still blank.
+    """
     contexts: list[BrowserContext] = []
     windows: list[Window] = []
 
-    def opened(login: str, locale: str = "zh-CN", width: int = 1366, height: int = 768, theme: str = "light") -> Window:
+    def opened(
+        login: str,
+        locale: str = "zh-CN",
+        width: int = 1366,
+        height: int = 768,
+        theme: str = "light",
+        form: bool = False,
+    ) -> Window:
         context = chromium.new_context(
             locale=locale, viewport={"width": width, "height": height}, color_scheme=theme, timezone_id="Asia/Shanghai"
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        made = Window(page, served[1], SCREENS / f"{request.node.originalname}-{locale}")
+        folder = SCREENS / f"{request.node.originalname}-{locale}"
+        made = Window(page, served[1], folder, not laws.fast(request.config.option.markexpr))
         page.on("pageerror", lambda error: made.complaints.append(str(error)))
         page.on("console", lambda line: _heard(made, line.type, line.text))
-        made.go("/session/sign-in")
-        page.fill("#login", login)
-        page.fill("#password", crew["password"])
-        page.click("main button[type=submit].btn-primary")
-        page.wait_for_url(lambda url: "sign-in" not in url)
+        if form:
+            fill_in(made, login, crew["password"])
+        else:
+            context.add_cookies([{"name": "portal", "value": cookie_of(served[0], login), "url": served[1]}])
         windows.append(made)
         return made
 
@@ -121,6 +138,24 @@ def window(
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def fill_in(w: Window, login: str, password: str) -> None:
+    """Signs in as people do."""
+    w.go("/session/sign-in")
+    w.page.fill("#login", login)
+    w.page.fill("#password", password)
+    w.page.click("main button[type=submit].btn-primary")
+    w.page.wait_for_url(lambda url: "sign-in" not in url)
+
+
+def cookie_of(app: Flask, login: str) -> str:
+    """The cookie of a browser in which this person has just signed in."""
+    with transaction():
+        token = sessions.sign_in(people.actor_by_login(login).id, clock.now())
+    sealing = sessions.Envelopes().get_signing_serializer(app)
+    assert sealing is not None
+    return str(sealing.dumps({"_user_id": token, "_fresh": True, "_permanent": True}))
 
 
 def _heard(made: Window, kind: str, text: str) -> None:

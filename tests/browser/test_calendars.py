@@ -9,6 +9,7 @@ from portal.clocks import book
 from portal.kernel import clock
 from portal.kernel.db import db
 from portal.kernel.i18n import local
+from tests.browser.conftest import BOTH
 
 pytestmark = pytest.mark.browser
 WORDS = {
@@ -18,7 +19,7 @@ WORDS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("locale", BOTH)
 def test_a_day_is_edited_in_the_month_and_put_in_force(window, locale):
     words, w = WORDS[locale], window("admin", locale)
     page = w.page
@@ -56,7 +57,7 @@ def test_a_day_is_edited_in_the_month_and_put_in_force(window, locale):
     assert [s.name for day, s in found.exceptions.items() if day.isoformat() == f"{month}-15"] == [words["typed"]]
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("locale", BOTH)
 def test_a_year_is_imported_after_its_bad_line_was_put_right(window, locale):
     w = window("admin", locale)
     page, year = w.page, (local(clock.now()) + timedelta(days=366)).year

@@ -12,6 +12,7 @@ from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.i18n import local
 from tests import builders
+from tests.browser.conftest import BOTH
 from tests.browser.test_main_path import do
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ def case(window):
     return made.no
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("locale", BOTH)
 def test_a_disputed_level_is_voted_on_and_settled(window, case, locale):
     heading, left, _approve = WORDS[locale]
     handler = window("handler", locale)
@@ -61,7 +62,7 @@ def test_a_disputed_level_is_voted_on_and_settled(window, case, locale):
     phone.shot("phone")
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("locale", BOTH)
 def test_a_new_time_is_agreed_and_approved(window, case, locale):
     handler = window("handler", locale)
     handler.go(f"/cases/{case}")

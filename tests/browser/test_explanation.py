@@ -9,6 +9,7 @@ from portal.collaboration import actions as together
 from portal.identity.queries import actor_by_login, unit_by_code
 from portal.kernel import clock
 from portal.kernel.db import transaction
+from tests.browser.conftest import BOTH
 from tests.builders import judged_case
 
 pytestmark = pytest.mark.browser
@@ -42,9 +43,9 @@ def a_long_story() -> str:
         return str(case.no)
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1366, 390])
+@pytest.mark.parametrize("locale", BOTH)
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("width", [1366, pytest.param(390, marks=pytest.mark.slow)])
 def test_a_case_shows_where_its_time_went_and_why_it_is_due(window, crew, locale, theme, width):
     no, words = a_long_story(), WORDS[locale]
     w = window("supervisor", locale, width=width, theme=theme)

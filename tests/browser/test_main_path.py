@@ -7,7 +7,7 @@ import pytest
 
 from portal.kernel import clock
 from portal.kernel.i18n import local
-from tests.browser.conftest import Window
+from tests.browser.conftest import BOTH, Window
 
 pytestmark = pytest.mark.browser
 SAID = "移机后光猫 LOS 灯常亮红色，手机和电脑都不能上网，重启两次无效"
@@ -52,10 +52,10 @@ def do(w: Window, deed: str, **fields: str) -> None:
     page.locator("#deed form").wait_for(state="detached")
 
 
-@pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
+@pytest.mark.parametrize("locale", BOTH)
 def test_a_request_goes_from_the_first_word_to_the_quarter(window, locale):
     words = WORDS[locale]
-    agent = window("agent", locale)
+    agent = window("agent", locale, form=True)
     no = log_a_request(agent, words)
     judge_it(window("supervisor", locale), no, words)
     handler = window("handler", locale)

@@ -15,7 +15,7 @@ from portal.demo import build as demo
 from portal.demo.accounts import PASSWORD
 from portal.incidents.models import Incident
 from portal.kernel.db import db
-from tests import conftest
+from tests import stores
 from tests.browser.conftest import SCREENS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -50,7 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Itera
     """The demonstration with a tenth of its cases, and the addresses of some of them."""
     folder = tmp_path_factory.mktemp("demo")
     (folder / "portal.db").write_bytes(filled_sqlite.read_bytes())
-    app = conftest.build(folder, WTF_CSRF_ENABLED=True)
+    app = stores.build(folder, WTF_CSRF_ENABLED=True)
     with app.app_context():
         demo.run(1, AS_OF, cases=80)
         found = {case.state: case.no for case in db.session.query(Case)}
@@ -65,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Itera
     yield f"http://127.0.0.1:{server.port}", paths
     server.shutdown()
     thread.join(timeout=5)
-    conftest.close(app)
+    stores.close(app)
 
 
 def enter(page: Page, base: str, login: str) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clocks.calendar import (
@@ -19,6 +19,7 @@ from portal.clocks.calendar import (
 )
 from portal.clocks.seed import seeded_calendars
 from tests.clocks.strategies import calendars
+from tests.laws import tried
 
 HOUR = 3600
 OFFICE = ((9 * HOUR, 12 * HOUR), (13 * HOUR, 18 * HOUR))
@@ -109,7 +110,7 @@ INSTANTS = st.integers(at("2025-12-01 00:00"), at("2027-12-31 00:00"))
 SPANS = st.integers(0, 40 * HOUR)
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(calendar=calendars(), moments=st.lists(st.tuples(INSTANTS, SPANS), min_size=8, max_size=8))
 def test_between_is_the_inverse_of_add(calendar: Calendar, moments: list[tuple[int, int]]) -> None:
     for start, seconds in moments:
@@ -119,7 +120,7 @@ def test_between_is_the_inverse_of_add(calendar: Calendar, moments: list[tuple[i
         assert seconds == 0 or calendar.between(start, due - 1) == seconds - 1
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(calendar=calendars(), start=INSTANTS, first=SPANS, second=SPANS, later=st.integers(0, 7 * 86_400))
 def test_add_is_additive_and_monotone(calendar: Calendar, start: int, first: int, second: int, later: int) -> None:
     middle = calendar.add(start, first)
@@ -129,7 +130,7 @@ def test_add_is_additive_and_monotone(calendar: Calendar, start: int, first: int
     assert sum(b - a for a, b in pieces) == first
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(calendar=calendars(), start=INSTANTS, n=st.integers(1, 15))
 def test_working_days_are_counted_after_the_day_of_the_start(calendar: Calendar, start: int, n: int) -> None:
     due = calendar.end_of_working_day(start, n)
@@ -139,7 +140,7 @@ def test_working_days_are_counted_after_the_day_of_the_start(calendar: Calendar,
 
 
 @given(calendar=calendars())
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_a_calendar_survives_storage(calendar: Calendar) -> None:
     assert from_data(to_data(calendar)) == calendar
 

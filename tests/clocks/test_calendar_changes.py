@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clocks.calendar import CalendarRefused, Special
@@ -23,6 +23,7 @@ from portal.clocks.calendar_changes import (
 )
 from portal.clocks.calendar_month import first_of, month
 from portal.clocks.seed import seeded_calendars
+from tests.laws import tried
 
 HOUR = 3600
 BUSINESS, ALWAYS = seeded_calendars()["cn-business"], seeded_calendars()["always"]
@@ -39,7 +40,7 @@ CHANGES = st.builds(
 
 
 @given(CHANGES)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_what_leads_from_one_version_to_the_next_is_what_was_changed(changes):
     after = laid_upon(BUSINESS, changes)
     assert laid_upon(BUSINESS, difference(BUSINESS, after)) == after
@@ -50,7 +51,7 @@ def test_what_leads_from_one_version_to_the_next_is_what_was_changed(changes):
 
 
 @given(CHANGES)
-@settings(max_examples=60, deadline=None)
+@tried(60)
 def test_changes_come_back_from_the_store_as_they_went_in(changes):
     assert from_data(to_data(changes)) == changes
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clocks.policy import PolicyRefused
@@ -25,6 +25,7 @@ from portal.clocks.rules import (
     warning_point,
 )
 from portal.clocks.seed import seeded_calendars, seeded_policy
+from tests.laws import tried
 
 CALENDARS = seeded_calendars()
 POLICY = load_policy(seeded_policy())
@@ -185,7 +186,7 @@ def test_overlapping_pauses_count_once() -> None:
 START = at("2026-02-10 00:00")
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(
     seconds=st.integers(1, 30 * HOUR),
     marks=st.lists(st.integers(0, 20 * 86_400), min_size=2, max_size=8, unique=True).filter(lambda m: len(m) % 2 == 0),
@@ -198,7 +199,7 @@ def test_the_time_outside_pauses_is_exactly_the_limit(seconds: int, marks: list[
     assert BUSINESS.between(START, due) - inside == seconds
 
 
-@settings(max_examples=200, deadline=None)
+@tried(200)
 @given(
     channel=st.sampled_from(sorted(POLICY.channels)),
     level=st.sampled_from([None, "P1", "P2", "P3", "P4"]),

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.clocks.calendar import Calendar, to_data
@@ -12,6 +12,7 @@ from portal.clocks.explanation import explain, shares
 from portal.clocks.policy import Decision, Row
 from tests.clocks.strategies import HOUR, STEADY, calendars
 from tests.golden.walker import Walker
+from tests.laws import tried
 
 FIRST = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
 INSTANTS = st.integers(FIRST, FIRST + 600 * 86_400)
@@ -30,7 +31,7 @@ def row(amount: int, unit: str) -> Row:
     return Row("any.result", "result", "any", None, (), amount, unit, "any", "SL1", False, True, 0.75)
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(calendar=calendars(), start=INSTANTS, lengths=st.lists(LENGTHS, min_size=1, max_size=6))
 def test_time_between_is_the_sum_over_any_cuts(calendar: Calendar, start: int, lengths: list[int]) -> None:
     cuts = [start]
@@ -41,7 +42,7 @@ def test_time_between_is_the_sum_over_any_cuts(calendar: Calendar, start: int, l
     assert all(0 <= part <= b - a for part, (a, b) in zip(parts, pairwise(cuts), strict=True))
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(calendar=calendars(), start=INSTANTS, few=SPANS, more=st.integers(0, 20 * HOUR), later=st.integers(0, 86_400))
 def test_more_time_never_ends_sooner_and_a_later_start_never_either(
     calendar: Calendar, start: int, few: int, more: int, later: int
@@ -53,7 +54,7 @@ def test_more_time_never_ends_sooner_and_a_later_start_never_either(
     assert start <= calendar.add_weeks(start, 1)
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(calendar=calendars(STEADY), start=INSTANTS, minutes=st.integers(1, 12 * 60))
 def test_a_walk_minute_by_minute_ends_at_the_same_instant(calendar: Calendar, start: int, minutes: int) -> None:
     start -= start % 60
@@ -62,7 +63,7 @@ def test_a_walk_minute_by_minute_ends_at_the_same_instant(calendar: Calendar, st
     assert walked == datetime.fromtimestamp(calendar.add(start, minutes * 60), UTC)
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(calendar=calendars(), start=INSTANTS, seconds=SPANS, pauses=PAUSES)
 def test_outside_its_pauses_a_clock_has_exactly_its_limit(
     calendar: Calendar, start: int, seconds: int, pauses: list[tuple[int, int]]
@@ -74,7 +75,7 @@ def test_outside_its_pauses_a_clock_has_exactly_its_limit(
     assert due >= calendar.add(start, seconds)
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(calendar=calendars(), start=INSTANTS, pauses=PAUSES, n=st.integers(1, 3), unit=st.sampled_from(["wd", "w"]))
 def test_days_and_weeks_move_by_the_time_of_their_pauses(
     calendar: Calendar, start: int, pauses: list[tuple[int, int]], n: int, unit: str
@@ -88,7 +89,7 @@ def test_days_and_weeks_move_by_the_time_of_their_pauses(
         assert calendar.between(due, moved) == sum(calendar.between(a, b) for a, b in counted)
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(calendar=calendars(), start=INSTANTS, seconds=st.integers(600, 40 * HOUR))
 def test_the_warning_lies_in_working_time_at_its_share_of_it(calendar: Calendar, start: int, seconds: int) -> None:
     due = calendar.add(start, seconds)
@@ -99,7 +100,7 @@ def test_the_warning_lies_in_working_time_at_its_share_of_it(calendar: Calendar,
     assert calendar.between(warn - 1, warn) == 1
 
 
-@settings(max_examples=40, deadline=None)
+@tried(40)
 @given(calendar=calendars(), start=INSTANTS, seconds=SPANS, pauses=PAUSES, life=st.integers(1, 20 * 86_400))
 def test_the_explanation_finds_every_second_of_the_limit_again(
     calendar: Calendar, start: int, seconds: int, pauses: list[tuple[int, int]], life: int

@@ -29,7 +29,7 @@ from portal.journal import stream
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
 from portal.reports.models import ReportText
-from tests.conftest import build, close, fill
+from tests.stores import build, close, fill
 
 AS_OF = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 CLOCK_CACHE = {"press", "clock_kind", "clock_start", "clock_due", "clock_warn", "notice_at", "id", "version"}

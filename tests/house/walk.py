@@ -1,6 +1,5 @@
 """A small world with something of everything in it, and every address of the portal with arguments that lead there."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
@@ -14,11 +13,11 @@ from werkzeug.routing import Rule
 from portal.cases.models import Case
 from portal.desk import case_deeds
 from portal.identity.actor import Actor
-from portal.identity.queries import actor_of, people, unit_by_code
+from portal.identity.queries import unit_by_code
 from portal.incidents import deeds as incident_deeds
 from portal.incidents.models import Incident
 from portal.kernel.db import db, transaction
-from tests import conftest
+from tests import conftest, stores
 from tests.builders import closed_case, judged_case, make_case
 from tests.incidents.builders import declared
 
@@ -86,21 +85,7 @@ def ways(app: Flask, world: World, methods: frozenset[str], *, thin: bool = Fals
 
 def settle(folder: Path, template: Path) -> Path:
     """A store in `folder` that holds the staff and the world, to be copied for each test."""
-    shutil.copy(template, folder / "portal.db")
-    app = conftest.build(folder)
-    with app.app_context():
-        with transaction():
-            staff = conftest.make_staff()
-        make_world(staff)
-        with db.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    conftest.close(app)
-    return folder / "portal.db"
-
-
-def find_staff() -> dict[str, Actor]:
-    """The staff of a store that was settled before, by login."""
-    return {actor.login: actor for actor in (actor_of(person) for person, _ in people())}
+    return stores.further(folder, template, conftest.settle_staff, lambda: make_world(conftest.find_staff()))
 
 
 def find_world() -> World:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.identity.actor import Actor
-from tests.house.walk import World, find_staff, find_world, settle
+from tests.house.walk import World, find_world, settle
 
 
 @pytest.fixture(scope="session")
@@ -14,10 +13,10 @@ def filled_sqlite(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path)
     return settle(tmp_path_factory.mktemp("world"), filled_sqlite)
 
 
-@pytest.fixture
-def staff(app) -> dict[str, Actor]:
-    """One person of each role."""
-    return find_staff()
+@pytest.fixture(scope="session")
+def staffed_sqlite(filled_sqlite: Path) -> Path:
+    """The same: the staff is in it."""
+    return filled_sqlite
 
 
 @pytest.fixture

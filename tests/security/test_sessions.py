@@ -18,7 +18,7 @@ from portal.kernel.config import Settings
 from portal.kernel.db import db, transaction
 from portal.kernel.schema import bring_up
 from tests import builders
-from tests.conftest import build, close
+from tests.stores import build, close
 
 COOKIE = "portal"
 NEXT = [
