@@ -183,12 +183,16 @@ def _step(number: int, raw: Mapping[str, Any]) -> Step:
         minutes=dict(raw.get("minutes", {})),
         waits=bool(raw.get("waits", False)),
     )
-    if not step.to or not set(step.to) <= set(CHAIN):
+    if not step.to:
         raise PolicyRefused("ladder_nobody", step=number)
-    if step.at == "after" and (step.share <= 0 or any(minutes <= 0 for minutes in step.minutes.values())):
-        raise PolicyRefused("ladder_step_not_positive", step=number)
+    if not set(step.to) <= set(CHAIN):
+        raise PolicyRefused("ladder_role_unknown", step=number)
     if not set(step.minutes) <= set(LEVELS):
         raise PolicyRefused("ladder_level_unknown", step=number)
+    if step.at == "after":
+        for level, amount in (("", step.share), *step.minutes.items()):
+            if amount <= 0:
+                raise PolicyRefused("ladder_step_not_positive", step=number, level=level)
     return step
 
 
@@ -197,10 +201,11 @@ def _check_order(steps: tuple[Step, ...]) -> None:
     if tuple(step.at for step in steps[:DUE]) != FIRST or any(step.at != "after" for step in steps[DUE:]):
         raise PolicyRefused("ladder_begins_otherwise")
     for number, (before, after) in enumerate(zip(steps[DUE:], steps[DUE + 1 :], strict=False), DUE + 2):
-        same = set(before.minutes) == set(after.minutes)
-        later = all(before.minutes[level] < after.minutes[level] for level in before.minutes) if same else False
-        if not (later and before.share < after.share):
-            raise PolicyRefused("ladder_not_in_order", step=number)
+        if before.share >= after.share:
+            raise PolicyRefused("ladder_not_in_order", step=number, level="")
+        for level in sorted({*before.minutes, *after.minutes}):
+            if not 0 < before.minutes.get(level, 0) < after.minutes.get(level, 0):
+                raise PolicyRefused("ladder_not_in_order", step=number, level=level)
 
 
 def _answer(level: str, raw: Mapping[str, Any]) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal.clocks import book, policy_drafts, policy_queries
+from portal.clocks import book, ladder_drafts, policy_drafts, policy_queries
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy import PolicyRefused
 from portal.clocks.policy_drafts import Cell, Document
@@ -27,7 +27,12 @@ FIELDS = {
     "policy_special_of_nothing": "customer_class",
     "policy_row_twice": "customer_class",
     "policy_combine_unknown": "combine",
+    "ladder_nobody": "to_{step}",
+    "ladder_role_unknown": "to_{step}",
+    "ladder_answer_bad": "answer_{level}",
+    "ladder_quiet_bad": "quiet_from",
 }
+PLACED = ("ladder_step_not_positive", "ladder_not_in_order")  # at the minutes of a level, or at the share
 
 
 def open_draft(actor: Actor, now: datetime, why: str) -> PolicyVersion:
@@ -86,6 +91,19 @@ def change_combine(actor: Actor, now: datetime, number: int, kind: str, hows: Ma
         raise Missing("no_such_row", row=kind)
     made = _sound(lambda: policy_drafts.with_combine(draft.data, kind, hows), now)
     return _rewritten(draft, made, actor, now, combine=kind, old=draft.data["combine"][kind], new=dict(hows))
+
+
+def change_ladder(
+    actor: Actor, now: datetime, number: int, ladder: Mapping[str, Any], share: float, *, seen: str = ""
+) -> PolicyVersion:
+    """Writes the escalation ladder of a draft and the warning point; `seen` is the ladder as the person saw it."""
+    allow(actor, "policy.draft")
+    draft = _in(number, "draft")
+    if seen and seen != ladder_drafts.sealed(draft.data):
+        raise Stale("ladder_moved", field="share")
+    made = _sound(lambda: ladder_drafts.with_ladder(draft.data, ladder, share), now)
+    old = ladder_drafts.ladder_of(draft.data)
+    return _rewritten(draft, made, actor, now, ladder=ladder, old=old, share=share, old_share=draft.data["warn_share"])
 
 
 def discard(actor: Actor, now: datetime, number: int, why: str) -> PolicyVersion:
@@ -165,8 +183,15 @@ def _sound(make: Any, now: datetime) -> Document:
     except PolicyRefused as refused:
         if "kind" in refused.facts:
             refused.facts["kind"] = f"term:clock.{refused.facts['kind']}"
-        raise Invalid(refused.code, field=FIELDS.get(refused.code, "limit"), **refused.facts) from refused
+        raise Invalid(refused.code, field=_field(refused), **refused.facts) from refused
     return made
+
+
+def _field(refused: PolicyRefused) -> str:
+    """The field of the form that a refusal is about."""
+    if refused.code in PLACED:
+        return ("minutes_{level}_{step}" if refused.facts["level"] else "share_{step}").format(**refused.facts)
+    return FIELDS.get(refused.code, "limit").format(**refused.facts)
 
 
 def _said(words: str, field: str) -> str:

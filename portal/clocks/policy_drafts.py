@@ -6,6 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from portal.clocks import ladder_drafts
 from portal.clocks.deadlines import limit_text, parse_limit
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED, PolicyRefused, load_policy
 
@@ -28,7 +29,7 @@ class Cell:
 class Difference(NamedTuple):
     """One thing that two documents say differently; None = it is not there."""
 
-    what: str  # row or combine
+    what: str  # row, combine or ladder
     row: Mapping[str, Any]
     old: Any
     new: Any
@@ -44,6 +45,12 @@ def cell_of(row: Mapping[str, Any], data: Mapping[str, Any]) -> Cell:
     limit = NONE if row.get("off") else limit_text(row["amount"], row["unit"])
     share = row.get("warn_share", data["warn_share"])
     return Cell(limit, row["calendar"], round(share * 100), row["clause"], row.get("house", False))
+
+
+def old_cell(row: Mapping[str, Any], old: Mapping[str, Any], new_row: Mapping[str, Any] | None, new: Document) -> Cell:
+    """An older row, to be compared: the warning point that both rows take from their document is none of theirs."""
+    own = new_row is None or "warn_share" in row or "warn_share" in new_row
+    return cell_of(row, old if own else new)
 
 
 def written(row: dict[str, Any], cell: Cell, data: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,7 +128,7 @@ def differences(old: Document, new: Document) -> Iterator[Difference]:
     """What the new document says differently: row by row in the order of the tables, then how kinds combine."""
     before, after = rows_by_id(old), rows_by_id(new)
     for row_id in dict.fromkeys([*before, *after]):
-        was = cell_of(before[row_id], old) if row_id in before else None
+        was = old_cell(before[row_id], old, after.get(row_id), new) if row_id in before else None
         is_now = cell_of(after[row_id], new) if row_id in after else None
         if was != is_now:
             yield Difference("row", after.get(row_id) or before[row_id], was, is_now)
@@ -130,3 +137,5 @@ def differences(old: Document, new: Document) -> Iterator[Difference]:
             was_how, how = old["combine"].get(kind, {}).get(level), new["combine"].get(kind, {}).get(level)
             if was_how != how:
                 yield Difference("combine", {"kind": kind, "level": level}, was_how, how)
+    for part, was_part, part_now in ladder_drafts.differences(old, new):
+        yield Difference("ladder", part, was_part, part_now)

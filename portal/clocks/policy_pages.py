@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from portal.clocks import policy_actions, policy_drafts, policy_queries, policy_trial, policy_view
+from portal.clocks import ladder_pages, ladder_view, policy_actions, policy_drafts, policy_queries, policy_trial, policy_view
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy_forms import ApproveForm, CellForm, CombineForm, SpecialForm, WordsForm, opened, show
 from portal.identity.actor import Actor
@@ -20,6 +20,7 @@ from portal.kernel.i18n import local
 
 bp = Blueprint("policies", __name__, url_prefix="/admin/policy")
 policy_trial.register(bp)
+ladder_pages.register(bp)
 SAID = {
     "open": _l("The draft is open. Choose a limit in the tables to change it."),
     "cell": _l("The limit is changed in the draft."),
@@ -220,6 +221,7 @@ def _tables(version: PolicyVersion, base: PolicyVersion | None) -> dict[str, Any
         "grids": policy_view.grids(version.data, old, apart=version.state == "draft"),
         "others": policy_view.others(version.data, old),
         "combining": policy_view.combining(version.data, old),
+        "ladder": ladder_view.lines(version.data, old),
     }
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from portal.clocks import ladder_view
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED
-from portal.clocks.policy_drafts import NONE, Cell, cell_of, differences, parsed, rows_by_id
+from portal.clocks.policy_drafts import NONE, Cell, cell_of, differences, old_cell, parsed, rows_by_id
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import listed, span, term
 
@@ -119,7 +120,7 @@ def name_of(row: Mapping[str, Any]) -> str:
 def line_of(row: Mapping[str, Any], data: Document, base: Document | None, old_rows: Mapping[str, Any]) -> Line:
     """One raw row as it stands in its cell."""
     cell = cell_of(row, data)
-    old = cell_of(old_rows[row["id"]], base) if base is not None and row["id"] in old_rows else None
+    old = old_cell(old_rows[row["id"]], base, row, dict(data)) if base is not None and row["id"] in old_rows else None
     mark = "" if base is None or old == cell else "new" if old is None else "changed"
     note = [note_of(row), _("warned at %(n)s %%", n=cell.warn) if "warn_share" in row else ""]
     return Line(
@@ -193,6 +194,8 @@ def changes(old: Document, new: Document) -> list[Changed]:
     for one in differences(dict(old), dict(new)):
         if one.what == "row":
             found.append(Changed(name_of(one.row), cell_words(one.old), cell_words(one.new)))
+        elif one.what == "ladder":
+            found.append(Changed(ladder_view.part_name(one.row), *ladder_view.parts(one.row, one.old, one.new)))
         else:
             name = f"{term('clock.' + one.row['kind'])} · {level_words(one.row['level'])}"
             found.append(Changed(name, term(f"combine.{one.old}"), term(f"combine.{one.new}")))

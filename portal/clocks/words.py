@@ -131,6 +131,11 @@ TERMS = {
     "verdict_of.missed": _l("missed"),
     "verdict_of.none": _l("not counted"),
     "limit.none": _l("no limit"),
+    "ladder.owner": _l("Accountable person"),
+    "ladder.warn": _l("Warning point"),
+    "ladder.share": _l("Warning point of all limits without their own"),
+    "ladder.quiet": _l("Quiet hours"),
+    "ladder.due": _l("Due instant"),
     "customer_class.person": _l("Private customers"),
     "customer_class.company": _l("Companies"),
     "level.any": _l("any level"),
@@ -187,6 +192,13 @@ REFUSALS = {
         "The ladder begins with the warning and the due instant; all later steps come after."
     ),
     "ladder_nobody": _l("Step %(step)s of the ladder must name somebody to tell."),
+    "ladder_role_unknown": _l("Step %(step)s of the ladder names a role that does not exist."),
+    "ladder_number_unreadable": _l("Write a number such as 25 or 12.5."),
+    "ladder_minutes_unreadable": _l("Write whole minutes, for example 15."),
+    "ladder_share_unreadable": _l("Write the share as a whole number between 1 and 99."),
+    "ladder_moved": _l(
+        "Somebody else changed the ladder meanwhile. What you typed is still here; send it again to keep it."
+    ),
     "ladder_step_not_positive": _l("Step %(step)s of the ladder must come after the due instant."),
     "ladder_level_unknown": _l("Step %(step)s of the ladder names a level that does not exist."),
     "ladder_not_in_order": _l("Step %(step)s of the ladder must come later than the one before, at every level."),

@@ -56,6 +56,11 @@ PEOPLE = (
     Colleague("jiangtao", "蒋涛", "head", "netops"),
     Colleague("luxiaomin", "陆晓敏", "handler", "enterprise"),
     Colleague("qiandong", "钱东", "handler", "logistics"),
+    Colleague("shenhong", "沈红", "head", "business"),
+    Colleague("yaobin", "姚斌", "head", "improvement"),
+    Colleague("dengyu", "邓宇", "head", "enterprise"),
+    Colleague("caolei", "曹磊", "head", "logistics"),
+    Colleague("tanwen", "谭文", "head", "quality"),
 )
 
 

@@ -63,6 +63,7 @@ class Story(NamedTuple):
     used: list[Used]
     total: Used | None
     limit: str
+    no: str = ""  # of the case, where the page also asks who was told
 
 
 def story(case: Case, clocks: Sequence[Clock], segments: Sequence[Segment], now: int, *, alone: bool = False) -> Story:
@@ -82,7 +83,7 @@ def story(case: Case, clocks: Sequence[Clock], segments: Sequence[Segment], now:
         [_band(b.stretch) for b in drawn.bands], [_tick(t.at, drawn.step) for t in drawn.ticks],
         _("now %(at)s", at=f"{local(now):%H:%M}"), [_line(c, states[c.id], now) for c in clocks],
         [_used(one, unit_name(one.unit)) for one in found], _total(found, limit),
-        _measure(measure) if measure and limit else "",
+        _measure(measure) if measure and limit else "", "" if alone else case.no,
     )  # fmt: skip
 
 

@@ -21,21 +21,22 @@ class Chain:
         self._here = {row[0] for row in write(ACTIVE.format(wanted), {})} if wanted else set()
         self._held: dict[tuple[str, frozenset[int]], list[int]] = {}
 
-    def told(self, case: Any, roles: Iterable[str]) -> list[int]:
-        """Everybody who is reached as one of these roles for a case."""
-        found: set[int] = set()
+    def told(self, case: Any, roles: Iterable[str]) -> dict[int, str]:
+        """Everybody who is reached as one of these roles for a case, with the role that reached them first."""
+        found: dict[int, str] = {}
         for role in roles:
-            found.update(self._reached(case, role))
+            for person, name in self._reached(case, role).items():
+                found.setdefault(person, name)
         if not found:
             log.warning("nobody can be told about %s", case.no)
-        return sorted(found)
+        return dict(sorted(found.items()))
 
-    def _reached(self, case: Any, role: str) -> list[int]:
+    def _reached(self, case: Any, role: str) -> dict[int, str]:
         for name in CHAIN[CHAIN.index(role) :]:
             found = self._holding(case, name)
             if found:
-                return found
-        return []
+                return dict.fromkeys(found, name)
+        return {}
 
     def _holding(self, case: Any, role: str) -> list[int]:
         if role == "owner":

@@ -1,32 +1,38 @@
-"""One digest a person instead of a storm, for everything that is told late (SL8)."""
+"""One digest a person instead of a storm: for what is told late, and for more in a minute than anybody reads (SL8)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
 from portal.clocks.kept import epoch
-from portal.jobs.rules import LATE, Gap
+from portal.jobs.calls import Call, Id
+from portal.jobs.rules import LATE, Gap, crowded
 from portal.kernel import feed
-from portal.kernel.db import db
+from portal.kernel.db import db, write
 from portal.notices.models import Notice
 from portal.notices.tell import tell
 
 MOST_ITEMS = 100
-Item = tuple[int, str, dict[str, Any], int]
+THIS_MINUTE = (
+    "SELECT person_id, count(*), count(CASE WHEN notice LIKE :single THEN 1 END) FROM told"
+    " WHERE person_id IN ({}) AND at >= :since AND (notice LIKE :single OR notice LIKE :storm) GROUP BY person_id"
+)
 
 
 class Digests:
-    """Late items of one batch by person; written as one notice each, or into the one already there.
+    """The items of one batch by person; written as one notice each, or into the one already there.
 
     After a stop of the watch there is one digest a person for the whole stop. Late without a stop (an old
-    request taken down today): one for each ten minutes, and a single item is told as itself.
+    request taken down today): one for each ten minutes, and a single item is told as itself. In time, but more than
+    a person reads in a minute: one for that minute.
     """
 
     def __init__(self, now: datetime, gap: Gap | None) -> None:
         self.now = now
         self.gap = gap
-        self._items: list[Item] = []
+        self._items: dict[tuple[int, str], list[Call]] = {}
 
     def takes(self, at: int) -> bool:
         """Whether a threshold passed at `at` belongs into a digest: from a stop of the watch, or long ago."""
@@ -35,35 +41,61 @@ class Digests:
     def _in_gap(self, at: int) -> bool:
         return self.gap is not None and self.gap.holds(at, epoch(self.now))
 
-    def add(self, person: int, key: str, notice: dict[str, Any], at: int) -> None:
-        """Puts a notice of a threshold passed at `at` aside for this person."""
-        self._items.append((person, key, notice, at))
+    def places(self, calls: Iterable[Call]) -> dict[Id, str]:
+        """The digest each call goes into, "" where it is told as itself.
+
+        The topics of these people are moved before, so that no other worker tells them anything at the same time.
+        """
+        found: dict[Id, str] = {}
+        fresh: dict[int, list[Call]] = {}
+        for call in calls:
+            if self.takes(call.at):
+                found[call.id] = self._name(call.at)
+            else:
+                fresh.setdefault(call.person_id, []).append(call)
+        before, minute = self._told_this_minute(fresh), epoch(self.now) // 60
+        for person, some in fresh.items():
+            crowd = crowded([call.facts["level"] for call in some], *before.get(person, (0, 0)))
+            found |= {call.id: f"storm:{minute}" if more else "" for call, more in zip(some, crowd, strict=True)}
+        return found
+
+    def _told_this_minute(self, people: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """How much each of these people was told in time since the minute began: in all, and by single notices."""
+        wanted = ",".join(str(person) for person in sorted(people))
+        if not wanted:
+            return {}
+        since = epoch(self.now) // 60 * 60
+        values = {"since": since, "single": "clock:%", "storm": "storm:%"}
+        return {row[0]: (row[1], row[2]) for row in write(THIS_MINUTE.format(wanted), values)}
+
+    def add(self, call: Call, name: str) -> None:
+        """Puts a call aside for the digest of this name."""
+        self._items.setdefault((call.person_id, name), []).append(call)
 
     def write(self) -> None:
         """Writes the digests, people in order so that two workers never wait for each other."""
-        grouped: dict[tuple[int, str], list[Item]] = {}
-        for item in self._items:
-            grouped.setdefault((item[0], self._name(item[3])), []).append(item)
-        for (person, name), items in sorted(grouped.items(), key=lambda pair: pair[0]):
+        for (person, name), items in sorted(self._items.items(), key=lambda pair: pair[0]):
             self._write_one(person, name, items)
 
     def _name(self, at: int) -> str:
-        """The digest a threshold belongs to: that of the stop it fell into, else of these ten minutes."""
+        """The digest a late threshold belongs to: that of the stop it fell into, else of these ten minutes."""
         if self.gap and self._in_gap(at):
             return f"digest:{self.gap.since}"
         return f"overdue:{epoch(self.now) // LATE}"
 
-    def _write_one(self, person: int, name: str, items: list[Item]) -> None:
+    def _write_one(self, person: int, name: str, items: list[Call]) -> None:
         here = select(Notice).where(Notice.key == f"{name}:{person}").with_for_update()
         known = db.session.scalar(here.execution_options(populate_existing=True))
-        lines = [{**notice["facts"], "kind": notice["kind"]} for _, _, notice, _ in items]
-        late = epoch(self.now) - min(at for *_, at in items)
+        lines = [{**call.facts, "kind": call.kind} for call in items]
+        late = epoch(self.now) - min(call.at for call in items)
         if known:
             known.facts = _longer(known.facts, lines)
             known.late_seconds, known.read_at = max(known.late_seconds, late), None
+            known.acknowledged_at = None
             feed.touch(f"person:{person}", 0)
         elif len(items) == 1 and name.startswith("overdue"):
-            tell([person], key=items[0][1], now=self.now, late_seconds=late, **items[0][2])
+            (one,) = items
+            tell([person], one.kind, subject=one.subject, key=one.key, facts=one.facts, now=self.now, late_seconds=late)
         else:
             facts = _longer({"count": 0, "items": []}, lines) | self._stop(name)
             kind = name.partition(":")[0]

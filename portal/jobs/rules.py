@@ -1,11 +1,14 @@
 """How late is too late for single notices, and how often a row that fails is tried. Pure; epoch seconds."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 LATE = 600  # SL8 [H]: what is told later than this goes into one digest
 GAP = 600  # a watch silent for longer than this was stopped
 NIGHT = 2  # [H] the hour of the wall clock from which a day's self-check may begin
+A_MINUTE = 10  # [H] so many notices of steps a person gets in a minute; what is more becomes one digest
+FIRST_LEVEL = "P1"
 TRIES = 5  # F-33: then the row is parked
 
 
@@ -18,6 +21,21 @@ class Gap(NamedTuple):
     def holds(self, at: int, now: int) -> bool:
         """Whether an instant fell into it; one that ends after now comes from a clock that was wrong."""
         return self.since <= at <= self.until <= now
+
+
+def crowded(levels: Sequence[str], told: int, alone: int) -> list[bool]:
+    """Which of a person's notices, by level, go into the digest of this minute; P1 stays alone while there is room.
+
+    `told` were told this minute already, `alone` of them by a notice of their own.
+    """
+    if told + len(levels) <= A_MINUTE:
+        return [False] * len(levels)
+    room, found = A_MINUTE - alone, []
+    for level in levels:
+        fits = level == FIRST_LEVEL and room > 0
+        room -= fits
+        found.append(not fits)
+    return found
 
 
 def pause_before_next_try(tries: int) -> int | None:

@@ -1,6 +1,6 @@
 """What one case's clocks have to say now: which steps are reached, who is told, when the watch looks again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -8,9 +8,9 @@ from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
 from portal.clocks.kept import epoch
 from portal.clocks.ladder import Ladder, Reached, Standing, limit_of, next_instant, reached
+from portal.jobs.calls import Call
 from portal.jobs.chain import Chain
-from portal.jobs.digest import Digests, Item
-from portal.notices.tell import News
+from portal.jobs.digest import Digests
 
 CASE = ("id", "no", "title", "level", "proposed_level", "owner_id", "unit_id", "intake_unit_id")
 CLOCK = (
@@ -64,14 +64,7 @@ class Plan(NamedTuple):
     case_id: int
     notice_at: int | None
     steps: list[dict[str, Any]]
-    news: list[News]
-    late: list[Item]
-
-    @property
-    def people(self) -> Iterator[int]:
-        """Everybody who is told."""
-        yield from (one.person_id for one in self.news)
-        yield from (item[0] for item in self.late)
+    calls: list[Call]
 
 
 class Planner:
@@ -87,7 +80,7 @@ class Planner:
 
     def plan(self, case: CaseRow, clocks: Iterable[ClockRow]) -> Plan:
         """The steps that a case's clocks have reached, and when one of them is reached next."""
-        made, nexts = Plan(case.id, None, [], [], []), []
+        made, nexts = Plan(case.id, None, [], []), []
         for clock in clocks:
             if clock.paused_at:
                 continue
@@ -122,14 +115,9 @@ class Planner:
             "no": case.no, "title": case.title, "level": case.level or case.proposed_level, "clock": clock.kind,
             "due": clock.due, "step": found.step,
         }  # fmt: skip
-        key, subject = f"clock:{clock.id}:{found.step}", f"case:{case.id}"
         roles = {role: None for step in ladder.steps[clock.told_step : found.step] for role in step.to}
-        late = self.digests.takes(found.at)
-        for person in self.chain.told(case, roles):
-            if late:
-                made.late.append((person, key, {"kind": kind, "subject": subject, "facts": facts}, found.at))
-            else:
-                made.news.append(News(f"{key}:{person}", person, kind, subject, facts, self.now - found.at))
+        for person, role in self.chain.told(case, roles).items():
+            made.calls.append(Call(clock.id, found.step, person, case.id, kind, role, found.at, facts))
 
 
 def kind_of(ladder: Ladder, found: Reached) -> str:

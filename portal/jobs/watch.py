@@ -4,9 +4,11 @@ It only tells. How a case stands is read from its clocks by whoever looks: a sto
 """
 
 import logging
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
@@ -14,13 +16,14 @@ from sqlalchemy.exc import OperationalError
 from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.jobs.beat import GAP_NAME
+from portal.jobs.calls import Call, Id
 from portal.jobs.chain import Chain
 from portal.jobs.digest import Digests
 from portal.jobs.models import Trouble
 from portal.jobs.rules import TRIES, gap_of, pause_before_next_try
 from portal.jobs.steps import CASE, CLOCK, CaseRow, ClockRow, Plan, Planner
 from portal.kernel.db import db, read, transaction, write
-from portal.notices.tell import tell_all, touch_people
+from portal.notices.tell import News, note_told, tell_all, touch_people
 
 BATCH = 200
 MOST_BATCHES = 400
@@ -73,18 +76,21 @@ class Round:
         self.now = now
         self.told = 0
         self.digests = Digests(now, gap_of(people.fact(GAP_NAME)))
+        self.places: dict[Id, str] = {}
 
     def work(self) -> int:
         """Announces what is due in up to two hundred cases; returns how many cases were claimed."""
         cases = [CaseRow._make(row) for row in write(waiting(", ".join(CASE)), _bound(self.now, BATCH))]
         if not cases:
             return 0
-        made = self._write(self._plans(cases))
-        touch_people({person for one in made for person in one.people})
-        for one in made:
-            self.told += len(one.steps)
-            for item in one.late:
-                self.digests.add(*item)
+        plans = self._plans(cases)
+        touch_people({call.person_id for one in plans for call in one.calls})
+        self.places = self.digests.places(call for one in plans for call in one.calls)
+        made = self._write(plans)
+        self.told += sum(len(one.steps) for one in made)
+        for call in (call for one in made for call in one.calls):
+            if self.places[call.id]:
+                self.digests.add(call, self.places[call.id])
         self.digests.write()
         return len(cases)
 
@@ -125,7 +131,26 @@ class Round:
             connection.execute(TOLD, steps)
         if plans:
             connection.execute(NEXT, [{"case_id": one.case_id, "notice_at": one.notice_at} for one in plans])
-        tell_all((news for one in plans for news in one.news), self.now)
+        calls = [call for one in plans for call in one.calls]
+        tell_all(self._news(calls), self.now)
+        note_told(self._rows(calls))
+
+    def _news(self, calls: Iterable[Call]) -> Iterator[News]:
+        """The notices of what is told by itself."""
+        for c in calls:
+            if not self.places[c.id]:
+                late = epoch(self.now) - c.at
+                yield News(f"{c.key}:{c.person_id}", c.person_id, c.kind, c.subject, c.facts, late)
+
+    def _rows(self, calls: Iterable[Call]) -> Iterator[dict[str, Any]]:
+        """Who was told of which step, and which notice says it."""
+        at = epoch(self.now)
+        for c in calls:
+            yield {
+                "clock_id": c.clock_id, "step": c.step, "person_id": c.person_id, "case_id": c.case_id, "kind": c.kind,
+                "role": c.role, "at": at, "late_seconds": at - c.at,
+                "notice": f"{self.places[c.id] or c.key}:{c.person_id}",
+            }  # fmt: skip
 
     def _failed(self, case_id: int, error: Exception) -> None:
         """It is tried again, and parked at last."""

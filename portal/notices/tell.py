@@ -16,6 +16,11 @@ ADDED = text(
     " VALUES(:key, :person_id, 'app', :kind, :subject, :facts, :at, :late_seconds, :at, 0) ON CONFLICT(key) DO NOTHING"
 )
 
+NOTED = text(
+    "INSERT INTO told(clock_id, step, person_id, case_id, kind, role, at, late_seconds, notice)"
+    " VALUES(:clock_id, :step, :person_id, :case_id, :kind, :role, :at, :late_seconds, :notice) ON CONFLICT DO NOTHING"
+)
+
 
 class News(NamedTuple):
     """One person's notice, ready to be told; `key` is the person's own."""
@@ -34,6 +39,13 @@ def tell_all(news: Iterable[News], now: datetime) -> None:
     rows = [one._asdict() | {"facts": json.dumps(one.facts), "at": at} for one in news]
     if rows:
         db.session.connection().execute(ADDED, rows)
+
+
+def note_told(rows: Iterable[dict[str, Any]]) -> None:
+    """Notes who was told of which step of a clock, each person once for ever; rows as `Told`, epoch seconds."""
+    found = list(rows)
+    if found:
+        db.session.connection().execute(NOTED, found)
 
 
 def touch_people(people: Iterable[int]) -> None:

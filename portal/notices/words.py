@@ -24,6 +24,7 @@ TERMS = {
     "notice.escalated": _l("Late for long"),
     "notice.unanswered": _l("Not acknowledged in time, passed on"),
     "notice.digest": _l("While the deadline watch was stopped"),
+    "notice.storm": _l("Many deadlines in one minute"),
     "notice.incident_reported": _l("An incident was reported"),
     "notice.incident_declared": _l("The emergency plan is active"),
     "notice.incident_role": _l("You hold a role in an incident"),

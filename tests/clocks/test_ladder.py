@@ -135,7 +135,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("steps.0.at", "due", "ladder_begins_otherwise"),
         ("steps.3.at", "warn", "ladder_begins_otherwise"),
         ("steps.2.to", [], "ladder_nobody"),
-        ("steps.2.to", ["the cat"], "ladder_nobody"),
+        ("steps.2.to", ["the cat"], "ladder_role_unknown"),
         ("steps.2.share", 0, "ladder_step_not_positive"),
         ("steps.2.minutes", {"P1": -1}, "ladder_step_not_positive"),
         ("steps.2.minutes", {"P9": 15}, "ladder_level_unknown"),

@@ -17,12 +17,13 @@ from portal.collaboration import actions as together
 from portal.jobs.loop import Worker
 from portal.jobs.watch import look
 from portal.kernel.db import db, transaction
-from portal.notices.models import Notice
+from portal.notices.models import Notice, Told
 from tests.builders import NINE, judged_case, make_case
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 50
 LADDER = ("warn", "due", "escalated", "unanswered")
+SAID = (*LADDER, "storm")
 # forks a worker for each kill: before the commit, after it, or wherever it happens to be
 KILLER = """
 import os, random, signal, sys, time
@@ -66,10 +67,16 @@ def due_at(moment: datetime, cases: int, agent: object) -> int:
     return db.session.scalar(select(func.count()).where(Clock.outcome == "running")) or 0
 
 
-def notices() -> list[tuple[str, str]]:
-    """(key, kind) of everything the watch has told one by one."""
+def told() -> list[tuple[int, int, int]]:
+    """(clock, step, person) of everything the watch has told, by a notice of its own or in a digest."""
     db.session.rollback()
-    return [(row[0], row[1]) for row in db.session.execute(select(Notice.key, Notice.kind)) if row[1] in LADDER]
+    return [tuple(row) for row in db.session.execute(select(Told.clock_id, Told.step, Told.person_id))]
+
+
+def said() -> Counter[str]:
+    """How many steps each notice says: its own one, or the count of a digest."""
+    db.session.rollback()
+    return Counter({n.key: n.facts.get("count", 1) for n in db.session.scalars(select(Notice)) if n.kind in SAID})
 
 
 @pytest.mark.fault
@@ -82,17 +89,17 @@ def test_a_watch_killed_fifty_times_tells_each_step_exactly_once(app, engine, st
     command = [sys.executable, "-c", KILLER, str(KILLS), str(int(due.timestamp()))]
     killed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert Counter(killed.stdout.split())["9"] >= KILLS * 2 // 3
-    before = notices()
+    before = told()
     assert 0 < len(before) < clocks
     with transaction() as session:
         assert not list(session.execute(text("SELECT 1 FROM watch_trouble")))
     assert look(due) + len(before) == clocks
     assert look(due) == 0
-    assert len(notices()) == len(set(notices())) == clocks
+    assert len(told()) == len(set(told())) == sum(said().values()) == clocks
     assert db.session.scalar(select(func.count()).where(Clock.told_step == 2)) == clocks
 
 
-def test_two_watches_over_a_thousand_due_clocks_make_a_thousand_notices(app, engine, at, staff):
+def test_two_watches_over_a_thousand_due_clocks_tell_a_thousand_steps(app, engine, at, staff):
     due = NINE + timedelta(hours=1)
     clocks = due_at(due, 200, staff["agent"])
     assert clocks >= 1_000
@@ -108,7 +115,7 @@ def test_two_watches_over_a_thousand_due_clocks_make_a_thousand_notices(app, eng
     for thread in threads:
         thread.join()
     assert sum(counted) + look(due) == clocks
-    assert len(notices()) == clocks
+    assert len(told()) == sum(said().values()) == clocks
     assert look(due) == 0
 
 
@@ -124,7 +131,7 @@ def test_a_clock_three_hours_wrong_and_back_tells_nothing_twice_and_skips_nothin
         worker.tick(now)
     worker.tick(NINE + timedelta(days=40))
     told: Counter[tuple[int, int]] = Counter()
-    for notice in db.session.scalars(select(Notice).where(Notice.kind.in_((*LADDER, "digest", "overdue")))):
+    for notice in db.session.scalars(select(Notice).where(Notice.kind.in_((*SAID, "digest", "overdue")))):
         items = notice.facts.get("items") or [notice.facts]
         told.update((notice.person_id, item["no"], item["clock"], item["step"]) for item in items)
     assert told

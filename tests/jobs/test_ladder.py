@@ -1,9 +1,10 @@
 """SL8 on a store: who hears at which step, what counts as an answer, what happens where nobody can be reached."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text, update
 
 from portal.cases import actions as cases
 from portal.cases import answers
@@ -12,11 +13,13 @@ from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.identity.models import Membership, Person
 from portal.jobs.models import Trouble
+from portal.jobs.rules import crowded
 from portal.jobs.watch import look
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Missing
-from portal.notices.models import Notice
-from tests.builders import NINE, judged_case
+from portal.notices.models import Notice, Told
+from tests.builders import NINE, judged_case, make_case
+from tests.conftest import HTMX
 from tests.jobs.test_watch import acknowledged, only_result, told
 
 MINUTE = timedelta(minutes=1)
@@ -185,3 +188,91 @@ def test_a_case_that_cannot_be_written_stops_no_other(app, at, staff, caplog):
         session.execute(text("DROP TRIGGER poison"))
     assert look(clocks[0].warn_at + MINUTE) == 1
     assert len(told()) == 3
+
+
+def told_page(signed_in, actor, case, **headers) -> str:
+    return signed_in(actor).get(f"/cases/{case.no}/told", headers=headers).get_data(as_text=True)
+
+
+def test_the_case_says_who_was_told_of_what_and_what_became_of_it(result, staff, signed_in, at):
+    case = db.session.get_one(Case, result.case_id)
+    assert "尚未" in told_page(signed_in, staff["handler"], case)
+    look(result.warn_at)
+    look(result.warn_at + 15 * MINUTE)
+    acknowledged(staff["supervisor"], result)
+    look(result.due_at + (result.due_at - result.started_at) / 4 + 2 * MINUTE)
+    text_zh = told_page(signed_in, staff["supervisor"], case, **HTMX)
+    assert "<html" not in text_zh
+    rows = re.findall(r"<tr>(.*?)</tr>", text_zh.partition("<tbody>")[2], re.DOTALL)
+    for row, words in zip(
+        rows,
+        (
+            ("1. 预警点", "陈浩", "责任人", "未按时确认，已转报"),
+            ("2. 到期时", "周建国", "陈浩", "因上一级无人确认", "已确认：周建国 2026-11-24 09:00"),
+            ("3. 到期后时限的 25 %", "刘洋", "部门负责人", "迟发 2 分", "等待确认至"),
+        ),
+        strict=True,
+    ):
+        plain = re.sub(r"<[^>]+>", " ", row)
+        assert all(word in plain for word in words), (plain, words)
+    assert f"/cases/{case.no}/told" in signed_in(staff["handler"]).get(f"/cases/{case.no}").get_data(as_text=True)
+    english = told_page(signed_in, staff["auditor"], case, **{"Accept-Language": "en"})
+    assert "<html" in english
+    assert "Not acknowledged in time, passed on" in english
+
+
+def test_three_hundred_deadlines_in_one_minute_are_one_notice_and_each_step_is_kept_once(app, at, staff):
+    with transaction():
+        for _ in range(300):
+            make_case(staff["agent"], NINE, channel="email")
+    with transaction() as session:
+        session.execute(update(Clock).where(Clock.kind != "judgement").values(outcome="met"))
+        session.execute(update(Clock).where(Clock.outcome == "running").values(due_at=NINE + 59 * MINUTE, warn_at=None))
+        session.execute(update(Case).values(notice_at=int((NINE + 59 * MINUTE).timestamp())))
+    moment = NINE + 59 * MINUTE
+    for seconds in range(0, 60, 20):
+        look(moment + timedelta(seconds=seconds))
+    (storm,) = told("storm")
+    assert (storm.person_id, storm.facts["count"], len(storm.facts["items"])) == (staff["supervisor"].id, 300, 100)
+    assert told("due") == []
+    rows = db.session.execute(select(Told.clock_id, Told.step, Told.person_id, Told.notice)).all()
+    assert len(rows) == len({row[0] for row in rows}) == 300
+    assert {row[1:] for row in rows} == {(2, staff["supervisor"].id, storm.key)}
+    assert answers.asked([storm])[storm.id] == db.session.scalar(select(func.min(Clock.answer_by))).timestamp()
+    with transaction():
+        answers.acknowledge(staff["supervisor"], moment + MINUTE, storm.id)
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).where(Clock.answer_by.is_not(None))) == 0
+    assert db.session.scalar(select(func.count()).where(Told.acknowledged_at.is_(None))) == 0
+
+
+@pytest.mark.parametrize(
+    ("levels", "told", "alone", "crowd"),
+    [
+        ("P2 " * 10, 0, 0, [False] * 10),
+        ("P2 " * 11, 0, 0, [True] * 11),
+        ("P2 P1 P2", 9, 9, [True, False, True]),
+        ("P1 P2", 300, 10, [True, True]),
+        ("P1 " * 12, 0, 0, [False] * 10 + [True] * 2),
+    ],
+)
+def test_a_crowded_minute_leaves_room_for_the_most_urgent(levels, told, alone, crowd):
+    assert crowded(levels.split(), told, alone) == crowd
+
+
+def test_what_is_told_one_by_one_beyond_ten_a_minute_joins_one_digest(app, at, staff):
+    with transaction():
+        for _ in range(14):
+            make_case(staff["agent"], NINE, channel="email")
+    with transaction() as session:
+        session.execute(update(Clock).where(Clock.kind != "judgement").values(outcome="met"))
+    clocks = db.session.scalars(select(Clock).where(Clock.kind == "judgement").order_by(Clock.id)).all()
+    moment = NINE + 59 * MINUTE
+    for number, clock in enumerate(clocks):
+        with transaction() as session:
+            values = {"due_at": moment + timedelta(seconds=number), "warn_at": None}
+            session.execute(update(Clock).where(Clock.id == clock.id).values(**values))
+            session.execute(update(Case).where(Case.id == clock.case_id).values(notice_at=int(moment.timestamp())))
+        look(moment + timedelta(seconds=number))
+    assert len(told("due")) == 10
+    assert [n.facts["count"] for n in told("storm")] == [4]
