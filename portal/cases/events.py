@@ -198,10 +198,11 @@ class Chased:
 
 @dataclass(frozen=True)
 class Paused:
-    """暂停: a reason on the list stops the clocks that may stop."""
+    """暂停: a reason on the list stops the clocks that may stop; `until`: its cap, None in journals of before (SL4)."""
 
     reason: str
     words: str
+    until: int | None = None
 
 
 @dataclass(frozen=True)
