@@ -1,4 +1,4 @@
-"""Until when a pause may last stands on the case, so that an empty look for ended pauses is one indexed question."""
+"""Until when a pause may last stands on the case, so that an empty look for ended pauses is one indexed question; promises have an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 NO_CAP = 9_900_000_000
 CAPPED = sa.text("pause_until IS NOT NULL")
+PROMISED = sa.text("kind = 'promise' OR agreed_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -19,9 +20,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_pause", "cases", ["pause_until"], unique=False, sqlite_where=CAPPED, postgresql_where=CAPPED
     )
+    op.create_index(
+        "ix_clock_promised", "clock", ["outcome", "due_at"], unique=False, sqlite_where=PROMISED,
+        postgresql_where=PROMISED,
+    )  # fmt: skip
 
 
 def downgrade() -> None:
-    """Removes it."""
+    """Removes both."""
+    op.drop_index("ix_clock_promised", table_name="clock")
     op.drop_index("ix_cases_pause", table_name="cases")
     op.drop_column("cases", "pause_until")
