@@ -116,6 +116,9 @@ class Contacted:
     promised: int | None = None
     automatic: bool = False
     by_person: bool = True
+    by_lead: bool | None = (
+        None  # by the department that leads; None in journals of before, and where nobody was reached
+    )
 
 
 @dataclass(frozen=True)
