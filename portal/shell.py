@@ -22,6 +22,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
+        ("desk.promised", "clock", _l("Promises"), "queue.view"),
     ]),
     (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),

@@ -109,6 +109,8 @@ def contact(
         case, now, direction=direction, means=means, reached=reached, words=words, promised=promised,
         limit=queries.limit_of(case, "result") if promised else None,
     )  # fmt: skip
+    if direction == "out" and reached:
+        event = replace(event, by_lead=case.unit_id in actor.unit_ids)
     record(case, event, by=actor, at=now)
 
 

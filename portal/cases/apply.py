@@ -7,6 +7,7 @@ from typing import Any
 from portal.cases import events as e
 from portal.cases import joint_events as joint
 
+NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
 Applier = Callable[[Any, Any, datetime, int], None]
 
 
@@ -154,6 +155,8 @@ def _chased(case: Any, event: e.Chased, at: datetime, by: int) -> None:
 
 def _paused(case: Any, event: e.Paused, at: datetime, by: int) -> None:
     case.paused, case.state, case.pauses = event.reason, "waiting", case.pauses + 1
+    capped = event.until if event.until is not None else 0  # journals of before: the worker counts it
+    case.pause_until = {"third_party": None, "force_majeure": NO_CAP}.get(event.reason, capped)
 
 
 def _resumed(case: Any, event: e.Resumed | None, at: datetime, by: int) -> None:
@@ -233,4 +236,6 @@ APPLY: dict[type[Any], Applier] = {
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:
     """Lets one event change the case."""
     APPLY[type(event)](case, event, at, by)
+    if not case.paused:
+        case.pause_until = None
     case.entry_at = at

@@ -79,16 +79,16 @@ def _contacted(keeper: Keeper, event: e.Contacted, by: Actor) -> None:
     elif event.reached:
         keeper.meet("acknowledgement")
         if event.by_person:
-            _spoken(keeper, by)
+            _spoken(keeper, keeper.case.unit_id in by.unit_ids if event.by_lead is None else event.by_lead)
             if event.promised:
                 keeper.meet("answer")
                 keeper.promise(event.promised)
 
 
-def _spoken(keeper: Keeper, by: Actor) -> None:
-    """A person of ours reached the customer."""
+def _spoken(keeper: Keeper, by_lead: bool) -> None:
+    """A person of ours reached the customer; `by_lead`: somebody of the department that leads (SL1)."""
     keeper.meet("first_response")
-    if keeper.case.unit_id in by.unit_ids:
+    if by_lead:
         keeper.meet("lead_contact")
     for kind in ("callback", "next_reply", "promise"):
         keeper.meet(kind)

@@ -116,6 +116,9 @@ class Contacted:
     promised: int | None = None
     automatic: bool = False
     by_person: bool = True
+    by_lead: bool | None = (
+        None  # by the department that leads; None in journals of before, and where nobody was reached
+    )
 
 
 @dataclass(frozen=True)
@@ -198,10 +201,11 @@ class Chased:
 
 @dataclass(frozen=True)
 class Paused:
-    """暂停: a reason on the list stops the clocks that may stop."""
+    """暂停: a reason on the list stops the clocks that may stop; `until`: its cap, None in journals of before (SL4)."""
 
     reason: str
     words: str
+    until: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.db import BigId, Instant, db
 
 _OPEN_SQLITE, _OPEN_POSTGRES = text("open = 1"), text("open")
+_CAPPED = text("pause_until IS NOT NULL")
 
 
 class Case(db.Model):
@@ -56,6 +57,7 @@ class Case(db.Model):
         ),
         Index("ix_cases_notice", "notice_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
         Index("ix_cases_stale", "entry_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
+        Index("ix_cases_pause", "pause_until", sqlite_where=_CAPPED, postgresql_where=_CAPPED),
         Index("ix_cases_received", "received_at"),
         Index("ix_cases_closed", "closed_at"),
         Index("ix_cases_customer", "customer_id", "id"),
@@ -134,6 +136,9 @@ class Case(db.Model):
     dispute_until: Mapped[int | None] = mapped_column(BigInteger, index=True)
     pauses: Mapped[int] = mapped_column(default=0)
     paused: Mapped[str] = mapped_column(String(20), default="")
+    pause_until: Mapped[int | None] = mapped_column(
+        BigInteger
+    )  # last second of the pause's cap (SL4); 0: to be counted
     plan: Mapped[str] = mapped_column(String(120), default="")
     merged_into: Mapped[int | None] = mapped_column(BigInteger)
     incident_id: Mapped[int | None] = mapped_column(BigInteger, index=True)

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
 
+_PROMISED = text("kind = 'promise' OR agreed_at IS NOT NULL")
+
 
 class CalendarVersion(db.Model):
     """One version of a calendar; never changed, only followed by the next."""
@@ -67,6 +69,9 @@ class Clock(db.Model):
         UniqueConstraint("case_id", "kind", "cycle", "round"),
         Index("ix_clock_running", "outcome", "due_at"),
         Index("ix_clock_due", "kind", "due_at"),
+        Index(  # promises and new times agreed with the customer (SL7)
+            "ix_clock_promised", "outcome", "due_at", sqlite_where=_PROMISED, postgresql_where=_PROMISED
+        ),
         Index(  # few clocks are provisional; reports ask which (SL3)
             "ix_clock_provisional",
             "due_at",

@@ -1,5 +1,6 @@
 """Passing work on: claim, assign, transfer, chase, pause, extend, plan, merge."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,12 +9,13 @@ from portal.cases import rules
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.clocks.models import Clock
+from portal.clocks.pausing import CAPPED, longest_pause
 from portal.collaboration.handing import tell_ping_pong
 from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
-from portal.identity.policy import allow, may
+from portal.identity.policy import allow
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
 
@@ -61,9 +63,13 @@ def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: 
 def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:
     """Stops the clocks that may stop, for a reason on the list (SL4)."""
     allow(actor, "case.pause", case)
-    if reason == "force_majeure" and not may(actor, "case.force_majeure"):
-        raise Refused("supervisor_pauses")
-    record(case, rules.pause(case, reason=reason, words=words), by=actor, at=now)
+    if (
+        reason == "force_majeure"
+    ):  # the incident is its ground, and its list the way: incidents/force_majeure_actions.py
+        raise Invalid("choose_pause", field="reason")
+    event = rules.pause(case, reason=reason, words=words)
+    until = longest_pause(case, now) if reason in CAPPED else None
+    record(case, replace(event, until=until), by=actor, at=now)
 
 
 def resume(actor: Actor, now: datetime, case: Case, *, why: str = "", code: str = "") -> None:

@@ -14,7 +14,7 @@ from portal.identity.models import Unit
 from portal.identity.policy import allow
 from portal.journal import stream
 from portal.kernel.db import db
-from portal.kernel.errors import Forbidden
+from portal.kernel.errors import Forbidden, Invalid
 
 BATCH = 50
 
@@ -31,10 +31,28 @@ def dispute(actor: Actor, now: datetime, case: Case, *, level: str, why: str) ->
 
 
 def vote(actor: Actor, now: datetime, case: Case, *, level: str, words: str) -> None:
-    """A department concerned says which level it sees; the chair notes the absence of one that does not come."""
+    """A department concerned says which level it sees."""
     allow(actor, "case.vote", case)
     unit = _voice(actor, case)
     record(case, rules.vote(case, unit_id=unit.id, unit=unit.name, level=level, words=words), by=actor, at=now)
+
+
+def stay_away(actor: Actor, now: datetime, case: Case, *, words: str = "") -> None:
+    """A department concerned says for itself that it does not come."""
+    allow(actor, "case.vote", case)
+    unit = _voice(actor, case)
+    event = rules.absent(case, unit_id=unit.id, unit=unit.name, words=words, field="level")
+    record(case, event, by=actor, at=now)
+
+
+def note_absence(actor: Actor, now: datetime, case: Case, *, unit_id: int, words: str = "") -> None:
+    """The judge, who chairs, notes that a department concerned did not come."""
+    allow(actor, "case.judge", case)
+    unit = db.session.get(Unit, unit_id)
+    if unit is None:
+        raise Invalid("choose_unit", field="department")
+    event = rules.absent(case, unit_id=unit.id, unit=unit.name, words=words, field="department")
+    record(case, event, by=actor, at=now)
 
 
 def settle(actor: Actor, now: datetime, case: Case, *, level: str, reason: str) -> None:

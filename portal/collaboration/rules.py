@@ -63,11 +63,21 @@ def dispute(case: Any, now: datetime, *, level: str, why: str, unit_id: int, uni
 
 
 def vote(case: Any, *, unit_id: int, unit: str, level: str, words: str) -> joint.Voted:
-    """What a department says in the consultation; an empty level is an absence."""
+    """What a department says in the consultation."""
     _running(case)
-    if level and level not in LEVELS:
+    if level not in LEVELS:
         raise Invalid("choose_level", field="level")
-    return joint.Voted(unit_id, unit, level, require(words, "words") if level else words.strip())
+    return joint.Voted(unit_id, unit, level, require(words, "words"))
+
+
+def absent(case: Any, *, unit_id: int, unit: str, words: str, field: str) -> joint.Voted:
+    """A department concerned does not come (SL6). What a department has said already is not taken back by it."""
+    _running(case)
+    if unit_id not in case.unit_ids:
+        raise Invalid("not_concerned", field=field, unit=unit)
+    if any(v["unit_id"] == unit_id and v["level"] for v in case.dispute["votes"]):
+        raise Invalid("has_spoken", field=field, unit=unit)
+    return joint.Voted(unit_id, unit, "", words.strip())
 
 
 def settle(case: Any, *, level: str, reason: str) -> joint.DisputeSettled:

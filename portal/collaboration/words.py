@@ -11,5 +11,8 @@ REFUSALS = {
     "not_your_own": _l("Somebody else decides about the new time you asked for."),
     "dispute_runs": _l("A consultation about the level of case %(no)s is running."),
     "no_dispute_runs": _l("No consultation about the level of case %(no)s is running."),
+    "not_concerned": _l("%(unit)s is not concerned by this case; only a department concerned can be absent."),
+    "has_spoken": _l("%(unit)s has said something already; that stays."),
+    "choose_unit": _l("Choose a department."),
     "new_facts_needed": _l("This level was disputed before. Write the new facts in at least 20 characters."),
 }

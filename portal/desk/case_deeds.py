@@ -14,6 +14,7 @@ from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.incidents import force_majeure_actions
 from portal.intake.forms import time_hint
 from portal.kernel.errors import Missing
 from portal.satisfaction import actions as satisfaction
@@ -52,6 +53,13 @@ def _rate(actor: Actor, now: datetime, case: Case, form: Any) -> None:
 
 def _merge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     together.merge(actor, now, case, queries.case_by_no(actor, form.into.data), reason=form.reason.data)
+
+
+def _pause(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    if form.reason.data == force_majeure_actions.REASON:
+        force_majeure_actions.stop_one(actor, now, case, reason=form.words.data or "")
+    else:
+        together.pause(actor, now, case, reason=form.reason.data, words=form.words.data or "")
 
 
 DEEDS: dict[str, Deed] = {
@@ -133,7 +141,7 @@ DEEDS: dict[str, Deed] = {
     "pause": Deed(
         "case.pause",
         forms.PauseForm,
-        fields(together.pause, "reason", "words"),
+        _pause,
         frozenset(("in_work", "to_accept")),
         "",
         "pause",

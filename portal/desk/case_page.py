@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from portal import frame
 from portal.cases import queries
+from portal.cases.ledger import ledger
 from portal.cases.models import Case
 from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
@@ -77,8 +78,14 @@ def timed(head: queries.Head, found: Body) -> Markup:
         if len(_times) >= MOST_BODIES:
             _times.clear()
         case = queries.case_by_no(current_actor(), head.no)
-        told = case_time.story(case, clocks_of(case.id), segments_of(case.id), epoch(clock.now()))
-        piece = _times[key] = render_template("desk/_case_time.html", time=told)
+        now, rows = clock.now(), clocks_of(case.id)
+        told = case_time.story(case, rows, segments_of(case.id), epoch(now))
+        given = case.extensions or any(row.kind == "promise" for row in rows)
+        piece = render_template("desk/_case_time.html", time=told)
+        if given:
+            promises = ledger(stream.read(case.stream), rows, now)
+            piece += render_template("desk/_case_promises.html", promises=promises, names=case_view.names())
+        _times[key] = piece
     return frame.filled(found.rest.replace(TIME, piece))
 
 

@@ -24,6 +24,7 @@ TERMS = {
     "deed.approve": _l("Decide new time"),
     "deed.dispute": _l("Dispute level"),
     "deed.vote": _l("Vote on level"),
+    "deed.absence": _l("Note an absence"),
     "deed.settle": _l("Settle level"),
     "return.not_ours": _l("Not our task"),
     "return.incomplete": _l("Facts are missing"),

@@ -21,7 +21,7 @@ def consultation(no: str) -> Any:
     case = queries.case_by_no(actor, no)
     rounds = consultations(case)
     row = next((c for c in reversed(clocks_of(case.id)) if c.kind == "dispute"), None)
-    deeds = [name for name in ("dispute", "vote", "settle") if name in case_deeds.possible(actor, case)]
+    deeds = [name for name in ("dispute", "vote", "absence", "settle") if name in case_deeds.possible(actor, case)]
     concerned = [(unit_id, case_view.units().get(unit_id, "")) for unit_id in sorted(case.unit_ids)]
     tile = case_view.tile(row, epoch(now), current=True) if row else None
     return render_template(

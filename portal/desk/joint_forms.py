@@ -45,6 +45,13 @@ class VoteForm(DeedForm):
     words = TextAreaField(_l("Reason"), [Length(max=2000)])
 
 
+class AbsenceForm(DeedForm):
+    """The chair notes who did not come."""
+
+    department = RadioField(_l("Which department did not come"), [CHOOSE], coerce=int)
+    words = TextAreaField(_l("Note"), [Length(max=2000)])
+
+
 class SettleForm(DeedForm):
     """The verdict."""
 

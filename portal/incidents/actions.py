@@ -8,7 +8,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.incidents import events as e
-from portal.incidents import plans, queries, rules
+from portal.incidents import force_majeure_actions, plans, queries, rules
 from portal.incidents.models import Incident
 from portal.incidents.record import record
 from portal.kernel.db import db
@@ -213,6 +213,7 @@ def end(actor: Actor, now: datetime, incident: Incident, *, statement: str) -> N
     left = [plans.words(incident.plan_version, c["code"], c["text"], locale()) for c in rules.unmet(incident)]
     open_criteria = listed(left)
     record(incident, rules.end(incident, statement, open_criteria), by=actor, at=now)
+    force_majeure_actions.let_run(actor, now, incident)
     holders = [r.person_id for r in incident.held.values()]
     told = holders + people.holders("supervisor") + people.holders("head")
     _tell([i for i in told if i != actor.id], "incident_ended", incident, now)

@@ -128,7 +128,7 @@ APPLY: dict[type[Any], Applier] = {
     e.TaskMoved: _task_moved,
     e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation,
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
-    e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing,
+    e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
 }  # fmt: skip
 

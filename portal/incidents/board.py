@@ -11,6 +11,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import plans, queries
 from portal.incidents.deeds import DEEDS
+from portal.incidents.force_majeure_actions import grounds
 from portal.incidents.models import Incident, IncidentTask
 from portal.incidents.offers import may_finish
 from portal.journal.stream import Line
@@ -78,6 +79,7 @@ class Board:
     linked_open: int
     said_news: dict[str, Any] | None
     deeds: list[tuple[str, str]]
+    stops_clocks: bool
 
 
 def of(actor: Actor, incident: Incident, now: datetime) -> Board:
@@ -97,6 +99,7 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         settled=sum(c["state"] != "open" for c in incident.criteria),
         story=story(incident, queries.history(incident), people.names()), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
+        stops_clocks=bool(linked_open) and grounds(incident) and may(actor, "case.force_majeure"),
     )  # fmt: skip
 
 
@@ -238,6 +241,7 @@ DETAILS: dict[str, Any] = {
     "AffectedEstimated": lambda f, plan, lang: f"{f['count']:,} · {f['basis']}",
     "CaseLinked": lambda f, plan, lang: f["case_no"],
     "CaseUnlinked": lambda f, plan, lang: f"{f['case_no']} · {f['reason']}",
+    "ClocksStopped": lambda f, plan, lang: " · ".join((_("Cases: %(n)s", n=len(f["cases"])), f["reason"])),
     "CriterionMet": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['how']}",
     "CriterionWaived": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['reason']}",
     "EndProposed": lambda f, plan, lang: f["reason"],

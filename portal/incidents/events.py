@@ -183,6 +183,14 @@ class CaseUnlinked:
 
 
 @dataclass(frozen=True)
+class ClocksStopped:
+    """不可抗力: the clocks of these linked cases were stopped until the incident ends."""
+
+    cases: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class CriterionMet:
     """结束条件达成: with how it was found out."""
 
@@ -218,7 +226,7 @@ EVENTS: dict[str, type[Any]] = {
     for cls in (
         Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
         TaskMoved, Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
-        CaseLinked, CaseUnlinked, CriterionMet, CriterionWaived, EndProposed, Ended,
+        CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
     )
 }  # fmt: skip
 

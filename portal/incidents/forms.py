@@ -201,6 +201,13 @@ class LinkForm(Deed):
         return [*(ticked or []), *re.split(r"[\s,，;；、]+", self.numbers.data or "")]
 
 
+class ForceMajeureForm(Deed):
+    """Which linked cases, and why their clocks stop."""
+
+    cases = SelectMultipleField(_l("Cases whose clocks stop"), validate_choice=False)
+    reason = TextAreaField(_l("Reason (kept with every case)"), [NEEDED, LONG])
+
+
 class UnlinkForm(Deed):
     """Which case, and why it does not belong here."""
 

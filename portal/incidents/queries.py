@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select, text
 
 from portal.cases.models import Case
+from portal.clocks.models import Clock
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Person
@@ -115,7 +116,7 @@ def linked_counts(incident_id: int) -> tuple[int, int]:
     return sum(found.values()), found.get(True, 0)
 
 
-def cases_by_no(numbers: Iterable[str]) -> list[Case]:
+def cases_by_no(numbers: Iterable[str], field: str = "numbers") -> list[Case]:
     """The cases with these numbers, locked, in the order given. Raises Invalid for an unknown one."""
     wanted = list(dict.fromkeys(n.strip().upper() for n in numbers if n.strip()))
     query = select(Case).where(Case.no.in_(wanted)).order_by(Case.id)
@@ -123,8 +124,29 @@ def cases_by_no(numbers: Iterable[str]) -> list[Case]:
     found = {case.no: case for case in rows}
     for no in wanted:
         if no not in found:
-            raise Invalid("no_such_case", field="numbers", no=no)
+            raise Invalid("no_such_case", field=field, no=no)
     return [found[no] for no in wanted]
+
+
+def stoppable(incident_id: int, limit: int) -> list[Case]:
+    """Linked cases that are open and whose clocks run, by the clock that presses most."""
+    query = select(Case).where(Case.incident_id == incident_id, Case.open, Case.paused == "")
+    return list(db.session.scalars(query.order_by(Case.press, Case.id).limit(limit)))
+
+
+def stopped_cases(incident_id: int) -> list[Case]:
+    """Linked cases whose clocks this incident has stopped, locked."""
+    query = select(Case).where(Case.incident_id == incident_id, Case.open, Case.paused == "force_majeure")
+    locked = query.order_by(Case.id).with_for_update().execution_options(populate_existing=True)
+    return list(db.session.scalars(locked))
+
+
+def clocks_that_stop(case_ids: Iterable[int]) -> dict[int, int]:
+    """How many running clocks of these cases a pause would stop, by case id."""
+    query = select(Clock.case_id, func.count()).where(
+        Clock.case_id.in_(list(case_ids)), Clock.outcome == "running", Clock.pausable
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Clock.case_id))}
 
 
 def likely_cases(incident: Incident, also: Iterable[str] = (), limit: int = 12) -> list[LikelyCase]:

@@ -10,7 +10,7 @@ from portal.cases.queries import made_by
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.incidents import actions, board, plans, queries, rules
+from portal.incidents import actions, board, force_majeure_pages, plans, queries, rules
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
 from portal.incidents.models import Incident
@@ -22,7 +22,7 @@ from portal.kernel.i18n import locale, sentence
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
-BLUEPRINTS = (bp,)
+BLUEPRINTS = (bp, force_majeure_pages.bp)
 SCREENS = {"board": "incidents/_changes.html", "wall": "incidents/_wall_changes.html"}
 
 

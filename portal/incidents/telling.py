@@ -7,6 +7,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.incidents import events as e
 from portal.incidents import queries, rules
+from portal.incidents.force_majeure_actions import let_one_run
 from portal.incidents.models import Incident
 from portal.incidents.record import record
 from portal.kernel.errors import Invalid, Refused
@@ -113,6 +114,7 @@ def unlink_case(actor: Actor, now: datetime, incident: Incident, *, number: str,
     for case in queries.cases_by_no([number]):
         if case.incident_id != incident.id:
             raise Refused("not_linked", no=case.no)
+        let_one_run(actor, now, case)
         cases.unlink(actor, now, case, incident_no=incident.no, reason=why)
         record(incident, e.CaseUnlinked(case.id, case.no, why), by=actor, at=now)
 

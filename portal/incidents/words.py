@@ -32,6 +32,7 @@ TERMS = {
     "event.AffectedEstimated": _l("Affected customers"),
     "event.CaseLinked": _l("Case linked"),
     "event.CaseUnlinked": _l("Link taken back"),
+    "event.ClocksStopped": _l("Clocks stopped: force majeure"),
     "event.CriterionMet": _l("End condition met"),
     "event.CriterionWaived": _l("End condition set aside"),
     "event.EndProposed": _l("End proposed"),
@@ -67,5 +68,10 @@ REFUSALS = {
     "no_numbers": _l("Write at least one case number."),
     "linked_already": _l("Case %(no)s already belongs to an incident."),
     "exercise_apart": _l("Case %(no)s cannot be linked: exercises and real cases are kept apart."),
+    "no_force_majeure": _l(
+        "Incident %(no)s is no force majeure: it must be open, a natural disaster or system failure."
+    ),
+    "no_case_ticked": _l("Tick at least one case."),
+    "too_many_cases": _l("At most %(most)s cases at once."),
     "not_linked": _l("Case %(no)s does not belong to this incident."),
 }

@@ -82,8 +82,8 @@ class Scratch(Keeper):
 def replay(case_id: int, lines: Sequence[Line], kept: Sequence[Any]) -> Scratch:
     """The case and its clocks as the journal gives them; `kept` are its stored clocks.
 
-    Which department somebody belonged to at the time stands in no journal: a contact counts as the lead department's
-    where the kept clock stopped at that very entry.
+    A contact says whether it was the lead department's. Journals of before do not: there it counts as such where the
+    kept clock stopped at that very entry.
     """
     case, cited = Case(id=case_id), Cited(kept)
     keeper = Scratch(case, lines[0].at, cited)

@@ -15,6 +15,7 @@ from portal.cases.models import Case
 from portal.cases.rules import CAUSES, LEVELS, MEANS, OUTCOMES, PAUSES
 from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
+from portal.incidents import force_majeure_actions as majeure
 from portal.jobs import selfcheck
 from portal.journal import stream
 from portal.kernel.db import db, transaction
@@ -114,7 +115,7 @@ WRONG = {
         s["agent"], NINE, c, description="说明文字", demand="修好", happened="今天"
     ),
     "merge_into_itself": lambda s, c: together.merge(s["agent"], NINE, c, c, reason="同一件事"),
-    "incident_first": lambda s, c: together.pause(s["supervisor"], NINE, c, reason="force_majeure", words="台风"),
+    "incident_first": lambda s, c: majeure.stop_one(s["supervisor"], NINE, c, reason="台风"),
     "not_in_work": lambda s, c: (
         answer(s, c), together.pause(s["handler"], NINE, c, reason="third_party", words="等厂家")
     ),

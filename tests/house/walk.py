@@ -65,7 +65,7 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
         "key": ["no-such-key"],
         "filename": ["tokens.css"],
     }
-    numbers = {"incidents": [world.incident], "archive": [world.closed]}.get(
+    numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(
         room, [world.tech] if thin else world.cases
     )
     fixed = {name: [value] for name, value in (rule.defaults or {}).items()}

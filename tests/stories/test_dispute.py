@@ -6,13 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
+from portal.cases import rules as case_rules
 from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
+from portal.cases.record import record
 from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.collaboration import disputes
 from portal.jobs.loop import Worker
+from portal.jobs.selfcheck import check
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
@@ -102,7 +105,7 @@ def test_the_journal_rebuilds_a_case_that_was_disputed_and_voted_on(app, engine,
     with transaction():
         case = disputed(staff)
         disputes.vote(staff["handler"], NINE + 12 * MINUTE, case, level="P1", words="三百户掉线")
-        disputes.vote(staff["agent"], NINE + 13 * MINUTE, case, level="", words="")
+        disputes.stay_away(staff["agent"], NINE + 13 * MINUTE, case)
         disputes.vote(staff["agent"], NINE + 14 * MINUTE, case, level="P2", words="客户仅反馈一户")
     copy = Case()
     for line in stream.read(case.stream):
@@ -139,3 +142,63 @@ def test_a_case_that_ends_takes_its_consultation_with_it(app, engine, at, staff)
     row = db.session.get_one(Case, case.id, populate_existing=True)
     assert (row.level, row.dispute, row.dispute_until) == ("P3", None, None)
     assert len(stream.read(row.stream)) == entries
+
+
+def test_an_absence_is_noted_by_the_chair_or_by_that_department_alone(app, engine, at, staff, signed_in):
+    with transaction():
+        case = disputed(staff)
+        tech, service, business = case.unit_id, case.intake_unit_id, staff["business"].unit_id
+        with pytest.raises(Forbidden):  # nobody notes the absence of another department
+            disputes.note_absence(staff["handler"], NINE + 11 * MINUTE, case, unit_id=service)
+        with pytest.raises(Forbidden):  # a department that is not concerned has no voice
+            disputes.stay_away(staff["business"], NINE + 11 * MINUTE, case)
+        with pytest.raises(Invalid, match="not_concerned"):
+            disputes.note_absence(staff["supervisor"], NINE + 11 * MINUTE, case, unit_id=business)
+        disputes.note_absence(staff["supervisor"], NINE + 12 * MINUTE, case, unit_id=service, words="电话无人接听")
+        disputes.vote(staff["agent"], NINE + 13 * MINUTE, case, level="P3", words="仅一户")  # came after all
+        with pytest.raises(Invalid, match="has_spoken"):
+            disputes.note_absence(staff["supervisor"], NINE + 14 * MINUTE, case, unit_id=service)
+        disputes.stay_away(staff["handler"], NINE + 15 * MINUTE, case)
+        assert [(v["unit_id"], v["level"], v["by"]) for v in case.dispute["votes"]] == [
+            (service, "P3", staff["agent"].id), (tech, "", staff["handler"].id),
+        ]  # fmt: skip
+    with transaction():
+        number = disputed(staff).no
+    browser = signed_in(staff["supervisor"])
+    at(NINE + 15 * MINUTE)
+    assert f"/cases/{number}/do/absence" in browser.get(f"/cases/{number}/dispute").text
+    empty = browser.post(f"/cases/{number}/do/absence", data={"absence-words": "未到会"})
+    assert (empty.status_code, "未到会" in empty.text) == (422, True)
+    way = f"/cases/{number}/do/absence"
+    assert browser.post(way, data={"absence-department": tech, "absence-words": "未到会"}).status_code == 303
+    assert "未到会" in browser.get(f"/cases/{number}/dispute").text
+    assert signed_in(staff["handler"]).get(way).status_code == 403
+
+
+def test_a_contact_says_whether_the_lead_department_spoke_and_the_check_lives_by_it(app, engine, at, staff):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", channel="hotline", unit="tech")
+        cases.contact(
+            staff["agent"], NINE + MINUTE, case, direction="out", means="phone", reached=True, words="已安抚客户"
+        )
+        assert clock(case, "lead_contact").outcome == "running"
+        _speak(staff, NINE + 5 * MINUTE, case)
+        assert clock(case, "lead_contact").outcome == "met"
+        said = [line.facts["by_lead"] for line in stream.read(case.stream) if line.kind == "Contacted"]
+        assert said == [False, True]
+    assert check(NINE + 6 * MINUTE).differences == []
+    with transaction():  # a kept stop is not trusted any more: the journal says who spoke
+        clock(case, "lead_contact").stopped_at = NINE + MINUTE
+    assert [(d.kind, d.field) for d in check(NINE + 6 * MINUTE).differences] == [("lead_contact", "stopped_at")]
+
+
+def test_a_contact_of_before_counts_as_the_lead_departments_where_its_clock_stopped(app, at, staff):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", channel="hotline", unit="tech")
+        event = case_rules.contact(
+            case, NINE + MINUTE, direction="out", means="phone", reached=True, words="已联系客户", promised=None
+        )
+        assert event.by_lead is None
+        record(case, event, by=staff["handler"], at=NINE + MINUTE)
+        assert clock(case, "lead_contact").outcome == "met"
+    assert check(NINE + 6 * MINUTE).differences == []

@@ -6,9 +6,13 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
+from portal.cases.ledger import ledger
 from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.collaboration import handing
+from portal.desk.promises import Wanted, counts
+from portal.identity import queries as people
+from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused
 from portal.notices.models import Notice
@@ -126,3 +130,77 @@ def test_lowering_in_the_last_quarter_goes_on_the_auditors_list(app, engine, at,
         )  # fmt: skip
     told = db.session.scalars(select(Notice.person_id).where(Notice.kind == "lowered_late")).all()
     assert (staff["auditor"].id in told) == listed
+
+
+def told(staff, when, case, words="已致歉，说明备件明早到货"):
+    cases.contact(staff["handler"], when, case, direction="out", means="phone", reached=True, words=words)
+
+
+def ledger_of(case, now):
+    return ledger(stream.read(case.stream), clocks_of(case.id), now)
+
+
+def test_the_ledger_tells_who_promised_what_and_how_it_was_kept(app, engine, at, staff):
+    with transaction():
+        case = p2(staff)
+        spoken(staff, NINE + HOUR, case, promised=NINE + 2 * HOUR)
+        spoken(staff, NINE + 3 * HOUR, case, promised=NINE + 5 * HOUR)
+        told(staff, NINE + 4 * HOUR, case)
+        told(staff, NINE + 19 * HOUR, case)
+        extended(staff, case)
+        handing.decide_extension(staff["supervisor"], NINE + 21 * HOUR, case, approved=True)
+        first, second, new = ledger_of(case, NINE + 22 * HOUR)
+    assert (first.outcome, second.outcome, new.outcome) == ("broken", "kept", "open")
+    assert (first.by_id, first.told_means, first.due) == (staff["handler"].id, "phone", NINE + 2 * HOUR)
+    assert (new.clock, new.original, new.due) == ("result", NINE + 24 * HOUR, NINE + 30 * HOUR)
+    assert (new.reason, new.told_words, new.told_at) == ("备件明早到货", "已致歉并说明原因", NINE + 19 * HOUR)
+    assert (new.decision, new.decided_by, new.decided_at) == ("approved", staff["supervisor"].id, NINE + 21 * HOUR)
+    with transaction():
+        solved(staff, case, NINE + 26 * HOUR)
+    new = ledger_of(case, NINE + 27 * HOUR)[-1]
+    assert (new.outcome, new.original_met) == ("kept", False)
+
+
+def test_a_refused_new_time_and_one_that_is_followed_say_so(app, at, staff):
+    with transaction():
+        case = p2(staff)
+        extended(staff, case)
+        handing.decide_extension(staff["supervisor"], NINE + 21 * HOUR, case, approved=False, words="原因不充分")
+        extended(staff, case, until=28 * HOUR)
+        handing.decide_extension(staff["supervisor"], NINE + 21 * HOUR, case, approved=True)
+        assert [(p.outcome, p.decision) for p in ledger_of(case, NINE + 22 * HOUR)] == [
+            ("refused", "refused"), ("open", "approved"),
+        ]  # fmt: skip
+
+
+def test_the_page_of_promises_counts_and_opens_down_to_the_cases(app, engine, at, staff, signed_in):
+    with transaction():
+        soon, late, kept, new = (p2(staff) for _ in range(4))
+        spoken(staff, NINE + HOUR, soon, promised=NINE + 6 * HOUR)
+        spoken(staff, NINE + HOUR, late, promised=NINE + 2 * HOUR)
+        spoken(staff, NINE + HOUR, kept, promised=NINE + 2 * HOUR)
+        told(staff, NINE + 2 * HOUR, kept)
+        extended(staff, new)
+        numbers = {name: case.no for name, case in (("soon", soon), ("late", late), ("kept", kept), ("new", new))}
+    now = at(hours=4)
+    everything = Wanted("open", 0, 0, 1)
+    assert counts(staff["supervisor"], everything, now) == {"open": 2, "today": 1, "broken": 1, "kept": 1}
+    assert counts(staff["business"], everything, now) == {"open": 0, "today": 0, "broken": 0, "kept": 0}
+    browser = signed_in(staff["supervisor"])
+    for state, shown in (("open", {"soon", "new"}), ("today", {"soon"}), ("broken", {"late"}), ("kept", {"kept"})):
+        page = browser.get(f"/promises?state={state}").text
+        assert {name for name, no in numbers.items() if f"/cases/{no}#promises" in page} == shown, state
+    unit = people.unit_by_code("business").id
+    assert numbers["soon"] not in browser.get(f"/promises?unit={unit}").text
+    assert numbers["soon"] in browser.get(f"/promises?person={staff['handler'].id}").text
+    assert browser.get("/promises?state=x&unit=%C2%B2&page=-1").status_code == 200
+    case = browser.get(f"/cases/{numbers['new']}").text
+    assert "已致歉并说明原因" in case
+    assert 'id="promises"' in case
+    assert 'id="promises"' not in signed_in(staff["agent"]).get(f"/cases/{p2_no(staff)}").text
+
+
+def p2_no(staff):
+    """The number of a case without promises."""
+    with transaction():
+        return p2(staff).no

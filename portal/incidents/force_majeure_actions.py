@@ -1,0 +1,98 @@
+"""Force majeure (SL4): the supervisor stops the clocks of a list of linked cases; they run again with the end."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from portal.cases import rules as case_rules
+from portal.cases.models import Case
+from portal.cases.record import record as record_case
+from portal.identity.actor import SYSTEM, Actor
+from portal.identity.policy import allow
+from portal.incidents import events as e
+from portal.incidents import plans, queries, rules
+from portal.incidents.models import Incident
+from portal.incidents.record import record
+from portal.kernel.errors import Invalid, Refused
+
+REASON = "force_majeure"
+MOST = 500
+
+
+class Outcome(NamedTuple):
+    """What became of one case of the list; `refused` is None where its clocks stopped."""
+
+    case: Case
+    refused: Refused | None
+
+
+def stop_clocks(actor: Actor, now: datetime, incident: Incident, *, numbers: list[str], reason: str) -> list[Outcome]:
+    """Stops the clocks of these linked cases where they may stop; the others are answered one by one with why not."""
+    allow(actor, "case.force_majeure")
+    ground(incident)
+    words = rules.require(reason, "reason")
+    wanted = [n for n in numbers if n.strip()]
+    if not wanted:
+        raise Invalid("no_case_ticked", field="cases")
+    if len(wanted) > MOST:
+        raise Invalid("too_many_cases", field="cases", most=MOST)
+    found = [Outcome(case, why_not(incident, case)) for case in queries.cases_by_no(wanted, field="cases")]
+    stopped = [o.case for o in found if o.refused is None]
+    for case in stopped:
+        record_case(case, case_rules.pause(case, reason=REASON, words=words), by=actor, at=now)
+    if stopped:
+        record(incident, e.ClocksStopped(tuple(c.no for c in stopped), words), by=actor, at=now)
+    return found
+
+
+def stop_one(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
+    """The same for one case from its own page; what does not hold is said at the field of the reason."""
+    allow(actor, "case.pause", case)
+    try:
+        allow(actor, "case.force_majeure")
+        incident = queries.incident_by_id(case.incident_id)
+        if incident is None:
+            raise Refused("incident_first", no=case.no)
+        ground(incident)
+    except Refused as refused:
+        code = "supervisor_pauses" if refused.code == "not_allowed" else refused.code
+        raise Invalid(code, **(refused.facts | {"field": "reason"})) from refused
+    record_case(case, case_rules.pause(case, reason=REASON, words=reason), by=actor, at=now)
+
+
+def let_run(actor: Actor, now: datetime, incident: Incident) -> int:
+    """The incident has ended: the clocks that it had stopped run again, in the same transaction; returns how many."""
+    allow(actor, "incident.command", incident)
+    held = queries.stopped_cases(incident.id)
+    for case in held:
+        record_case(case, case_rules.resume(case, "", "incident"), by=SYSTEM, at=now)
+    return len(held)
+
+
+def let_one_run(actor: Actor, now: datetime, case: Case) -> None:
+    """The case leaves its incident, and with it the ground of its pause."""
+    allow(actor, "incident.link")
+    if case.paused == REASON:
+        record_case(case, case_rules.resume(case, "", "incident"), by=SYSTEM, at=now)
+
+
+def grounds(incident: Any) -> bool:
+    """Whether this incident is a ground: declared, not ended, of a class that the plan counts as force majeure."""
+    kinds = plans.of(incident.plan_version).classes
+    return incident.state == "active" and bool(kinds[incident.kind].facts.get(REASON))
+
+
+def ground(incident: Incident) -> None:
+    """Raises Invalid at the reason unless the incident is a ground for force majeure."""
+    if not grounds(incident):
+        raise Invalid("no_force_majeure", field="reason", no=incident.no)
+
+
+def why_not(incident: Incident, case: Case) -> Refused | None:
+    """Why the clocks of this case cannot be stopped, or None."""
+    if case.incident_id != incident.id:
+        return Refused("not_linked", no=case.no)
+    try:
+        case_rules.pause(case, reason=REASON, words="--")
+    except Refused as refused:
+        return refused
+    return None
