@@ -12,7 +12,7 @@ from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
-from portal.desk import frame, reading
+from portal.desk import frame, presence, reading
 from portal.desk.caches import departments, kept, vocabulary
 from portal.desk.views import PAGE, View, cursor, view_for
 from portal.identity import actions as people
@@ -63,6 +63,7 @@ def queues() -> Any:
 
 
 @bp.get("/queues/mine", endpoint="mine", defaults={"code": "mine"})
+@bp.get("/queues/following", endpoint="following", defaults={"code": "following"})
 @bp.get("/queues/judging", endpoint="judging", defaults={"code": "judging"})
 @bp.get("/queues/<code>", endpoint="queue")
 def page(code: str) -> bytes:
@@ -78,16 +79,18 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     locale = i18n.locale()
     words = vocabulary(locale)
     return render_template(
-        "desk/queue.html", view=view, title=_title(view, locale), facts=_facts(view), body=body.html,
+        "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
         tag=body.tag, counts=counts._asdict(), counted=shell.COUNTED, may_claim=_may_claim(view),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
 
 
-def _title(view: View, locale: str) -> str:
+def title_of(view: View, locale: str) -> str:
+    """The heading of a queue."""
     if view.unit:
         return view.unit.called(locale)
-    return {"mine": _("My cases"), "judging": _("To be judged")}.get(view.code) or _("All departments")
+    names = {"mine": _("My cases"), "following": _("Following"), "judging": _("To be judged")}
+    return names.get(view.code) or _("All departments")
 
 
 def _facts(view: View) -> str:
@@ -95,18 +98,13 @@ def _facts(view: View) -> str:
         return _("Requests without a level, from all departments. Open one and set its level.")
     if view.code == "mine":
         return _("Cases you are accountable for, and results you have to tell or to confirm.")
+    if view.code == "following":
+        return _("Open cases you follow. Follow a case on its page; nobody else sees this list.")
     return _("Open cases, most pressing first. The page keeps itself up to date.")
 
 
 def _may_claim(view: View) -> bool:
-    return view.code not in ("mine", "judging") and may(view.actor, "case.claim", _Held(view))
-
-
-class _Held:
-    """A queue as the subject of a permission."""
-
-    def __init__(self, view: View) -> None:
-        self.unit_ids = frozenset(unit.id for unit in view.units)
+    return view.code not in ("mine", "following", "judging") and may(view.actor, "case.claim", view)
 
 
 @bp.get("/queues/<code>/changes")
@@ -115,7 +113,7 @@ def changes(code: str) -> Response:
     view, now = _asked(code), _now()
     seen, tag = request.headers.get("HX-PTag", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
-        return _answer(b"", seen)
+        return presence.told(_answer(b"", seen), _here(view, now))
     body = bodies.body_of(view, tag, now)
     changed = _rows_changed(view, seen, tag, body)
     counts = bodies.counts_of(view, tag, now)._asdict()
@@ -124,7 +122,11 @@ def changes(code: str) -> Response:
         changed=[(n, Markup(body.rows[n])) for n in changed or ()],
         body=body.html if changed is None else None,
     )  # fmt: skip
-    return _answer(html.encode(), body.tag)
+    return presence.told(_answer(html.encode(), body.tag), _here(view, now))
+
+
+def _here(view: View, now: int) -> str:
+    return presence.mark(now, view.unit.id if view.unit else None)
 
 
 def _answer(html: bytes, tag: str) -> Response:

@@ -26,6 +26,8 @@ TERMS = (
 REFUSALS = CASE_REFUSALS | {
     "no_such_queue": _l("There is no queue “%(queue)s”."),
     "nothing_to_claim": _l("Nothing is left to claim here: every case of this queue has its person."),
+    "filter_name_taken": _l("“%(name)s” is already taken by another filter of this list. Choose another name."),
+    "too_many_filters": _l("A list holds %(most)s filters at most. Delete one first."),
 }
 # looked up by words() in the row loops of templates; named here so that they are found for the catalogue
 HOISTED = (
@@ -64,6 +66,7 @@ HOISTED = (
     _l("Received"),
     _l("Reopened"),
     _l("Soon"),
+    _l("Stale"),
     _l("State"),
     _l("Still open"),
     _l("Subject"),

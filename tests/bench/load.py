@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy import text
+
 from portal.identity import actions as people
 from portal.identity import session as sessions
 from portal.identity.actor import SYSTEM
@@ -85,6 +87,9 @@ def _fill() -> tuple[list[str], list[int], int]:
         kinds = make_templates(staff, now)
     load([Template(n) for n in kinds], spread(OPEN, len(kinds), ids))
     with transaction() as session:
+        if db.engine.dialect.name == "postgresql":  # copies brought their own ids
+            for table in ("cases", "journal"):
+                session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))
         session.connection().exec_driver_sql("ANALYZE")
     return codes, crew, staff["agent"].id
 
