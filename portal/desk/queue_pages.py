@@ -12,7 +12,7 @@ from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
-from portal.desk import frame, presence, reading
+from portal.desk import bulk, frame, presence, reading
 from portal.desk.caches import departments, kept, vocabulary
 from portal.desk.views import PAGE, View, cursor, view_for
 from portal.identity import actions as people
@@ -81,6 +81,7 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     return render_template(
         "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
         tag=body.tag, counts=counts._asdict(), counted=shell.COUNTED, may_claim=_may_claim(view),
+        acts=bulk.possible(view.actor),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
 

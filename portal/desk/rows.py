@@ -27,6 +27,7 @@ HOISTED = (
     ", proposed",
     "No clock",
     "Provisional",
+    "Select",
 )
 
 
@@ -47,6 +48,7 @@ class Said(NamedTuple):
     proposed: str
     no_clock: str
     provisional: str
+    pick: str
 
 
 def said() -> Said:
