@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Stamps keep a second run fast.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-all lint check bench bench-http clean
+.PHONY: help setup run demo test test-all lint check bench bench-http load clean
 
 BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/messages.po))
@@ -49,6 +49,9 @@ bench: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures in process, to build
 
 bench-http: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures over HTTP
 	@mkdir -p build && exec $(BIN)/python -m tests.bench.http
+
+load: .venv/.ok .venv/.system-run $(CATALOGUES) ## 500 and 2,000 open screens against the portal, to build/load.json
+	@mkdir -p build && exec $(BIN)/python -m tests.bench.load
 
 clean: ## build results and caches; keeps the environment and the data
 	@rm -rf build .hypothesis .pytest_cache .mypy_cache .ruff_cache $(CATALOGUES)

@@ -20,6 +20,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
+        ("desk.following", "eye", _l("Following"), "case.follow"),
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
         ("desk.promised", "clock", _l("Promises"), "queue.view"),
@@ -36,6 +37,10 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
 # pages that belong to another page's item
 BELONGS = {
     "desk.queue": "desk.queues",
+    "desk.saved": "desk.queues",
+    "desk.save": "desk.queues",
+    "desk.columns": "desk.queues",
+    "desk.choose": "desk.queues",
     "identity.new_person": "identity.people",
     "identity.add_person": "identity.people",
     "identity.one_person": "identity.people",

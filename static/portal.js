@@ -4,6 +4,8 @@ import './session.js';
 import './live.js';
 import './keys.js';
 import './drafts.js';
+import './presence.js';
+import './ticks.js';
 import { post } from './session.js';
 
 const root = document.documentElement;

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from portal.clocks.ladder import Ladder, PolicyRefused, load_ladder
+from portal.clocks.silence import Silence, load_silence
 
 LEVELS = ("P1", "P2", "P3", "P4")
 UNJUDGED = "unjudged"
@@ -84,6 +85,7 @@ class Policy:
     rows: tuple[Row, ...]
     by_kind: Mapping[str, tuple[Row, ...]]
     ladder: Ladder
+    silence: Mapping[str, Silence]
     asks_class: bool = False
 
 
@@ -158,6 +160,7 @@ def load_policy(data: Mapping[str, Any], calendars: Container[str] | None = None
         rows=rows,
         by_kind={kind: tuple(row for row in rows if row.kind == kind) for kind in kinds},
         ladder=load_ladder(data.get("ladder")),
+        silence=load_silence(data.get("stale")),
         asks_class=any(row.customer_class is not None for row in rows),
     )
 

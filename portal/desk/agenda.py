@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from portal.desk import reading
 from portal.desk.caches import vocabulary
-from portal.desk.rows import LOOKS, is_stale
+from portal.desk.rows import LOOKS
+from portal.desk.staleness import is_stale
 from portal.desk.views import STOPPED, View
 from portal.identity.actor import Actor
 from portal.identity.policy import may

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from portal.desk import reading
 from portal.desk.caches import MOST_BODIES, MOST_ROWS, caches, vocabulary
-from portal.desk.rows import NEVER, said, shown, stale_from, today_of
+from portal.desk.rows import said, shown, today_of
+from portal.desk.staleness import NEVER, limits, stale_from
 from portal.desk.views import View
 from portal.identity.policy import scope
 from portal.kernel import feed, i18n
@@ -94,8 +95,8 @@ def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict
 def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int) -> None:
     """Draws rows in one go and keeps them."""
     names = {u.id: u.called(locale) for u in view.units} if view.unit is None else {}
-    t, words, today = said(locale), vocabulary(locale), today_of(now)
-    forgotten = [stale_from(row, now) for _, row in missing]
+    t, words, today, silence = said(locale), vocabulary(locale), today_of(now), limits(now)
+    forgotten = [stale_from(row, now, silence) for _, row in missing]
     values = [
         shown(row, t, words, then <= now, today, key[4], names.get(row.unit_id, ""))
         for (key, row), then in zip(missing, forgotten, strict=True)

@@ -11,9 +11,10 @@ from portal.cases.ledger import ledger
 from portal.cases.models import Case
 from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
-from portal.desk import case_deeds, case_time, case_view, case_why
+from portal.collaboration import following
+from portal.desk import case_deeds, case_time, case_view, case_why, presence
 from portal.desk.case_forms import ClaimForm
-from portal.identity.policy import allow
+from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.journal import stream
 from portal.kernel import clock, feed
@@ -45,7 +46,8 @@ def body(head: queries.Head) -> Body:
     """The page's parts as this person sees them; drawn again only when the case or its customer's cases have moved."""
     actor, now = current_actor(), clock.now()
     store = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"))
+    key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"),
+           feed.version(following.topic(actor)))  # fmt: skip
     found = _bodies.get(key)
     if found is None:
         if len(_bodies) >= MOST_BODIES:
@@ -62,6 +64,7 @@ def draw(case: Case) -> Body:
         "view": case_view.view(actor, case, now), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
         "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN,
         "base": f"/cases/{case.no}", "TIME": TIME,
+        "followed": following.follows(actor, case.id) if may(actor, "case.follow", case) else None,
     }  # fmt: skip
     keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]
     title = f"{case.no} {case.title}"
@@ -104,8 +107,10 @@ def page(no: str) -> Any:
     """The case with its clocks, what comes next, and everything that has happened."""
     head = queries.head_by_no(current_actor(), no)
     found = body(head)
-    rest = timed(head, found)
-    return render_template("desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled)
+    rest, people = timed(head, found), presence.others(current_actor(), epoch(clock.now()), head.id)
+    return render_template(
+        "desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled, people=people
+    )
 
 
 @cases_bp.get("/<no>/changes")
@@ -116,7 +121,7 @@ def changes(no: str) -> Any:
     if request.headers.get("HX-PTag", "") != tag(head):
         answer = make_response(partials(head))
     answer.headers["HX-PTag"] = tag(head)
-    return answer
+    return presence.told(answer, presence.mark_of_case(epoch(clock.now()), head.id))
 
 
 def partials(head: queries.Head, said: str = "") -> str:

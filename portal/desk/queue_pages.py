@@ -12,9 +12,9 @@ from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
-from portal.desk import frame, reading
+from portal.desk import bulk, frame, presence, reading
 from portal.desk.caches import departments, kept, vocabulary
-from portal.desk.views import PAGE, View, cursor, view_for
+from portal.desk.views import PAGE, SEGMENTS, View, cursor, view_for
 from portal.identity import actions as people
 from portal.identity import session
 from portal.identity.policy import allow, may, scope
@@ -25,7 +25,7 @@ from portal.kernel.web import is_htmx
 
 bp = Blueprint("desk", __name__)
 MOST_PARTIALS = 15
-SEGMENT_WORDS = ("All", "Late", "Soon", "Unclaimed", "Waiting for customer", "To be confirmed", "Mine")
+SEGMENT_WORDS = ("All", "Late", "Soon", "Unclaimed", "Waiting for customer", "To be confirmed", "Stale", "Mine")
 LOOKS = {"late": "late-text", "soon": "warn-text"}
 OPEN_STATES = ("registered", "to_accept", "in_work", "waiting", "result_in_hand", "told", "planned")
 
@@ -65,6 +65,7 @@ def queues() -> Any:
 
 
 @bp.get("/queues/mine", endpoint="mine", defaults={"code": "mine"})
+@bp.get("/queues/following", endpoint="following", defaults={"code": "following"})
 @bp.get("/queues/judging", endpoint="judging", defaults={"code": "judging"})
 @bp.get("/queues/<code>", endpoint="queue")
 def page(code: str) -> bytes:
@@ -80,27 +81,35 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     locale = i18n.locale()
     words = vocabulary(locale)
     return render_template(
-        "desk/queue.html", view=view, title=_title(view, locale), facts=_facts(view), body=body.html,
-        tag=body.tag, segments=_segments(view, counts), may_claim=_may_claim(view),
+        "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
+        tag=body.tag, segments=_segments(view, counts), may_claim=_may_claim(view), acts=bulk.possible(view.actor),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
 
 
 def _segments(view: View, counts: reading.Counts) -> list[tuple[str, str, str, str, bool]]:
     """The groups of the queue: address, word, figure (up to COUNTED), look, whether it is the one shown."""
-    labels = i18n.words(*SEGMENT_WORDS)
+    numbers, labels = counts._asdict(), dict(zip(SEGMENTS, i18n.words(*SEGMENT_WORDS), strict=True))
     return [
-        (address, label, str(n) if n < shell.COUNTED else f"{shell.COUNTED}+", (n and LOOKS.get(name)) or "",
+        (address, labels[name], _figure(numbers.get(name)), (numbers.get(name) and LOOKS.get(name)) or "",
          name == view.segment)
-        for (name, address), label, n in zip(view.segments.items(), labels, counts, strict=True)
+        for name, address in view.segments.items()
         if name != "mine" or view.code != "mine"
     ]  # fmt: skip
 
 
-def _title(view: View, locale: str) -> str:
+def _figure(n: int | None) -> str:
+    if n is None:
+        return ""
+    return str(n) if n < shell.COUNTED else f"{shell.COUNTED}+"
+
+
+def title_of(view: View, locale: str) -> str:
+    """The heading of a queue."""
     if view.unit:
         return view.unit.called(locale)
-    return {"mine": _("My cases"), "judging": _("To be judged")}.get(view.code) or _("All departments")
+    names = {"mine": _("My cases"), "following": _("Following"), "judging": _("To be judged")}
+    return names.get(view.code) or _("All departments")
 
 
 def _facts(view: View) -> str:
@@ -108,18 +117,13 @@ def _facts(view: View) -> str:
         return _("Requests without a level, from all departments. Open one and set its level.")
     if view.code == "mine":
         return _("Cases you are accountable for, and results you have to tell or to confirm.")
+    if view.code == "following":
+        return _("Open cases you follow. Follow a case on its page; nobody else sees this list.")
     return _("Open cases, most pressing first. The page keeps itself up to date.")
 
 
 def _may_claim(view: View) -> bool:
-    return view.code not in ("mine", "judging") and may(view.actor, "case.claim", _Held(view))
-
-
-class _Held:
-    """A queue as the subject of a permission."""
-
-    def __init__(self, view: View) -> None:
-        self.unit_ids = frozenset(unit.id for unit in view.units)
+    return view.code not in ("mine", "following", "judging") and may(view.actor, "case.claim", view)
 
 
 @bp.get("/queues/<code>/changes")
@@ -128,7 +132,7 @@ def changes(code: str) -> Response:
     view, now = _asked(code), _now()
     seen, tag = request.headers.get("HX-PTag", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
-        return _answer(b"", seen)
+        return presence.told(_answer(b"", seen), _here(view, now))
     body = bodies.body_of(view, tag, now)
     changed = _rows_changed(view, seen, tag, body)
     counts = bodies.counts_of(view, tag, now)
@@ -137,7 +141,11 @@ def changes(code: str) -> Response:
         changed=[(n, Markup(body.rows[n])) for n in changed or ()],
         body=body.html if changed is None else None,
     )  # fmt: skip
-    return _answer(html.encode(), body.tag)
+    return presence.told(_answer(html.encode(), body.tag), _here(view, now))
+
+
+def _here(view: View, now: int) -> str:
+    return presence.mark(now, view.unit.id if view.unit else None)
 
 
 def _answer(html: bytes, tag: str) -> Response:

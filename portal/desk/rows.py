@@ -5,19 +5,12 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
-from portal.clocks import book as books
-from portal.clocks.calendar import Calendar
-from portal.clocks.kept import moment
 from portal.desk.caches import Vocabulary
+from portal.desk.staleness import QUARTER
 from portal.desk.views import CLAIMABLE, STOPPED
 from portal.kernel import i18n
-from portal.kernel.feed import feed
 from portal.kernel.web import safe
 
-STALE_AFTER = {"P1": 30 * 60, "P2": 4 * 3600, "P4": 7 * 86400}  # QU11 [H]; P3: one working day
-RESTING = ("waiting", "planned")  # such cases wait for somebody else
-NEVER = 9_900_000_000
-QUARTER = 900  # seconds
 LOOKS = {
     "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
     "told": "back", "planned": "done",
@@ -34,6 +27,7 @@ HOISTED = (
     ", proposed",
     "No clock",
     "Provisional",
+    "Select",
 )
 
 
@@ -54,6 +48,7 @@ class Said(NamedTuple):
     proposed: str
     no_clock: str
     provisional: str
+    pick: str
 
 
 @lru_cache(maxsize=8)
@@ -101,44 +96,3 @@ def _quarter(number: int) -> tuple[int, int, str, int, int]:
     """Day, year, `11-23`, hour and minute of a quarter of an hour; no zone's day or offset breaks inside one."""
     here = i18n.local(number * QUARTER)
     return here.toordinal(), here.year, f"{here.month:02}-{here.day:02}", here.hour, here.minute
-
-
-def stale_from(row: Any, now: int) -> int:
-    """When an open case without a new entry counts as forgotten (QU11); waiting and planned ones do not."""
-    if row.state in RESTING:
-        return NEVER
-    level = row.level or row.proposed_level
-    if level == "P3":
-        return _working_day_later(int(row.entry_at) // QUARTER, _stamp(now))
-    limit = STALE_AFTER.get(level)
-    return NEVER if limit is None else int(row.entry_at) + limit
-
-
-Stamp = tuple[str, int, int]
-
-
-def _stamp(now: int) -> Stamp:
-    """Changes when calendars do, and with the hour, in which a version may come into force."""
-    return feed.epoch, feed.versions.get(books.TOPIC, 0), now // 3600
-
-
-@lru_cache(maxsize=50_000)
-def _working_day_later(quarter: int, stamp: Stamp) -> int:
-    """The end of the working day after the day of an entry; no day breaks inside a quarter of an hour."""
-    return _office(stamp).end_of_working_day(quarter * QUARTER, 1)
-
-
-@lru_cache(maxsize=8)
-def _office(stamp: Stamp) -> Calendar:
-    book = books.in_force(moment(stamp[2] * 3600))
-    return book.calendars[book.policy.day_calendar]
-
-
-def office(now: int) -> Calendar:
-    """The calendar of working days that holds now."""
-    return _office(_stamp(now))
-
-
-def is_stale(row: Any, now: int) -> bool:
-    """Whether the case has gone without an entry for too long."""
-    return now >= stale_from(row, now)

@@ -8,6 +8,8 @@ from zlib import crc32
 from werkzeug.datastructures import MultiDict
 
 from portal.cases.rules import LEVELS, STATES
+from portal.collaboration import following
+from portal.desk import staleness
 from portal.desk.caches import Department, departments, units
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, scope
@@ -15,15 +17,19 @@ from portal.kernel.errors import Forbidden, Missing
 
 PAGE = 50
 MOST = 500
-SEGMENTS = ("all", "late", "soon", "unclaimed", "waiting", "told", "mine")
+SEGMENTS = ("all", "late", "soon", "unclaimed", "waiting", "told", "stale", "mine")
+PERSONAL = ("mine", "following")
 OWNERS = ("me", "none")
 CLAIMABLE = ("registered", "to_accept", "in_work", "waiting")
 STOPPED = 5_000_000_000  # the keeper sorts cases whose clocks stand still behind this instant
 
 
+FOLLOWED = "id IN (SELECT case_id FROM follower WHERE person_id = :me)"
+
+
 @dataclass(frozen=True)
 class View:
-    """A queue page: code is a unit's code, all, mine or judging; after is (press, id) of the row before."""
+    """A queue page: code is a unit's code, all, mine, following or judging; after is (press, id) of the row before."""
 
     code: str
     unit: Department | None
@@ -43,13 +49,19 @@ class View:
     @cached_property
     def topics(self) -> list[str]:
         """The feed's topics of those departments."""
-        return [f"unit:{unit.id}" for unit in self.units]
+        found = [f"unit:{unit.id}" for unit in self.units]
+        return [*found, following.topic(self.actor)] if self.code == "following" else found
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The departments as the subject of a permission."""
+        return frozenset(unit.id for unit in self.units)
 
     @cached_property
     def key(self) -> str:
         """What tells this page from others: whose queue, which filters, and what its rows allow this person."""
         rights = scope(self.actor, "case.claim")
-        personal = "mine" in (self.code, self.segment) or self.owner == "me"
+        personal = self.code in PERSONAL or self.segment == "mine" or self.owner == "me"
         whose = self.actor.id if personal else 0
         facts = (self.code, self.address, whose, rights if rights is None else sorted(rights))
         return f"{crc32(repr(facts).encode()):08x}"
@@ -57,7 +69,7 @@ class View:
     @property
     def moving(self) -> bool:
         """Whether time alone changes what is on the page."""
-        return self.segment in ("late", "soon")
+        return self.segment in ("late", "soon", "stale")
 
     @cached_property
     def address(self) -> str:
@@ -108,7 +120,7 @@ def view_for(actor: Actor, code: str, arguments: MultiDict[str, str]) -> View:
 def allowed_unit(actor: Actor, code: str) -> Department | None:
     """The department behind a code, None for queues over all of them; refuses what is not the actor's."""
     allow(actor, "case.judge" if code == "judging" else "queue.view")
-    if code in ("mine", "judging"):
+    if code in ("mine", "following", "judging"):
         return None
     mine = scope(actor, "queue.view")
     if code == "all":
@@ -143,7 +155,11 @@ def conditions(view: View, now: int, *, filtered: bool = True) -> tuple[list[str
         terms += _segment(view.segment) + _picked(view)
         if view.segment in ("late", "soon"):
             values["now"] = now
-        if "mine" in (view.segment, view.code) or view.owner == "me":
+        if view.segment == "stale":
+            more, cuts = staleness.condition(now)
+            terms += more
+            values |= cuts
+        if view.code in PERSONAL or view.segment == "mine" or view.owner == "me":
             values["me"] = view.actor.id
         if view.state:
             values["state"] = view.state
@@ -160,6 +176,11 @@ def _whose(view: View) -> tuple[list[str], dict[str, Any]]:
     if view.code == "mine":
         told = "agent_id = :me AND state IN ('result_in_hand', 'told')"
         return [f"(owner_id = :me OR ({told}))"], {"me": view.actor.id}
+    if view.code == "following":
+        units = scope(view.actor, "case.view")
+        seen = "" if units is None else ", ".join(map(str, sorted(units))) or "0"
+        theirs = [f"(unit_id IN ({seen}) OR intake_unit_id IN ({seen}))"] if seen else []
+        return [FOLLOWED, *theirs], {"me": view.actor.id}
     if view.code == "judging":
         return ["state = 'registered'"], {}
     return [], {}

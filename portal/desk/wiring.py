@@ -6,6 +6,7 @@ from portal import shell
 from portal.desk import body as bodies
 from portal.desk import reading
 from portal.desk.caches import Caches, kept
+from portal.desk.presence import Watch
 from portal.desk.views import View
 from portal.identity import actions as people
 from portal.identity.actor import Actor
@@ -15,6 +16,7 @@ from portal.kernel import clock, feed
 def wire(app: Flask) -> None:
     """Gives the application its caches and the navigation its counts."""
     app.extensions["desk"] = Caches()
+    app.extensions["presence"] = Watch()
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
 

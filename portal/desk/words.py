@@ -33,11 +33,17 @@ TERMS = (
         "segment.running": _l("Time with"),
         "segment.paused": _l("Paused with"),
         "segment.line": _l("%(unit)s, %(from)s – %(to)s: %(counted)s counted, %(lost)s not counted"),
+        "deed.link": _l("Link to an incident"),
     }
 )
 REFUSALS = CASE_REFUSALS | {
     "no_such_queue": _l("There is no queue “%(queue)s”."),
     "nothing_to_claim": _l("Nothing is left to claim here: every case of this queue has its person."),
+    "nothing_chosen": _l("No case was chosen. Tick the rows first."),
+    "too_many_chosen": _l("At most %(most)s cases at once. Choose fewer."),
+    "bulk_not_now": _l("This does not fit the present state of the case."),
+    "filter_name_taken": _l("“%(name)s” is already taken by another filter of this list. Choose another name."),
+    "too_many_filters": _l("A list holds %(most)s filters at most. Delete one first."),
 }
 # looked up by words() in the row loops of templates; named here so that they are found for the catalogue
 HOISTED = (
@@ -55,6 +61,7 @@ HOISTED = (
     _l("All"),
     _l("Assignee"),
     _l("Cases"),
+    _l("Select"),
     _l("Channel"),
     _l("Chased"),
     _l("Claim"),
@@ -76,6 +83,7 @@ HOISTED = (
     _l("Received"),
     _l("Reopened"),
     _l("Soon"),
+    _l("Stale"),
     _l("State"),
     _l("Still open"),
     _l("Subject"),

@@ -96,13 +96,17 @@ def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> Non
     _tell("PersonEnabled" if active else "PersonDisabled", {"person": person.id}, actor, now, person.id)
 
 
-def set_preferences(actor: Actor, person: Person, *, locale: str | None = None, theme: str | None = None) -> None:
-    """Keeps a person's own language and theme."""
+def set_preferences(
+    actor: Actor, person: Person, *, locale: str | None = None, theme: str | None = None, look: str | None = None
+) -> None:
+    """Keeps a person's own language and theme, and how queues look."""
     allow_self_or_manage(actor, person)
     if locale in ("en", "zh_Hans_CN"):
         person.locale = locale
     if theme in ("light", "dark", "auto"):
         person.theme = theme
+    if look is not None:
+        person.queue_look = look
     feed.touch(TOPIC, person.id)
 
 

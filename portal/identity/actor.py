@@ -33,6 +33,7 @@ class Actor:
     unit_name: str = ""
     theme: str = "auto"
     keys: bool = True
+    look: str = ""  # of queues: a density and the columns left out, as classes
 
     @property
     def unit_ids(self) -> frozenset[int]:

@@ -33,6 +33,7 @@ class Person(db.Model):
     locale: Mapped[str | None] = mapped_column(String(12))
     theme: Mapped[str] = mapped_column(String(8), default="auto")
     keys: Mapped[bool] = mapped_column(default=True)
+    queue_look: Mapped[str] = mapped_column(String(160), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -30,6 +30,7 @@ TABLE = {
     "case.complete": "agent supervisor system",
     "case.reopen": "agent supervisor system",
     "case.chase": "agent supervisor handler* head* quality system",
+    "case.follow": "agent supervisor handler* head* quality system",
     "case.pause": "agent* supervisor handler* head* system",
     "case.force_majeure": "supervisor system",
     "case.extend": "agent* supervisor handler* head* system",

@@ -27,6 +27,7 @@ def actor_of(person: Person) -> Actor:
         unit_name=unit.name if unit else "",
         theme=person.theme,
         keys=person.keys,
+        look=person.queue_look,
     )
 
 

@@ -192,9 +192,10 @@ def note_input(answer: Response) -> Response:
     here = present() if request.endpoint != "static" else None
     if here is None:
         return answer
-    if request.method != "GET":
+    poll = request.headers.get("HX-PTag")
+    if request.method != "GET" and not poll:
         answer.set_cookie("wrote", "1", max_age=3, httponly=True, samesite="Lax", secure=request.is_secure)
-    if not request.headers.get("HX-PTag") and answer.status_code < 400:
+    if not poll and answer.status_code < 400:
         _touch(here.kept)
     return answer
 

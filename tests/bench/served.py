@@ -70,18 +70,22 @@ def running(*command: str, env: dict[str, str]) -> Iterator[int]:
                 child.kill()
 
 
+def answering(port: int, probe: str) -> None:
+    """Waits until the probe answers; raises RuntimeError after half a minute and more."""
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{probe}", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    raise RuntimeError(f"{probe} did not answer")
+
+
 @contextmanager
 def served(target: str, env: dict[str, str], probe: str) -> Iterator[tuple[int, int]]:
     """gunicorn, two gthread workers of eight threads: (process id, port), once the probe answers."""
     port = free_port()
     command = ("-m", "gunicorn", "-w", "2", "-k", "gthread", "--threads", "8", "-b", f"127.0.0.1:{port}")
     with running(*command, "--keep-alive", "75", target, env=env) as pid:
-        for _ in range(150):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}{probe}", timeout=2):
-                    break
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        else:
-            raise RuntimeError(f"{target} did not answer")
+        answering(port, probe)
         yield pid, port

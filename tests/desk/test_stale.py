@@ -8,8 +8,8 @@ import pytest
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
-from portal.desk.forgotten import day_over_since, stale
-from portal.desk.rows import is_stale, stale_from
+from portal.desk.forgotten import stale
+from portal.desk.staleness import days_over_since, is_stale, stale_from
 from portal.identity.actions import set_fact
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -49,7 +49,7 @@ def test_when_a_case_counts_as_forgotten(app, at, level, entry, then):
 def test_the_list_and_the_mark_agree_about_working_days(app, at, entry):
     for hours in range(0, 150, 3):
         now = at_(entry) + hours * 3600
-        assert (at_(entry) <= day_over_since(now)) == is_stale(row("P3", entry), now)
+        assert (at_(entry) <= days_over_since(now)) == is_stale(row("P3", entry), now)
 
 
 def test_the_longest_forgotten_stand_on_the_desk_of_those_who_assign(app, engine, at, staff, signed_in):

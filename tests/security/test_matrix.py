@@ -48,6 +48,7 @@ EXPECTED = {
     "case.complete":    "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.reopen":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.chase":       "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4
+    "case.follow":      "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4: as chasing
     "case.pause":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.force_majeure": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL4
     "case.extend":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
