@@ -75,6 +75,12 @@ EXPECTED = {
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
+    "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
+    "wording.draft":    "a  a  -  a  a  -  -  -  -  -  -  -  -  -",  # those who speak with customers
+    "wording.review":   "-  a  -  -  a  -  -  -  -  -  -  -  -  -",  # four eyes: never one's own
+    "article.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # KN1
+    "article.draft":    "a  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RO1, RO3 know the answers
+    "article.review":   "-  a  -  a  a  -  -  -  -  -  -  -  -  -",
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")
@@ -238,6 +244,9 @@ PAGES = {
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
+    "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",
+    "/knowledge/wording/new": "wording.draft", "/knowledge/wording/greeting/edit": "wording.draft",
+    "/knowledge/article": "article.view", "/knowledge/article/new": "article.draft",
     "/admin/calendars": "calendar.view", "/admin/calendars/cn-business": "calendar.view",
     "/admin/calendars/new": "calendar.edit", "/admin/calendars/cn-business/import": "calendar.edit",
 }  # fmt: skip
