@@ -44,7 +44,8 @@ def body(head: queries.Head) -> Body:
     """The page's parts as this person sees them; drawn again only when the case or its customer's cases have moved."""
     actor, now = current_actor(), clock.now()
     store = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"))
+    key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"),
+           feed.version("knowledge"))  # fmt: skip
     found = _bodies.get(key)
     if found is None:
         if len(_bodies) >= MOST_BODIES:

@@ -1,7 +1,7 @@
 """What is said to the customer while something is done to a case: wording with the case's values, and its count."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from portal.desk import caches
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.kernel.db import db
-from portal.kernel.i18n import instant, locale, term
+from portal.kernel.i18n import instant, locale, span, term
 from portal.knowledge import actions
 from portal.knowledge.offers import Offer, offers, references
 
@@ -48,7 +48,7 @@ def values_of(actor: Actor, now: datetime, case: Case) -> dict[str, str]:
         "number": case.no, "customer": case.customer_name if known else "", "agent": actor.name,
         "level": f"{case.level_now} {term(f'level.{case.level_now}')}", "department": _unit_name(case.unit_id),
         "next": term(f"tell_next.{case.state}"), "promised": due(case, "result", now),
-        "progress": due(case, "progress", now),
+        "progress": due(case, "progress", now), "overdue": overdue(case, now),
     }  # fmt: skip
 
 
@@ -62,12 +62,23 @@ def due(case: Case, kind: str, now: datetime) -> str:
     Empty when it has passed, while a pause moves it, and without such a clock. A new time that waits for approval is
     not promised before it is approved.
     """
-    query = select(Clock).where(Clock.case_id == case.id, Clock.kind == kind, Clock.outcome == "running")
-    row = db.session.scalar(query.order_by(Clock.id.desc()))
+    row = _running(case, kind)
     if row is None or row.paused_at is not None:
         return ""
     ends = min(row.due_at, row.effective_due) if case.extension else row.effective_due
     return instant(ends) if ends > now else ""
+
+
+def overdue(case: Case, now: datetime) -> str:
+    """For how long the result has been due, in words; empty while there is time."""
+    row = _running(case, "result")
+    late = now - row.effective_due if row is not None and row.paused_at is None else timedelta(0)
+    return span(late) if late > timedelta(0) else ""
+
+
+def _running(case: Case, kind: str) -> Clock | None:
+    query = select(Clock).where(Clock.case_id == case.id, Clock.kind == kind, Clock.outcome == "running")
+    return db.session.scalar(query.order_by(Clock.id.desc()))
 
 
 def count(actor: Actor, now: datetime, case: Case, deed: str, refs: Sequence[str]) -> None:

@@ -22,7 +22,9 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, sentence, term
 from portal.kernel.web import is_htmx
 from portal.knowledge import actions as knowledge
-from portal.knowledge.offers import Offer, offers, references
+from portal.knowledge.offers import Offer, language, offers, references
+from portal.knowledge.queries import fitting_articles
+from portal.knowledge.rules import in_language
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 BLUEPRINTS = (bp,)
@@ -105,7 +107,14 @@ def hints(form: RequestForm) -> dict[str, Any]:
         "customer": customer,
         "cases": cases.cases_of(customer.id) if customer else [],
         "offers": said(form),
+        "articles": fitting(text),
     }
+
+
+def fitting(text: str) -> list[tuple[str, dict[str, str]]]:
+    """(number, texts) of the articles that fit what is typed (IN10)."""
+    found = fitting_articles(text, clock.now()) if may(current_actor(), "article.view") else []
+    return [(one.code, in_language(one.data, language())) for one in found]
 
 
 def said(form: RequestForm) -> list[Offer]:

@@ -61,7 +61,7 @@ def hand_in(actor: Actor, now: datetime, kind: str, code: str, why: str = "") ->
     """Hands the draft in for review; refuses one that says what is in force already."""
     allow(actor, f"{kind}.draft")
     draft = _open(kind, code, "draft")
-    before = queries.held(kind, now).get(code)
+    before = queries.held(kind, now, fresh=True).get(code)
     if before is not None and _said(before.data) == _said(draft.data):
         raise Refused("knowledge_changes_nothing")
     draft.state, draft.note = "review", _note(why)
@@ -94,7 +94,7 @@ def approve(actor: Actor, now: datetime, kind: str, code: str, day: date | None 
         raise Invalid("knowledge_day_past", field="day")
     draft.data = rules.checked(kind, draft.data)
     since = now if day in (None, today) else parse_local(f"{day} 00:00")
-    later = [one for one in queries.approved(kind) if one.code == code and one.since > since]
+    later = [one for one in queries.approved(kind, fresh=True) if one.code == code and one.since > since]
     if later:
         raise Invalid("knowledge_day_before", field="day", version=later[-1].version)
     draft.state, draft.note, draft.effective_from = "effective", _note(why), since
@@ -107,8 +107,9 @@ def count_use(
 ) -> None:  # fmt: skip
     """Notes which versions (code, number) were used in an entry of a case's journal; unknown ones are passed over."""
     allow(actor, f"{kind}.view")
-    known = {(one.code, one.version) for one in queries.approved(kind)}
-    for code, version in dict.fromkeys(what):
+    wanted = list(dict.fromkeys(what))
+    known = queries.approved_numbers(kind, [code for code, _version in wanted])
+    for code, version in wanted:
         if (code, version) in known:
             db.session.add(
                 KnowledgeUse(

@@ -26,24 +26,35 @@ class Held(NamedTuple):
     data: dict[str, Any]
 
 
-def held(kind: str, now: datetime) -> dict[str, Held]:
-    """What holds at an instant, by code; what is no longer offered is left out."""
+def held(kind: str, now: datetime, *, fresh: bool = False) -> dict[str, Held]:
+    """What holds at an instant, by code; what is no longer offered is left out. `fresh`: inside a transaction."""
     found: dict[str, Held] = {}
-    for one in approved(kind):
+    for one in approved(kind, fresh=fresh):
         if one.since <= now:
             found[one.code] = one
     return {code: one for code, one in found.items() if not one.data.get("off")}
 
 
-def approved(kind: str) -> list[Held]:
-    """Every approved version in the order in which they hold, read again when something was approved."""
-    return list(_keep(f"approved:{kind}", (), lambda: _read_approved(kind)))
+def approved(kind: str, *, fresh: bool = False) -> list[Held]:
+    """Every approved version in the order in which they hold, kept until something is approved.
+
+    `fresh` reads the store: inside a transaction, where what is not committed must not be kept.
+    """
+    return _read_approved(kind) if fresh else list(_keep(f"approved:{kind}", (), lambda: _read_approved(kind)))
 
 
 def _read_approved(kind: str) -> list[Held]:
     query = select(KnowledgeVersion).where(KnowledgeVersion.kind == kind, KnowledgeVersion.state == "effective")
     rows = db.session.scalars(query.order_by(KnowledgeVersion.effective_from, KnowledgeVersion.version))
     return [Held(row.code, row.version, row.effective_from, row.data) for row in rows]
+
+
+def approved_numbers(kind: str, codes: list[str]) -> set[tuple[str, int]]:
+    """(code, number) of the approved versions of these."""
+    query = select(KnowledgeVersion.code, KnowledgeVersion.version).where(
+        KnowledgeVersion.kind == kind, KnowledgeVersion.code.in_(codes), KnowledgeVersion.state == "effective"
+    )
+    return {(row[0], row[1]) for row in db.session.execute(query)}
 
 
 def _keep(name: str, more: Any, read: Any) -> Any:

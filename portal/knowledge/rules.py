@@ -15,7 +15,7 @@ STEPS = (
 # places of a text that take the case's own values, and how they are written in Chinese
 PLACES = {
     "number": "工单号", "customer": "客户", "level": "等级", "promised": "承诺时间", "progress": "进展时间",
-    "department": "部门", "next": "下一步", "agent": "客服",
+    "department": "部门", "next": "下一步", "agent": "客服", "overdue": "超时",
 }  # fmt: skip
 _BY_NAME = {name: code for code, chinese in PLACES.items() for name in (code, chinese)}
 _PLACE = re.compile(r"\{([^{}]*)\}")

@@ -198,7 +198,8 @@ def filled(name: str) -> dict[str, str]:
         "verdict": "satisfied", "overall": "5", "outcome": "withdrawn", "what": "正在处理", "why": "可以",
         "into": "CS2611-0001",
         "due": "2026-12-01 09:00", "told": "已致歉", "decision": "adopted", "cycle": "2027Q1", "direction": "out",
-        "reached": "yes", "description": "宽带无法上网已有两天", "demand": "尽快修复", "happened": "昨天",
+        "reached": "yes", "article": "KB-0001",
+        "description": "宽带无法上网已有两天", "demand": "尽快修复", "happened": "昨天",
     }  # fmt: skip
     return {f"{name}-{field}": value for field, value in facts.items()}
 
@@ -246,7 +247,7 @@ PAGES = {
     "/admin/policy/1/compare": "policy.view",
     "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",
     "/knowledge/wording/new": "wording.draft", "/knowledge/wording/greeting/edit": "wording.draft",
-    "/knowledge/article": "article.view", "/knowledge/article/new": "article.draft",
+    "/knowledge/asked": "article.view", "/knowledge/article": "article.view", "/knowledge/article/new": "article.draft",
     "/admin/calendars": "calendar.view", "/admin/calendars/cn-business": "calendar.view",
     "/admin/calendars/new": "calendar.edit", "/admin/calendars/cn-business/import": "calendar.edit",
 }  # fmt: skip
