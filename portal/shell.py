@@ -25,7 +25,11 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
         ("desk.promised", "clock", _l("Promises"), "queue.view"),
     ]),
-    (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
+    (_l("Find"), [
+        ("archive.search", "archive", _l("Archive"), "archive.search"),
+        ("articles.index", "book", _l("Knowledge articles"), "article.view"),
+        ("wordings.index", "chat", _l("Standard wording"), "wording.view"),
+    ]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
     (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
     (_l("Administration"), [
@@ -54,6 +58,9 @@ WHOLE_ROOMS = {
     "incidents": "incidents.index",
     "reports": "reports.index",
     "policies": "policies.index",
+    "articles": "articles.index",
+    "asked": "articles.index",
+    "wordings": "wordings.index",
     "time_reports": "reports.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}

@@ -6,6 +6,7 @@ import './keys.js';
 import './drafts.js';
 import './presence.js';
 import './ticks.js';
+import './wording.js';
 import { post } from './session.js';
 
 const root = document.documentElement;

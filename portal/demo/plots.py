@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from portal.cases import actions as cases
 from portal.cases.rules import LIVE
 from portal.collaboration import actions as together
-from portal.demo import texts
+from portal.demo import library, texts
 from portal.demo.deeds import MEANS, chase, means, rating, reach
 from portal.demo.play import Play
 from portal.demo.troubles import promised_time, troubles
@@ -111,6 +111,7 @@ def taken_up(play: Play) -> Act:
         yield play.after(20, 90)
     promise = play.level != "P1" and play.rng.random() < 0.8
     reach(play, play.pick(texts.FIRST_WORDS), promised=promised_time(play) if promise else None)
+    library.said(play, "acknowledgement-time" if promise else "acknowledgement")
     yield play.step("work")
     cases.start_work(play.worker, play.now, play.row(), what=play.pick(play.theme["work"]))
 
@@ -171,6 +172,7 @@ def confirmed(play: Play) -> Act:
     yield play.step("confirm")
     verdict = "accepts" if play.rng.random() < 0.2 else "satisfied"
     cases.confirm(play.agent, play.now, play.row(), verdict=verdict, means="phone", words=play.pick(texts.PLEASED))
+    library.answered(play, solved=True)
     yield play.after(0.2, 2)
     satisfaction.rate(
         play.agent, play.now, play.row(), overall=rating(play), means="phone", comment=play.pick(texts.COMMENTS)
@@ -185,6 +187,7 @@ def another_round(play: Play) -> Act:
     cases.confirm(
         play.agent, play.now, play.row(), verdict="not_satisfied", means="phone", words=play.pick(texts.NOT_PLEASED)
     )  # fmt: skip
+    library.answered(play, solved=False)
     if play.until == "in_work again" or (play.has("never satisfied") and play.row().round > 2):
         return
     yield from answered(play)

@@ -34,6 +34,11 @@ def words_field(label: Any, most: int = 4000) -> Any:
     return TextAreaField(label, [NEEDED, Length(max=most)])
 
 
+def rating_choices() -> list[tuple[str, str]]:
+    """From 1 to 5 in words, and that none was given."""
+    return [*((n, f"{n} {term('rating.' + n)}") for n in "12345"), ("none", _("No rating given"))]
+
+
 class ClaimForm(DeedForm):
     """Nothing to fill in."""
 
@@ -141,7 +146,7 @@ class RateForm(DeedForm):
 
     overall = RadioField(
         _l("Overall satisfaction, 1 to 5"), [CHOOSE],
-        choices=lambda: [*((n, f"{n} {term('rating.' + n)}") for n in "12345"), ("none", _("No rating given"))],
+        choices=rating_choices,
     )  # fmt: skip
     means = means_field()
     comment = TextAreaField(_l("Remarks of the customer"), [Length(max=2000)])

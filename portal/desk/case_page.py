@@ -12,7 +12,7 @@ from portal.cases.models import Case
 from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.collaboration import following
-from portal.desk import case_deeds, case_time, case_view, case_why, presence
+from portal.desk import case_deeds, case_time, case_view, case_why, presence, said
 from portal.desk.case_forms import ClaimForm
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
@@ -47,7 +47,7 @@ def body(head: queries.Head) -> Body:
     actor, now = current_actor(), clock.now()
     store = current_app.config["SQLALCHEMY_DATABASE_URI"]
     key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"),
-           feed.version(following.topic(actor)))  # fmt: skip
+           feed.version(following.topic(actor)), feed.version("knowledge"))  # fmt: skip
     found = _bodies.get(key)
     if found is None:
         if len(_bodies) >= MOST_BODIES:
@@ -124,11 +124,11 @@ def changes(no: str) -> Any:
     return presence.told(answer, presence.mark_of_case(epoch(clock.now()), head.id))
 
 
-def partials(head: queries.Head, said: str = "") -> str:
-    """The changed parts for the screen; `said` when a deed was done, whose form is then cleared away."""
+def partials(head: queries.Head, done: str = "") -> str:
+    """The changed parts for the screen; `done` when a deed was done, whose form is then cleared away."""
     found = body(head)
     return render_template(
-        "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=said
+        "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=done
     )  # fmt: skip
 
 
@@ -153,7 +153,10 @@ def ask(no: str, deed: str) -> Any:
 def form_page(case: Case, deed: str, form: Any, status: int = 200, news: Any = ()) -> Response:
     """The deed's form, with what is wrong with it and, after a conflict, with what has happened meanwhile."""
     page = "desk/_case_form.html" if is_htmx() else "desk/case_form.html"
-    return make_response(render_template(page, case=case, deed=deed, form=form, news=news), status)
+    offers, into = said.offered(current_actor(), clock.now(), case, deed)
+    used = request.form.getlist("wording")
+    facts = {"case": case, "deed": deed, "form": form, "news": news, "offers": offers, "into": into, "used": used}
+    return make_response(render_template(page, **facts), status)
 
 
 @cases_bp.post("/<no>/do/<deed>")
@@ -169,6 +172,7 @@ def deed(no: str, deed: str) -> Any:
         with transaction():
             case = queries.case_to_change(actor, no, seen_version(form))
             what.act(actor, now, case, form)
+            said.count(actor, now, case, deed, request.form.getlist("wording"))
     except Invalid as refused:
         return refused_form(queries.case_by_no(actor, no), deed, form, refused)
     except Stale:
@@ -211,9 +215,9 @@ def done(case: Case, deed: str) -> Any:
         return redirect(back, 303)
     if "/do/" in request.headers.get("HX-Current-URL", ""):
         return Response(headers={"HX-Redirect": back})
-    said = term(f"done.{deed}")
+    words = term(f"done.{deed}")
     if deed == "judge":
-        said = _("Judged %(level)s; %(unit)s leads.", level=case.level, unit=case_view.units().get(case.unit_id, ""))
-    answer = make_response(partials(queries.head_by_no(current_actor(), case.no), said))
+        words = _("Judged %(level)s; %(unit)s leads.", level=case.level, unit=case_view.units().get(case.unit_id, ""))
+    answer = make_response(partials(queries.head_by_no(current_actor(), case.no), words))
     answer.headers["HX-Reswap"] = "none"
     return answer

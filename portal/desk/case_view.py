@@ -15,6 +15,7 @@ from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
+from portal.desk.solving import text_of
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -24,6 +25,9 @@ from portal.kernel.db import db
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import clockspan, hm, term
 from portal.kernel.i18n import gettext as _
+from portal.knowledge.offers import language
+from portal.knowledge.queries import fitting_articles
+from portal.knowledge.rules import in_language
 
 _kept: dict[str, tuple[Any, Any]] = {}
 
@@ -58,6 +62,7 @@ class View:
     others: list[Case] = field(default_factory=list)
     into: str = ""
     expects_sooner: bool = False
+    articles: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
 def names() -> dict[int, str]:
@@ -93,7 +98,14 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         others=queries.cases_of(case.customer_id, case.id) if known else [],
         into=into.no if into else "",
         expects_sooner=case.open and _sooner(case, rows),
+        articles=articles(case, now) if case.open and may(actor, "article.view") else [],
     )
+
+
+def articles(case: Case, now: datetime) -> list[tuple[str, dict[str, str]]]:
+    """(number, texts) of the articles that fit the case, the best first."""
+    found = fitting_articles(text_of(case), now)
+    return [(one.code, in_language(one.data, language())) for one in found]
 
 
 def _sooner(case: Case, rows: list[Clock]) -> bool:

@@ -1,6 +1,7 @@
 """The desk's URLs: my day, queues, the case page, health."""
 
 from portal.desk import (
+    asked,
     bulk_pages,
     dispute_page,
     following_page,
@@ -14,7 +15,7 @@ from portal.desk import (
 from portal.desk.case_page import cases_bp
 from portal.desk.health import bp as health_bp
 
-BLUEPRINTS = (home.bp, cases_bp, health_bp)
+BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp)
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
     dispute_page,

@@ -60,6 +60,12 @@ TABLE = {
     "policy.view": "supervisor head quality auditor admin management system",
     "policy.draft": "quality admin",
     "policy.review": "supervisor quality admin",
+    "wording.view": "agent supervisor handler head quality analyst auditor admin system",
+    "wording.draft": "agent supervisor head quality",
+    "wording.review": "supervisor quality",
+    "article.view": "agent supervisor handler head quality analyst auditor admin system",
+    "article.draft": "agent supervisor handler head quality",
+    "article.review": "supervisor head quality",
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from portal.cases import queries as cases
 from portal.cases.models import Case
+from portal.cases.rules import CHANNELS
 from portal.directory import queries as directory
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
@@ -20,12 +21,17 @@ from portal.kernel.errors import Invalid, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, sentence, term
 from portal.kernel.web import is_htmx
+from portal.knowledge import actions as knowledge
+from portal.knowledge.offers import Offer, language, offers, references
+from portal.knowledge.queries import fitting_articles
+from portal.knowledge.rules import in_language
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 BLUEPRINTS = (bp,)
 FORM = "request"
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
+STEPS = ("greeting", "acknowledgement", "delay", "apology")  # what is said while a request is taken down
 TEXTS = ("contact", "customer_name", "caller", "order_no", "product", "symptom", "overruled")
 
 
@@ -51,6 +57,7 @@ def page(form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = 
     facts = {
         "form": form, "four": four(form), "draft_at": draft_at, "refused": refused, "hints": hints(form),
         "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
+        "used": request.form.getlist("wording"),
     }  # fmt: skip
     template = "intake/_refused.html" if is_htmx() and status != 200 else "intake/form.html"
     wrong = next((field for field in form if field.errors), None)
@@ -99,7 +106,24 @@ def hints(form: RequestForm) -> dict[str, Any]:
         "asked": bool((form.contact.data or "").strip()),
         "customer": customer,
         "cases": cases.cases_of(customer.id) if customer else [],
+        "offers": said(form),
+        "articles": fitting(text),
     }
+
+
+def fitting(text: str) -> list[tuple[str, dict[str, str]]]:
+    """(number, texts) of the articles that fit what is typed (IN10)."""
+    found = fitting_articles(text, clock.now()) if may(current_actor(), "article.view") else []
+    return [(one.code, in_language(one.data, language())) for one in found]
+
+
+def said(form: RequestForm) -> list[Offer]:
+    """What may be said to the customer before the request has a number: no text that would speak of one."""
+    actor = current_actor()
+    if not may(actor, "wording.view"):
+        return []
+    values = {"agent": actor.name, "customer": (form.customer_name.data or "").strip()}
+    return offers(clock.now(), STEPS, form.channel.data or CHANNELS[0], values)
 
 
 @bp.post("/check")
@@ -146,6 +170,9 @@ def log() -> Any:
                 if again
                 else actions.take(actor, now, wanted(made, actor, now), key=made.key.data or "")
             )
+            refs = [] if again else references(request.form.getlist("wording"))
+            if refs:
+                knowledge.count_use(actor, now, "wording", refs, case_id=case.id, entry=case.version, deed="log")
             drafts.drop(actor, FORM)
     except Invalid as refused:
         place(made, refused)

@@ -15,6 +15,7 @@ from portal.identity.models import Person, Unit
 from portal.identity.seed import UNITS, seed_units
 from portal.kernel import clock, schema
 from portal.kernel.db import db, transaction
+from portal.knowledge import seed as knowledge
 
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # old requests that are imported find the shipped policy
 DEMO, MADE, SETUP, EPOCH = "demo", "demo_made", "setup", "epoch"
@@ -40,6 +41,9 @@ def make_ready() -> None:
     if approved is not None and book.lacking(approved.data):
         with transaction():
             book.complete(clock.now())
+    if knowledge.lacking():
+        with transaction():
+            knowledge.seed(IN_FORCE_SINCE)
 
 
 def refuse_unknown_schema() -> None:

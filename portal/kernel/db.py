@@ -232,7 +232,10 @@ def _translate(error: BaseException) -> None:
     if isinstance(error, IntegrityError):
         diagnosis = getattr(error.orig, "diag", None)
         name = diagnosis.constraint_name if diagnosis else str(error.orig)
-        known = ("uq_journal_stream_n", "uq_submission_key", "journal.stream, journal.n", "submission.key")
+        known = (
+            "uq_journal_stream_n", "uq_submission_key", "journal.stream, journal.n", "submission.key",
+            "uq_knowledge_version_", "knowledge_version.",
+        )  # fmt: skip
         if any(words in str(name) for words in known):
             raise Stale("changed_meanwhile") from error
     if isinstance(error, OperationalError) and any(

@@ -63,6 +63,7 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
         "section": ["proposals"],
         "clock_id": [1],
         "key": ["no-such-key"],
+        "slug": ["greeting"],
         "filename": ["tokens.css"],
     }
     numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(

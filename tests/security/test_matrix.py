@@ -76,6 +76,12 @@ EXPECTED = {
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
+    "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
+    "wording.draft":    "a  a  -  a  a  -  -  -  -  -  -  -  -  -",  # those who speak with customers
+    "wording.review":   "-  a  -  -  a  -  -  -  -  -  -  -  -  -",  # four eyes: never one's own
+    "article.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # KN1
+    "article.draft":    "a  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RO1, RO3 know the answers
+    "article.review":   "-  a  -  a  a  -  -  -  -  -  -  -  -  -",
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")
@@ -193,7 +199,8 @@ def filled(name: str) -> dict[str, str]:
         "verdict": "satisfied", "overall": "5", "outcome": "withdrawn", "what": "正在处理", "why": "可以",
         "into": "CS2611-0001",
         "due": "2026-12-01 09:00", "told": "已致歉", "decision": "adopted", "cycle": "2027Q1", "direction": "out",
-        "reached": "yes", "description": "宽带无法上网已有两天", "demand": "尽快修复", "happened": "昨天",
+        "reached": "yes", "article": "KB-0001",
+        "description": "宽带无法上网已有两天", "demand": "尽快修复", "happened": "昨天",
     }  # fmt: skip
     return {f"{name}-{field}": value for field, value in facts.items()}
 
@@ -239,6 +246,9 @@ PAGES = {
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
+    "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",
+    "/knowledge/wording/new": "wording.draft", "/knowledge/wording/greeting/edit": "wording.draft",
+    "/knowledge/asked": "article.view", "/knowledge/article": "article.view", "/knowledge/article/new": "article.draft",
     "/admin/calendars": "calendar.view", "/admin/calendars/cn-business": "calendar.view",
     "/admin/calendars/new": "calendar.edit", "/admin/calendars/cn-business/import": "calendar.edit",
 }  # fmt: skip
