@@ -14,6 +14,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
 from portal.clocks import book
+from portal.desk import wiring as desk
 from portal.factory import create_app
 from portal.identity import session as sessions
 from portal.kernel.config import Settings
@@ -83,6 +84,7 @@ def _reopen(app: Flask, settings: Settings) -> Flask:
     app.config.update(_lent[app][1], SQLALCHEMY_DATABASE_URI=settings.database_url, PORTAL=settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     app.session_interface = sessions.Envelopes()
+    desk.wire(app)  # a memory without what the store before held
     with app.app_context():
         engines: Any = db.engines
         engines[None] = sa.create_engine(settings.database_url)

@@ -88,7 +88,8 @@ def filled(name: str, form: Any, lines: list[Line]) -> Any:
     """The act's form for all of the cases, its lists filled."""
     units = {line.case.unit_id for line in lines}
     if "unit" in form:
-        form.unit.choices = [(u.id, u.name) for u in people.departments() if units != {u.id}]
+        again = form.is_submitted()  # a second post finds the cases where the first has put them
+        form.unit.choices = [(u.id, u.name) for u in people.departments() if again or units != {u.id}]
         form.expected.description = time_hint()
     if "person" in form:
         members = {p.id: p.name for unit in sorted(units) for p in people.members(unit)}

@@ -18,7 +18,7 @@ from portal.kernel.db import Instant, db, transaction
 
 BATCH = 2_000
 WEEK = 7 * 86_400
-EPOCHS = ("press", "clock_start", "clock_due", "clock_warn", "notice_at")
+EPOCHS = ("press", "clock_start", "clock_due", "clock_warn", "notice_at", "pause_until")
 
 
 def rows_of(table: Table, condition: Any) -> list[dict[str, Any]]:
