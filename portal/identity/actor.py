@@ -33,6 +33,7 @@ class Actor:
     unit_name: str = ""
     theme: str = "auto"
     keys: bool = True
+    provisional: bool = False
 
     @property
     def unit_ids(self) -> frozenset[int]:

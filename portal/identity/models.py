@@ -34,6 +34,7 @@ class Person(db.Model):
     theme: Mapped[str] = mapped_column(String(8), default="auto")
     keys: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
+    provisional: Mapped[bool] = mapped_column(default=False)  # the password was somebody else's choice
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

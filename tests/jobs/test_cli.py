@@ -56,7 +56,7 @@ def test_accounts_are_opened_listed_disabled_and_given_new_passwords(portal):
     added = portal(
         "user", "add", "Boss", "--role", "admin", "--role", "agent@service", "--password-stdin", given=PASSWORD
     )
-    assert added.output == "boss can sign in.\n"
+    assert added.output == "boss can sign in; the password has to be replaced then.\n"
     assert "admin, agent@service" in portal("user", "list").output
     assert portal("user", "disable", "boss").output == "boss can no longer sign in.\n"
     assert "(disabled)" in portal("user", "list").output
