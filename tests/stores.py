@@ -59,12 +59,13 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-def build(data: Path, url: str | None = None, **config: Any) -> Flask:
+def build(data: Path, url: str | None = None, *, owner_url: str = "", **config: Any) -> Flask:
     """An application on the store in `data`; one that was closed before is opened again on it, as cold as a new one.
 
     Making one takes fifty times as long: each of its hundred addresses is compiled.
     """
-    settings = Settings(data=data, database_url=url or f"sqlite:///{data / 'portal.db'}", secret_key="test")
+    store = url or f"sqlite:///{data / 'portal.db'}"
+    settings = Settings(data=data, database_url=store, secret_key="test", owner_url=owner_url)
     wanted = {"TESTING": True, "WTF_CSRF_ENABLED": False} | config
     key = tuple(sorted(wanted.items()))
     if _parked.get(key):

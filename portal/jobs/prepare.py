@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
+from portal.archive.ahead import open_ahead
 from portal.cases.models import Case
 from portal.clocks import book
 from portal.clocks.models import PolicyVersion
@@ -40,6 +41,7 @@ def make_ready() -> None:
     if approved is not None and book.lacking(approved.data):
         with transaction():
             book.complete(clock.now())
+    open_ahead(clock.now())
 
 
 def refuse_unknown_schema() -> None:
