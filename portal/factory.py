@@ -24,6 +24,7 @@ OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker")
 )  # fmt: skip
+FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
 migrate = Migrate()
 
 
@@ -111,7 +112,9 @@ def _part(room: str, part: str) -> Any:
 
 
 def require_sign_in() -> Any:
-    """Nobody gets in without signing in, but to the few doors named above."""
-    if web.endpoint() not in OPEN_TO_ALL and not session.is_signed_in():
+    """Nobody gets in without signing in and a password of their own, but to the few doors named above."""
+    if web.endpoint() in OPEN_TO_ALL:
+        return None
+    if not session.is_signed_in():
         return session.unauthorized()
-    return None
+    return None if web.endpoint() in FIRST else session.first_things_first()

@@ -50,6 +50,9 @@ BELONGS = {
     "identity.one_person": "identity.people",
     "identity.new_password": "identity.people",
     "identity.disabling": "identity.people",
+    "identity.give_role": "identity.people",
+    "identity.end_role": "identity.people",
+    "identity.move": "identity.people",
 }
 WHOLE_ROOMS = {
     "calendars": "calendars.index",

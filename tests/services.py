@@ -104,12 +104,12 @@ def empty_database(
     """
     name = name or f"t_{uuid4().hex[:12]}"
     administration = server_url.replace("+psycopg", "", 1)
-    _administer(administration, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # a tenth of WAL_LOG
+    administer(administration, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")  # a tenth of WAL_LOG
     try:
         yield f"{server_url.rsplit('/', 1)[0]}/{name}"
     finally:
         if not keep:
-            _administer(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            administer(administration, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 def _version_of(folder: Path) -> int:
@@ -117,7 +117,7 @@ def _version_of(folder: Path) -> int:
     return int(folder.parent.name) if folder.parent.name.isdigit() else 0
 
 
-def _administer(url: str, statement: str) -> None:
+def administer(url: str, statement: str) -> None:
     """Run one statement that may not stand inside a transaction."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)  # type: ignore[call-overload]  # names are made here, never read

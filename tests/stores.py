@@ -24,7 +24,7 @@ from portal.kernel.schema import bring_up
 from tests import builders
 from tests.services import empty_database
 
-Key = tuple[tuple[str, Any], ...]
+Key = tuple[tuple[str, Any], ...]  # the kind of store and Flask's settings
 _parked: dict[Key, list[Flask]] = {}
 _lent: dict[Flask, tuple[Key, dict[str, Any]]] = {}
 
@@ -60,19 +60,21 @@ class Compiled(BytecodeCache):
 COMPILED = Compiled()
 
 
-def build(data: Path, url: str | None = None, **config: Any) -> Flask:
+def build(data: Path, url: str | None = None, *, owner_url: str = "", **config: Any) -> Flask:
     """An application on the store in `data`; one that was closed before is opened again on it, as cold as a new one.
 
     Making one takes fifty times as long: each of its hundred addresses is compiled.
     """
-    settings = Settings(data=data, database_url=url or f"sqlite:///{data / 'portal.db'}", secret_key="test")
+    store = url or f"sqlite:///{data / 'portal.db'}"
+    settings = Settings(data=data, database_url=store, secret_key="test", owner_url=owner_url)
     wanted = {"TESTING": True, "WTF_CSRF_ENABLED": False} | config
-    key = tuple(sorted(wanted.items()))
+    key = (("engine", store.split(":")[0]), *sorted(wanted.items()))
     if _parked.get(key):
         made = _reopen(_parked[key].pop(), settings)
     else:
         made = create_app(settings, **wanted)
         made.jinja_env.bytecode_cache = COMPILED
+        _give_engine(made, store)
         _lent[made] = (key, dict(made.config))
     made.test_client_class = Browser
     return made
@@ -86,10 +88,22 @@ def _reopen(app: Flask, settings: Settings) -> Flask:
     app.session_interface = sessions.Envelopes()
     desk.wire(app)  # a memory without what the store before held
     with app.app_context():
-        engines: Any = db.engines
-        engines[None] = sa.create_engine(settings.database_url)
-        tune(db.engine)
+        db.engine.url = sa.make_url(settings.database_url)
     return app
+
+
+def _give_engine(app: Flask, url: str) -> None:
+    """An engine that connects to wherever its address points, so that it may move and keep the SQL it has compiled."""
+    with app.app_context():
+        engines: Any = db.engines
+        dialect = db.engine.dialect
+
+        def connect() -> Any:
+            words, options = dialect.create_connect_args(engine.url)
+            return dialect.connect(*words, **options)
+
+        engine = engines[None] = sa.create_engine(url, creator=connect)
+        tune(engine)
 
 
 def fill(app: Flask) -> None:

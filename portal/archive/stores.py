@@ -1,6 +1,7 @@
 """The index of the archive: the same tokens in SQLite's FTS5 or PostgreSQL's GIN, one table per quarter of archiving.
 
-A quarter's table is made on first use, inside the transaction that files the first case of it.
+A quarter's table is made on first use, inside the transaction that files the first case of it; where the role that
+serves may not make tables, their owner makes it ahead of time (`archive/ahead.py`).
 """
 
 import zlib
@@ -11,15 +12,22 @@ from typing import Any, Protocol
 from flask import current_app
 from pyroaring import BitMap
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
 
 from portal.archive.models import ArchiveQuarter
-from portal.kernel import feed
+from portal.kernel import clock, feed
 from portal.kernel.db import db, read
+from portal.kernel.errors import Busy
+from portal.kernel.owner import apart, grant_table, owner
 
 MANY = 500
 NEVER = 1 << 62
 TOPIC = "archive quarters"
 _quarters: dict[str, Any] = {}
+COLUMNS = "id bigint PRIMARY KEY, t integer[] NOT NULL"
+INDEX = "USING gin (t) WITH (gin_pending_list_limit = 256)"
+MAY_NOT = "42501"  # PostgreSQL's insufficient_privilege
+LINE = text("SELECT pg_advisory_xact_lock(4712)")
 
 
 @dataclass(frozen=True)
@@ -60,8 +68,9 @@ def store() -> Store:
 
 
 def quarters() -> list[str]:
-    """Quarters that have a table, newest first; read again when one was made."""
-    key = (current_app.config["SQLALCHEMY_DATABASE_URI"], feed.feed.epoch, feed.version(TOPIC))
+    """Quarters that have a table, newest first; read again when one was made, and every ten seconds."""
+    store = current_app.config["SQLALCHEMY_DATABASE_URI"]
+    key = (store, feed.feed.epoch, feed.version(TOPIC), int(clock.monotonic()) // 10)
     if _quarters.get("key") != key:
         _quarters["codes"] = [row[0] for row in read("SELECT code FROM archive_quarter ORDER BY code DESC", {})]
         _quarters["key"] = key
@@ -70,20 +79,44 @@ def quarters() -> list[str]:
 
 
 def open_quarter(quarter: str, *, finish: bool = True) -> bool:
-    """Makes a quarter's table where there is none; says whether it was made."""
+    """Makes a quarter's table where there is none; says whether it was made and is still to be finished.
+
+    Where tables have an owner of their own, the owner makes it. Raises Busy when nobody here may make it.
+    """
     if db.session.get(ArchiveQuarter, quarter):
         return False
+    if apart():
+        _make_as_owner(quarter)
+        feed.touch(TOPIC, 0)
+        return False
     if _connection().dialect.name == "postgresql":  # two closings at once: the second waits and finds it made
-        _connection().execute(text("SELECT pg_advisory_xact_lock(4712)"))
+        _connection().execute(LINE)
         if db.session.get(ArchiveQuarter, quarter, populate_existing=True):
             return False
-    store().make(quarter)
+    try:
+        store().make(quarter)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != MAY_NOT:
+            raise
+        raise Busy("quarter_missing", quarter=quarter.upper()) from error
     if finish:
         store().finish(quarter)
     db.session.add(ArchiveQuarter(code=quarter))
     db.session.flush()
     feed.touch(TOPIC, 0)
     return True
+
+
+def _make_as_owner(quarter: str) -> None:
+    """The owner's own transaction; what it has made stays, whatever becomes of the filing that asked for it."""
+    name = _table(quarter)
+    with owner() as engine, engine.begin() as connection:
+        connection.execute(LINE)
+        connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} ({COLUMNS})")
+        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name}_t ON {name} {INDEX}")
+        grant_table(connection, name)
+        known = text("INSERT INTO archive_quarter(code) VALUES(:code) ON CONFLICT DO NOTHING")
+        connection.execute(known, {"code": quarter})
 
 
 def _connection() -> Connection:
@@ -160,14 +193,12 @@ class Gin:
 
     def make(self, quarter: str) -> None:
         """Makes the table without its index, so that it can be filled first."""
-        _connection().exec_driver_sql(f"CREATE TABLE {_table(quarter)} (id bigint PRIMARY KEY, t integer[] NOT NULL)")
+        _connection().exec_driver_sql(f"CREATE TABLE {_table(quarter)} ({COLUMNS})")
 
     def finish(self, quarter: str) -> None:
         """Builds the index."""
         name = _table(quarter)
-        _connection().exec_driver_sql(
-            f"CREATE INDEX {name}_t ON {name} USING gin (t) WITH (gin_pending_list_limit = 256)"
-        )
+        _connection().exec_driver_sql(f"CREATE INDEX {name}_t ON {name} {INDEX}")
 
     def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Adds rows."""

@@ -17,6 +17,10 @@ TERMS = {
     "archive_fault.text": _l("the filed text is not the one the journal gives"),
 }
 REFUSALS = {
+    "quarter_missing": _l(
+        "The archive has no table for %(quarter)s yet, and this server may not make it. Nothing was changed; ask the"
+        " administrator to run `portal init` with DATABASE_OWNER_URL."
+    ),
     "no_such_record": _l("There is no record %(no)s in the archive that you may see."),
     "day_unreadable": _l("“%(day)s” is not a day. Write it as 2026-11-24."),
 }

@@ -5,17 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from portal.identity import queries
 from portal.identity.actor import ROLES, Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
 from portal.identity.policy import allow
 from portal.identity.queries import person_by_login
-from portal.journal import stream
+from portal.identity.upkeep import TOPIC, keep_an_administrator, write_down
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.kernel.feed import Installation
-
-TOPIC = "identity"
 
 
 def add_unit(
@@ -47,8 +46,12 @@ def add_person(
     roles: list[tuple[str, int | None]],
     unit_id: int | None = None,
     locale: str | None = None,
+    provisional: bool = False,
 ) -> Person:
-    """Opens an account. Raises Invalid for a login that is taken or a role that does not exist."""
+    """Opens an account; a provisional password has to be replaced at the first sign-in.
+
+    Raises Invalid for a login that is taken or a role that does not exist.
+    """
     allow(actor, "people.manage")
     login = login.strip().lower()
     if not login or not name.strip():
@@ -61,6 +64,7 @@ def add_person(
         password_hash=password_hash,
         unit_id=unit_id,
         locale=locale,
+        provisional=provisional,
         created_at=now,
     )
     db.session.add(person)
@@ -69,7 +73,7 @@ def add_person(
         if role not in ROLES:
             raise Invalid("no_such_role", field="roles", role=role)
         db.session.add(Membership(person_id=person.id, role=role, unit_id=unit))
-    _tell(
+    write_down(
         "PersonAdded",
         {"person": person.id, "login": login, "roles": [list(r) for r in roles]},
         actor,
@@ -80,20 +84,26 @@ def add_person(
 
 
 def set_password(actor: Actor, now: datetime, person: Person, password_hash: str) -> None:
-    """Replaces a password and ends every session of the person. People may replace their own."""
+    """Replaces a password and ends every session of the person. People may replace their own.
+
+    Somebody else's choice is provisional: its owner has to replace it at the next sign-in.
+    """
     allow_self_or_manage(actor, person)
     person.password_hash = password_hash
+    person.provisional = actor.id != person.id
     end_sessions(person.id, now)
-    _tell("PasswordSet", {"person": person.id}, actor, now, person.id)
+    write_down("PasswordSet", {"person": person.id}, actor, now, person.id)
 
 
 def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> None:
-    """Disables or enables an account; disabling ends its sessions."""
+    """Disables or enables an account; disabling ends its sessions. Raises Invalid for the last administrator's."""
     allow(actor, "people.manage")
     person.active = active
     if not active:
         end_sessions(person.id, now)
-    _tell("PersonEnabled" if active else "PersonDisabled", {"person": person.id}, actor, now, person.id)
+    write_down("PersonEnabled" if active else "PersonDisabled", {"person": person.id}, actor, now, person.id)
+    if not active and queries.holds(person.id, "admin"):
+        keep_an_administrator(actor)
 
 
 def set_preferences(
@@ -156,8 +166,3 @@ def set_fact(name: str, value: str) -> None:
 def new_identity() -> str:
     """A fresh identity for a store, so that a restored copy never looks like the one before."""
     return secrets.token_hex(8)
-
-
-def _tell(kind: str, facts: dict[str, object], actor: Actor, now: datetime, person_id: int) -> None:
-    stream.append("config:people", kind, facts, by_id=actor.id, at=now)
-    feed.touch(TOPIC, person_id)

@@ -34,6 +34,7 @@ class Actor:
     theme: str = "auto"
     keys: bool = True
     look: str = ""  # of queues: a density and the columns left out, as classes
+    provisional: bool = False
 
     @property
     def unit_ids(self) -> frozenset[int]:

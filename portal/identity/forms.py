@@ -24,6 +24,18 @@ class PasswordForm(Form):
     )
 
 
+class OwnPasswordForm(Form):
+    """A password of one's own instead of the one that somebody else chose."""
+
+    password = PasswordField(
+        _l("New password"),
+        [InputRequired(_l("Write a new password.")), Length(max=256, message=_l("At most 256 characters."))],
+    )
+    again = PasswordField(
+        _l("New password once more"), [EqualTo("password", _l("The two passwords are not the same."))]
+    )
+
+
 class SetupForm(Form):
     """The administrator of a new installation."""
 

@@ -35,6 +35,7 @@ class Person(db.Model):
     keys: Mapped[bool] = mapped_column(default=True)
     queue_look: Mapped[str] = mapped_column(String(160), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
+    provisional: Mapped[bool] = mapped_column(default=False)  # the password was somebody else's choice
     created_at: Mapped[datetime] = mapped_column(Instant)
 
 

@@ -51,6 +51,34 @@ class PersonForm(Form):
         return [(role, place) for role in self.roles.data or ()]
 
 
+class RoleForm(Form):
+    """One more role for an account that exists."""
+
+    role = SelectField(_l("Role"), [InputRequired(_l("Choose a role."))])
+    where = RadioField(_l("The role holds"), default="home")
+    unit = SelectField(_l("Department"), default="", description=_l("Needed when the role holds in one department."))
+
+    def offer(self, units: list[Unit]) -> None:
+        """Fills the lists, in the reader's language."""
+        self.role.choices = [("", _l("choose")), *((role, term(f"role.{role}")) for role in ROLES)]
+        self.where.choices = [("home", _l("in one department")), ("all", _l("in all departments"))]
+        self.unit.choices = [("", _l("none")), *((str(u.id), unit_name(u)) for u in units)]
+
+    def place(self) -> int | None:
+        """The department the role holds in; None for all."""
+        return int(self.unit.data) if self.where.data == "home" and self.unit.data else None
+
+
+class HomeForm(Form):
+    """The department somebody belongs to."""
+
+    unit = SelectField(_l("Home department"))
+
+    def offer(self, units: list[Unit]) -> None:
+        """Fills the list, in the reader's language."""
+        self.unit.choices = [("", _l("none")), *((str(u.id), unit_name(u)) for u in units)]
+
+
 class NewPasswordForm(Form):
     """A new password for somebody else's account."""
 

@@ -10,8 +10,8 @@ from portal.identity import actions, queries
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.passwords import check_strength, hashed
-from portal.identity.people_forms import NewPasswordForm, PersonForm, unit_name
-from portal.identity.policy import allow
+from portal.identity.people_forms import HomeForm, NewPasswordForm, PersonForm, RoleForm, unit_name
+from portal.identity.policy import UNIT_BOUND, allow, rights
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -19,6 +19,17 @@ from portal.kernel.errors import Forbidden, Invalid, Missing
 from portal.kernel.i18n import sentence
 
 MOST = 500
+SAID = {
+    "added": _l(
+        "The account %(login)s is open. Give the first password to %(name)s in person; it has to be replaced at the"
+        " first sign-in."
+    ),
+    "enabled": _l("The account %(login)s (%(name)s) is open again."),
+    "disabled": _l("The account %(login)s (%(name)s) is disabled and signed out everywhere."),
+    "password": _l(
+        "%(name)s (%(login)s) has a new password, to be replaced at the next sign-in; every session has ended."
+    ),
+}
 
 
 def people() -> Any:
@@ -29,7 +40,7 @@ def people() -> Any:
         (person, held) for person, held in queries.people() if wanted in person.login or wanted in person.name.lower()
     ]
     return render_template(
-        "identity/people.html", rows=rows[:MOST], total=len(rows), units=_unit_names(), q=request.args.get("q", "")
+        "identity/people.html", rows=rows[:MOST], total=len(rows), units=unit_names(), q=request.args.get("q", "")
     )
 
 
@@ -62,12 +73,12 @@ def add_person() -> Any:
 def one_person(login: str) -> Any:
     """One account: roles, state, and what the administrator may do to it."""
     allow(current_actor(), "people.view")
-    return _one_page(_person(login), NewPasswordForm())
+    return one_page(person_of(login))
 
 
 def disabling(login: str) -> Any:
     """Asks once more before an account is disabled, and says what happens."""
-    actor, person = current_actor(), _person(login)
+    actor, person = current_actor(), person_of(login)
     allow(actor, "people.manage")
     if person.id == actor.id:
         raise Forbidden("not_allowed")
@@ -78,10 +89,10 @@ def set_active(login: str) -> Any:
     """Disables or enables an account; nobody disables their own."""
     actor, active = current_actor(), request.form.get("active") == "1"
     allow(actor, "people.manage")
-    if _person(login).id == actor.id:
+    if person_of(login).id == actor.id:
         raise Forbidden("not_allowed")
     with transaction():
-        actions.set_active(actor, clock.now(), _person(login), active)
+        actions.set_active(actor, clock.now(), person_of(login), active)
     flash(_said(login, "enabled" if active else "disabled"), "ok")
     return redirect(url_for("identity.one_person", login=login), 303)
 
@@ -90,12 +101,12 @@ def new_password(login: str) -> Any:
     """Replaces somebody's password and signs them out everywhere."""
     actor, form = current_actor(), NewPasswordForm()
     allow(actor, "people.manage")
-    person = _person(login)
+    person = person_of(login)
     if not (form.validate_on_submit() and _strong(form, person.login)):
-        return _one_page(person, form, 422)
+        return one_page(person, 422, form=form)
     secret = hashed(form.password.data or "")
     with transaction():
-        actions.set_password(actor, clock.now(), _person(login), secret)
+        actions.set_password(actor, clock.now(), person_of(login), secret)
     flash(_said(login, "password"), "ok")
     return redirect(url_for("identity.one_person", login=login), 303)
 
@@ -115,7 +126,7 @@ def _add(actor: Actor, form: PersonForm, secret: str) -> None:
     with transaction():
         actions.add_person(
             actor, clock.now(), login=form.login.data or "", name=form.name.data or "", password_hash=secret,
-            roles=form.held(), unit_id=form.home(),
+            roles=form.held(), unit_id=form.home(), provisional=True,
         )  # fmt: skip
 
 
@@ -125,6 +136,11 @@ def _sensible(form: PersonForm) -> bool:
     if form.where.data == "home" and not form.unit.data:
         form.unit.errors = [_("Choose the department in which the roles hold.")]
         good = False
+    bound = UNIT_BOUND & set(form.roles.data or ())
+    if form.where.data == "all" and bound:
+        role = min(bound)
+        form.where.errors = [sentence(Invalid("role_needs_unit", role=f"term:role.{role}"))]
+        good = False
     if not form.login.errors and queries.person_by_login(login):
         form.login.errors = [sentence(Invalid("login_taken", field="login", login=login))]
         good = False
@@ -133,15 +149,8 @@ def _sensible(form: PersonForm) -> bool:
 
 def _said(login: str, what: str) -> str:
     """What was done to whom."""
-    person = _person(login)
-    facts = {"login": person.login, "name": person.name}
-    sentences = {
-        "added": _l("The account %(login)s is open. Give the first password to %(name)s in person."),
-        "enabled": _l("The account %(login)s (%(name)s) is open again."),
-        "disabled": _l("The account %(login)s (%(name)s) is disabled and signed out everywhere."),
-        "password": _l("%(name)s (%(login)s) has a new password; every session has ended."),
-    }
-    return str(sentences[what]) % facts
+    person = person_of(login)
+    return str(SAID[what]) % {"login": person.login, "name": person.name}
 
 
 def _strong(form: Any, login: str) -> bool:
@@ -153,14 +162,16 @@ def _strong(form: Any, login: str) -> bool:
     return True
 
 
-def _person(login: str) -> Person:
+def person_of(login: str) -> Person:
+    """The account with this login. Raises Missing."""
     found = queries.person_by_login(login)
     if found is None:
         raise Missing("no_such_person", login=login)
     return found
 
 
-def _unit_names() -> dict[int, str]:
+def unit_names() -> dict[int, str]:
+    """The departments' names by id, in the reader's language."""
     return {unit.id: unit_name(unit) for unit in queries.units()}
 
 
@@ -169,9 +180,17 @@ def _new_page(form: PersonForm, status: int = 200) -> Any:
     return render_template("identity/people_new.html", form=form), status
 
 
-def _one_page(person: Person, form: NewPasswordForm, status: int = 200) -> Any:
-    actor = queries.actor_of(person)
-    page = render_template(
-        "identity/people_one.html", person=person, form=form, units=_unit_names(), held=sorted(actor.roles, key=str)
-    )
-    return page, status
+def one_page(person: Person, status: int = 200, **forms: Any) -> Any:
+    """The page of one account; a form that was refused takes the place of its empty one."""
+    actor, units = queries.actor_of(person), queries.units()
+    shown = {"form": forms.get("form") or NewPasswordForm()}
+    for name, kind in (("role_form", RoleForm), ("home_form", HomeForm)):
+        shown[name] = forms.get(name) or kind(prefix=name.split("_")[0], formdata=None)
+        shown[name].offer(units)
+    if "home_form" not in forms:
+        shown["home_form"].unit.data = str(person.unit_id or "")
+    return render_template(
+        "identity/people_one.html", person=person, units={u.id: unit_name(u) for u in units}, names=queries.names(),
+        held=sorted(actor.roles, key=str), rights=rights(actor), changes=queries.history(person.id),
+        refused=forms.get("refused"), **shown,
+    ), status  # fmt: skip

@@ -71,6 +71,9 @@ TABLE = {
 }
 _GRANTS = {verb: {name.rstrip("*"): name.endswith("*") for name in names.split()} for verb, names in TABLE.items()}
 
+# roles of which some duty holds in their own units alone: they are given in a unit
+UNIT_BOUND = frozenset(role for grants in _GRANTS.values() for role, bound in grants.items() if bound)
+
 
 @lru_cache(maxsize=20_000)
 def _units(roles: frozenset[tuple[str, int | None]], verb: str) -> frozenset[int] | bool | None:
@@ -89,6 +92,12 @@ def scope(actor: Actor, verb: str) -> frozenset[int] | None:
     """The units in which the actor may do this: None = all, the empty set = none. For queries of lists."""
     units = _units(actor.roles, verb)
     return frozenset() if units is False else units  # type: ignore[return-value]
+
+
+def rights(actor: Actor) -> list[tuple[str, frozenset[int] | None]]:
+    """Everything the actor may do, in the order of the table: (verb, units); None = everywhere."""
+    found = ((verb, _units(actor.roles, verb)) for verb in TABLE)
+    return [(verb, units) for verb, units in found if units is not False]  # type: ignore[misc]
 
 
 def may(actor: Actor, verb: str, subject: Any = None) -> bool:

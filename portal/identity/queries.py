@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from portal.identity.actor import Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
 from portal.identity.rules import WINDOW
+from portal.journal import stream
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.feed import Installation
@@ -28,6 +29,7 @@ def actor_of(person: Person) -> Actor:
         theme=person.theme,
         keys=person.keys,
         look=person.queue_look,
+        provisional=person.provisional,
     )
 
 
@@ -122,6 +124,26 @@ def people() -> list[tuple[Person, list[tuple[str, int | None]]]]:
     for who, role, unit in db.session.execute(select(Membership.person_id, Membership.role, Membership.unit_id)):
         held.setdefault(who, []).append((role, unit))
     return [(p, held.get(p.id, [])) for p in db.session.scalars(select(Person).order_by(Person.id))]
+
+
+def history(person_id: int, limit: int = 20) -> list[stream.Line]:
+    """The newest changes of an account, from the journal of all accounts."""
+    lines = stream.read("config:people", newest_first=True)
+    return [line for line in lines if line.facts.get("person") == person_id][:limit]
+
+
+def holds(person_id: int, role: str) -> bool:
+    """Whether this person holds the role anywhere."""
+    held = select(Membership.id).where(Membership.person_id == person_id, Membership.role == role)
+    return db.session.scalar(held.limit(1)) is not None
+
+
+def membership(person_id: int, role: str, unit_id: int | None) -> Membership | None:
+    """A role as somebody holds it, in one unit or (None) in all."""
+    place = Membership.unit_id.is_(None) if unit_id is None else Membership.unit_id == unit_id
+    return db.session.scalar(
+        select(Membership).where(Membership.person_id == person_id, Membership.role == role, place)
+    )
 
 
 def fact(name: str) -> str | None:

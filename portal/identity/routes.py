@@ -2,16 +2,17 @@
 
 import hashlib
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
-from portal.identity import actions, people_pages, queries, rules, session
+from portal.identity import actions, first_pages, people_pages, queries, role_pages, rules, session
 from portal.identity.actor import SYSTEM
+from portal.identity.entering import admitted, safe_way, strong
 from portal.identity.forms import PasswordForm, SetupForm, SignInForm
 from portal.identity.models import Person
-from portal.identity.passwords import check_strength, hashed, matches
+from portal.identity.passwords import hashed, matches
+from portal.identity.policy import rights
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Invalid, Missing, Refused
@@ -20,14 +21,8 @@ from portal.kernel.web import is_htmx
 
 bp = Blueprint("identity", __name__)
 BLUEPRINTS = (bp,)
-people_pages.register(bp)
-
-
-def safe_way(target: str | None) -> str:
-    """Where to go on inside the portal; anything that leads elsewhere becomes the front page."""
-    parts = urlsplit((target or "").replace("\\", "/"))
-    inside = not parts.scheme and not parts.netloc and parts.path.startswith("/") and not parts.path.startswith("//")
-    return (parts.path + (f"?{parts.query}" if parts.query else "")) if inside else "/"
+for pages in (people_pages, role_pages, first_pages):
+    pages.register(bp)
 
 
 def checked(login: str, password: str) -> Person:
@@ -41,13 +36,6 @@ def checked(login: str, password: str) -> Person:
             actions.note_failure(name, address, now)
         raise Forbidden("wrong_sign_in")
     return person
-
-
-def admitted(person_id: int) -> None:
-    """Opens the session and gives this browser its cookie."""
-    with transaction():
-        token = session.sign_in(person_id, clock.now())
-    session.carry(token)
 
 
 def sign_in_page(form: SignInForm, error: str = "", status: int = 200) -> Response:
@@ -154,14 +142,14 @@ def theme() -> Any:
 @bp.get("/session/me")
 def me() -> Any:
     """One's own account."""
-    return render_template("identity/me.html", form=PasswordForm(), units={u.id: u for u in queries.units()})
+    return _me(PasswordForm())
 
 
 @bp.post("/session/me")
 def set_password() -> Any:
     """Replaces one's own password; every session of the person ends, this browser signs in anew."""
     form, actor = PasswordForm(), session.current_actor()
-    person, units = queries.person(actor.id), {u.id: u for u in queries.units()}
+    person = queries.person(actor.id)
     good = form.validate_on_submit()
     if good and not matches(person.password_hash, form.present.data or ""):
         form.present.errors = [sentence(Invalid("wrong_sign_in"))]
@@ -169,7 +157,7 @@ def set_password() -> Any:
     if good:
         good = strong(form.password, actor.login)
     if not good:
-        return render_template("identity/me.html", form=form, units=units), 422
+        return _me(form, 422)
     new = hashed(form.password.data or "")
     with transaction():
         actions.set_password(actor, clock.now(), queries.person(actor.id), new)
@@ -177,14 +165,11 @@ def set_password() -> Any:
     return redirect(url_for("identity.me", saved=1), 303)
 
 
-def strong(field: Any, login: str) -> bool:
-    """Whether a new password is good enough; says why not at its field."""
-    try:
-        check_strength(field.data or "", login)
-    except Invalid as refused:
-        field.errors = [sentence(refused)]
-        return False
-    return True
+def _me(form: PasswordForm, status: int = 200) -> Any:
+    """One's own account with its roles and rights."""
+    return render_template(
+        "identity/me.html", form=form, units=people_pages.unit_names(), rights=rights(session.current_actor())
+    ), status
 
 
 def setup_open(key: str) -> None:

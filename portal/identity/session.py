@@ -14,7 +14,7 @@ from portal.identity import actions, queries, rules
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed
 from portal.kernel.db import transaction
-from portal.kernel.errors import Refused
+from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.web import is_htmx, refusal
 
 
@@ -176,6 +176,17 @@ def unauthorized() -> Response:
         del answer.headers["HX-Retarget"]
         return answer
     return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
+
+
+def first_things_first() -> Response | None:
+    """Who has to replace a password that somebody else chose is led to that page, and cannot do anything else."""
+    here = present()
+    if here is None or not here.actor.provisional:
+        return None
+    if is_htmx() or request.method != "GET":
+        return refusal(Forbidden("own_password_first"))
+    way = url_for("identity.own_password", next=request.full_path.rstrip("?"))
+    return redirect(way)  # type: ignore[return-value]
 
 
 def settle() -> None:

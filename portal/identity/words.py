@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.identity.rights_words import VERBS
+
 TERMS = {
     "role.agent": _l("Customer service agent"),
     "role.supervisor": _l("Customer service supervisor"),
@@ -21,7 +23,10 @@ TERMS = {
     "event.PasswordSet": _l("Password replaced"),
     "event.PersonDisabled": _l("Account disabled"),
     "event.PersonEnabled": _l("Account enabled"),
-}
+    "event.RoleGiven": _l("Role given to the account"),
+    "event.RoleEnded": _l("Role ended"),
+    "event.PersonMoved": _l("Moved to another department"),
+} | {f"verb.{verb}": word for verb, word in VERBS.items()}
 REFUSALS = {
     "no_such_person": _l("There is no account %(login)s."),
     "no_such_unit": _l("There is no department %(unit)s."),
@@ -33,5 +38,11 @@ REFUSALS = {
     "wrong_sign_in": _l("Login or password is wrong."),
     "held_back": _l("Too many wrong passwords from here. Try again in 15 minutes, or ask an administrator."),
     "passwords_differ": _l("The two passwords are not the same."),
+    "own_roles": _l("Nobody changes their own roles or department. Ask another administrator."),
+    "role_needs_unit": _l("The role %(role)s is held in one department. Choose the department."),
+    "role_held": _l("The role %(role)s is held there already."),
+    "last_admin": _l("This is the last administrator. Give somebody else that role first."),
+    "own_password_first": _l("Choose a password of your own first."),
+    "password_given": _l("This is the password you were given. Choose another."),
     "setup_closed": _l("This installation already has its administrator, or the link is not the one that was printed."),
 }

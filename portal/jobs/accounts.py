@@ -37,9 +37,9 @@ def add(
     with transaction():
         actions.add_person(
             SYSTEM, clock.now(), login=login, name=name or login, password_hash=secret, roles=held,
-            unit_id=home, locale=locale,
+            unit_id=home, locale=locale, provisional=True,
         )  # fmt: skip
-    click.echo(f"{login.strip().lower()} can sign in.")
+    click.echo(f"{login.strip().lower()} can sign in; the password has to be replaced then.")
 
 
 @user.command("password")
@@ -51,7 +51,7 @@ def password(login: str, password_stdin: bool) -> None:
     secret = _new_password(login, password_stdin)
     with transaction():
         actions.set_password(SYSTEM, clock.now(), _person(login), secret)
-    click.echo(f"{login} has a new password; every session has ended.")
+    click.echo(f"{login} has a new password, to be replaced at the next sign-in; every session has ended.")
 
 
 @user.command("disable")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from portal.archive.ahead import stranded
 from portal.clocks import book
 from portal.clocks.keeper import NEVER
 from portal.clocks.kept import epoch
@@ -37,7 +38,7 @@ def examine(now: datetime) -> Iterator[Finding]:
     if first.state == "fault":
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
-        _guards, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _night, _clocks,
+        _guards, _quarters, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _night, _clocks,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -56,6 +57,14 @@ def _guards(now: datetime) -> Finding:
     if gone:
         return Finding("journal", "fault", f"not append-only: triggers missing: {', '.join(gone)}")
     return Finding("journal", "ok", "append-only")
+
+
+def _quarters(now: datetime) -> Finding:
+    gone = stranded(now)
+    if gone:
+        names = ", ".join(quarter.upper() for quarter in gone)
+        return Finding("archive", "fault", f"no table for {names}: `portal init` with DATABASE_OWNER_URL makes it")
+    return Finding("archive", "ok", "the running quarter and the next have their tables, or get them when needed")
 
 
 def _catalogue(now: datetime) -> Finding:

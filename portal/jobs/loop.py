@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from portal.archive.ahead import open_ahead
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse, lapsed
 from portal.jobs.beat import beat
@@ -22,6 +23,7 @@ from portal.kernel.errors import Busy, Stale
 BEAT_EVERY = 5
 PRUNE_EVERY = 600
 PAUSES_EVERY = 60
+QUARTERS_EVERY = 3600
 LONGEST_WAIT = 10.0
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
@@ -34,6 +36,7 @@ class Worker:
     beat_at: int = 0
     pruned_at: int = 0
     pauses_at: int = 0
+    quarters_at: int = 0
     night: Night = field(default_factory=Night)
 
     def tick(self, now: datetime) -> int:
@@ -52,6 +55,9 @@ class Worker:
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
             self.pauses_at = at
+        if abs(at - self.quarters_at) >= QUARTERS_EVERY:
+            open_ahead(now)
+            self.quarters_at = at
         self.night.step(now)
         return told
 

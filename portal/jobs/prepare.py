@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
+from portal.archive.ahead import open_ahead
 from portal.cases.models import Case
 from portal.clocks import book
 from portal.clocks.models import PolicyVersion
@@ -44,6 +45,7 @@ def make_ready() -> None:
     if knowledge.lacking():
         with transaction():
             knowledge.seed(IN_FORCE_SINCE)
+    open_ahead(clock.now())
 
 
 def refuse_unknown_schema() -> None:

@@ -19,6 +19,7 @@ class Settings:
     port: int = 8000
     secure: bool = False
     proxies: int = 0
+    owner_url: str = ""
 
 
 def _secret(data: Path) -> str:
@@ -43,7 +44,9 @@ def database_url(raw: str | None, data: Path) -> str:
 
 
 def from_environment() -> Settings:
-    """PORTAL_DATA (folder, default ./var), DATABASE_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n, PORTAL_SECRET_KEY."""
+    """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
+    PORTAL_SECRET_KEY; docs/operations.md says what each means."""
+    owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
     return Settings(
         data=data,
@@ -52,4 +55,5 @@ def from_environment() -> Settings:
         port=int(os.environ.get("PORT") or 8000),
         secure=os.environ.get("PORTAL_SECURE") == "1",
         proxies=int(os.environ.get("PORTAL_PROXIES") or 0),
+        owner_url=database_url(owner, data) if owner else "",
     )

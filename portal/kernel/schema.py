@@ -7,7 +7,8 @@ from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 
 from portal.kernel.config import ROOT
-from portal.kernel.db import db, transaction
+from portal.kernel.db import transaction, writing
+from portal.kernel.owner import apart, grant, owner
 
 FOLDER = str(ROOT / "portal" / "migrations")
 
@@ -23,16 +24,18 @@ def wanted() -> str | None:
 
 def found() -> str | None:
     """The migration the store stands at; None for an empty store."""
-    with db.engine.connect() as connection:
+    with owner() as engine, engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def bring_up() -> None:
-    """Migrates the store to the newest schema."""
-    if found() == wanted():
-        return
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    upgrade(directory=FOLDER)
+    """Migrates the store to the newest schema; where an owner does that, the role that serves gets its rights."""
+    if found() != wanted():
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        upgrade(directory=FOLDER)
+    if apart():
+        with writing(), owner() as engine, engine.begin() as connection:
+            grant(connection)
 
 
 def check() -> None:

@@ -1,17 +1,16 @@
-"""How Alembic reaches the store: through the portal's own guarded engine, one transaction for all of a migration."""
+"""How Alembic reaches the store: through the portal's guarded engine (the owner's), one transaction for a migration."""
 
 from alembic import context
-from flask import current_app
 
 from portal.kernel.db import db, writing
+from portal.kernel.owner import owner
 
 config = context.config
 
 
 def run() -> None:
-    """Applies migrations on the engine of the present application."""
-    engine = current_app.extensions["migrate"].db.engine
-    with writing(), engine.connect() as connection:
+    """Applies migrations on the present application's store."""
+    with writing(), owner() as engine, engine.connect() as connection:
         context.configure(
             connection=connection,
             target_metadata=db.metadata,

@@ -32,6 +32,7 @@ OTHERS = {
     "fengtao": (
         "/people",
         "/people/new",
+        "/people/limin",
         "/admin/policy",
         "/admin/policy/1",
         "/admin/policy/1/try?from=2026-08-01",

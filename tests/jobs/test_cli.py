@@ -1,5 +1,6 @@
 """`portal` at a terminal: each command says in a sentence what it did, or why not."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def portal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Portal]:
     feed.stop()
 
 
+@pytest.fixture
+def store(tmp_path: Path, filled_sqlite: Path) -> None:
+    """A migrated store, so that `portal init` has only little left to do."""
+    shutil.copy(filled_sqlite, tmp_path / "portal.db")
+
+
 def test_init_makes_a_store_and_a_second_one_changes_nothing(portal, tmp_path):
     assert portal("init").output == f"The store is ready, at schema {wanted()}.\n"
     before = (tmp_path / "portal.db").read_bytes()
@@ -35,7 +42,7 @@ def test_init_makes_a_store_and_a_second_one_changes_nothing(portal, tmp_path):
     assert (tmp_path / "portal.db").read_bytes() == before
 
 
-def test_a_policy_version_is_tried_at_the_terminal(portal):
+def test_a_policy_version_is_tried_at_the_terminal(portal, store):
     portal("init")
     period = ("--from", "2026-07-01", "--to", "2026-09-30")
     assert portal("policy", "try", "1", *period).output.startswith("0 cases; 0 verdicts would change")
@@ -51,12 +58,12 @@ def test_a_command_on_a_store_without_schema_says_so(portal):
     assert "the store is at schema nothing, this program needs" in answer.output
 
 
-def test_accounts_are_opened_listed_disabled_and_given_new_passwords(portal):
+def test_accounts_are_opened_listed_disabled_and_given_new_passwords(portal, store):
     portal("init")
     added = portal(
         "user", "add", "Boss", "--role", "admin", "--role", "agent@service", "--password-stdin", given=PASSWORD
     )
-    assert added.output == "boss can sign in.\n"
+    assert added.output == "boss can sign in; the password has to be replaced then.\n"
     assert "admin, agent@service" in portal("user", "list").output
     assert portal("user", "disable", "boss").output == "boss can no longer sign in.\n"
     assert "(disabled)" in portal("user", "list").output
@@ -74,7 +81,7 @@ def test_accounts_are_opened_listed_disabled_and_given_new_passwords(portal):
         (("password", "nobody", "--password-stdin"), PASSWORD, "There is no account nobody."),
     ],
 )
-def test_a_refusal_is_one_sentence(portal, words, password, sentence):
+def test_a_refusal_is_one_sentence(portal, store, words, password, sentence):
     portal("init")
     answer = portal("user", *words, given=password)
     assert answer.exit_code == 1
@@ -82,7 +89,7 @@ def test_a_refusal_is_one_sentence(portal, words, password, sentence):
     assert "Traceback" not in answer.output
 
 
-def test_one_look_of_the_worker_the_verification_and_the_doctor(portal):
+def test_one_look_of_the_worker_the_verification_and_the_doctor(portal, store):
     portal("init")
     assert portal("worker", "--once").output == "0 clocks announced.\n"
     assert portal("archive", "verify").output == "Every journal holds.\n"
@@ -97,7 +104,7 @@ def test_the_doctor_of_an_empty_folder_names_the_missing_schema(portal):
     assert answer.output.startswith("fault schema")
 
 
-def test_a_demo_goes_into_an_empty_store_only(portal):
+def test_a_demo_goes_into_an_empty_store_only(portal, store):
     portal("init")
     portal("user", "add", "boss", "--role", "admin", "--password-stdin", given=PASSWORD)
     answer = portal("demo", "--as-of", "2026-11-22T09:00+08:00")
@@ -105,6 +112,6 @@ def test_a_demo_goes_into_an_empty_store_only(portal):
     assert portal("demo", "--as-of", "yesterday").exit_code == 2
 
 
-def test_a_clock_of_no_case_is_refused(portal):
+def test_a_clock_of_no_case_is_refused(portal, store):
     portal("init")
     assert portal("clock", "explain", "CS2611-0001", "result").exit_code == 1
