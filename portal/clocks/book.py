@@ -15,6 +15,7 @@ from portal.clocks.seed import seeded_calendars, seeded_policy
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
+from portal.kernel.i18n import term
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,23 @@ def _span(years: frozenset[int]) -> tuple[int, int]:
         int(datetime(first, 1, 2, tzinfo=UTC).timestamp()),
         int(datetime(last, 12, 31, tzinfo=UTC).timestamp()),
     )
+
+
+def calendar_name(code: str) -> str:
+    """How people call a calendar: the word for its code, else the name typed when it was added, else the code."""
+    word = term(f"calendar.{code}")
+    return word if word != code else _names().get(code) or code
+
+
+def _names() -> dict[str, str]:
+    """The names typed for calendars by code, read again when versions were added."""
+    key = (_store(), feed.version(TOPIC))
+    if _versions.get("named") != key:
+        name = CalendarVersion.data["name"].as_string()
+        rows = db.session.execute(select(CalendarVersion.code, name).order_by(CalendarVersion.version))
+        _versions["names"], _versions["named"] = {row[0]: row[1] for row in rows if row[1]}, key
+    found: dict[str, str] = _versions["names"]
+    return found
 
 
 def seed(since: datetime) -> None:

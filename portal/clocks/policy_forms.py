@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, StringField
 
+from portal.clocks.book import calendar_name
 from portal.clocks.policy import COMBINES, LEVELS, UNJUDGED
 from portal.clocks.policy_drafts import Cell
 from portal.kernel.errors import Invalid, Refused
@@ -48,7 +49,7 @@ class CellForm(Form):
 
     def offer(self, calendars: Sequence[str]) -> None:
         """Fills the list of calendars."""
-        self.calendar.choices = [(code, term(f"calendar.{code}")) for code in calendars]
+        self.calendar.choices = [(code, calendar_name(code)) for code in calendars]
 
     def put(self, cell: Cell) -> None:
         """Shows a cell as it is."""

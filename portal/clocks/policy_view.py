@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from portal.clocks import ladder_view
+from portal.clocks.book import calendar_name
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED
 from portal.clocks.policy_drafts import NONE, Cell, cell_of, differences, old_cell, parsed, rows_by_id
 from portal.kernel.i18n import gettext as _
@@ -75,7 +76,7 @@ def parts_of(cell: Cell) -> list[str]:
     amount, unit = parsed(cell.limit)
     return [
         limit_words(amount, unit),
-        term(f"calendar.{cell.calendar}"),
+        calendar_name(cell.calendar),
         _("warned at %(n)s %%", n=cell.warn),
         term(f"clause.{cell.clause}"),
         _("House rule") if cell.house else "",
@@ -127,7 +128,7 @@ def line_of(row: Mapping[str, Any], data: Document, base: Document | None, old_r
         id=row["id"],
         limit=term("limit.none") if row.get("off") else limit_words(row["amount"], row["unit"]),
         note=listed(filter(None, note)),
-        calendar="" if row["unit"] in TIMELESS else term(f"calendar.{row['calendar']}"),
+        calendar="" if row["unit"] in TIMELESS else calendar_name(row["calendar"]),
         clause=term(f"clause.{row['clause']}"),
         house=row.get("house", False),
         off=bool(row.get("off")),

@@ -10,8 +10,7 @@ from portal.cases.models import Case
 from portal.cases.record import record
 from portal.clocks.models import Clock
 from portal.clocks.pausing import CAPPED, longest_pause
-from portal.collaboration.handing import tell_ping_pong
-from portal.collaboration.telling import tell_of
+from portal.collaboration.telling import tell_of, tell_ping_pong
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit

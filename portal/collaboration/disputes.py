@@ -2,21 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.collaboration import rules
+from portal.collaboration.queries import disputes_since_judgement, lapsed
 from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.models import Unit
 from portal.identity.policy import allow
-from portal.journal import stream
 from portal.kernel.db import db
 from portal.kernel.errors import Forbidden, Invalid
-
-BATCH = 50
 
 
 def dispute(actor: Actor, now: datetime, case: Case, *, level: str, why: str) -> None:
@@ -62,14 +58,9 @@ def settle(actor: Actor, now: datetime, case: Case, *, level: str, reason: str) 
     tell_of(people.holders("head", case.unit_ids), "dispute_settled", case, now)
 
 
-def lapsed(now: datetime) -> list[int]:
-    """Ids of cases whose consultation ran out without a verdict."""
-    due = select(Case.id).where(Case.dispute_until < int(now.timestamp())).order_by(Case.dispute_until)
-    return list(db.session.scalars(due.limit(BATCH)))
-
-
 def lapse(now: datetime) -> int:
     """Ends consultations that ran out: the stricter level stands, quality and the heads are told. In transaction()."""
+    allow(SYSTEM, "case.judge")
     done = 0
     for case_id in lapsed(now):
         case = db.session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
@@ -80,17 +71,6 @@ def lapse(now: datetime) -> int:
         tell_of(superiors + people.holders("supervisor"), "dispute_lapsed", case, now)
         done += 1
     return done
-
-
-def disputes_since_judgement(case: Case) -> int:
-    """How often the level was disputed since it was last judged."""
-    found = 0
-    for line in stream.read(case.stream):
-        if line.kind == "Judged":
-            found = 0
-        elif line.kind == "Disputed":
-            found += 1
-    return found
 
 
 def _voice(actor: Actor, case: Case) -> Unit:

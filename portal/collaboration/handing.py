@@ -5,7 +5,7 @@ from datetime import datetime
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.collaboration import rules
-from portal.collaboration.telling import tell_of
+from portal.collaboration.telling import tell_of, tell_ping_pong
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
@@ -23,12 +23,6 @@ def give_back(actor: Actor, now: datetime, case: Case, *, code: str, words: str)
     record(case, rules.give_back(case, unit=name, from_unit=here.name, code=code, words=words), by=actor, at=now)
     tell_of(people.holders("head", {case.unit_id}), "returned", case, now)
     tell_ping_pong(case, now)
-
-
-def tell_ping_pong(case: Case, now: datetime) -> None:
-    """The third hand-over of one case goes to the supervisors."""
-    if rules.ping_pong(case):
-        tell_of(people.holders("supervisor"), "ping_pong", case, now)
 
 
 def escalate(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:

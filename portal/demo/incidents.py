@@ -149,4 +149,9 @@ def going_on(drama: Drama) -> Act:
         text="队列保存缴费请求三千一百笔，备用存储同步九成，预计四十分钟后切换",
         next_report=drama.at(150),
     )  # fmt: skip
+    yield drama.at(97)
+    held = [row for row in (p.row() for p in drama.stage.going) if row.open and not row.incident_id]
+    stuck = [row.no for row in held if row.state in ("to_accept", "in_work") and row.level_now != "P1"][-3:]
+    if stuck:  # cases whose clocks the supervisor could stop as force majeure
+        telling.link_cases(drama.who("service"), drama.at(97), incident, numbers=stuck)
     yield from done(drama, incident, 0, 3, 100)

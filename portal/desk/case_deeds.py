@@ -15,6 +15,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import force_majeure_actions
+from portal.incidents.force_majeure import REASON
 from portal.intake.forms import time_hint
 from portal.kernel.errors import Missing
 from portal.satisfaction import actions as satisfaction
@@ -56,7 +57,7 @@ def _merge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
 
 
 def _pause(actor: Actor, now: datetime, case: Case, form: Any) -> None:
-    if form.reason.data == force_majeure_actions.REASON:
+    if form.reason.data == REASON:
         force_majeure_actions.stop_one(actor, now, case, reason=form.words.data or "")
     else:
         together.pause(actor, now, case, reason=form.reason.data, words=form.words.data or "")

@@ -53,7 +53,7 @@ def _said(row: Clock, lines: list[dict[str, Any]]) -> str:
     if row.unit in TIMELESS:
         said.append(_("It is to be done at once, in the contact itself."))
     else:
-        clause, calendar = term("clause." + row.clause), term("calendar." + row.calendar)
+        clause, calendar = term("clause." + row.clause), book.calendar_name(row.calendar)
         limit = limit_words(row.amount, row.unit)
         said.append(_("The %(clause)s allows %(limit)s (%(calendar)s).", clause=clause, limit=limit, calendar=calendar))
     said += [_paused(line) for line in lines if line["row"] == "pause" and line["seconds"] != 0]
@@ -106,7 +106,7 @@ def _rule(f: dict[str, Any]) -> list[Fact]:
 
 
 def _calendar(f: dict[str, Any]) -> list[Fact]:
-    text = term("calendar." + f["code"]) + " " + _("version %(n)s", n=f["version"])
+    text = book.calendar_name(f["code"]) + " " + _("version %(n)s", n=f["version"])
     if f["provisional"]:
         text += _("; the holidays of that year are not loaded yet")
     return [Fact(_("Calendar"), text, term("mark.provisional") if f["provisional"] else "")]

@@ -11,7 +11,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import plans, queries
 from portal.incidents.deeds import DEEDS
-from portal.incidents.force_majeure_actions import grounds
+from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
 from portal.incidents.offers import may_finish
 from portal.journal.stream import Line

@@ -1,7 +1,7 @@
 """Force majeure (SL4): the supervisor stops the clocks of a list of linked cases; they run again with the end."""
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from portal.cases import rules as case_rules
 from portal.cases.models import Case
@@ -9,12 +9,12 @@ from portal.cases.record import record as record_case
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow
 from portal.incidents import events as e
-from portal.incidents import plans, queries, rules
+from portal.incidents import queries, rules
+from portal.incidents.force_majeure import REASON, ground, why_not
 from portal.incidents.models import Incident
 from portal.incidents.record import record
 from portal.kernel.errors import Invalid, Refused
 
-REASON = "force_majeure"
 MOST = 500
 
 
@@ -73,26 +73,3 @@ def let_one_run(actor: Actor, now: datetime, case: Case) -> None:
     allow(actor, "incident.link")
     if case.paused == REASON:
         record_case(case, case_rules.resume(case, "", "incident"), by=SYSTEM, at=now)
-
-
-def grounds(incident: Any) -> bool:
-    """Whether this incident is a ground: declared, not ended, of a class that the plan counts as force majeure."""
-    kinds = plans.of(incident.plan_version).classes
-    return incident.state == "active" and bool(kinds[incident.kind].facts.get(REASON))
-
-
-def ground(incident: Incident) -> None:
-    """Raises Invalid at the reason unless the incident is a ground for force majeure."""
-    if not grounds(incident):
-        raise Invalid("no_force_majeure", field="reason", no=incident.no)
-
-
-def why_not(incident: Incident, case: Case) -> Refused | None:
-    """Why the clocks of this case cannot be stopped, or None."""
-    if case.incident_id != incident.id:
-        return Refused("not_linked", no=case.no)
-    try:
-        case_rules.pause(case, reason=REASON, words="--")
-    except Refused as refused:
-        return refused
-    return None

@@ -8,6 +8,7 @@ from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.incidents import force_majeure_actions as actions
 from portal.incidents import queries
+from portal.incidents.force_majeure import grounds, why_not
 from portal.incidents.forms import ForceMajeureForm
 from portal.incidents.models import Incident
 from portal.kernel import clock
@@ -74,12 +75,12 @@ def _rows(found: list[actions.Outcome], ticked: set[str]) -> list[Row]:
 
 
 def _page(incident: Incident, form: ForceMajeureForm, status: int = 200, error: str = "") -> Any:
-    cases = queries.stoppable(incident.id, actions.MOST) if actions.grounds(incident) else []
-    found = [actions.Outcome(case, actions.why_not(incident, case)) for case in cases]
+    cases = queries.stoppable(incident.id, actions.MOST) if grounds(incident) else []
+    found = [actions.Outcome(case, why_not(incident, case)) for case in cases]
     ticked = set(form.cases.data or []) if form.is_submitted() else {o.case.no for o in found if o.refused is None}
     page = render_template(
         "incidents/force_majeure.html", incident=incident, drill=incident.exercise, form=form, error=error,
-        rows=_rows(found, ticked), ground=actions.grounds(incident),
+        rows=_rows(found, ticked), ground=grounds(incident),
     )  # fmt: skip
     return make_response(page, status)
 

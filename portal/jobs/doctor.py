@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from portal.archive.ahead import stranded
 from portal.clocks import book
+from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
 from portal.clocks.kept import epoch
 from portal.jobs import beat, night, watch
@@ -92,13 +93,14 @@ def _fonts(now: datetime) -> Finding:
 
 
 def _holidays(now: datetime) -> Finding:
-    calendars = book.in_force(now).calendars.values()
-    observing = [c for c in calendars if c.loaded_years is not None]
-    gone = [
-        f"{c.code} {year}" for c in observing for year in (now.year, now.year + 1) if year not in (c.loaded_years or ())
-    ]
-    if gone:
-        return Finding("holidays", "warn", f"not loaded: {', '.join(gone)}; deadlines there are provisional")
+    found = open_gaps(now)
+    named = ", ".join(f"{book.calendar_name(gap.code)} {gap.year}" for gap in found)
+    if any(gap.loud for gap in found):
+        return Finding("holidays", "warn", f"not loaded: {named}; deadlines there are provisional")
+    if found:
+        return Finding(
+            "holidays", "ok", f"not loaded yet: {named}; announced late in the year, asked for from October on"
+        )
     return Finding("holidays", "ok", "this year and the next are loaded")
 
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.archive.ahead import open_ahead
 from portal.clocks.kept import epoch
-from portal.collaboration.disputes import lapse, lapsed
+from portal.collaboration.disputes import lapse
+from portal.collaboration.queries import lapsed
 from portal.jobs.beat import beat
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses

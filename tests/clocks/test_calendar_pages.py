@@ -8,7 +8,9 @@ import pytest
 from portal.clocks import book, calendar_queries
 from portal.clocks.calendar import Special
 from portal.clocks.models import CalendarDraft
+from portal.jobs import doctor
 from portal.kernel.db import db
+from portal.kernel.i18n import speaking
 from tests.builders import NINE
 
 URL = "/admin/calendars/cn-business"
@@ -286,3 +288,26 @@ def test_those_who_only_look_find_no_form(at, staff, signed_in):
             assert client.post(URL + path, data=day() | {"year-year": "2027"}).status_code == 403
         assert client.post("/admin/calendars", data=NEW).status_code == 403
     assert signed_in(staff["agent"]).get(URL).status_code == 403
+
+
+def test_an_added_calendar_is_called_by_its_name_and_keeps_its_zone(admin, staff, at, signed_in):
+    assert admin.post("/admin/calendars", data=NEW | {"observes": "y"}).status_code == 303
+    page = words(admin.get("/admin/calendars/night-desk"))
+    assert "日历的时区不能更改" in page
+    for way in ("/admin/calendars", "/admin/calendars/night-desk"):
+        assert "日历“夜班热线”" in words(admin.get(way)), way  # the holidays that are not loaded
+    assert book.calendar_name("night-desk") == "夜班热线"
+    assert book.calendar_name("cn-business") != "cn-business"
+    assert book.calendar_name("gone") == "gone"
+    trial = words(signed_in(staff["quality"]).get("/admin/policy/1/try"))
+    assert (trial.count("夜班热线"), ">night-desk" in trial) == (1, False)
+
+
+def test_the_doctor_asks_for_holidays_as_the_pages_do(app, at, staff):
+    early, late = datetime(2026, 9, 30, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC)
+    found = {now: next(f for f in doctor.examine(now) if f.name == "holidays") for now in (early, late)}
+    assert [calendar_queries.open_gaps(now)[0].loud for now in (early, late)] == [False, True]
+    assert [found[now].state for now in (early, late)] == ["ok", "warn"]
+    assert "2027" in found[early].words
+    with speaking("zh_Hans_CN"):
+        assert "cn-business" not in next(f for f in doctor.examine(late) if f.name == "holidays").words
