@@ -7,7 +7,15 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
-from portal.clocks import ladder_pages, ladder_view, policy_actions, policy_drafts, policy_queries, policy_trial, policy_view
+from portal.clocks import (
+    ladder_pages,
+    ladder_view,
+    policy_actions,
+    policy_drafts,
+    policy_queries,
+    policy_trial,
+    policy_view,
+)
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy_forms import ApproveForm, CellForm, CombineForm, SpecialForm, WordsForm, opened, show
 from portal.identity.actor import Actor

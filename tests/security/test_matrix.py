@@ -73,6 +73,7 @@ EXPECTED = {
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
+    "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
