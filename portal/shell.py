@@ -182,6 +182,11 @@ def watch() -> tuple[str, int]:
     return ("stopped" if age > 60 else "ok"), age
 
 
+def clock_off() -> int:
+    """By how many seconds the machine's clock has jumped ahead (negative: back) without having returned; 0 = right."""
+    return feed.feed.clock_off
+
+
 def is_demo() -> bool:
     """Whether this store holds the demonstration."""
     return bool(kept("demo", feed.version("installation"), lambda: queries.fact("demo") == "1"))
@@ -207,6 +212,7 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/styles", "styles.index", styles)
     app.context_processor(_frame)
     app.jinja_env.globals.update(
+        clock_off=clock_off,
         home_unit=home_unit,
         may=may,
         nav=nav,

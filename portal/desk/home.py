@@ -15,7 +15,7 @@ from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
 from portal.desk.views import View
-from portal.identity import session
+from portal.identity import actions, session
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
 from portal.kernel import clock, i18n
@@ -121,6 +121,15 @@ def acknowledge(notice_id: int) -> Any:
     with transaction():
         answers.acknowledge(actor, now, notice_id)
     return redirect(url_for("desk.home" if request.form.get("from") == "desk" else "desk.notices"), 303)
+
+
+@bp.post("/clock/right")
+def confirm_clock() -> Any:
+    """The administrator says that the machine's clock is right; the warning on every page ends."""
+    actor, now = session.current_actor(), clock.now()
+    with transaction():
+        actions.confirm_clock(actor, now)
+    return redirect(url_for("desk.home"), 303)
 
 
 @bp.get("/clock", endpoint="clock")

@@ -16,6 +16,8 @@ from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.kernel.feed import Installation
 
+CLOCK_STREAM = "watch:clock"  # jumps of the machine's clock, and that somebody has looked
+
 
 def add_unit(
     actor: Actor,
@@ -161,6 +163,14 @@ def set_fact(name: str, value: str) -> None:
         db.session.add(Installation(name=name, value=value))
     else:
         row.value = value
+
+
+def confirm_clock(actor: Actor, now: datetime) -> None:
+    """Somebody has looked: the machine's clock is right as it is now, and the warning about its jump ends."""
+    allow(actor, "clock.confirm")
+    set_fact(feed.LEAP_NAME, "0 0 0")
+    stream.append(CLOCK_STREAM, "ClockConfirmed", {}, by_id=actor.id, at=now)
+    feed.touch("installation", 0)
 
 
 def new_identity() -> str:

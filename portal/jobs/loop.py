@@ -13,6 +13,7 @@ from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
 from portal.jobs.beat import beat
+from portal.jobs.leaps import WallClock
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
@@ -39,12 +40,17 @@ class Worker:
     pauses_at: int = 0
     quarters_at: int = 0
     night: Night = field(default_factory=Night)
+    wall: WallClock = field(default_factory=WallClock)
 
-    def tick(self, now: datetime) -> int:
-        """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
+    def tick(self, now: datetime, elapsed: float | None = None) -> int:
+        """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
+
+        `elapsed` are true seconds since any moment, to see a jump of the wall clock by; None: nobody asks.
+        """
         at = epoch(now)
-        if abs(at - self.beat_at) >= BEAT_EVERY:
-            beat(now)
+        leapt = elapsed is not None and self.wall.look(now, elapsed)
+        if leapt or abs(at - self.beat_at) >= BEAT_EVERY:
+            beat(now, leapt=leapt)
             self.beat_at = at
         if lapsed(now):
             with transaction():
@@ -69,7 +75,7 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
     with app.app_context():
         while not stop.is_set():
             try:
-                worker.tick(clock.now())
+                worker.tick(clock.now(), clock.elapsed())
             except AWAY as error:
                 if wait == every:
                     log.warning("the store is away (%s); trying again", type(error).__name__)

@@ -74,6 +74,7 @@ EXPECTED = {
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
+    "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
