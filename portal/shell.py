@@ -23,13 +23,17 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
     ]),
-    (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
+    (_l("Find"), [
+        ("archive.search", "archive", _l("Archive"), "archive.search"),
+        ("customers.index", "user", _l("Customer files"), "customer.view"),
+    ]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
     (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
+        ("lists.index", "list", _l("Lists"), "list.edit"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -45,6 +49,8 @@ WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "intake": "intake.form",
     "archive": "archive.search",
+    "customers": "customers.index",
+    "lists": "lists.index",
     "incidents": "incidents.index",
     "reports": "reports.index",
     "policies": "policies.index",

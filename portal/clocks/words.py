@@ -133,6 +133,7 @@ TERMS = {
     "limit.none": _l("no limit"),
     "customer_class.person": _l("Private customers"),
     "customer_class.company": _l("Companies"),
+    "customer_class.vip": _l("VIP"),
     "level.any": _l("any level"),
     "level.unjudged": _l("until judged"),
 }

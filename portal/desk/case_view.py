@@ -15,10 +15,12 @@ from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
+from portal.directory import lists
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.intake.extras import labelled
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
@@ -58,6 +60,8 @@ class View:
     others: list[Case] = field(default_factory=list)
     into: str = ""
     expects_sooner: bool = False
+    extra: list[tuple[str, str]] = field(default_factory=list)
+    verify: int = 0
 
 
 def names() -> dict[int, str]:
@@ -93,6 +97,8 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         others=queries.cases_of(case.customer_id, case.id) if known else [],
         into=into.no if into else "",
         expects_sooner=case.open and _sooner(case, rows),
+        extra=labelled(case.request_type, case.extra),
+        verify=lists.item("type", case.request_type).least,
     )
 
 
