@@ -79,7 +79,7 @@ def view(file: Customer, now: datetime, *, known: bool, before: int = 0) -> View
         file=file, known=known, name=file.name if known else rules.masked_name(file.name, file.category),
         into=db.session.get(Customer, file.merged_into) if file.merged_into else None, files=files,
         identities=_identities(whole, known=known),
-        mark=next(filter(None, (rules.marked(one, now) for one in whole)), None),
+        mark=queries.mark_of(file, now),
         limits=_limits(file.category, now), cases=cases[:PAGE], older=cases[PAGE - 1].id if len(cases) > PAGE else 0,
         open_cases=sum(case.open for case in recent), contacts=_contacts(recent) if known else [],
         promises=_promises(recent), years=_years(recent),

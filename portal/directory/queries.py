@@ -1,12 +1,13 @@
 """Finding customers: by identity while one types, by fragment in the list, and all files that are one customer's."""
 
 import json
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from portal.directory.models import Customer
-from portal.directory.rules import LEAST_FRAGMENT, digits, folded
+from portal.directory.rules import LEAST_FRAGMENT, digits, folded, marked
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
 from portal.kernel.db import db, read
@@ -123,6 +124,11 @@ def members(file: Customer) -> list[Customer]:
     """The files that were merged into this one, oldest first."""
     ids = [n for n in family(file.id) if n != file.id]
     return list(db.session.scalars(select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id))) if ids else []
+
+
+def mark_of(file: Customer, now: datetime) -> dict[str, Any] | None:
+    """The nuisance mark that holds now, of this file or of one that was merged into it."""
+    return next(filter(None, (marked(one, now) for one in (file, *members(file)))), None)
 
 
 COLUMNS = "SELECT c.id, c.name, c.category, c.phone, c.number, c.merged_into, c.nuisance FROM customer c"

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from portal.cases import queries as cases
 from portal.cases.models import Case
 from portal.directory import queries as directory
-from portal.directory.rules import marked
+from portal.directory.queries import mark_of
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
@@ -111,7 +111,7 @@ def hints(form: RequestForm) -> dict[str, Any]:
         "proposal": proposal,
         "asked": bool((form.contact.data or "").strip()),
         "customer": customer,
-        "mark": marked(customer, clock.now()) if customer else None,
+        "mark": mark_of(customer, clock.now()) if customer else None,
         "cases": cases.cases_of(customer.id) if customer else [],
     }
 
