@@ -45,7 +45,7 @@ HEAD = text(
     "SELECT c.id, c.no, c.version, c.unit_id, c.intake_unit_id,"
     " (SELECT sum(o.id * 31 + o.version) FROM (SELECT x.id, x.version FROM cases x"
     " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o)"
-    " + (SELECT k.version * 1000003 FROM customer k WHERE k.id = c.customer_id)"
+    " + (SELECT CAST(k.version AS BIGINT) * 1000003 FROM customer k WHERE k.id = c.customer_id)"
     " FROM cases c WHERE c.no = :no"
 )
 

@@ -10,7 +10,6 @@ from portal.directory.models import Customer, CustomerContact
 from portal.directory.rules import folded
 from portal.identity.actor import Actor
 from portal.journal import stream
-from portal.kernel import feed
 from portal.kernel.db import db
 
 Applier = Callable[[Customer, Any, datetime, int], None]
@@ -93,10 +92,9 @@ def apply(file: Customer, event: Any, at: datetime, by: int) -> None:
 
 
 def record(file: Customer, event: Any, *, by: Actor, at: datetime) -> None:
-    """Applies the event to the file, appends it to the file's journal, tells the screens."""
+    """Applies the event to the file, appends it to the file's journal."""
     apply(file, event, at, by.id)
     if file.id is None:
         db.session.add(file)
     db.session.flush()
     file.version = stream.append(file.stream, type(event).__name__, asdict(event), by_id=by.id, at=at)
-    feed.touch("customers", file.id)
