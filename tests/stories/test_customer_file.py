@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from portal.cases.queries import cases_of
+from portal.clocks.kept import class_of
 from portal.directory import actions, pair_actions, pairs, queries
 from portal.directory.apply import apply
 from portal.directory.events import __dict__ as kinds
@@ -192,3 +193,14 @@ def test_deeds_of_a_file_over_http_keep_what_was_typed(app, at, staff, signed_in
     for name in ("change", "contact", "drop", "note", "pair", "mark"):
         assert agent.get(f"{url}/do/{name}").status_code == 200
     assert agent.get("/customers/pairs").status_code == 200
+
+
+def test_the_class_of_then_is_found_again_after_it_was_changed_or_the_file_merged(app, engine, at, staff):
+    one, two = two_files(staff)
+    agent, boss = staff["agent"], staff["supervisor"]
+    with transaction():
+        actions.set_class(boss, NINE + timedelta(hours=1), one, category="vip", reason="重点客户")
+        pair = pair_actions.propose(agent, NINE + timedelta(hours=2), one, two)
+        pair_actions.merge(boss, NINE + timedelta(hours=3), pair)
+    then = [[class_of(file.id, NINE + timedelta(hours=h)) for h in (0, 2, 4)] for file in (one, two)]
+    assert then == [["person", "vip", "vip"], ["person", "person", "vip"]]
