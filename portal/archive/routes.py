@@ -91,7 +91,7 @@ def _customers(actor: Actor, wanted: Asked, now: datetime) -> list[dict[str, Any
     """Customers of that name or number, above the first page of hits (DK4); part of the same noted look."""
     if not wanted.q or wanted.after or is_htmx() or not may(actor, "customer.view"):
         return []
-    return directory.listed(actor, search_files(actor, wanted.q, size=5), now)
+    return directory.listed(actor, search_files(actor, wanted.q, size=3), now)
 
 
 def _place(actor: Actor, no: str) -> str | None:

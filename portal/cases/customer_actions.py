@@ -48,7 +48,8 @@ def check_identity(
     allow(actor, "case.verify", case)
     rules.still_open(case)
     asked = lists.item("type", case.request_type)
-    known, failed = tuple(c for c in FACTS if c in set(right)), tuple(c for c in FACTS if c in set(wrong))
+    facts = asked.verify or FACTS
+    known, failed = tuple(c for c in facts if c in set(right)), tuple(c for c in facts if c in set(wrong))
     if not known and not failed:
         raise Invalid("tick_facts", field="right")
     if set(known) & set(failed):

@@ -6,7 +6,7 @@ from portal.cases import customer_actions
 from portal.cases.models import Case
 from portal.demo.play import Stage
 from portal.demo.plots import Act
-from portal.directory import actions, pair_actions, queries
+from portal.directory import actions, lists, pair_actions, queries
 from portal.directory.models import Customer
 from portal.kernel.db import db, read
 
@@ -31,7 +31,8 @@ def _often(category: str) -> list[Customer]:
 
 def _second(stage: Stage, file: Customer, at: datetime, identity: str) -> Customer:
     """Another file of the same name, as it comes about when a customer calls from elsewhere."""
-    known = actions.recognise(stage.of("agent")[0], at, name=file.name, identity=identity, category=file.category)
+    category = "company" if file.category == "vip" else file.category
+    known = actions.recognise(stage.of("agent")[0], at, name=file.name, identity=identity, category=category)
     return queries.customer(known.id)
 
 
@@ -78,7 +79,7 @@ def _checked(stage: Stage) -> Act:
     found = read(ASKING, {"open": True})
     if found:
         case = db.session.get_one(Case, found[0][0])
+        asked = lists.item("type", case.request_type)
         customer_actions.check_identity(
-            stage.of("supervisor")[0], at, case, right=("name", "phone_tail", "document_tail"),
-            words="逐项询问，全部答对",
-        )  # fmt: skip
+            stage.of("supervisor")[0], at, case, right=asked.verify[: asked.least], words="逐项询问，全部答对"
+        )

@@ -122,7 +122,7 @@ def _limits(category: str, now: datetime) -> list[tuple[str, str, str]]:
     ]
 
 
-def _contacts(recent: list[Case], most: int = 30) -> list[tuple[Case, Line]]:
+def _contacts(recent: list[Case], most: int = 15) -> list[tuple[Case, Line]]:
     """The latest contacts over all cases: (case, entry)."""
     w, by_stream = Written, {case.stream: case for case in recent}
     query = (
@@ -135,7 +135,7 @@ def _contacts(recent: list[Case], most: int = 30) -> list[tuple[Case, Line]]:
     return [(by_stream[r[0]], Line(r[1], r[2], r[3], r[4], r[5], r[6], r[7] or {})) for r in db.session.execute(query)]
 
 
-def _promises(recent: list[Case], most: int = 30) -> list[tuple[Case, Clock]]:
+def _promises(recent: list[Case], most: int = 15) -> list[tuple[Case, Clock]]:
     """What was promised, newest first, and whether it was kept."""
     by_id = {case.id: case for case in recent}
     query = select(Clock).where(Clock.case_id.in_(by_id), Clock.kind == "promise").order_by(Clock.id.desc())

@@ -179,7 +179,7 @@ def grounds(one: Any, two: Any) -> tuple[str, ...]:
     tails = [{c.folded[-4:] for c in f.contacts if c.kind == "phone"} for f in (one, two)]
     if names and (tails[0] & tails[1]):
         found.append("name_tail")
-    firms = "company" in (one.category, two.category) and company_name(one.name) == company_name(two.name)
-    if firms and len(company_name(one.name)) >= 4:
+    firm = any(f.category == "company" or company_name(f.name) != folded("name", f.name) for f in (one, two))
+    if firm and company_name(one.name) == company_name(two.name) and len(company_name(one.name)) >= 4:
         found.append("name_company")
     return tuple(found)
