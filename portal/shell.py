@@ -27,6 +27,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ]),
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),
+        ("customers.index", "user", _l("Customer files"), "customer.view"),
         ("articles.index", "book", _l("Knowledge articles"), "article.view"),
         ("wordings.index", "chat", _l("Standard wording"), "wording.view"),
     ]),
@@ -36,6 +37,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
+        ("lists.index", "list", _l("Lists"), "list.edit"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -58,6 +60,8 @@ WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "intake": "intake.form",
     "archive": "archive.search",
+    "customers": "customers.index",
+    "lists": "lists.index",
     "incidents": "incidents.index",
     "reports": "reports.index",
     "policies": "policies.index",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
 
@@ -46,6 +47,7 @@ def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
         setattr(case, name, 0)
     case.tier, case.handed_by, case.dispute, case.dispute_until, case.extension = 1, None, None, None, None
     case.harm = case.rated = False
+    case.extra, case.checked = event.extra or None, None
 
 
 def _completed(case: Any, event: e.Completed, at: datetime, by: int) -> None:
@@ -103,6 +105,15 @@ def _contacted(case: Any, event: e.Contacted, at: datetime, by: int) -> None:
     elif event.reached and event.by_person:
         case.contact_at = at
         case.responded_at = case.responded_at or at
+
+
+def _contact_linked(case: Any, event: own.ContactLinked, at: datetime, by: int) -> None:
+    case.inward_at = at
+    _resumed(case, None, at, by)
+
+
+def _identity_checked(case: Any, event: own.IdentityChecked, at: datetime, by: int) -> None:
+    case.checked = list(event.facts) if len(event.facts) >= event.least and not event.wrong else None
 
 
 def _result(case: Any, event: e.ResultWritten, at: datetime, by: int) -> None:
@@ -229,7 +240,8 @@ APPLY: dict[type[Any], Applier] = {
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
-    e.Unlinked: _unlinked,
+    e.Unlinked: _unlinked, own.ContactLinked: _contact_linked, own.IdentityChecked: _identity_checked,
+    own.Disclosed: _nothing,
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
 from portal.cases.rules import LIVE, STOPPING
@@ -85,6 +86,13 @@ def _contacted(keeper: Keeper, event: e.Contacted, by: Actor) -> None:
                 keeper.promise(event.promised)
 
 
+def _contact_linked(keeper: Keeper, event: own.ContactLinked, by: Actor) -> None:
+    """Who is on the line is answered at once; what was written or left waits for the next reply (IN8)."""
+    _resumed(keeper, event, by)
+    if event.channel not in LIVE and not keeper.running("first_response") and not keeper.running("next_reply"):
+        keeper.start("next_reply", keeper.now)
+
+
 def _spoken(keeper: Keeper, by_lead: bool) -> None:
     """A person of ours reached the customer; `by_lead`: somebody of the department that leads (SL1)."""
     keeper.meet("first_response")
@@ -163,7 +171,7 @@ def _paused(keeper: Keeper, event: e.Paused, by: Actor) -> None:
         keeper.pause()
 
 
-def _resumed(keeper: Keeper, event: e.Resumed | e.Contacted, by: Actor) -> None:
+def _resumed(keeper: Keeper, event: e.Resumed | e.Contacted | own.ContactLinked, by: Actor) -> None:
     if keeper.segments() and keeper.segments()[-1].kind == "paused":
         _run_on(keeper, by)
 
@@ -198,6 +206,7 @@ STEPS: dict[type[Any], Step] = {
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
+    own.ContactLinked: _contact_linked,
     joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 

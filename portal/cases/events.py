@@ -1,8 +1,9 @@
 """What can happen to a case: past facts, each a frozen record that goes into the journal as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from portal.cases import customer_events
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
@@ -42,6 +43,7 @@ class Logged:
     source: str = ""
     overruled: str = ""
     exercise: bool = False
+    extra: dict[str, str] = field(default_factory=dict)  # what the request type asks for besides
 
 
 @dataclass(frozen=True)
@@ -275,6 +277,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
+        *customer_events.EVENTS,
     )
 }  # fmt: skip
 

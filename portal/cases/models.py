@@ -86,6 +86,8 @@ class Case(db.Model):
     assumed: Mapped[list[str]] = mapped_column(JSON, default=list)
     incomplete: Mapped[list[str]] = mapped_column(JSON, default=list)
     source: Mapped[str] = mapped_column(String(80), default="")
+    extra: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # fields of the type (IN2)
+    checked: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # facts of the identity check (IN14)
     exercise: Mapped[bool] = mapped_column(default=False)
     # whose
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 
 from portal.cases.models import Case
 from portal.clocks.models import Clock
+from portal.directory.queries import family, root
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
@@ -44,6 +45,7 @@ HEAD = text(
     "SELECT c.id, c.no, c.version, c.unit_id, c.intake_unit_id,"
     " (SELECT sum(o.id * 31 + o.version) FROM (SELECT x.id, x.version FROM cases x"
     " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o)"
+    " + (SELECT CAST(k.version AS BIGINT) * 1000003 FROM customer k WHERE k.id = c.customer_id)"
     " FROM cases c WHERE c.no = :no"
 )
 
@@ -116,7 +118,10 @@ def attempts(case: Case) -> list[tuple[str, str]]:
     return found
 
 
-def cases_of(customer_id: int, but: int | None = None) -> list[Case]:
-    """The customer's latest cases."""
-    query = select(Case).where(Case.customer_id == customer_id, Case.id != (but or 0))
-    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(10)))
+def cases_of(customer_id: int, but: int | None = None, *, before: int = 0, size: int = 10) -> list[Case]:
+    """The customer's cases, newest first, with those of merged files; `before`: the last id of the last page."""
+    files = family(root(customer_id).id)
+    query = select(Case).where(Case.customer_id.in_(files), Case.id != (but or 0))
+    if before:
+        query = query.where(Case.id < before)
+    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(size)))

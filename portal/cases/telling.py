@@ -121,6 +121,18 @@ def _extended(f: Facts) -> tuple[str, str, str, bool]:
     return times, _("Told and apologised: %(words)s", words=f["told"]), f["reason"], True
 
 
+def _identity_checked(f: Facts) -> tuple[str, str, str, bool]:
+    right = listed(term(f"fact.{code}") for code in f["facts"])
+    wrong = _("wrong: %(facts)s", facts=listed(term(f"fact.{code}") for code in f["wrong"])) if f["wrong"] else ""
+    passed = len(f["facts"]) >= f["least"] and not f["wrong"]
+    return (
+        term("identity.passed" if passed else "identity.failed"),
+        _("; ").join(filter(None, (right, wrong))),
+        f["words"],
+        False,
+    )
+
+
 TELLERS: dict[str, Teller] = {
     "Logged": _logged,
     "Judged": _judged,
@@ -160,6 +172,9 @@ TELLERS: dict[str, Teller] = {
     "Planned": lambda f: (f"{term('decision.' + f['decision'])} · {f['cycle']}", "", f["words"], True),
     "Voided": lambda f: ("", "", f["reason"], False),
     "Merged": lambda f: (f["into_no"], "", f["reason"], False),
+    "ContactLinked": lambda f: (term(f"channel.{f['channel']}"), "", f["words"], False),
+    "IdentityChecked": _identity_checked,
+    "Disclosed": lambda f: (f"{term('means.' + f['means'])} · {f['to']}", "", f["what"], True),
     "Linked": lambda f: (f["incident_no"], f["title"], "", False),
 }
 

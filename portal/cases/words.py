@@ -3,6 +3,11 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "event.ContactLinked": _l("linked another contact of the customer"),
+    "event.IdentityChecked": _l("checked the identity"),
+    "event.Disclosed": _l("disclosed data"),
+    "identity.passed": _l("Identity confirmed"),
+    "identity.failed": _l("Identity not confirmed"),
     "state.registered": _l("To be judged"),
     "state.to_accept": _l("To be accepted"),
     "state.in_work": _l("In work"),
@@ -138,6 +143,11 @@ TERMS = {
     "event.Unlinked": _l("Link to an incident taken back"),
 }
 REFUSALS = {
+    "check_identity_first": _l(
+        "%(type)s: before data is disclosed, check the identity; at least %(least)s facts must be right."
+    ),
+    "tick_facts": _l("Tick the facts that were asked."),
+    "fact_twice": _l("A fact is either right or wrong."),
     "no_such_case": _l("There is no case %(no)s that you may see."),
     "case_ended": _l("Case %(no)s has ended (%(state)s); nothing was changed."),
     "text_missing": _l("Write this in a few words; it is kept in the record."),

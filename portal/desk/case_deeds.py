@@ -9,7 +9,7 @@ from portal.cases.models import Case
 from portal.cases.rules import lead
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
-from portal.desk import joint_deeds, solving
+from portal.desk import customer_deeds, joint_deeds, solving
 from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -192,6 +192,7 @@ DEEDS: dict[str, Deed] = {
 }
 DEEDS |= joint_deeds.DEEDS
 DEEDS |= solving.DEEDS
+DEEDS |= customer_deeds.DEEDS
 # what comes next, by state: the first of these that fits and may be done is the page's one primary button
 NEXT = {
     "registered": ("judge", "complete"), "to_accept": ("claim", "judge"), "in_work": ("result", "work", "contact"),
@@ -243,6 +244,7 @@ def form_for(name: str, case: Case) -> Any:
             form.unit.data = next((u.id for u in here if u.code == lead(case)), case.unit_id)
     joint_deeds.fill(form, case)
     solving.fill(form, case)
+    customer_deeds.fill(form, case)
     if "person" in form:
         form.person.choices = [(p.id, p.name) for p in people.members(case.unit_id)]
     for when in ("expected", "promised", "due"):

@@ -16,10 +16,12 @@ from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
 from portal.desk.solving import text_of
+from portal.directory import lists
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.intake.extras import labelled
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
@@ -63,6 +65,8 @@ class View:
     into: str = ""
     expects_sooner: bool = False
     articles: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    extra: list[tuple[str, str]] = field(default_factory=list)
+    verify: int = 0
 
 
 def names() -> dict[int, str]:
@@ -99,6 +103,8 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         into=into.no if into else "",
         expects_sooner=case.open and _sooner(case, rows),
         articles=articles(case, now) if case.open and may(actor, "article.view") else [],
+        extra=labelled(case.request_type, case.extra),
+        verify=lists.item("type", case.request_type).least,
     )
 
 

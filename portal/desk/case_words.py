@@ -3,6 +3,10 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "deed.verify": _l("Check the identity"),
+    "deed.disclose": _l("Disclose data"),
+    "done.verify": _l("The identity check is kept."),
+    "done.disclose": _l("The disclosure is kept."),
     "deed.judge": _l("Judge level"),
     "deed.claim": _l("Claim"),
     "deed.work": _l("Start work"),

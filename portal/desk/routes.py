@@ -3,9 +3,11 @@
 from portal.desk import (
     asked,
     bulk_pages,
+    customer_pages,
     dispute_page,
     following_page,
     home,
+    list_pages,
     presence_pages,
     promise_pages,
     queue_pages,
@@ -15,12 +17,14 @@ from portal.desk import (
 from portal.desk.case_page import cases_bp
 from portal.desk.health import bp as health_bp
 
-BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp)
+BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp, customer_pages.bp, list_pages.bp)
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
+    customer_pages,
     dispute_page,
     following_page,
     home,
+    list_pages,
     presence_pages,
     promise_pages,
     queue_pages,

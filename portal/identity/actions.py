@@ -11,6 +11,7 @@ from portal.identity.models import Membership, Person, SessionRow, SignInFailure
 from portal.identity.policy import allow
 from portal.identity.queries import person_by_login
 from portal.identity.upkeep import TOPIC, keep_an_administrator, write_down
+from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from portal.kernel.errors import Invalid
+
 ELEMENTS = ("customer", "problem", "time", "demand")
 LEAST_CONTENT = 8  # IN3: fewer characters of content than this is vague
 FILLERS = (
@@ -130,6 +132,15 @@ def missing(*, customer: str, problem: str, time: str, demand: str, overruled: b
     if len(content(demand, ())) < 2:
         found.append("demand")
     return tuple(found)
+
+
+def consistent(*, acting: str, caller: str, read_back: Iterable[str], facts: dict[str, str]) -> None:
+    """Who acts for the customer has a name; only what was written down can have been read back (IN2, IN5)."""
+    if acting == "other" and not caller.strip():
+        raise Invalid("caller_missing", field="caller")
+    for code in read_back:
+        if code in facts and not facts[code].strip():
+            raise Invalid("read_back_empty", field="read_back", fact=f"term:read_back.{code}")
 
 
 def found(keys: Iterable[str], text: str) -> list[str]:

@@ -58,6 +58,14 @@ EXPECTED = {
     "case.import":      "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
     "customer.contact": "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SE1: telephone numbers in the clear
+    "case.verify":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # IN14
+    "case.disclose":    "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "customer.view":    "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
+    "customer.edit":    "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.class":   "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.approve": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.merge":   "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "list.edit":        "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
     "archive.search":   "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.view":     "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.access":   "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # AR4
