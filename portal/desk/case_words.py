@@ -103,4 +103,6 @@ TERMS = {
     "done.void": _l("The case is void."),
     "done.reopen": _l("The case is open again as a new cycle."),
 }
-REFUSALS: dict[str, object] = {}
+REFUSALS: dict[str, object] = {
+    "not_first_contact": _l("Case %(no)s has had its answer before: go on with its next step."),
+}
