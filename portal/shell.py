@@ -22,6 +22,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
+        ("tasks.index", "roster", _l("Tasks"), "task.view"),
     ]),
     (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
@@ -47,6 +48,7 @@ WHOLE_ROOMS = {
     "archive": "archive.search",
     "incidents": "incidents.index",
     "reports": "reports.index",
+    "tasks": "tasks.index",
     "policies": "policies.index",
     "time_reports": "reports.index",
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases import team_apply
 
 Applier = Callable[[Any, Any, datetime, int], None]
 
@@ -45,6 +46,8 @@ def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
         setattr(case, name, 0)
     case.tier, case.handed_by, case.dispute, case.dispute_until, case.extension = 1, None, None, None, None
     case.harm = case.rated = False
+    case.partners, case.tasks_given, case.tasks_open = "", 0, 0
+    case.duties = case.owed = case.links = case.correction = case.ending = case.messages = None
 
 
 def _completed(case: Any, event: e.Completed, at: datetime, by: int) -> None:
@@ -136,7 +139,8 @@ def _closed(case: Any, event: e.Closed, at: datetime, by: int) -> None:
 def _ended(case: Any, state: str, outcome: str, at: datetime) -> None:
     """The case is over, and with it what still waited for a word: a pause, a consultation, a new time."""
     case.state, case.outcome, case.open, case.closed_at, case.paused = state, outcome, False, at, ""
-    case.dispute = case.dispute_until = case.extension = None
+    case.dispute = case.dispute_until = case.extension = case.owed = case.correction = case.ending = None
+    case.tasks_open = 0
 
 
 def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
@@ -148,6 +152,7 @@ def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
 
 def _chased(case: Any, event: e.Chased, at: datetime, by: int) -> None:
     case.chases += 1
+    case.owed = case.owed or {"at": int(at.timestamp()), "by": by, "customer": event.by_customer, "words": event.words}
     if event.by_customer:
         case.inward_at = at
 
@@ -228,6 +233,7 @@ APPLY: dict[type[Any], Applier] = {
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
     e.Unlinked: _unlinked,
 }  # fmt: skip
+APPLY.update(team_apply.APPLY)
 
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:

@@ -33,6 +33,12 @@ class Head(NamedTuple):
     unit_id: int
     intake_unit_id: int
     family: int
+    partners: str = ""
+
+    @property
+    def partner_ids(self) -> frozenset[int]:
+        """The units that cooperate."""
+        return frozenset(int(one) for one in self.partners.split(",") if one)
 
     @property
     def unit_ids(self) -> frozenset[int]:
@@ -43,7 +49,7 @@ class Head(NamedTuple):
 HEAD = text(
     "SELECT c.id, c.no, c.version, c.unit_id, c.intake_unit_id,"
     " (SELECT sum(o.id * 31 + o.version) FROM (SELECT x.id, x.version FROM cases x"
-    " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o)"
+    " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o), c.partners"
     " FROM cases c WHERE c.no = :no"
 )
 

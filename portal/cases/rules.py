@@ -196,6 +196,8 @@ def close(case: Any, *, outcome: str, reason: str, attempts: list[tuple[str, str
         raise Refused("not_confirmed", no=case.no)
     if outcome == "confirmed" and not case.rated:
         raise Refused("ask_rating", no=case.no)
+    if case.tasks_open and not reason.strip():
+        raise Invalid("open_tasks_need_word", field="reason", n=case.tasks_open)
     if outcome == "ended" and case.round <= 2:
         raise Refused("two_rounds_first", no=case.no)
     if outcome == "unreachable":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal.cases.team_telling import TELLERS as OF_TEAMS
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, listed, term
@@ -161,7 +162,7 @@ TELLERS: dict[str, Teller] = {
     "Voided": lambda f: ("", "", f["reason"], False),
     "Merged": lambda f: (f["into_no"], "", f["reason"], False),
     "Linked": lambda f: (f["incident_no"], f["title"], "", False),
-}
+} | OF_TEAMS
 
 
 def told(line: Line, names: Mapping[int, str]) -> Entry:

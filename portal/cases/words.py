@@ -163,6 +163,9 @@ REFUSALS = {
     "rating_range": _l("A rating is a number from 1 to 5."),
     "not_confirmed": _l("A case is closed as confirmed only when the customer has said so."),
     "ask_rating": _l("Ask the customer for a rating first (or record that none was given)."),
+    "open_tasks_need_word": _l(
+        "%(n)s tasks of departments are still open. Say why the case is closed without them; they end with it."
+    ),
     "two_rounds_first": _l("A case ends as not satisfied only after two full rounds."),
     "three_attempts_first": _l("Unreachable needs %(least)s recorded attempts on different days by two means."),
     "not_closed": _l("Case %(no)s is not closed."),

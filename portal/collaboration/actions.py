@@ -1,4 +1,4 @@
-"""Passing work on: claim, assign, transfer, chase, pause, extend, plan, merge."""
+"""Passing work on: claim, assign, transfer, pause, extend, plan, merge."""
 
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from portal.cases import rules
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.clocks.models import Clock
+from portal.collaboration.chasing import chase
 from portal.collaboration.handing import tell_ping_pong
 from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
@@ -16,6 +17,8 @@ from portal.identity.models import Unit
 from portal.identity.policy import allow, may
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
+
+__all__ = ["assign", "chase", "claim", "extend", "merge", "pause", "plan", "resume", "transfer"]
 
 
 def claim(actor: Actor, now: datetime, case: Case) -> None:
@@ -44,18 +47,6 @@ def transfer(
     record(case, event, by=actor, at=now)
     tell_of(people.holders("head", {unit_id}), "transferred", case, now)
     tell_ping_pong(case, now)
-
-
-def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: str) -> None:
-    """Presses for progress: the accountable person sees it at once, from the 2nd the head, the 3rd quality (QU4)."""
-    allow(actor, "case.chase", case)
-    record(case, rules.chase(case, by_customer=by_customer, words=words), by=actor, at=now)
-    chased = [case.owner_id] if case.owner_id else people.holders("supervisor")
-    if case.chases >= 2:
-        chased += people.holders("head", {case.unit_id})
-    if case.chases >= 3:
-        chased += people.holders("quality")
-    tell_of(chased, "chased", case, now)
 
 
 def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:

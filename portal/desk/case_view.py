@@ -15,6 +15,7 @@ from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
+from portal.collaboration import task_queries
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -58,6 +59,10 @@ class View:
     others: list[Case] = field(default_factory=list)
     into: str = ""
     expects_sooner: bool = False
+    duties: list[Any] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    agent: str = ""
 
 
 def names() -> dict[int, str]:
@@ -93,7 +98,18 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         others=queries.cases_of(case.customer_id, case.id) if known else [],
         into=into.no if into else "",
         expects_sooner=case.open and _sooner(case, rows),
+        duties=_duties(case),
+        tasks=task_queries.of_case(case.id) if case.tasks_given else [],
+        names=names(),
+        agent=names().get(case.agent_id, ""),
     )
+
+
+def _duties(case: Case) -> list[dict[str, Any]]:
+    """Departments with their duties; one that has only tasks stands without words."""
+    named = list(case.duties or [])
+    known = {duty["unit_id"] for duty in named}
+    return named + [{"unit_id": n, "unit": units().get(n, ""), "duty": ""} for n in sorted(case.partner_ids - known)]
 
 
 def _sooner(case: Case, rows: list[Clock]) -> bool:

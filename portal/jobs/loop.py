@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse, lapsed
+from portal.collaboration.tasks import overdue, tell_overdue
 from portal.jobs.beat import beat
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
@@ -45,6 +46,9 @@ class Worker:
         if lapsed(now):
             with transaction():
                 lapse(now)
+        if overdue(now):
+            with transaction():
+                tell_overdue(now)
         told = look(now)
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

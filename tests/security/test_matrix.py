@@ -48,6 +48,8 @@ EXPECTED = {
     "case.complete":    "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.reopen":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.chase":       "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4
+    "case.team":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU3
+    "case.task":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.pause":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.force_majeure": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL4
     "case.extend":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
@@ -75,6 +77,8 @@ EXPECTED = {
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
+    "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
+    "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")
