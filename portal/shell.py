@@ -23,6 +23,8 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
         ("tasks.index", "roster", _l("Tasks"), "task.view"),
+        ("summaries.daily", "clipboard-check", _l("Daily summary of P2"), "daily.view"),
+        ("summaries.grooming", "calendar-check", _l("Weekly grooming of P4"), "daily.view"),
     ]),
     (_l("Find"), [("archive.search", "archive", _l("Archive"), "archive.search")]),
     (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),

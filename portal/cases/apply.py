@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.cases import events as e
 from portal.cases import joint_events as joint
-from portal.cases import team_apply
+from portal.cases import matter_apply, team_apply
 
 Applier = Callable[[Any, Any, datetime, int], None]
 
@@ -148,6 +148,7 @@ def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
     case.told_at = case.confirmed_at = case.closed_at = case.result_at = case.rating = None
     case.outcome, case.verdict, case.rated, case.open = "", "", False, True
     case.state = "in_work" if case.owner_id else "to_accept"
+    case.proposed_level = event.proposed or case.proposed_level
 
 
 def _chased(case: Any, event: e.Chased, at: datetime, by: int) -> None:
@@ -234,6 +235,7 @@ APPLY: dict[type[Any], Applier] = {
     e.Unlinked: _unlinked,
 }  # fmt: skip
 APPLY.update(team_apply.APPLY)
+APPLY.update(matter_apply.APPLY)
 
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:

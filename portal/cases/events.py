@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.cases import team_events
+from portal.cases import matter_events, team_events
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
@@ -117,6 +117,7 @@ class Contacted:
     promised: int | None = None
     automatic: bool = False
     by_person: bool = True
+    via: str = ""  # the number of the case merged into this one at which it came in
 
 
 @dataclass(frozen=True)
@@ -184,9 +185,10 @@ class Closed:
 
 @dataclass(frozen=True)
 class Reopened:
-    """重开: a closed case came back; a new cycle."""
+    """重开: a closed case came back; a new cycle. `proposed`: a stricter level, when it came back again and again."""
 
     reason: str
+    proposed: str = ""
 
 
 @dataclass(frozen=True)
@@ -272,7 +274,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
-        *team_events.EVENTS,
+        *team_events.EVENTS, *matter_events.EVENTS,
     )
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal.cases.matter_telling import TELLERS as OF_MATTERS
 from portal.cases.team_telling import TELLERS as OF_TEAMS
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
@@ -95,6 +96,8 @@ def _contacted(f: Facts) -> tuple[str, str, str, bool]:
     else:
         how = _("reached") if f["reached"] else _("not reached")
     detail = _("Promised for %(at)s", at=instant(f["promised"])) if f.get("promised") else ""
+    if f.get("via"):
+        detail = " ".join((detail, _("came to %(no)s, which is followed here", no=f["via"]))).strip()
     return (
         f"{term('means.' + f['means'])} · {how}",
         detail,
@@ -122,47 +125,51 @@ def _extended(f: Facts) -> tuple[str, str, str, bool]:
     return times, _("Told and apologised: %(words)s", words=f["told"]), f["reason"], True
 
 
-TELLERS: dict[str, Teller] = {
-    "Logged": _logged,
-    "Judged": _judged,
-    "Transferred": _transferred,
-    "Contacted": _contacted,
-    "ResultWritten": _result,
-    "Rated": _rated,
-    "Extended": _extended,
-    "Completed": lambda f: ("", "", f["description"], False),
-    "Assigned": lambda f: (f["person"], "", f["reason"], False),
-    "Returned": _returned,
-    "Escalated": _escalated,
-    "ExtensionDecided": _extension_decided,
-    "Disputed": _disputed,
-    "Voted": _voted,
-    "DisputeSettled": _settled,
-    "WorkStarted": lambda f: ("", "", f["what"], False),
-    "Noted": lambda f: ("", "", f["text"], False),
-    "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),
-    "Confirmed": lambda f: (
-        f"{term('verdict.' + f['verdict'])} · {term('means.' + f['means'])}",
-        "",
-        f["words"],
-        False,
-    ),
-    "NotSatisfied": lambda f: (term("means." + f["means"]), "", f["words"], False),
-    "Closed": lambda f: (term("outcome." + f["outcome"]), "", f["reason"], False),
-    "Reopened": lambda f: ("", "", f["reason"], False),
-    "Chased": lambda f: (
-        _("by the customer") if f["by_customer"] else _("by a colleague"),
-        "",
-        f["words"],
-        False,
-    ),
-    "Paused": lambda f: (term("pause." + f["reason"]), "", f["words"], False),
-    "Resumed": lambda f: (term("resume." + f["code"]) if f.get("code") else "", "", f["why"], False),
-    "Planned": lambda f: (f"{term('decision.' + f['decision'])} · {f['cycle']}", "", f["words"], True),
-    "Voided": lambda f: ("", "", f["reason"], False),
-    "Merged": lambda f: (f["into_no"], "", f["reason"], False),
-    "Linked": lambda f: (f["incident_no"], f["title"], "", False),
-} | OF_TEAMS
+TELLERS: dict[str, Teller] = (
+    {
+        "Logged": _logged,
+        "Judged": _judged,
+        "Transferred": _transferred,
+        "Contacted": _contacted,
+        "ResultWritten": _result,
+        "Rated": _rated,
+        "Extended": _extended,
+        "Completed": lambda f: ("", "", f["description"], False),
+        "Assigned": lambda f: (f["person"], "", f["reason"], False),
+        "Returned": _returned,
+        "Escalated": _escalated,
+        "ExtensionDecided": _extension_decided,
+        "Disputed": _disputed,
+        "Voted": _voted,
+        "DisputeSettled": _settled,
+        "WorkStarted": lambda f: ("", "", f["what"], False),
+        "Noted": lambda f: ("", "", f["text"], False),
+        "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),
+        "Confirmed": lambda f: (
+            f"{term('verdict.' + f['verdict'])} · {term('means.' + f['means'])}",
+            "",
+            f["words"],
+            False,
+        ),
+        "NotSatisfied": lambda f: (term("means." + f["means"]), "", f["words"], False),
+        "Closed": lambda f: (term("outcome." + f["outcome"]), "", f["reason"], False),
+        "Reopened": lambda f: ("", "", f["reason"], False),
+        "Chased": lambda f: (
+            _("by the customer") if f["by_customer"] else _("by a colleague"),
+            "",
+            f["words"],
+            False,
+        ),
+        "Paused": lambda f: (term("pause." + f["reason"]), "", f["words"], False),
+        "Resumed": lambda f: (term("resume." + f["code"]) if f.get("code") else "", "", f["why"], False),
+        "Planned": lambda f: (f"{term('decision.' + f['decision'])} · {f['cycle']}", "", f["words"], True),
+        "Voided": lambda f: ("", "", f["reason"], False),
+        "Merged": lambda f: (f["into_no"], "", f["reason"], False),
+        "Linked": lambda f: (f["incident_no"], f["title"], "", False),
+    }
+    | OF_TEAMS
+    | OF_MATTERS
+)
 
 
 def told(line: Line, names: Mapping[int, str]) -> Entry:

@@ -85,6 +85,7 @@ class Policy:
     by_kind: Mapping[str, tuple[Row, ...]]
     ladder: Ladder
     asks_class: bool = False
+    reopen_days: int = 30  # QU9 [H]
 
 
 class Lost(NamedTuple):
@@ -150,6 +151,7 @@ def load_policy(data: Mapping[str, Any], calendars: Container[str] | None = None
         effective_from=str(data["effective_from"]),
         day_calendar=data["day_calendar"],
         warn_from=data["warn_from"],
+        reopen_days=data.get("reopen_days", 30),
         never_pause=frozenset(data["never_pause"]),
         leads=dict(data["leads"]),
         channels=frozenset(channels),

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.cases import rules
+from portal.cases.matter_events import Related
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.clocks.models import Clock
@@ -87,3 +88,6 @@ def merge(actor: Actor, now: datetime, case: Case, into: Case, *, reason: str) -
     """Follows the same matter in another open case; this one's clocks are cancelled in the same transaction."""
     allow(actor, "case.merge", case)
     record(case, rules.merge(case, into, reason), by=actor, at=now)
+    main = db.session.get_one(Case, into.id, with_for_update=True, populate_existing=True)
+    record(main, Related(case.id, case.no, "merged_from", reason.strip()), by=actor, at=now)
+    tell_of([main.owner_id or main.agent_id], "merged_here", main, now)

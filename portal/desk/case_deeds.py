@@ -9,7 +9,7 @@ from portal.cases.models import Case
 from portal.cases.rules import lead
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
-from portal.desk import joint_deeds, team_deeds
+from portal.desk import joint_deeds, matter_deeds, team_deeds
 from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -50,146 +50,142 @@ def _rate(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     satisfaction.rate(actor, now, case, overall=given, means=form.means.data, comment=form.comment.data or "")
 
 
+def _close(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    cause = {name: form[name].data or "" for name in ("cause_category", "cause") if name in form}
+    cases.close(actor, now, case, outcome=form.outcome.data, reason=form.reason.data or "", **cause)
+
+
 def _merge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     together.merge(actor, now, case, queries.case_by_no(actor, form.into.data), reason=form.reason.data)
 
 
-DEEDS: dict[str, Deed] = (
-    {
-        "judge": Deed("case.judge", forms.JudgeForm, _judge, OPEN - {"told", "result_in_hand"}, "p", "flag"),
-        "claim": Deed(
-            "case.claim",
-            forms.ClaimForm,
-            lambda a, n, c, f: together.claim(a, n, c),
-            WORKING,
-            "c",
-            "mine",
-            lambda c: not c.owner_id,
-        ),
-        "work": Deed(
-            "case.work",
-            forms.WorkForm,
-            fields(cases.start_work, "what"),
-            frozenset(("in_work", "to_accept")),
-            "w",
-            "clock",
-        ),
-        "contact": Deed("case.contact", forms.ContactForm, _contact, OPEN, "u", "phone"),
-        "result": Deed(
-            "case.result",
-            forms.ResultForm,
-            fields(cases.write_result, "text", "cause_category", "cause"),
-            frozenset(("in_work", "waiting")),
-            "r",
-            "pencil",
-            lambda c: bool(c.level),
-        ),
-        "tell": Deed(
-            "case.tell",
-            forms.TellForm,
-            fields(cases.tell, "means", "words"),
-            frozenset(("result_in_hand",)),
-            "r",
-            "send",
-        ),
-        "confirm": Deed(
-            "case.confirm",
-            forms.ConfirmForm,
-            fields(cases.confirm, "verdict", "means", "words"),
-            frozenset(("told",)),
-            "r",
-            "check",
-            lambda c: not c.confirmed_at,
-        ),
-        "rate": Deed(
-            "case.rate",
-            forms.RateForm,
-            _rate,
-            frozenset(("told",)),
-            "r",
-            "chart",
-            lambda c: bool(c.confirmed_at) and not c.rated,
-        ),
-        "close": Deed(
-            "case.close",
-            forms.CloseForm,
-            fields(cases.close, "outcome", "reason"),
-            OPEN - {"registered"},
-            "",
-            "archive",
-        ),
-        "note": Deed("case.note", forms.NoteForm, fields(cases.note, "text"), OPEN, "", "pencil"),
-        "chase": Deed(
-            "case.chase",
-            forms.ChaseForm,
-            lambda a, n, c, f: together.chase(a, n, c, by_customer=f.by_customer.data, words=f.words.data),
-            OPEN,
-            "h",
-            "chase",
-        ),
-        "assign": Deed(
-            "case.assign",
-            forms.AssignForm,
-            lambda a, n, c, f: together.assign(a, n, c, person_id=f.person.data, reason=f.reason.data or ""),
-            OPEN,
-            "a",
-            "user",
-        ),
-        "transfer": Deed("case.transfer", forms.TransferForm, _transfer, WORKING, "t", "transfer"),
-        "pause": Deed(
-            "case.pause",
-            forms.PauseForm,
-            fields(together.pause, "reason", "words"),
-            frozenset(("in_work", "to_accept")),
-            "",
-            "pause",
-            lambda c: not c.paused,
-        ),
-        "resume": Deed(
-            "case.pause",
-            forms.ResumeForm,
-            fields(together.resume, "why"),
-            frozenset(("waiting",)),
-            "",
-            "clock",
-            lambda c: bool(c.paused),
-        ),
-        "extend": Deed(
-            "case.extend",
-            forms.ExtendForm,
-            fields(together.extend, "due", "reason", "told"),
-            frozenset(("in_work", "to_accept")),
-            "",
-            "clock",
-            lambda c: bool(c.level),
-        ),
-        "plan": Deed(
-            "case.plan",
-            forms.PlanForm,
-            fields(together.plan, "decision", "cycle", "words"),
-            frozenset(("in_work", "to_accept")),
-            "",
-            "roster",
-            lambda c: c.level == "P4",
-        ),
-        "complete": Deed(
-            "case.complete",
-            forms.CompleteForm,
-            fields(cases.complete, "description", "demand", "happened"),
-            OPEN,
-            "",
-            "pencil",
-            lambda c: bool(c.incomplete),
-        ),
-        "merge": Deed("case.merge", forms.MergeForm, _merge, OPEN, "", "link"),
-        "void": Deed("case.void", forms.ReasonForm, fields(cases.void, "reason"), OPEN, "", "x"),
-        "reopen": Deed(
-            "case.reopen", forms.ReasonForm, fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"
-        ),
-    }
-    | joint_deeds.DEEDS
-    | team_deeds.DEEDS
-)
+DEEDS: dict[str, Deed] = {
+    "judge": Deed("case.judge", forms.JudgeForm, _judge, OPEN - {"told", "result_in_hand"}, "p", "flag"),
+    "claim": Deed(
+        "case.claim",
+        forms.ClaimForm,
+        lambda a, n, c, f: together.claim(a, n, c),
+        WORKING,
+        "c",
+        "mine",
+        lambda c: not c.owner_id,
+    ),
+    "work": Deed(
+        "case.work",
+        forms.WorkForm,
+        fields(cases.start_work, "what"),
+        frozenset(("in_work", "to_accept")),
+        "w",
+        "clock",
+    ),
+    "contact": Deed("case.contact", forms.ContactForm, _contact, OPEN | {"merged"}, "u", "phone"),
+    "result": Deed(
+        "case.result",
+        forms.ResultForm,
+        fields(cases.write_result, "text", "cause_category", "cause"),
+        frozenset(("in_work", "waiting")),
+        "r",
+        "pencil",
+        lambda c: bool(c.level),
+    ),
+    "tell": Deed(
+        "case.tell",
+        forms.TellForm,
+        fields(cases.tell, "means", "words"),
+        frozenset(("result_in_hand",)),
+        "r",
+        "send",
+    ),
+    "confirm": Deed(
+        "case.confirm",
+        forms.ConfirmForm,
+        fields(cases.confirm, "verdict", "means", "words"),
+        frozenset(("told",)),
+        "r",
+        "check",
+        lambda c: not c.confirmed_at,
+    ),
+    "rate": Deed(
+        "case.rate",
+        forms.RateForm,
+        _rate,
+        frozenset(("told",)),
+        "r",
+        "chart",
+        lambda c: bool(c.confirmed_at) and not c.rated,
+    ),
+    "close": Deed("case.close", forms.CloseForm, _close, OPEN - {"registered"}, "", "archive"),
+    "note": Deed("case.note", forms.NoteForm, fields(cases.note, "text"), OPEN, "", "pencil"),
+    "chase": Deed(
+        "case.chase",
+        forms.ChaseForm,
+        lambda a, n, c, f: together.chase(a, n, c, by_customer=f.by_customer.data, words=f.words.data),
+        OPEN,
+        "h",
+        "chase",
+    ),
+    "assign": Deed(
+        "case.assign",
+        forms.AssignForm,
+        lambda a, n, c, f: together.assign(a, n, c, person_id=f.person.data, reason=f.reason.data or ""),
+        OPEN,
+        "a",
+        "user",
+    ),
+    "transfer": Deed("case.transfer", forms.TransferForm, _transfer, WORKING, "t", "transfer"),
+    "pause": Deed(
+        "case.pause",
+        forms.PauseForm,
+        fields(together.pause, "reason", "words"),
+        frozenset(("in_work", "to_accept")),
+        "",
+        "pause",
+        lambda c: not c.paused,
+    ),
+    "resume": Deed(
+        "case.pause",
+        forms.ResumeForm,
+        fields(together.resume, "why"),
+        frozenset(("waiting",)),
+        "",
+        "clock",
+        lambda c: bool(c.paused),
+    ),
+    "extend": Deed(
+        "case.extend",
+        forms.ExtendForm,
+        fields(together.extend, "due", "reason", "told"),
+        frozenset(("in_work", "to_accept")),
+        "",
+        "clock",
+        lambda c: bool(c.level),
+    ),
+    "plan": Deed(
+        "case.plan",
+        forms.PlanForm,
+        fields(together.plan, "decision", "cycle", "words"),
+        frozenset(("in_work", "to_accept")),
+        "",
+        "roster",
+        lambda c: c.level == "P4",
+    ),
+    "complete": Deed(
+        "case.complete",
+        forms.CompleteForm,
+        fields(cases.complete, "description", "demand", "happened"),
+        OPEN,
+        "",
+        "pencil",
+        lambda c: bool(c.incomplete),
+    ),
+    "merge": Deed("case.merge", forms.MergeForm, _merge, OPEN, "", "link"),
+    "void": Deed("case.void", forms.ReasonForm, fields(cases.void, "reason"), OPEN, "", "x"),
+    "reopen": Deed(
+        "case.reopen", forms.ReasonForm, fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"
+    ),
+} | joint_deeds.DEEDS
+DEEDS.update(team_deeds.DEEDS)
+DEEDS.update(matter_deeds.DEEDS)
 # what comes next, by state: the first of these that fits and may be done is the page's one primary button
 NEXT = {
     "registered": ("judge", "complete"), "to_accept": ("claim", "judge"), "in_work": ("result", "work", "contact"),
@@ -241,6 +237,7 @@ def form_for(name: str, case: Case) -> Any:
             form.unit.data = next((u.id for u in here if u.code == lead(case)), case.unit_id)
     joint_deeds.fill(form, case)
     team_deeds.fill(form, case)
+    matter_deeds.fill(form, case)
     if "person" in form:
         form.person.choices = [(p.id, p.name) for p in people.members(case.unit_id)]
     for when in ("expected", "promised", "due"):

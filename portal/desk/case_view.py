@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.cases import queries
+from portal.cases.matter_telling import value
 from portal.cases.models import Case
 from portal.cases.telling import Entry, told
 from portal.clocks import rules
@@ -63,6 +64,7 @@ class View:
     tasks: list[Any] = field(default_factory=list)
     names: dict[int, str] = field(default_factory=dict)
     agent: str = ""
+    corrected: tuple[str, str] = ("", "")
 
 
 def names() -> dict[int, str]:
@@ -102,7 +104,14 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         tasks=task_queries.of_case(case.id) if case.tasks_given else [],
         names=names(),
         agent=names().get(case.agent_id, ""),
+        corrected=_corrected(case),
     )
+
+
+def _corrected(case: Case) -> tuple[str, str]:
+    """What a waiting correction changes, in words."""
+    asked = case.correction
+    return (value(asked["field"], asked["old"]), value(asked["field"], asked["new"])) if asked else ("", "")
 
 
 def _duties(case: Case) -> list[dict[str, Any]]:

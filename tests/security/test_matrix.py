@@ -50,6 +50,13 @@ EXPECTED = {
     "case.chase":       "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4
     "case.team":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU3
     "case.task":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.relate":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU9
+    "case.split":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "case.correct":     "a  a  -  -  -  -  -  -  -  -  -  -  -  -",  # QU7
+    "case.correct_decide": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "case.agree_end":   "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # SL11
+    "case.message":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.triage":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.pause":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.force_majeure": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL4
     "case.extend":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
@@ -77,6 +84,8 @@ EXPECTED = {
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
+    "daily.view":       "-  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RE1
+    "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
     "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
