@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.cases import events as e
 from portal.cases import joint_events as joint
-from portal.cases.matter_events import Corrected
+from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import moment
@@ -194,7 +194,7 @@ def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
     _level_moved(keeper)
 
 
-def _corrected(keeper: Keeper, event: Corrected, by: Actor) -> None:
+def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
     """A corrected time or channel: what counts from the receipt is counted and judged again (QU7)."""
     if event.field in ("received", "channel"):
         recount(keeper, moment(int(event.old)) if event.field == "received" else keeper.case.received_at)
@@ -206,7 +206,7 @@ STEPS: dict[type[Any], Step] = {
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
-    Corrected: _corrected,
+    FactCorrected: _corrected,
     joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 

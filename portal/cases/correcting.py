@@ -46,7 +46,7 @@ def _worded(field: str, new: str) -> str:
     return require(new, "channel" if field == "channel" else "value")
 
 
-def decide(case: Any, *, by: int, approved: bool, words: str) -> m.Corrected | m.CorrectionRefused:
+def decide(case: Any, *, by: int, approved: bool, words: str) -> m.FactCorrected | m.CorrectionRefused:
     """The supervisor's word; nobody decides about the correction they asked for."""
     if not case.correction:
         raise Refused("no_correction_waits", no=case.no)
@@ -55,4 +55,4 @@ def decide(case: Any, *, by: int, approved: bool, words: str) -> m.Corrected | m
         raise Refused("correct_by_others", no=case.no)
     if not approved:
         return m.CorrectionRefused(asked["field"], asked["new"], require(words, "words"))
-    return m.Corrected(asked["field"], asked["old"], asked["new"], asked["reason"])
+    return m.FactCorrected(asked["field"], asked["old"], asked["new"], asked["reason"])

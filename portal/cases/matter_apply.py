@@ -25,7 +25,7 @@ def _refused(case: Any, event: m.CorrectionRefused, at: datetime, by: int) -> No
     case.correction = None
 
 
-def _corrected(case: Any, event: m.Corrected, at: datetime, by: int) -> None:
+def _corrected(case: Any, event: m.FactCorrected, at: datetime, by: int) -> None:
     if event.field == "received":
         case.received_at = datetime.fromtimestamp(int(event.new), UTC)
     elif event.field == "customer":
@@ -59,6 +59,6 @@ def _nothing(case: Any, event: m.VerdictsRecounted, at: datetime, by: int) -> No
 
 APPLY: dict[type[Any], Callable[[Any, Any, datetime, int], None]] = {
     m.Related: _related, m.CauseCorrected: _cause, m.CorrectionAsked: _asked, m.CorrectionRefused: _refused,
-    m.Corrected: _corrected, m.VerdictsRecounted: _nothing, m.EndAsked: _end_asked, m.EndAgreed: _end_agreed,
+    m.FactCorrected: _corrected, m.VerdictsRecounted: _nothing, m.EndAsked: _end_asked, m.EndAgreed: _end_agreed,
     m.MessageCame: _message, m.MessagesSorted: _sorted,
 }  # fmt: skip

@@ -43,7 +43,7 @@ class CorrectionRefused:
 
 
 @dataclass(frozen=True)
-class Corrected:
+class FactCorrected:
     """更正: customer, contact, order number, time received or channel, superseding what was written before (QU7)."""
 
     field: str
@@ -97,6 +97,6 @@ class MessagesSorted:
 
 
 EVENTS = (
-    Related, CauseCorrected, CorrectionAsked, CorrectionRefused, Corrected, VerdictsRecounted, EndAsked, EndAgreed,
+    Related, CauseCorrected, CorrectionAsked, CorrectionRefused, FactCorrected, VerdictsRecounted, EndAsked, EndAgreed,
     MessageCame, MessagesSorted,
 )  # fmt: skip

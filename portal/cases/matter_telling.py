@@ -52,7 +52,7 @@ TELLERS: dict[str, Any] = {
     "CauseCorrected": _cause,
     "CorrectionAsked": _change,
     "CorrectionRefused": _refused,
-    "Corrected": _change,
+    "FactCorrected": _change,
     "VerdictsRecounted": _recounted,
     "EndAsked": lambda f: (term("outcome." + f["outcome"]), "", f["reason"], False),
     "EndAgreed": _agreed,

@@ -138,7 +138,7 @@ TERMS = {
     "event.CauseCorrected": _l("Cause corrected"),
     "event.CorrectionAsked": _l("Correction asked for"),
     "event.CorrectionRefused": _l("Correction refused"),
-    "event.Corrected": _l("Corrected"),
+    "event.FactCorrected": _l("Corrected"),
     "event.VerdictsRecounted": _l("Clocks counted again"),
     "event.EndAsked": _l("Ending asked for"),
     "event.EndAgreed": _l("Word on the ending"),

@@ -29,7 +29,7 @@ def correct(
     if field == "customer":
         known = directory.recognise(actor, now, name=name, identity=asked.new, prefers=case.prefers)
         customer_id, customer_name = known.id, name or known.name
-    done = m.Corrected(field, asked.old, asked.new, asked.reason, customer_id, customer_name)
+    done = m.FactCorrected(field, asked.old, asked.new, asked.reason, customer_id, customer_name)
     record(case, done, by=actor, at=now)
 
 
@@ -39,7 +39,7 @@ def decide_correction(actor: Actor, now: datetime, case: Case, *, approved: bool
     asked_by, before = (case.correction or {}).get("by", 0), _verdicts(case)
     event = correcting.decide(case, by=actor.id, approved=approved, words=words)
     record(case, event, by=actor, at=now)
-    if isinstance(event, m.Corrected):
+    if isinstance(event, m.FactCorrected):
         record(case, m.VerdictsRecounted(before, _verdicts(case)), by=actor, at=now)
     tell_of([asked_by], "correction_decided", case, now)
 
