@@ -24,6 +24,9 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
         ("desk.promised", "clock", _l("Promises"), "queue.view"),
+        ("tasks.index", "roster", _l("Tasks"), "task.view"),
+        ("summaries.daily", "clipboard-check", _l("Daily summary of P2"), "daily.view"),
+        ("summaries.grooming", "calendar-check", _l("Weekly grooming of P4"), "daily.view"),
     ]),
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),
@@ -64,6 +67,7 @@ WHOLE_ROOMS = {
     "lists": "lists.index",
     "incidents": "incidents.index",
     "reports": "reports.index",
+    "tasks": "tasks.index",
     "policies": "policies.index",
     "articles": "articles.index",
     "asked": "articles.index",

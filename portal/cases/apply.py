@@ -7,6 +7,7 @@ from typing import Any
 from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases import matter_apply, team_apply
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
 Applier = Callable[[Any, Any, datetime, int], None]
@@ -48,6 +49,8 @@ def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
     case.tier, case.handed_by, case.dispute, case.dispute_until, case.extension = 1, None, None, None, None
     case.harm = case.rated = False
     case.extra, case.checked = event.extra or None, None
+    case.partners, case.tasks_given, case.tasks_open = "", 0, 0
+    case.duties = case.owed = case.links = case.correction = case.ending = case.messages = None
 
 
 def _completed(case: Any, event: e.Completed, at: datetime, by: int) -> None:
@@ -148,7 +151,8 @@ def _closed(case: Any, event: e.Closed, at: datetime, by: int) -> None:
 def _ended(case: Any, state: str, outcome: str, at: datetime) -> None:
     """The case is over, and with it what still waited for a word: a pause, a consultation, a new time."""
     case.state, case.outcome, case.open, case.closed_at, case.paused = state, outcome, False, at, ""
-    case.dispute = case.dispute_until = case.extension = None
+    case.dispute = case.dispute_until = case.extension = case.owed = case.correction = case.ending = None
+    case.tasks_open = 0
 
 
 def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
@@ -156,10 +160,12 @@ def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
     case.told_at = case.confirmed_at = case.closed_at = case.result_at = case.rating = None
     case.outcome, case.verdict, case.rated, case.open = "", "", False, True
     case.state = "in_work" if case.owner_id else "to_accept"
+    case.proposed_level = event.proposed or case.proposed_level
 
 
 def _chased(case: Any, event: e.Chased, at: datetime, by: int) -> None:
     case.chases += 1
+    case.owed = case.owed or {"at": int(at.timestamp()), "by": by, "customer": event.by_customer, "words": event.words}
     if event.by_customer:
         case.inward_at = at
 
@@ -243,6 +249,8 @@ APPLY: dict[type[Any], Applier] = {
     e.Unlinked: _unlinked, own.ContactLinked: _contact_linked, own.IdentityChecked: _identity_checked,
     own.Disclosed: _nothing,
 }  # fmt: skip
+APPLY.update(team_apply.APPLY)
+APPLY.update(matter_apply.APPLY)
 
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import moment
+from portal.clocks.recount import recount
 from portal.identity.actor import Actor
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")
@@ -200,6 +202,12 @@ def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
     _level_moved(keeper)
 
 
+def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
+    """A corrected time or channel: what counts from the receipt is counted and judged again (QU7)."""
+    if event.field in ("received", "channel"):
+        recount(keeper, moment(int(event.old)) if event.field == "received" else keeper.case.received_at)
+
+
 STEPS: dict[type[Any], Step] = {
     e.Logged: _logged, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
     e.Transferred: _handed, joint.Returned: _handed, joint.Escalated: _handed, e.WorkStarted: _work_started,
@@ -207,6 +215,7 @@ STEPS: dict[type[Any], Step] = {
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
     own.ContactLinked: _contact_linked,
+    FactCorrected: _corrected,
     joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.cases import customer_events
+from portal.cases import customer_events, matter_events, team_events
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
@@ -121,6 +121,7 @@ class Contacted:
     by_lead: bool | None = (
         None  # by the department that leads; None in journals of before, and where nobody was reached
     )
+    via: str = ""  # the number of the case merged into this one at which it came in
 
 
 @dataclass(frozen=True)
@@ -188,9 +189,10 @@ class Closed:
 
 @dataclass(frozen=True)
 class Reopened:
-    """重开: a closed case came back; a new cycle."""
+    """重开: a closed case came back; a new cycle. `proposed`: a stricter level, when it came back again and again."""
 
     reason: str
+    proposed: str = ""
 
 
 @dataclass(frozen=True)
@@ -277,7 +279,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
-        *customer_events.EVENTS,
+        *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS,
     )
 }  # fmt: skip
 

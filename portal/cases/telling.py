@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal.cases.matter_telling import TELLERS as OF_MATTERS
+from portal.cases.team_telling import TELLERS as OF_TEAMS
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, listed, term
@@ -94,6 +96,8 @@ def _contacted(f: Facts) -> tuple[str, str, str, bool]:
     else:
         how = _("reached") if f["reached"] else _("not reached")
     detail = _("Promised for %(at)s", at=instant(f["promised"])) if f.get("promised") else ""
+    if f.get("via"):
+        detail = " ".join((detail, _("came to %(no)s, which is followed here", no=f["via"]))).strip()
     return (
         f"{term('means.' + f['means'])} · {how}",
         detail,
@@ -177,6 +181,7 @@ TELLERS: dict[str, Teller] = {
     "Disclosed": lambda f: (f"{term('means.' + f['means'])} · {f['to']}", "", f["what"], True),
     "Linked": lambda f: (f["incident_no"], f["title"], "", False),
 }
+TELLERS |= OF_TEAMS | OF_MATTERS
 
 
 def told(line: Line, names: Mapping[int, str]) -> Entry:

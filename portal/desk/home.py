@@ -89,6 +89,8 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
         family, _, rest = wanted[notice.subject]
         if family == "case" and rest.isdigit() and int(rest) in cases:
             found[notice.subject] = cases[int(rest)]
+        elif family == "task" and rest.isdigit():
+            found[notice.subject] = Subject(f"/tasks/{rest}")
         elif family == "incident" and notice.facts.get("no"):
             found[notice.subject] = Subject(f"/incidents/{notice.facts['no']}")
     return found

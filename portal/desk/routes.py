@@ -11,13 +11,15 @@ from portal.desk import (
     presence_pages,
     promise_pages,
     queue_pages,
+    summary_pages,
+    task_pages,
     told_page,
     view_pages,
 )
 from portal.desk.case_page import cases_bp
 from portal.desk.health import bp as health_bp
 
-BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp, customer_pages.bp, list_pages.bp)
+BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp, customer_pages.bp, list_pages.bp, summary_pages.bp, task_pages.bp)
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
     customer_pages,
@@ -28,6 +30,8 @@ PAGES = (  # importing them hangs their URLs on a blueprint
     presence_pages,
     promise_pages,
     queue_pages,
+    summary_pages,
+    task_pages,
     told_page,
     view_pages,
 )

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal import shell
+from portal.collaboration import task_queries
 from portal.desk import body as bodies
 from portal.desk import reading
 from portal.desk.caches import Caches, kept
@@ -19,6 +20,7 @@ def wire(app: Flask) -> None:
     app.extensions["presence"] = Watch()
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
+    shell.count("tasks.index", tasked)
 
 
 def held(actor: Actor) -> tuple[int, int]:
@@ -29,6 +31,14 @@ def held(actor: Actor) -> tuple[int, int]:
 def unjudged(actor: Actor) -> tuple[int, int]:
     """How many requests wait for a level, and how many of them wait too long."""
     return _standing("judging", actor)
+
+
+def tasked(actor: Actor) -> tuple[int, int]:
+    """How many open tasks wait for this person, and how many of them are late."""
+    now = clock.now()
+    stamp = (feed.version("tasks"), int(now.timestamp()) // bodies.COUNTS_LAST)
+    found: tuple[int, int] = kept(("tasks", actor.id), stamp, lambda: task_queries.late(actor, now))
+    return found
 
 
 def _standing(code: str, actor: Actor) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from portal.archive.ahead import open_ahead
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
+from portal.collaboration.tasks import overdue, tell_overdue
 from portal.jobs.beat import beat
 from portal.jobs.leaps import WallClock
 from portal.jobs.night import Night
@@ -55,6 +56,9 @@ class Worker:
         if lapsed(now):
             with transaction():
                 lapse(now)
+        if overdue(now):
+            with transaction():
+                tell_overdue(now)
         told = look(now)
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

@@ -135,6 +135,8 @@ def _fact(value: Any) -> Any:
     """A fact of a refusal as it reads: codes `term:x` in words, epoch seconds as an instant."""
     if isinstance(value, str) and value.startswith("term:"):
         return term(value[5:])
+    if isinstance(value, list):
+        return listed(str(_fact(one)) for one in value)
     return instant(value) if isinstance(value, int) and value > 1_000_000_000 else value
 
 

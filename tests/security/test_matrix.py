@@ -49,6 +49,15 @@ EXPECTED = {
     "case.reopen":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.chase":       "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4
     "case.follow":      "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4: as chasing
+    "case.team":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU3
+    "case.task":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.relate":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU9
+    "case.split":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "case.correct":     "a  a  -  -  -  -  -  -  -  -  -  -  -  -",  # QU7
+    "case.correct_decide": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "case.agree_end":   "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # SL11
+    "case.message":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.triage":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.pause":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.force_majeure": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL4
     "case.extend":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
@@ -91,6 +100,10 @@ EXPECTED = {
     "article.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # KN1
     "article.draft":    "a  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RO1, RO3 know the answers
     "article.review":   "-  a  -  a  a  -  -  -  -  -  -  -  -  -",
+    "daily.view":       "-  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RE1
+    "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
+    "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")

@@ -1,0 +1,15 @@
+"""What working together hooks into: the tasks of a case follow its journal."""
+
+from flask import Flask
+
+from portal.cases.record import follow
+from portal.cases.team_events import TaskChased, TaskFinished, TaskGiven, TaskReopened, TaskReported, TaskReturned
+from portal.collaboration import task_apply
+
+
+def wire(app: Flask) -> None:
+    """Keeps the list of tasks in step with the cases."""
+    for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased):
+        follow(event.__name__, task_apply.follow)
+    for ending in ("Closed", "Voided", "Merged"):
+        follow(ending, task_apply.drop)
