@@ -30,10 +30,10 @@ def relate(actor: Actor, now: datetime, case: Case, other: Case, *, kind: str, w
         raise Invalid("relate_to_itself", field="other")
     if any(one["id"] == other.id and one["kind"] == kind for one in case.links or ()):
         raise Invalid("related_already", field="other", no=other.no)
-    bind(actor, now, case, other, kind, words.strip())
+    _bind(actor, now, case, other, kind, words.strip())
 
 
-def bind(actor: Actor, now: datetime, case: Case, other: Case, kind: str, words: str = "") -> None:
+def _bind(actor: Actor, now: datetime, case: Case, other: Case, kind: str, words: str = "") -> None:
     """Writes both sides of a link."""
     far = db.session.get_one(Case, other.id, with_for_update=True, populate_existing=True)
     record(case, m.Related(far.id, far.no, kind, words), by=actor, at=now)
@@ -48,7 +48,7 @@ def split(
     allow(actor, "case.split", case)
     rules.still_open(case)
     made = _like(actor, now, case, description, demand, received or case.received_at, request_type, level)
-    bind(actor, now, case, made, "split_into")
+    _bind(actor, now, case, made, "split_into")
     return made
 
 
@@ -60,7 +60,7 @@ def follow_up(
     if case.state != "closed":
         raise Refused("not_closed", no=case.no)
     made = _like(actor, now, case, description, demand, received or now, case.request_type, case.level_now)
-    bind(actor, now, made, case, "follow_up")
+    _bind(actor, now, made, case, "follow_up")
     return made
 
 

@@ -10,8 +10,10 @@ from portal.collaboration.models import Task
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
 from portal.kernel.db import db
+from portal.kernel.errors import Missing, Stale
 
 MOST = 200
+BATCH = 100
 
 
 def of_case(case_id: int) -> list[Task]:
@@ -76,3 +78,36 @@ def numbers(tasks: Iterable[Task]) -> dict[int, tuple[str, str]]:
     ids = {task.case_id for task in tasks if task.case_id}
     rows = db.session.execute(select(Case.id, Case.no, Case.title).where(Case.id.in_(ids))) if ids else ()
     return {row[0]: (row[1], row[2]) for row in rows}
+
+
+def overdue(now: datetime) -> list[Task]:
+    """Open tasks whose time has run out and of which nobody has been told."""
+    late = select(Task).where(Task.state == "open", Task.due_at < now, Task.told_at.is_(None))
+    return list(db.session.scalars(late.order_by(Task.due_at, Task.id).limit(BATCH)))
+
+
+def task_by_id(task_id: int) -> Task:
+    """The task. Raises Missing."""
+    task = db.session.get(Task, task_id)
+    if task is None:
+        raise Missing("no_task_here")
+    return task
+
+
+def task_for(actor: Actor, task_id: int) -> Task:
+    """The task, if this person may see it: those it concerns, and who may see its case. Raises Missing alike."""
+    task = task_by_id(task_id)
+    case = db.session.get(Case, task.case_id) if task.case_id else None
+    seen = may(actor, "case.view", case) if case else may(actor, "task.order") or task.unit_id in actor.unit_ids
+    if not (seen or actor.id in (task.by_id, task.person_id)):
+        raise Missing("no_task_here")
+    return task
+
+
+def task_to_change(actor: Actor, task_id: int, seen: int) -> Task:
+    """The task, locked for this transaction. Raises Stale when it changed since the version the person saw."""
+    task = task_for(actor, task_id)
+    locked = db.session.get_one(Task, task.id, with_for_update=True, populate_existing=True)
+    if seen != locked.version:
+        raise Stale("task_changed", seen=seen)
+    return locked

@@ -29,7 +29,7 @@ def give(
     if due <= now:
         raise Invalid("due_past", field="due")
     if kind not in ("case", *KINDS):
-        raise Invalid("choose_kind", field="kind")
+        raise Invalid("choose_task_kind", field="kind")
     until, words = int(due.timestamp()), require(text, "text", 4)
     person_id, name = person or (None, "")
     return t.TaskGiven(n, words, unit[0], unit[1], until, person_id, name, kind)

@@ -9,19 +9,17 @@ from sqlalchemy import select
 
 from portal.cases.models import Case, Submission
 from portal.cases.record import record
-from portal.collaboration import task_apply, task_rules
+from portal.collaboration import task_apply, task_queries, task_rules
 from portal.collaboration.models import Task
 from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
-from portal.identity.policy import allow, may
+from portal.identity.policy import allow
 from portal.journal import stream
 from portal.kernel.db import db
-from portal.kernel.errors import Forbidden, Invalid, Missing, Stale
+from portal.kernel.errors import Forbidden, Invalid
 from portal.notices.tell import tell
-
-BATCH = 100
 
 
 def name_duty(actor: Actor, now: datetime, case: Case, *, unit_id: int, duty: str) -> None:
@@ -53,7 +51,7 @@ def order(
     allow(actor, "task.order")
     known = db.session.scalar(select(Submission).where(Submission.key == key)) if key else None
     if known:
-        return task_by_id(known.ref)
+        return task_queries.task_by_id(known.ref)
     unit, person = _whom(unit_id, person_id)
     event = task_rules.give(now, n=0, text=text, unit=unit, due=due, person=person, kind=kind)
     task = task_apply.make(event, None, actor.id, now)
@@ -109,47 +107,14 @@ def chase(actor: Actor, now: datetime, task: Task, *, words: str) -> None:
     _tell(chased, "task_chased", task, now)
 
 
-def overdue(now: datetime) -> list[Task]:
-    """Open tasks whose time has run out and of which nobody has been told."""
-    late = select(Task).where(Task.state == "open", Task.due_at < now, Task.told_at.is_(None))
-    return list(db.session.scalars(late.order_by(Task.due_at, Task.id).limit(BATCH)))
-
-
 def tell_overdue(now: datetime) -> int:
     """Tells, once each, whose the task is, the head and who gave it. In transaction()."""
-    told = overdue(now)
+    told = task_queries.overdue(now)
     for task in told:
         heads = people.holders("head", {task.unit_id})
         _tell([*_concerned(task.unit_id, _person(task)), *heads, task.by_id], "task_late", task, now)
         task.told_at = now
     return len(told)
-
-
-def task_by_id(task_id: int) -> Task:
-    """The task. Raises Missing."""
-    task = db.session.get(Task, task_id)
-    if task is None:
-        raise Missing("no_task_here")
-    return task
-
-
-def task_for(actor: Actor, task_id: int) -> Task:
-    """The task, if this person may see it: those it concerns, and who may see its case. Raises Missing alike."""
-    task = task_by_id(task_id)
-    case = db.session.get(Case, task.case_id) if task.case_id else None
-    seen = may(actor, "case.view", case) if case else may(actor, "task.order") or task.unit_id in actor.unit_ids
-    if not (seen or actor.id in (task.by_id, task.person_id)):
-        raise Missing("no_task_here")
-    return task
-
-
-def task_to_change(actor: Actor, task_id: int, seen: int) -> Task:
-    """The task, locked for this transaction. Raises Stale when it changed since the version the person saw."""
-    task = task_for(actor, task_id)
-    locked = db.session.get_one(Task, task.id, with_for_update=True, populate_existing=True)
-    if seen != locked.version:
-        raise Stale("task_changed", seen=seen)
-    return locked
 
 
 def _write(actor: Actor, now: datetime, task: Task, event: Any) -> None:

@@ -50,7 +50,7 @@ REFUSALS = {
     "has_spoken": _l("%(unit)s has said something already; that stays."),
     "due_missing": _l("Say until when it is to be done."),
     "due_past": _l("The due time must lie ahead."),
-    "choose_kind": _l("Choose the kind of task."),
+    "choose_task_kind": _l("Choose the kind of task."),
     "choose_unit": _l("Choose a department."),
     "not_your_task": _l("This task is for %(who)s."),
     "not_your_order": _l("Only who gave the task, or the supervisor, can give it once more."),

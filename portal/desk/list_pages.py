@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from portal.desk.customer_forms import ItemForm
-from portal.directory import lists
+from portal.directory import list_actions, lists
 from portal.directory.list_rules import LISTS, Item, written_fields
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
@@ -68,7 +68,7 @@ def keep(name: str) -> Any:
         with transaction():
             if not code and wanted in known:
                 raise Invalid("list_code_known", field="code")
-            lists.set_entry(
+            list_actions.set_entry(
                 actor, now, name, wanted, zh=form.zh.data or "", en=form.en.data or "", active=bool(form.active.data),
                 fields=form.fields.data or "", verify=tuple(form.verify.data or ()), least=form.least.data or 0,
             )  # fmt: skip

@@ -101,7 +101,7 @@ def page(task_id: int) -> Any:
     """One task: what, who, until when, what was said, and what can be done now."""
     actor = current_actor()
     allow(actor, "task.view")
-    return _page(actor, tasks.task_for(actor, task_id))
+    return _page(actor, task_queries.task_for(actor, task_id))
 
 
 def _page(actor: Actor, task: Task, refused: tuple[str, Any] | None = None, status: int = 200) -> Any:
@@ -153,7 +153,7 @@ def do(task_id: int, act: str) -> Any:
     """Reports, hands in, hands back, gives once more or chases; what was typed comes back on a refusal."""
     actor, now = current_actor(), clock.now()
     allow(actor, "task.view")
-    task = tasks.task_for(actor, task_id)
+    task = task_queries.task_for(actor, task_id)
     if act not in ACTS:
         raise Missing("not_found")
     form = _word_form(act, task)
@@ -163,12 +163,13 @@ def do(task_id: int, act: str) -> Any:
     facts = {name: getattr(form[name], "instant", None) if name == "due" else form[name].data or "" for name in names_}
     try:
         with transaction():
-            task = tasks.task_to_change(actor, task_id, int(form.seen.data) if (form.seen.data or "").isdigit() else -1)
+            seen = form.seen.data or ""
+            task = task_queries.task_to_change(actor, task_id, int(seen) if seen.isdigit() else -1)
             call(actor, now, task, **facts)
     except Refused as refused:
         if refused.status not in (409, 422):
             raise
-        task = tasks.task_for(actor, task_id)
+        task = task_queries.task_for(actor, task_id)
         if act not in possible(actor, task):
             raise
         _at_field(form, refused)

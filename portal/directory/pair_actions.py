@@ -7,10 +7,8 @@ and stays there.
 
 from datetime import datetime
 
-from sqlalchemy import select
-
 from portal.directory import events as e
-from portal.directory import rules
+from portal.directory import queries, rules
 from portal.directory.apply import record
 from portal.directory.models import Customer, CustomerPair
 from portal.identity.actor import Actor
@@ -25,7 +23,7 @@ def propose(
     """Proposes that `other` is merged into `main`; a pair that was refused or parted may be proposed again."""
     allow(actor, "customer.merge")
     event = rules.propose_pair(main, other, rules.grounds(main, other), reason)
-    pair = pair_of(main.id, other.id)
+    pair = queries.pair_of(main.id, other.id)
     if pair is None:
         pair = CustomerPair(low_id=min(main.id, other.id), high_id=max(main.id, other.id))
         db.session.add(pair)
@@ -68,16 +66,9 @@ def part(actor: Actor, now: datetime, file: Customer, *, reason: str) -> None:
     words, main = rules.say(reason, "reason"), db.session.get_one(Customer, file.merged_into)
     record(file, e.FileParted(main.code, words), by=actor, at=now)
     record(main, e.FileGiven(file.code, words), by=actor, at=now)
-    pair = pair_of(file.id, main.id)
+    pair = queries.pair_of(file.id, main.id)
     if pair:
         _decided(pair, "parted", actor, now)
-
-
-def pair_of(one: int, two: int) -> CustomerPair | None:
-    """What is known of this pair, whichever is named first."""
-    return db.session.scalar(
-        select(CustomerPair).where(CustomerPair.low_id == min(one, two), CustomerPair.high_id == max(one, two))
-    )
 
 
 def _files(pair: CustomerPair) -> tuple[Customer, Customer]:

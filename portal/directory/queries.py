@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from portal.directory.models import Customer
+from portal.directory.models import Customer, CustomerPair
 from portal.directory.rules import LEAST_FRAGMENT, digits, folded, marked
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
@@ -171,3 +171,10 @@ def _fits(wanted: str, values: dict[str, Any], *, clear: bool) -> str:
     values["text"] = (f"%{whole}%" if clear else whole) or "-"
     values["part"] = values["part"] if part else "-"
     return f"{FITS} WHERE id = :code)"
+
+
+def pair_of(one: int, two: int) -> CustomerPair | None:
+    """What is known of this pair, whichever is named first."""
+    return db.session.scalar(
+        select(CustomerPair).where(CustomerPair.low_id == min(one, two), CustomerPair.high_id == max(one, two))
+    )

@@ -49,10 +49,10 @@ TERMS = {
     "event.FileTaken": _l("merged into this file:"),
     "event.FileParted": _l("parted this file from"),
     "event.FileGiven": _l("parted from this file:"),
-    "promise.running": _l("running"),
-    "promise.met": _l("kept"),
-    "promise.missed": _l("not kept"),
-    "promise.cancelled": _l("no longer due"),
+    "promised.running": _l("running"),
+    "promised.met": _l("kept"),
+    "promised.missed": _l("not kept"),
+    "promised.cancelled": _l("no longer due"),
 }
 REFUSALS = {
     "no_such_customer": _l("There is no such customer, or none that you may see."),

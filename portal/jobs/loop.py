@@ -12,7 +12,8 @@ from portal.archive.ahead import open_ahead
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
-from portal.collaboration.tasks import overdue, tell_overdue
+from portal.collaboration.task_queries import overdue
+from portal.collaboration.tasks import tell_overdue
 from portal.jobs.beat import beat
 from portal.jobs.leaps import WallClock
 from portal.jobs.night import Night

@@ -109,7 +109,7 @@ def test_merging_points_cases_follow_and_parting_gives_back_what_was(app, engine
     assert [(c.kind, c.value) for c in two.contacts] == before[0]
     assert [c.id for c in cases_of(two.id)] == [c.id for c in before[1]]
     assert later in cases_of(one.id)  # what came after the merging stays with the main file
-    assert pair_actions.pair_of(one.id, two.id).state == "parted"
+    assert queries.pair_of(one.id, two.id).state == "parted"
     assert [line.kind for line in stream.read(two.stream)][-3:] == ["PairProposed", "FileMerged", "FileParted"]
     for file in (one, two):
         again = relived(file)
