@@ -9,11 +9,15 @@ from portal.cases.models import Case
 from portal.collaboration.models import Task
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.errors import Missing, Stale
 
 MOST = 200
 BATCH = 100
+WAITING = (
+    "SELECT count(*), count(*) FILTER (WHERE due_at < :now) FROM task WHERE state = 'open'"
+    " AND (person_id = :me OR (person_id IS NULL AND unit_id IN ({units})))"
+)  # the condition of `_mine`, for the driver
 
 
 def of_case(case_id: int) -> list[Task]:
@@ -30,8 +34,12 @@ def waiting_for(actor: Actor, most: int) -> list[Task]:
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
-    units = [unit for role, unit in actor.roles if role in ("handler", "head", "agent") and unit]
-    return or_(Task.person_id == actor.id, Task.person_id.is_(None) & Task.unit_id.in_(units))
+    return or_(Task.person_id == actor.id, Task.person_id.is_(None) & Task.unit_id.in_(_units(actor)))
+
+
+def _units(actor: Actor) -> list[int]:
+    """The departments whose tasks without a name are this person's too."""
+    return sorted({unit for role, unit in actor.roles if role in ("handler", "head", "agent") and unit})
 
 
 def tasks(actor: Actor, show: str, unit_id: int | None = None) -> list[Task]:
@@ -50,10 +58,11 @@ def counts(actor: Actor, shows: Iterable[str], unit_id: int | None = None) -> di
 
 
 def late(actor: Actor, now: datetime) -> tuple[int, int]:
-    """How many open tasks wait for this person, and how many of them are late."""
-    late_ones = func.count().filter(Task.due_at < now)
-    row = db.session.execute(select(func.count(), late_ones).where(_mine(actor), Task.state == "open")).one()
-    return int(row[0]), int(row[1])
+    """How many open tasks wait for this person, and how many of them are late; every page's navigation asks."""
+    units = ", ".join(map(str, _units(actor))) or "NULL"
+    values = {"now": int(now.timestamp()), "me": actor.id}
+    number, late_ones = read(WAITING.format(units=units), values)[0]
+    return number, late_ones
 
 
 def _shown(actor: Actor, show: str, unit_id: int | None) -> list[ColumnElement[bool]]:
