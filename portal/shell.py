@@ -29,6 +29,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
+        ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
     ]),
 ]  # fmt: skip
@@ -48,6 +49,7 @@ WHOLE_ROOMS = {
     "incidents": "incidents.index",
     "reports": "reports.index",
     "policies": "policies.index",
+    "proposals": "proposals.index",
     "time_reports": "reports.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}

@@ -4,6 +4,7 @@ import './session.js';
 import './live.js';
 import './keys.js';
 import './drafts.js';
+import './proposals.js';
 import { post } from './session.js';
 
 const root = document.documentElement;

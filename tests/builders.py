@@ -13,6 +13,7 @@ from portal.identity import queries as people
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.seed import seed_units
 from portal.intake.actions import Request, take
+from portal.proposals import book as proposals
 from portal.satisfaction import actions as satisfaction
 
 # Tuesday 2026-11-24 09:00 in Shanghai: the morning on which tests begin.
@@ -26,6 +27,7 @@ def reference_data() -> None:
     """Units, calendars and policy, as a fresh installation has them. Call inside transaction()."""
     book.seed(datetime(2025, 1, 1, tzinfo=UTC))
     seed_units()
+    proposals.seed(datetime(2025, 1, 1, tzinfo=UTC))
 
 
 def make_person(

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from portal.archive import tokens
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rules import Paper, paper, quarter_of, retained_until, row_tokens
 from portal.archive.stores import open_quarter, store
@@ -16,6 +15,7 @@ from portal.cases.events import Closed
 from portal.cases.models import Case
 from portal.identity.actor import Actor
 from portal.journal import stream
+from portal.kernel import tokens
 from portal.kernel.db import db
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from portal.archive import tokens
 from portal.archive.queries import FILTERS, Search, search_for
 from portal.identity.actor import Actor
+from portal.kernel import tokens
 from portal.kernel.errors import Invalid
 
 LONGEST = 200

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from portal.archive.queries import Hit
 from portal.archive.rules import HEAD, excerpt, masked_text
-from portal.archive.tokens import marked
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.kernel.i18n import day, term
+from portal.kernel.tokens import marked
 from portal.kernel.web import safe
 
 

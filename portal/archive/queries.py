@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from portal.archive import tokens
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rules import EVERYTHING, days_between, mark, quarter_of
 from portal.archive.stores import MANY, NEVER, Match, quarters, store
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
+from portal.kernel import tokens
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import local

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from portal.archive import queries, tokens
+from portal.archive import queries
 from portal.archive.models import Archived
 from portal.archive.rules import masked_text, searched
 from portal.cases.apply import apply
@@ -19,6 +19,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
 from portal.journal.stream import Line
+from portal.kernel import tokens
 from portal.kernel.db import db
 
 

@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.archive import tokens
 from portal.directory.rules import digits
+from portal.kernel import tokens
 from portal.kernel.config import ZONE
 
 KEEP_YEARS = 2  # AR1: at least two years from the last archiving

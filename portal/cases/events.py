@@ -42,6 +42,7 @@ class Logged:
     source: str = ""
     overruled: str = ""
     exercise: bool = False
+    proposal: dict[str, Any] | None = None  # what was proposed, and by which versions (IN6)
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,10 @@ TABLE = {
     "policy.view": "supervisor head quality auditor admin management system",
     "policy.draft": "quality admin",
     "policy.review": "supervisor quality admin",
+    "proposals.view": "supervisor head quality auditor system",
+    "proposals.draft": "supervisor quality",
+    "proposals.review": "supervisor quality",
+    "proposals.train": "system",
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }

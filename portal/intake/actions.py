@@ -13,6 +13,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake import rules
 from portal.kernel.errors import Invalid
+from portal.proposals import book as proposals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         raise Invalid("elements_missing", field="elements", missing=lacking)
     if request.received > now:
         raise Invalid("received_ahead", field="received")
-    proposal = rules.propose(f"{request.description} {request.symptom}", request.urgency)
+    proposal = proposals.propose(f"{request.description} {request.symptom}", request.urgency)
     customer = directory.recognise(
         actor, now, name=request.customer_name, identity=request.contact or request.customer_name,
         category=request.customer_category, prefers=request.prefers,
@@ -76,6 +77,6 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
-        source=request.source, overruled=request.overruled,
+        source=request.source, overruled=request.overruled, proposal=proposal.kept(),
     )  # fmt: skip
     return cases.log(actor, now, event, key=key)

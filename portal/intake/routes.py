@@ -20,6 +20,8 @@ from portal.kernel.errors import Invalid, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, sentence, term
 from portal.kernel.web import is_htmx
+from portal.proposals import book as proposals
+from portal.proposals.queries import departments
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 BLUEPRINTS = (bp,)
@@ -92,10 +94,11 @@ def _said(name: str, errors: Any) -> str:
 def hints(form: RequestForm) -> dict[str, Any]:
     """What helps while typing: the proposal with its words, the customer's earlier cases, cases that look alike."""
     text = f"{form.description.data or ''} {form.symptom.data or ''}"
-    proposal = rules.propose(text, form.urgency.data or "normal") if text.strip() else None
+    proposal = proposals.propose(text, form.urgency.data or "normal") if text.strip() else None
     customer = directory.find(form.contact.data or "")
     return {
         "proposal": proposal,
+        "units": departments(),
         "asked": bool((form.contact.data or "").strip()),
         "customer": customer,
         "cases": cases.cases_of(customer.id) if customer else [],

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.archive import batch, counts, tokens
+from portal.archive import batch, counts
 from portal.archive.models import Archived
 from portal.archive.queries import Search, page
 from portal.archive.stores import quarters
+from portal.kernel import tokens
 from portal.kernel.db import db, transaction
 from tests.archive.texts import some_paper
 from tests.builders import NINE, make_case

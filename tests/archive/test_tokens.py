@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.archive import tokens
-from portal.archive.tokens import fold, marked, occurs, of_term, of_text, terms
+from portal.kernel import tokens
+from portal.kernel.tokens import fold, marked, occurs, of_term, of_text, terms
 
 MIXED = st.text(
     alphabet=st.one_of(

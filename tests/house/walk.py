@@ -64,6 +64,7 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
         "section": ["proposals"],
         "clock_id": [1],
         "key": ["no-such-key"],
+        "row_id": ["complaint"],
         "filename": ["tokens.css"],
     }
     numbers = {"incidents": [world.incident], "archive": [world.closed]}.get(

@@ -75,6 +75,10 @@ EXPECTED = {
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
+    "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
+    "proposals.draft":  "-  a  -  -  a  -  -  -  -  -  -  -  -  -",
+    "proposals.review": "-  a  -  -  a  -  -  -  -  -  -  -  -  -",  # four eyes: never one's own
+    "proposals.train":  "-  -  -  -  -  -  -  -  -  -  -  -  -  -",  # the nightly job
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")

@@ -8,10 +8,10 @@ from sqlalchemy import select, text
 from portal.archive import filing
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.queries import Search, page
-from portal.archive.tokens import terms
 from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.kernel.db import db, transaction, writing
+from portal.kernel.tokens import terms
 from portal.satisfaction import actions as satisfaction
 from tests.builders import NINE, closed_case, make_case
 
