@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse, lapsed
 from portal.jobs.beat import beat
+from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
@@ -35,6 +36,7 @@ class Worker:
     pruned_at: int = 0
     pauses_at: int = 0
     night: Night = field(default_factory=Night)
+    learning: Learning = field(default_factory=Learning)
 
     def tick(self, now: datetime) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
@@ -52,7 +54,8 @@ class Worker:
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
             self.pauses_at = at
-        self.night.step(now)
+        if not self.night.step(now):
+            self.learning.step(now)
         return told
 
 

@@ -1,6 +1,7 @@
 """Reading versions of what proposes, and how often proposals were overruled."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -75,6 +76,12 @@ def decided(most: int) -> list[Decided]:
     """The cases decided last, the newest first; void and merged ones decide nothing."""
     rows = read(DECIDED, {"most": most})
     return [Decided(r[0], f"{r[1]} {r[2]}", dict(zip(FIELDS, r[3:7], strict=True))) for r in rows]
+
+
+def decided_since(at: datetime | None, most: int) -> int:
+    """How many cases were judged after an instant (None: ever); counting stops at `most`."""
+    values = {"at": int(at.timestamp()) if at else -1, "most": most}
+    return len(read("SELECT id FROM cases WHERE judged_at > :at LIMIT :most", values))
 
 
 def overruled() -> list[Overruled]:
