@@ -5,7 +5,6 @@ import click
 from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.i18n import term
 from portal.proposals import training
 
 
@@ -26,4 +25,6 @@ def train() -> None:
     click.echo(f"learnt from {outcome.learnt} cases, tried on the {outcome.held} decided last")
     for name, count in outcome.after.items():
         click.echo(f"{name:<14}{outcome.before[name]:>5} -> {count:>5} of {outcome.held} right")
-    click.echo(f"version {outcome.version}: {term('proposal_why.' + outcome.why)}")
+    state = "in force" if outcome.live else "not taken into use"
+    left_out = ", ".join(outcome.left_out)
+    click.echo(f"version {outcome.version}: {state}" + (f"; left out as worse: {left_out}" if left_out else ""))

@@ -28,14 +28,15 @@ LEAST = 90  # decided cases; with fewer than 1,500 the last third is held out
 class Outcome:
     """How a training ended: `right` of `held` by field, before (what is in force) and after (with the new score).
 
-    `why` is live or worse; `version` is 0 until it is kept.
+    `left_out` are the fields in which it would be worse; `live` unless all are. `version` is 0 until it is kept.
     """
 
-    why: str
+    live: bool
     learnt: int
     held: int
     before: dict[str, int]
     after: dict[str, int]
+    left_out: list[str]
     version: int = 0
 
 
@@ -48,7 +49,7 @@ def parted(cases: Sequence[Decided]) -> tuple[Sequence[Decided], Sequence[Decide
 def trained(held: Sequence[Decided], cases: Sequence[Decided]) -> Iterator[tuple[dict[str, Any], Outcome] | None]:
     """Learns from `cases` and tries on `held`, slice by slice: None after each, at last the document and how it fared.
 
-    A new score may speak if in no field fewer proposals are right than with what is in force.
+    A field in which fewer proposals are right than with what is in force is left out, and the rest is tried again.
     """
     lesson = Lesson()
     for number, case in enumerate(cases, 1):
@@ -56,15 +57,26 @@ def trained(held: Sequence[Decided], cases: Sequence[Decided]) -> Iterator[tuple
         if not number % SLICE:
             yield None
     data, now = lesson.learnt(), book.in_force()
-    yield None
     before, after = dict.fromkeys(FIELDS, 0), dict.fromkeys(FIELDS, 0)
-    new = now._replace(score=score_of(data), score_version=0)
+    yield from _counted(held, now, before)
+    while data["fields"]:
+        after = dict.fromkeys(FIELDS, 0)
+        yield from _counted(held, now._replace(score=score_of(data), score_version=0), after)
+        worse = {name for name in FIELDS if after[name] < before[name]}
+        if not worse:
+            break
+        # a department may be worse through the type alone
+        drop = worse & set(data["fields"]) or {next(iter(data["fields"]))}
+        data["fields"] = {name: values for name, values in data["fields"].items() if name not in drop}
+    left_out = [name for name in FIELDS if name not in data["fields"]]
+    live = bool(data["fields"])
+    yield data, Outcome(live, len(cases), len(held), before, after if live else before, left_out)
+
+
+def _counted(held: Sequence[Decided], by: Book, hits: dict[str, int]) -> Iterator[None]:
     for start in range(0, len(held), SLICE):
-        count_right(held[start : start + SLICE], now, before)
-        count_right(held[start : start + SLICE], new, after)
+        count_right(held[start : start + SLICE], by, hits)
         yield None
-    why = "worse" if any(after[name] < before[name] for name in FIELDS) else "live"
-    yield data, Outcome(why, len(cases), len(held), before, after)
 
 
 def count_right(cases: Sequence[Decided], by: Book, hits: dict[str, int]) -> None:
@@ -81,10 +93,10 @@ def keep(actor: Actor, now: datetime, data: dict[str, Any], outcome: Outcome) ->
     known = queries.versions("score")
     number = known[0].version + 1 if known else 1
     facts = {name: value for name, value in asdict(outcome).items() if name != "version"}
-    live = outcome.why == "live"
     row = ProposalVersion(
-        kind="score", version=number, state="effective" if live else "refused", since=now if live else None, at=now,
-        data=facts | (data if live else {"fields": {}}), by_id=None, note="",
+        kind="score", version=number, state="effective" if outcome.live else "refused", at=now,
+        since=now if outcome.live else None, by_id=None, note="",
+        data=facts | (data if outcome.live else {"fields": {}}),
     )  # fmt: skip
     db.session.add(row)
     stream.append("proposals:score", "ScoreLearnt", facts | {"version": number}, by_id=actor.id, at=now)

@@ -12,8 +12,6 @@ TERMS = {
     "proposal_state.effective": _l("Approved"),
     "proposal_state.discarded": _l("Discarded"),
     "proposal_state.refused": _l("Not taken into use"),
-    "proposal_why.live": _l("in force: in no field worse than before"),
-    "proposal_why.worse": _l("not taken into use: worse than what is in force in one field at least"),
     "proposal_side.rules": _l("Rules"),
     "proposal_side.score": _l("Score"),
     "proposal_by.rule": _l("by a rule"),

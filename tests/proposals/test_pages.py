@@ -16,7 +16,7 @@ def text_of(answer) -> str:
 def test_while_typing_each_field_shows_its_words_and_one_key_takes_it(app, at, staff, signed_in):
     typed = {"description": "送餐员骂人，等了两个小时", "urgency": "normal"}
     part = text_of(signed_in(staff["agent"]).post("/intake/check", data=typed, headers=HTMX | ZH))
-    assert part.count("<mark>骂人</mark>") == 4
+    assert part.count("骂人</mark>") == 4
     assert 'data-key="alt a"' in part
     assert 'data-take-category="attitude"' in part
 
@@ -26,7 +26,7 @@ def test_a_text_is_tried_against_a_draft_and_nothing_is_kept(app, at, staff, sig
     assert client.post("/admin/proposals", data={"why": "试一试"}).status_code == 303
     before = db.session.query(Entry).count()
     page = text_of(client.post("/admin/proposals/2/try", data={"text": "网页打不开"}, headers=ZH))
-    assert "<mark>打不开</mark>" in page
+    assert "打不开</mark>" in page
     assert "该类型对应的部门" in page
     assert db.session.query(Entry).count() == before
     empty = client.post("/admin/proposals/2/try", data={"text": " "}, headers=ZH)

@@ -10,6 +10,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden
 from portal.proposals import book, queries, training
 from portal.proposals.queries import Decided
+from portal.proposals.rules import FIELDS
 from portal.proposals.score import MOST_TOKENS, Lesson, guessed, score_of
 from tests.builders import NINE, judged_case
 
@@ -53,7 +54,7 @@ def test_the_same_cases_give_the_same_score_and_it_is_bounded():
 
 def test_it_goes_live_only_if_it_is_not_worse(app, engine, staff):
     data, good = outcome(some(60), some(200))
-    assert (good.why, good.held, good.learnt) == ("live", 60, 200)
+    assert (good.live, good.held, good.learnt, good.left_out) == (True, 60, 200, [])
     assert good.after["category"] > good.before["category"]
     with transaction():
         assert training.keep(SYSTEM, NINE, data, good).version == 1
@@ -63,11 +64,19 @@ def test_it_goes_live_only_if_it_is_not_worse(app, engine, staff):
     data, bad = outcome(some(60), some(200, wrong=True))
     with transaction():
         training.keep(SYSTEM, NINE, data, bad)
-    assert bad.why == "worse"
+    assert (bad.live, bad.left_out) == (False, list(FIELDS))
     assert (queries.version(2, "score").state, queries.version(2, "score").data["after"]) == ("refused", bad.after)
     assert book.in_force().score_version == 1
     with pytest.raises(Forbidden), transaction():
         training.keep(staff["quality"], NINE, data, bad)
+
+
+def test_a_field_in_which_it_is_worse_is_left_out_and_the_others_speak(app):
+    held = [one._replace(values=one.values | {"level": "P3"}) for one in some(60)]
+    data, made = outcome(held, some(200))
+    assert (made.live, made.left_out) == (True, ["level"])
+    assert set(data["fields"]) == set(FIELDS) - {"level"}
+    assert all(made.after[name] >= made.before[name] for name in FIELDS)
 
 
 def test_what_is_held_out_is_never_learnt_from():
