@@ -39,6 +39,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
+        ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
         ("lists.index", "list", _l("Lists"), "list.edit"),
     ]),
@@ -72,6 +73,7 @@ WHOLE_ROOMS = {
     "articles": "articles.index",
     "asked": "articles.index",
     "wordings": "wordings.index",
+    "proposals": "proposals.index",
     "time_reports": "reports.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}

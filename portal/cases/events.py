@@ -44,6 +44,7 @@ class Logged:
     overruled: str = ""
     exercise: bool = False
     extra: dict[str, str] = field(default_factory=dict)  # what the request type asks for besides
+    proposal: dict[str, Any] | None = None  # what was proposed, and by which versions (IN6)
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,10 @@ TABLE = {
     "task.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
     "task.order": "supervisor head quality commander management",
+    "proposals.view": "supervisor head quality auditor system",
+    "proposals.draft": "supervisor quality",
+    "proposals.review": "supervisor quality",
+    "proposals.train": "system",
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }

@@ -81,5 +81,9 @@ VERBS = {
     "article.view": _l("Read knowledge articles"),
     "article.draft": _l("Write knowledge articles"),
     "article.review": _l("Approve knowledge articles"),
+    "proposals.view": _l("See the rules of proposals"),
+    "proposals.draft": _l("Draft rules of proposals"),
+    "proposals.review": _l("Approve rules of proposals"),
+    "proposals.train": _l("Train the score of proposals"),
     "notice.read": _l("Read notices"),
 }

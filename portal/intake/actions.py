@@ -14,6 +14,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake import extras, rules
 from portal.kernel.errors import Invalid
+from portal.proposals import book as proposals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +67,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         facts={"phone": request.contact, "order_no": request.order_no, "product": request.product,
                "symptom": request.symptom},
     )  # fmt: skip
-    proposal = rules.propose(f"{request.description} {request.symptom}", request.urgency)
+    proposal = proposals.propose(f"{request.description} {request.symptom}", request.urgency)
     kind = lists.item("type", request.request_type or proposal.request_type)
     extra = extras.kept(kind, request.extra, machine=request.machine)
     customer = directory.recognise(
@@ -86,6 +87,6 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
-        source=request.source, overruled=request.overruled, extra=extra,
+        source=request.source, overruled=request.overruled, extra=extra, proposal=proposal.kept(),
     )  # fmt: skip
     return cases.log(actor, now, event, key=key)

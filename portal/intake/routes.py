@@ -27,6 +27,8 @@ from portal.knowledge import actions as knowledge
 from portal.knowledge.offers import Offer, language, offers, references
 from portal.knowledge.queries import fitting_articles
 from portal.knowledge.rules import in_language
+from portal.proposals import book as proposals
+from portal.proposals.queries import departments
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 BLUEPRINTS = (bp, repeat_pages.bp)
@@ -112,10 +114,11 @@ def _said(name: str, errors: Any) -> str:
 def hints(form: RequestForm) -> dict[str, Any]:
     """What helps while typing: the proposal with its words, the customer's earlier cases, cases that look alike."""
     text = text_of(form)
-    proposal = rules.propose(text, form.urgency.data or "normal") if text.strip() else None
+    proposal = proposals.propose(text, form.urgency.data or "normal") if text.strip() else None
     customer = directory.find(form.contact.data or "")
     return {
         "proposal": proposal,
+        "units": departments(),
         "asked": bool((form.contact.data or "").strip()),
         "customer": customer,
         "mark": mark_of(customer, clock.now()) if customer else None,

@@ -16,6 +16,7 @@ from portal.collaboration.task_queries import overdue
 from portal.collaboration.tasks import tell_overdue
 from portal.jobs.beat import beat
 from portal.jobs.leaps import WallClock
+from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
@@ -43,6 +44,7 @@ class Worker:
     quarters_at: int = 0
     night: Night = field(default_factory=Night)
     wall: WallClock = field(default_factory=WallClock)
+    learning: Learning = field(default_factory=Learning)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -70,7 +72,8 @@ class Worker:
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)
             self.quarters_at = at
-        self.night.step(now)
+        if not self.night.step(now):
+            self.learning.step(now)
         return told
 
 

@@ -65,6 +65,7 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
         "clock_id": [1],
         "key": ["no-such-key"],
         "slug": ["greeting"],
+        "row_id": ["complaint"],
         "filename": ["tokens.css"],
     }
     numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(

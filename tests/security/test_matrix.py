@@ -104,6 +104,10 @@ EXPECTED = {
     "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
     "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
+    "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
+    "proposals.draft":  "-  a  -  -  a  -  -  -  -  -  -  -  -  -",
+    "proposals.review": "-  a  -  -  a  -  -  -  -  -  -  -  -  -",  # four eyes: never one's own
+    "proposals.train":  "-  -  -  -  -  -  -  -  -  -  -  -  -  -",  # the nightly job
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")
