@@ -5,6 +5,7 @@ journal `proposals:<version>`.
 """
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from portal.kernel.errors import Invalid, Refused, Stale
 from portal.proposals import book, documents, queries
 from portal.proposals.documents import Document
 from portal.proposals.models import ProposalVersion
+from portal.proposals.training import Outcome
 
 LONGEST = 400
 
@@ -135,3 +137,20 @@ def _kept(draft: ProposalVersion, kind: str, actor: Actor, now: datetime, **fact
     stream.append(f"proposals:{draft.version}", kind, facts, by_id=actor.id, at=now)
     feed.touch(book.TOPIC, 0)
     return draft
+
+
+def keep(actor: Actor, now: datetime, data: dict[str, Any], outcome: Outcome) -> Outcome:
+    """Keeps a score as a version: in force at once if it may speak, else with the figures that say why not."""
+    allow(actor, "proposals.train")
+    known = queries.versions("score")
+    number = known[0].version + 1 if known else 1
+    facts = {name: value for name, value in asdict(outcome).items() if name != "version"}
+    row = ProposalVersion(
+        kind="score", version=number, state="effective" if outcome.live else "refused", at=now,
+        since=now if outcome.live else None, by_id=None, note="",
+        data=facts | (data if outcome.live else {"fields": {}}),
+    )  # fmt: skip
+    db.session.add(row)
+    stream.append("proposals:score", "ScoreLearnt", facts | {"version": number}, by_id=actor.id, at=now)
+    feed.touch(book.TOPIC, 0)
+    return replace(outcome, version=number)

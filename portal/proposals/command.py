@@ -5,7 +5,7 @@ import click
 from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.proposals import training
+from portal.proposals import actions, training
 
 
 @click.group("proposals")
@@ -21,7 +21,7 @@ def train() -> None:
         raise click.ClickException(f"fewer than {training.LEAST} decided cases: nothing to learn from yet")
     data, outcome = next(made for made in training.trained(*parts) if made)
     with transaction():
-        outcome = training.keep(SYSTEM, clock.now(), data, outcome)
+        outcome = actions.keep(SYSTEM, clock.now(), data, outcome)
     click.echo(f"learnt from {outcome.learnt} cases, tried on the {outcome.held} decided last")
     for name, count in outcome.after.items():
         click.echo(f"{name:<14}{outcome.before[name]:>5} -> {count:>5} of {outcome.held} right")

@@ -1,18 +1,11 @@
 """Learning a score from decided cases, and whether it may speak: only if not worse on the cases decided last."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
-from portal.identity.actor import Actor
-from portal.identity.policy import allow
-from portal.journal import stream
-from portal.kernel import feed
-from portal.kernel.db import db
-from portal.proposals import book, queries
+from portal.proposals import queries
 from portal.proposals.book import Book
-from portal.proposals.models import ProposalVersion
 from portal.proposals.queries import Decided
 from portal.proposals.rules import FIELDS
 from portal.proposals.score import Lesson, score_of
@@ -85,23 +78,6 @@ def count_right(cases: Sequence[Decided], by: Book, hits: dict[str, int]) -> Non
         made = book.propose(case.text, book=by)
         for name in FIELDS:
             hits[name] += made.fields[name].value == case.values[name]
-
-
-def keep(actor: Actor, now: datetime, data: dict[str, Any], outcome: Outcome) -> Outcome:
-    """Keeps a score as a version: in force at once if it may speak, else with the figures that say why not."""
-    allow(actor, "proposals.train")
-    known = queries.versions("score")
-    number = known[0].version + 1 if known else 1
-    facts = {name: value for name, value in asdict(outcome).items() if name != "version"}
-    row = ProposalVersion(
-        kind="score", version=number, state="effective" if outcome.live else "refused", at=now,
-        since=now if outcome.live else None, by_id=None, note="",
-        data=facts | (data if outcome.live else {"fields": {}}),
-    )  # fmt: skip
-    db.session.add(row)
-    stream.append("proposals:score", "ScoreLearnt", facts | {"version": number}, by_id=actor.id, at=now)
-    feed.touch(book.TOPIC, 0)
-    return replace(outcome, version=number)
 
 
 def prepared(least: int = LEAST) -> tuple[Sequence[Decided], Sequence[Decided]] | None:

@@ -8,7 +8,7 @@ from portal.identity.actor import SYSTEM
 from portal.jobs.learning import Learning
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden
-from portal.proposals import book, queries, training
+from portal.proposals import actions, book, queries, training
 from portal.proposals.queries import Decided
 from portal.proposals.rules import FIELDS
 from portal.proposals.score import MOST_TOKENS, Lesson, guessed, score_of
@@ -57,18 +57,18 @@ def test_it_goes_live_only_if_it_is_not_worse(app, engine, staff):
     assert (good.live, good.held, good.learnt, good.left_out) == (True, 60, 200, [])
     assert good.after["category"] > good.before["category"]
     with transaction():
-        assert training.keep(SYSTEM, NINE, data, good).version == 1
+        assert actions.keep(SYSTEM, NINE, data, good).version == 1
     made = book.propose("保修期还剩几个月")
     assert (made.fields["category"].by, made.score) == ("score", 1)
     assert made.kept()["score"] == 1
     data, bad = outcome(some(60), some(200, wrong=True))
     with transaction():
-        training.keep(SYSTEM, NINE, data, bad)
+        actions.keep(SYSTEM, NINE, data, bad)
     assert (bad.live, bad.left_out) == (False, list(FIELDS))
     assert (queries.version(2, "score").state, queries.version(2, "score").data["after"]) == ("refused", bad.after)
     assert book.in_force().score_version == 1
     with pytest.raises(Forbidden), transaction():
-        training.keep(staff["quality"], NINE, data, bad)
+        actions.keep(staff["quality"], NINE, data, bad)
 
 
 def test_a_field_in_which_it_is_worse_is_left_out_and_the_others_speak(app):
