@@ -11,7 +11,8 @@ from portal.identity.actor import SYSTEM
 from portal.jobs.rules import night_of
 from portal.kernel.db import transaction
 from portal.kernel.i18n import local
-from portal.proposals import actions, training
+from portal.proposals import actions as proposals
+from portal.proposals import training
 
 FACT = "proposals_night"
 
@@ -37,7 +38,7 @@ class Learning:
             return True
         self.steps = None
         with transaction():
-            actions.keep(SYSTEM, now, *made)
+            proposals.keep(SYSTEM, now, *made)
         return False
 
     def _begin(self, night: str) -> Iterator[Any] | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portal.proposals import queries
+from portal.proposals import book, queries
 from portal.proposals.book import Book
 from portal.proposals.queries import Decided
 from portal.proposals.rules import FIELDS
