@@ -57,6 +57,7 @@ TABLE = {
     "calendar.edit": "admin system",
     "people.view": "admin security",
     "people.manage": "admin system",
+    "delivery.manage": "admin system",
     "policy.view": "supervisor head quality auditor admin management system",
     "policy.draft": "quality admin",
     "policy.review": "supervisor quality admin",

@@ -13,6 +13,7 @@ from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
 from portal.jobs.beat import beat
+from portal.jobs.deliverer import start
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
@@ -64,8 +65,12 @@ class Worker:
 
 
 def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
-    """Ticks until told to stop. While the store is away it says so once and tries again, more patiently."""
+    """Ticks until told to stop; notices are sent beside it.
+
+    While the store is away it says so once and tries again, more patiently.
+    """
     worker, wait = Worker(), every
+    end = start(app, stop)
     with app.app_context():
         while not stop.is_set():
             try:
@@ -81,3 +86,4 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
             finally:
                 db.session.remove()
             stop.wait(wait)
+    end()
