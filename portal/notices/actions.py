@@ -10,12 +10,21 @@ from sqlalchemy import select, update
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.journal import stream
+from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.notices import ways
-from portal.notices.models import Notice, Robot
+from portal.notices.models import Choice, Notice, Robot
 
 STREAM = "config:delivery"
+
+
+def choose(actor: Actor, *, mail: str, ways_of: dict[str, list[str]], quiet: bool, daily_at: int) -> None:
+    """Keeps what a person wants to be sent. `daily_at` in minutes after midnight."""
+    allow(actor, "notice.read")
+    mine = Choice(person_id=actor.id, mail=mail, ways=ways_of, quiet=quiet, daily_at=daily_at)
+    db.session.merge(mine)
+    feed.touch(f"person:{actor.id}", 0)
 
 
 def set_robot(

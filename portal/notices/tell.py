@@ -78,6 +78,19 @@ def unread_count(person_id: int) -> int:
     return db.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
 
 
+def unread(person_id: int) -> tuple[int, int]:
+    """How many notices this person has not read, and the number of the newest of all."""
+    mine = (Notice.person_id == person_id) & (Notice.channel == "app")
+    last = db.session.scalar(select(func.max(Notice.id)).where(mine)) or 0
+    return unread_count(person_id), last
+
+
+def unread_after(person_id: int, after: int, most: int) -> list[Notice]:
+    """The newest unread notices after a number, newest first."""
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app") & (Notice.id > after)
+    return list(db.session.scalars(select(Notice).where(mine).order_by(Notice.id.desc()).limit(most)))
+
+
 def newest(person_id: int, limit: int = 50) -> list[Notice]:
     """The newest notices of a person."""
     mine = (Notice.person_id == person_id) & (Notice.channel == "app")
