@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from portal.clocks import book
-from portal.demo import accounts, casting, incidents, library, plots, quarters, times
+from portal.demo import accounts, casting, incidents, library, outside, plots, quarters, times
 from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity.actions import new_identity, set_fact
@@ -39,6 +39,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
                 break
     with transaction():
         set_fact("demo", "1")
+        outside.set_up(stage)
         feed.touch("installation", 0)
 
 
