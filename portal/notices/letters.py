@@ -39,7 +39,7 @@ def link(base: str, subject: str, facts: Facts) -> str:
 def mail(kind: str, facts: Facts, address: str, number: str) -> tuple[str, str]:
     """Subject and text of a mail; `number` is the notice's own, the same at every try."""
     rows = [
-        (_("Number"), facts.get("no")), (_("Level"), facts.get("level")), (_("What"), term(f"notice.{kind}")),
+        (_("Number"), facts.get("no")), (_("Level"), facts.get("level")), (_("Notice"), term(f"notice.{kind}")),
         (_("Limit"), term(f"clock.{facts['clock']}") if facts.get("clock") else None),
         (_("Due"), instant(facts.get("due")) if facts.get("due") else None),
         (_("How many"), facts.get("count")), (_("Open"), address),
