@@ -30,8 +30,8 @@ DUE = (
 )
 RECEIVERS = f"SELECT DISTINCT channel, robot_id FROM outbox WHERE {DUE}"
 NEXT = (
-    "SELECT o.id, o.key, o.person_id, o.kind, o.subject, o.facts, o.attempts, o.at, p.active, p.locale, c.mail,"
-    " r.kind, r.address, r.locale FROM outbox o JOIN person p ON p.id = o.person_id"
+    "SELECT o.id, o.key, o.person_id, o.kind, o.subject, o.facts, o.attempts, o.at, o.late_seconds, p.active,"
+    " p.locale, c.mail, r.kind, r.address, r.locale FROM outbox o JOIN person p ON p.id = o.person_id"
     " LEFT JOIN notice_choice c ON c.person_id = o.person_id LEFT JOIN robot r ON r.id = o.robot_id"
     f" WHERE o.{DUE.replace('again_at', 'o.again_at').replace('leased_until', 'o.leased_until')}"
     " AND o.channel = :channel AND COALESCE(o.robot_id, 0) = :robot{calm} ORDER BY o.again_at, o.id LIMIT 1{lock}"
@@ -63,6 +63,7 @@ class Row(NamedTuple):
     raw: Any
     attempts: int
     at: int
+    late: int
     active: bool
     locale: str | None
     mail: str | None
@@ -164,6 +165,8 @@ def _no_longer(receiver: Receiver, row: Row) -> str:
         return "no_account"
     if not row.mail:
         return "no_address"
+    if row.kind == "daily":
+        return "" if any(_lines(row)) else "read"
     seen = read(APP_ROW, {"key": row.key.removesuffix(":mail")})
     if seen and any(seen[0]):
         return "read"
@@ -183,7 +186,7 @@ def _send(receiver: Receiver, row: Row) -> None:
     target = letters.link(settings.url, row.subject, row.facts)
     if receiver[0] == "robot":
         with speaking(row.robot_locale or "zh_Hans_CN"):
-            text = letters.robot(row.kind, row.facts, target, row.number)
+            text = letters.robot(row.kind, row.facts, target, row.number, row.late)
         return ways.post_robot(row.robot_kind or "", row.address or "", text, settings.robot_hosts)
     if settings.smtp is None:
         raise NotSent("PORTAL_SMTP_HOST is not set", everybody=True)
@@ -191,7 +194,7 @@ def _send(receiver: Receiver, row: Row) -> None:
         subject, text = (
             letters.daily(_lines(row), settings.url, row.number)
             if row.kind == "daily"
-            else letters.mail(row.kind, row.facts, target, row.number)
+            else letters.mail(row.kind, row.facts, target, row.number, row.late)
         )
     here = letters.host(settings.url)
     name = f"<{row.number}.{people.fact('epoch')}@{here}>"

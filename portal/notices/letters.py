@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import instant, term
+from portal.kernel.i18n import instant, span, term
 
 Facts = Mapping[str, Any]
 GAP = " · "
@@ -36,13 +36,13 @@ def link(base: str, subject: str, facts: Facts) -> str:
     return f"{base}/{room}/{quote(str(no), safe='')}" if room and no else f"{base}/notices"
 
 
-def mail(kind: str, facts: Facts, address: str, number: str) -> tuple[str, str]:
-    """Subject and text of a mail; `number` is the notice's own, the same at every try."""
+def mail(kind: str, facts: Facts, address: str, number: str, late: int = 0) -> tuple[str, str]:
+    """Subject and text of a mail; `number` is the notice's own, the same at every try; `late` in seconds."""
     rows = [
         (_("Number"), facts.get("no")), (_("Level"), facts.get("level")), (_("Notice"), term(f"notice.{kind}")),
         (_("Limit"), term(f"clock.{facts['clock']}") if facts.get("clock") else None),
         (_("Due"), instant(facts.get("due")) if facts.get("due") else None),
-        (_("How many"), facts.get("count")), (_("Open"), address),
+        (_("How many"), facts.get("count")), (_("Told"), _late(late)), (_("Open"), address),
     ]  # fmt: skip
     said = "\n".join(_("%(name)s: %(value)s", name=name, value=value) for name, value in rows if value)
     return _subject(headline(kind, facts)), f"{said}\n\n{_foot(number)}\n"
@@ -55,9 +55,15 @@ def daily(lines: Iterable[str], base: str, number: str) -> tuple[str, str]:
     return _subject(_("%(n)s notices you have not read", n=len(found))), text
 
 
-def robot(kind: str, facts: Facts, address: str, number: str) -> str:
+def robot(kind: str, facts: Facts, address: str, number: str, late: int = 0) -> str:
     """The text of a robot's message."""
-    return f"{_subject(line(kind, facts))}\n{address}\n{number}"
+    said = GAP.join(part for part in (line(kind, facts), _late(late)) if part)
+    return f"{_subject(said)}\n{address}\n{number}"
+
+
+def _late(seconds: int) -> str:
+    """How late something is told (F-32); nothing under a minute."""
+    return _("told %(span)s late", span=span(seconds)) if seconds >= 60 else ""
 
 
 def host(base: str) -> str:

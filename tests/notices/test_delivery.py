@@ -277,6 +277,24 @@ def test_the_daily_digest_says_once_what_is_unread(app, engine, at, staff, post,
     assert post.got[0].get_content().count("RQ20261124-0001") == 3
 
 
+def test_a_digest_with_nothing_to_say_is_not_sent(app, at, staff, post, wants):
+    wants(staff["handler"], assigned=["daily"])
+    news([staff["handler"]])
+    with transaction():
+        tell.mark_read(staff["handler"].id, NINE)
+    assert deliver(NINE + timedelta(days=1)) == 0
+    assert [(row.state, row.said) for row in rows()] == [("dropped", "read")]
+
+
+def test_what_is_told_late_says_so(app, at, staff, post, wants):
+    wants(staff["handler"])
+    with transaction():
+        tell.tell([staff["handler"].id], "due", subject="case:1", key="k", facts={"no": "RQ1"}, now=NINE,
+                  late_seconds=7260)  # fmt: skip
+    assert deliver(NINE) == 1
+    assert "2 小时 01 分" in post.got[0].get_content()
+
+
 def test_nothing_is_sent_inside_a_transaction(app, at, staff, post, wants, monkeypatch):
     wants(staff["handler"])
     news([staff["handler"]])

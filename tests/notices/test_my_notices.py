@@ -7,7 +7,7 @@ from portal.kernel.db import db, transaction
 from portal.notices import tell
 from portal.notices.models import Choice
 from portal.notices.outside import wishes_of
-from portal.notices.rules import GROUP_OF, GROUPS, WAYS, Wishes, next_daily, pause_after, quiet_now
+from portal.notices.rules import GROUP_OF, GROUPS, SHIPPED, WAYS, Wishes, next_daily, pause_after, quiet_now
 from portal.notices.words import TERMS
 from tests.builders import NINE
 from tests.conftest import HTMX
@@ -51,9 +51,10 @@ def test_a_bad_choice_is_refused_at_its_field_and_nothing_is_kept(app, at, staff
     assert db.session.query(Choice).count() == 0
 
 
-def test_every_group_and_kind_of_the_data_exists(app):
-    known = {code.split(".", 1)[1] for code in TERMS if code.startswith("notice.")} | {"incident_end_proposed"}
-    assert set(GROUP_OF) <= known
+def test_every_kind_of_the_data_stands_in_one_group(app):
+    kinds = [kind for some in SHIPPED["kinds"].values() for kind in some]
+    assert len(kinds) == len(set(kinds)) == len(GROUP_OF)
+    assert {f"notice.{kind}" for kind in ("p1_judged", "assigned", "chased", "mentioned")} <= set(TERMS)
     assert set(GROUPS) == {"urgent", "assigned", "chased", "other"}
     assert {way for ways in Wishes().groups.values() for way in ways} <= set(WAYS)
 
