@@ -118,7 +118,8 @@ def _tried(send: Any) -> Any:
     try:
         send()
     except NotSent as error:
-        said = sentence(Invalid(str(error))) if str(error).startswith("robot_") else str(error)
+        why = error.__cause__
+        said = sentence(why) if isinstance(why, Invalid) else str(error)
         flash(_("The test was not taken: %(said)s", said=said), "late")
     else:
         flash(_("The test was taken by the receiver."), "ok")

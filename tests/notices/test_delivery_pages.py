@@ -1,5 +1,7 @@
 """The administrator's page of sending: robots, tests with their outcome, what was given up and sent again."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -52,6 +54,17 @@ def test_a_test_shows_what_came_of_it(app, at, admin, chat, robot, does, word):
     robot_id, chat.does = robot(), does
     page = admin.post(f"/admin/delivery/robots/{robot_id}/test", follow_redirects=True)
     assert word in page.get_data(as_text=True)
+
+
+def test_a_robot_that_is_not_allowed_any_more_says_why(app, at, staff, admin, chat, robot):
+    robot_id = robot()
+    news([staff["handler"]])
+    app.config["PORTAL"] = replace(app.config["PORTAL"], robot_hosts=())
+    deliver(NINE)
+    page = admin.post(f"/admin/delivery/robots/{robot_id}/test", follow_redirects=True).get_data(as_text=True)
+    assert "地址必须以 https:// 开头" in page
+    assert "不是 https 地址" in page
+    assert "robot_address" not in page
 
 
 def test_a_mail_test_goes_to_ones_own_address(app, at, staff, admin, post, wants):
