@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from portal.clocks import book
-from portal.demo import accounts, casting, desks, files, incidents, library, plots, quarters, teamwork, times
+from portal.demo import accounts, casting, desks, files, incidents, library, outside, plots, quarters, teamwork, times
 from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity.actions import new_identity, set_fact
@@ -40,6 +40,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     with transaction():
         desks.furnish(_staff(stage), stage.as_of)
         set_fact("demo", "1")
+        outside.set_up(stage)
         feed.touch("installation", 0)
 
 

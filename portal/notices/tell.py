@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select, text, update
 
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.notices.models import Notice
+from portal.notices.outside import News, send_out
 
 ADDED = text(
     "INSERT INTO outbox(key, person_id, channel, kind, subject, facts, at, late_seconds, sent_at, attempts)"
@@ -22,23 +23,13 @@ NOTED = text(
 )
 
 
-class News(NamedTuple):
-    """One person's notice, ready to be told; `key` is the person's own."""
-
-    key: str
-    person_id: int
-    kind: str
-    subject: str
-    facts: dict[str, Any]
-    late_seconds: int
-
-
 def tell_all(news: Iterable[News], now: datetime) -> None:
     """Tells many at once, each key once for ever; the caller moves the topics of the people (`touch_people`)."""
-    at = int(now.timestamp())
-    rows = [one._asdict() | {"facts": json.dumps(one.facts), "at": at} for one in news]
+    at, told = int(now.timestamp()), list(news)
+    rows = [one._asdict() | {"facts": json.dumps(one.facts), "at": at} for one in told]
     if rows:
         db.session.connection().execute(ADDED, rows)
+        send_out(told, now)
 
 
 def note_told(rows: Iterable[dict[str, Any]]) -> None:
@@ -64,8 +55,8 @@ def tell(
     now: datetime,
     late_seconds: int = 0,
 ) -> int:
-    """Tells each person once for this key, in the portal; returns how many were told anew."""
-    told = 0
+    """Tells each person once for this key, in the portal and on the ways they want; returns how many were told anew."""
+    told: list[News] = []
     wanted = {f"{key}:{person}": person for person in sorted(set(people)) if person}
     if not wanted:
         return 0
@@ -76,14 +67,28 @@ def tell(
             row.late_seconds = late_seconds
             db.session.add(row)
             feed.touch(f"person:{person}", 0)
-            told += 1
-    return told
+            told.append(News(unique, person, kind, subject, facts, late_seconds))
+    send_out(told, now)
+    return len(told)
 
 
 def unread_count(person_id: int) -> int:
     """How many notices this person has not read."""
     mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app")
     return db.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
+
+
+def unread(person_id: int) -> tuple[int, int]:
+    """How many notices this person has not read, and the number of the newest of all."""
+    mine = (Notice.person_id == person_id) & (Notice.channel == "app")
+    last = db.session.scalar(select(func.max(Notice.id)).where(mine)) or 0
+    return unread_count(person_id), last
+
+
+def unread_after(person_id: int, after: int, most: int) -> list[Notice]:
+    """The newest unread notices after a number, newest first."""
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app") & (Notice.id > after)
+    return list(db.session.scalars(select(Notice).where(mine).order_by(Notice.id.desc()).limit(most)))
 
 
 def newest(person_id: int, limit: int = 50) -> list[Notice]:
@@ -94,6 +99,6 @@ def newest(person_id: int, limit: int = 50) -> list[Notice]:
 
 def mark_read(person_id: int, now: datetime) -> None:
     """Marks all notices of a person as read."""
-    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None)
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app")
     db.session.execute(update(Notice).where(mine).values(read_at=now))
     feed.touch(f"person:{person_id}", 0)

@@ -44,6 +44,22 @@ TERMS = {
     "notice.unanswered": _l("Not acknowledged in time, passed on"),
     "notice.digest": _l("While the deadline watch was stopped"),
     "notice.storm": _l("Many deadlines in one minute"),
+    "notice.mentioned": _l("You are named in a note"),
+    "notice.daily": _l("Digest of the day"),
+    "notice.test": _l("A test: whoever reads this can be reached"),
+    "channel_out.mail": _l("Mail"),
+    "channel_out.robot": _l("Chat robot"),
+    "way.desktop": _l("Desktop"),
+    "way.sound": _l("Sound"),
+    "way.mail": _l("Mail at once"),
+    "way.daily": _l("In the digest of the day"),
+    "way.robot": _l("Robot in the department's chat group"),
+    "said.robot_address_bad": _l("not an address"),
+    "said.robot_address_https": _l("not an https address"),
+    "said.robot_host_unknown": _l("a host that is not allowed"),
+    "robot.wecom": _l("WeCom"),
+    "robot.dingtalk": _l("DingTalk"),
+    "robot.feishu": _l("Feishu"),
     "notice.incident_reported": _l("An incident was reported"),
     "notice.incident_declared": _l("The emergency plan is active"),
     "notice.incident_role": _l("You hold a role in an incident"),
@@ -52,4 +68,12 @@ TERMS = {
 }
 REFUSALS: dict[str, object] = {
     "no_such_notice": _l("There is no such notice for you."),
+    "no_such_robot": _l("There is no such robot."),
+    "robot_taken": _l("This group has a robot already; change that one."),
+    "robot_address_bad": _l("Write the whole webhook address, as the chat service shows it."),
+    "robot_address_https": _l("The address has to begin with https://."),
+    "robot_host_unknown": _l(
+        "This host is not the service's (%(hosts)s), and the operator has not named it in PORTAL_ROBOT_HOSTS."
+    ),
+    "no_mail_to_test": _l("Mail needs PORTAL_SMTP_HOST, and your own address under My notices."),
 }
