@@ -44,8 +44,6 @@ async function announce(after) {
   const answer = await fetch(`/notices/fresh?after=${after}`, { cache: 'no-store', headers: { Accept: 'application/json', 'HX-PTag': 'bell' } });
   if (!answer.ok) return;
   const { items, most } = await answer.json(), seen = items.filter(one => one.ways.includes('desktop'));
-  const region = document.getElementById('status-region');
-  if (items.length && region) region.textContent = items[0].text;
   if (items.some(one => one.ways.includes('sound'))) sound();
   if (seen.length > most) onDesktop(bell.dataset.many.replace('{n}', seen.length), '/notices', 'portal-many');
   else for (const one of seen) onDesktop(one.text, one.url, `portal-${one.id}`);

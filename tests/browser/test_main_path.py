@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 from portal.kernel import clock
 from portal.kernel.i18n import local
@@ -33,9 +34,14 @@ def do(w: Window, deed: str, **fields: str) -> None:
     """Opens a deed's form on the case page, fills it in and sends it."""
     page = w.page
     link = page.locator(f"a[href$='/do/{deed}']").first
-    if not link.is_visible():
-        page.locator("#case-top details.menu summary").click()
-    link.click()
+    for _ in range(3):  # the menu closes when the page hears of the deed before
+        if not link.is_visible():
+            page.locator("#case-top details.menu summary").click()
+        try:
+            link.click(timeout=4_000)
+            break
+        except TimeoutError:
+            continue
     form = page.locator(f"#deed-{deed}")
     form.wait_for()
     for name, value in fields.items():
