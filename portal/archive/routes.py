@@ -8,6 +8,8 @@ from portal import shell
 from portal.archive import access, counts, queries, record
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
+from portal.attachments import queries as files
+from portal.attachments.receiving import begins, sent
 from portal.cases import queries as cases
 from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
 from portal.identity import actions as persons
@@ -82,6 +84,17 @@ def open_record(no: str) -> Any:
     row = queries.record_by_no(actor, no)
     seen = access.looks(actor, no=row.no, size=6) if may(actor, "archive.access") else []
     return render_template("archive/record.html", r=record.read(actor, row), seen=seen, when=record.when)
+
+
+@bp.get("/<no>/files/<int:file_id>")
+def file(no: str, file_id: int) -> Any:
+    """A file of a closed case; its opening is written down first."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "archive.view")
+    row = files.one_of(cases.case_by_no(actor, queries.record_by_no(actor, no).no), file_id)
+    if begins():
+        access.note(actor, now, "file", no=no.strip().upper(), query=row.name)
+    return sent(row)
 
 
 def _place(actor: Actor, no: str) -> str | None:

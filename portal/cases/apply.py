@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.cases import events as e
+from portal.cases import file_events as files
 from portal.cases import joint_events as joint
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
@@ -216,7 +217,7 @@ def _unlinked(case: Any, event: e.Unlinked, at: datetime, by: int) -> None:
     case.incident_id = None
 
 
-def _nothing(case: Any, event: e.Noted | e.WorkStarted, at: datetime, by: int) -> None:
+def _nothing(case: Any, event: e.Noted | e.WorkStarted | files.Attached, at: datetime, by: int) -> None:
     """Only the journal keeps it."""
 
 
@@ -229,7 +230,7 @@ APPLY: dict[type[Any], Applier] = {
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
-    e.Unlinked: _unlinked,
+    e.Unlinked: _unlinked, files.Attached: _nothing,
 }  # fmt: skip
 
 

@@ -138,6 +138,7 @@ TELLERS: dict[str, Teller] = {
     "Voted": _voted,
     "DisputeSettled": _settled,
     "WorkStarted": lambda f: ("", "", f["what"], False),
+    "Attached": lambda f: ("", listed([one["name"] for one in f["files"]]), f["words"], False),
     "Noted": lambda f: ("", "", f["text"], False),
     "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),
     "Confirmed": lambda f: (

@@ -21,6 +21,7 @@ TABLE = {
     "case.vote": "agent supervisor handler* head*",
     "case.contact": "agent supervisor handler* head* system",
     "case.note": "agent supervisor handler* head* quality system",
+    "case.attach": "agent supervisor handler* head* quality system",
     "case.work": "agent* supervisor handler* head* system",
     "case.result": "agent* supervisor handler* head* system",
     "case.tell": "agent supervisor handler* head* system",

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     HiddenField,
+    MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -77,6 +78,7 @@ class RequestForm(Form):
     product = StringField(_l("Product model"), [Length(max=120)])
     symptom = StringField(_l("Fault symptom"), [Length(max=200)])
     read_back = SelectMultipleField(_l("Read back and confirmed"))
+    files = MultipleFileField(_l("Attachments"))
     overruled = StringField(_l("Accept as it is, because"), [Length(max=200)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -6,6 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from portal.attachments import actions as files
+from portal.attachments import queries as queries_of_files
+from portal.attachments.receiving import at_field, receive
+from portal.attachments.routes import REQUEST
 from portal.cases import queries as cases
 from portal.cases.models import Case
 from portal.cases.rules import CHANNELS
@@ -28,7 +32,7 @@ from portal.knowledge.rules import in_language
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 BLUEPRINTS = (bp,)
-FORM = "request"
+FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
 STEPS = ("greeting", "acknowledgement", "delay", "apology")  # what is said while a request is taken down
@@ -57,7 +61,7 @@ def page(form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = 
     facts = {
         "form": form, "four": four(form), "draft_at": draft_at, "refused": refused, "hints": hints(form),
         "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
-        "used": request.form.getlist("wording"),
+        "used": request.form.getlist("wording"), "waiting": queries_of_files.waiting(actor, FORM),
     }  # fmt: skip
     template = "intake/_refused.html" if is_htmx() and status != 200 else "intake/form.html"
     wrong = next((field for field in form if field.errors), None)
@@ -139,7 +143,7 @@ def keep_draft() -> Any:
     """Keeps what is typed on the server, for its author alone; the answer is what the page says about it."""
     actor, now = current_actor(), clock.now()
     made = RequestForm()
-    fields = {name: value for name, value in made.data.items() if name != "csrf_token"}
+    fields = {name: value for name, value in made.data.items() if name not in ("csrf_token", "files")}
     with transaction():
         drafts.keep(actor, now, FORM, fields)
     return _("Draft saved %(time)s", time=f"{local(now):%H:%M:%S}")
@@ -151,6 +155,7 @@ def drop_draft() -> Any:
     actor = current_actor()
     with transaction():
         drafts.drop(actor, FORM)
+        files.forget(actor, FORM)
     return redirect(url_for("intake.form"), 303)
 
 
@@ -159,7 +164,9 @@ def log() -> Any:
     """Logs the request; a refusal brings the form back with everything typed, a second post finds the first case."""
     actor, now, made = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
-    if not made.validate_on_submit():
+    fine = made.validate_on_submit()
+    arrived = bool(cases.made_by(made.key.data or "")) or at_field(made.files, receive(actor, now, FORM))
+    if not (fine and arrived):
         place(made, Invalid("elements_missing", missing=lacking_in(made)))
         return page(made, actor, status=422)
     try:
@@ -173,6 +180,8 @@ def log() -> Any:
             refs = [] if again else references(request.form.getlist("wording"))
             if refs:
                 knowledge.count_use(actor, now, "wording", refs, case_id=case.id, entry=case.version, deed="log")
+            if not again:
+                files.attach(actor, now, case, FORM)
             drafts.drop(actor, FORM)
     except Invalid as refused:
         place(made, refused)

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from portal.archive.ahead import open_ahead
+from portal.attachments.holding import tidy
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
@@ -58,6 +59,7 @@ class Worker:
             self.pauses_at = at
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)
+            tidy(now)
             self.quarters_at = at
         self.night.step(now)
         return told

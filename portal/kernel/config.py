@@ -20,6 +20,8 @@ class Settings:
     secure: bool = False
     proxies: int = 0
     owner_url: str = ""
+    file_mb: int = 20
+    files_an_act: int = 10
 
 
 def _secret(data: Path) -> str:
@@ -45,7 +47,7 @@ def database_url(raw: str | None, data: Path) -> str:
 
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
-    PORTAL_SECRET_KEY; docs/operations.md says what each means."""
+    PORTAL_SECRET_KEY, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10; docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
     return Settings(
@@ -56,4 +58,6 @@ def from_environment() -> Settings:
         secure=os.environ.get("PORTAL_SECURE") == "1",
         proxies=int(os.environ.get("PORTAL_PROXIES") or 0),
         owner_url=database_url(owner, data) if owner else "",
+        file_mb=int(os.environ.get("PORTAL_FILE_MB") or 20),
+        files_an_act=int(os.environ.get("PORTAL_FILES_AN_ACT") or 10),
     )

@@ -39,6 +39,7 @@ EXPECTED = {
     "case.vote":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.contact":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # RO3 where the department leads
     "case.note":        "a  a  o  o  a  -  -  -  -  -  -  -  -  -",
+    "case.attach":      "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # IN2: as notes
     "case.work":        "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.result":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.tell":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
@@ -213,7 +214,8 @@ def test_every_page_about_a_case_or_incident_asks_who_and_where(app, world, staf
         client = signed_in(staff[login])
         for rule, _, url in ways(app, world, frozenset(("GET",))):
             room = rule.endpoint.split(".")[0]
-            if "no" not in rule.arguments or room not in verbs or {"deed", "name", "clock_id"} & rule.arguments:
+            deeper = {"deed", "name", "clock_id", "file_id"} & rule.arguments
+            if "no" not in rule.arguments or room not in verbs or deeper:
                 continue
             units = next((u for no, u in places(world).items() if no in url), frozenset(("tech", "service")))
             if world.new in url:
