@@ -17,9 +17,11 @@ from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.collaboration import following
 from portal.desk import case_deeds, case_time, case_view, case_why, presence, said
 from portal.desk.case_forms import ClaimForm
+from portal.desk.deed_drafts import left
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
+from portal.intake import drafts
 from portal.journal import stream
 from portal.kernel import clock, feed
 from portal.kernel.db import db, transaction
@@ -151,17 +153,20 @@ def ask(no: str, deed: str) -> Any:
     actor = current_actor()
     case = queries.case_by_no(actor, no)
     allow(actor, case_deeds.deed_by_name(deed).verb, case)
-    return form_page(case, deed, case_deeds.form_for(deed, case))
+    form = case_deeds.form_for(deed, case)
+    return form_page(case, deed, form, draft_at=left(actor, case, deed, form))
 
 
-def form_page(case: Case, deed: str, form: Any, status: int = 200, news: Any = ()) -> Response:
+def form_page(
+    case: Case, deed: str, form: Any, status: int = 200, news: Any = (), draft_at: datetime | None = None
+) -> Response:
     """The deed's form, with what is wrong with it and, after a conflict, with what has happened meanwhile."""
     page = "desk/_case_form.html" if is_htmx() else "desk/case_form.html"
     offers, into = said.offered(current_actor(), clock.now(), case, deed)
     used = request.form.getlist("wording")
     waiting = queries_of_files.waiting(current_actor(), queries_of_files.form_of(case)) if "files" in form else []
     facts = {"case": case, "deed": deed, "form": form, "news": news, "offers": offers, "into": into, "used": used,
-             "waiting": waiting}  # fmt: skip
+             "waiting": waiting, "draft_at": draft_at}  # fmt: skip
     return make_response(render_template(page, **facts), status)
 
 
@@ -178,6 +183,7 @@ def deed(no: str, deed: str) -> Any:
         with transaction():
             case = queries.case_to_change(actor, no, seen_version(form))
             what.act(actor, now, case, form)
+            drafts.drop(actor, drafts.form_of(case, deed), verb="notice.read")  # the deed may have ended its own right
             said.count(actor, now, case, deed, request.form.getlist("wording"))
     except Invalid as refused:
         return refused_form(queries.case_by_no(actor, no), deed, form, refused)

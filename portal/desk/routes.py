@@ -4,6 +4,7 @@ from portal.desk import (
     asked,
     bulk_pages,
     dispute_page,
+    draft_pages,
     following_page,
     home,
     presence_pages,
@@ -19,6 +20,7 @@ BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp)
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
     dispute_page,
+    draft_pages,
     following_page,
     home,
     presence_pages,

@@ -145,7 +145,8 @@ def keep_draft() -> Any:
     made = RequestForm()
     fields = {name: value for name, value in made.data.items() if name not in ("csrf_token", "files")}
     with transaction():
-        drafts.keep(actor, now, FORM, fields)
+        if not cases.made_by(made.key.data or ""):  # else it was sent while this was on its way
+            drafts.keep(actor, now, FORM, fields)
     return _("Draft saved %(time)s", time=f"{local(now):%H:%M:%S}")
 
 
