@@ -36,6 +36,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
+        ("imports.index", "upload", _l("Import"), "case.import"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -56,6 +57,7 @@ BELONGS = {
 }
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
+    "imports": "imports.index",
     "intake": "intake.form",
     "archive": "archive.search",
     "incidents": "incidents.index",

@@ -4,7 +4,7 @@ from flask import Flask
 
 from portal.attachments.receiving import hint
 
-FORMS = ("files.put_down", "files.put_down_for", "intake.log", "cases.deed")
+FORMS = ("files.put_down", "files.put_down_for", "intake.log", "cases.deed", "imports.take_file")
 BESIDE = 4  # MB for what else a form carries
 
 

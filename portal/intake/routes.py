@@ -19,6 +19,7 @@ from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.intake import actions, drafts, rules
 from portal.intake.forms import RequestForm
+from portal.intake.import_pages import imports
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Stale
@@ -31,7 +32,7 @@ from portal.knowledge.queries import fitting_articles
 from portal.knowledge.rules import in_language
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
-BLUEPRINTS = (bp,)
+BLUEPRINTS = (bp, imports)
 FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}

@@ -13,6 +13,7 @@ from portal.attachments.holding import tidy
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
+from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
@@ -40,6 +41,7 @@ class Worker:
     pauses_at: int = 0
     quarters_at: int = 0
     night: Night = field(default_factory=Night)
+    importing: Importing = field(default_factory=Importing)
 
     def tick(self, now: datetime) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
@@ -62,6 +64,7 @@ class Worker:
             tidy(now)
             self.quarters_at = at
         self.night.step(now)
+        self.importing.step(now)
         return told
 
 

@@ -1,4 +1,4 @@
-"""Files of cases and files that wait beside a form; their contents lie in the data folder."""
+"""Files of cases and files beside a form, whose contents lie in the data folder; imports with how far they are."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,10 +7,11 @@ revision = "0017"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+COUNTS = ("total", "rows", "added", "already", "incomplete", "refused")
 
 
 def upgrade() -> None:
-    """Adds the table; no case has files yet."""
+    """Adds the tables; no case has files yet."""
     op.create_table(
         "attachment",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), primary_key=True, autoincrement=True),
@@ -25,11 +26,48 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(64), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
     )
+    _imports()
     op.create_index("ix_attachment_case_id", "attachment", ["case_id"])
     op.create_index("ix_attachment_sha256", "attachment", ["sha256"])
     op.create_index("ix_attachment_waiting", "attachment", ["person_id", "form"])
 
 
+def _imports() -> None:
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    counts = [sa.Column(name, sa.Integer(), nullable=False) for name in COUNTS]
+    op.create_table(
+        "import_run",
+        sa.Column("id", big, primary_key=True, autoincrement=True),
+        sa.Column("person_id", big, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("name", sa.String(160), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("names", sa.JSON(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(10), nullable=False),
+        sa.Column("trial", sa.Boolean(), nullable=False),
+        *counts,
+        sa.Column("first_no", sa.String(20), nullable=False),
+        sa.Column("last_no", sa.String(20), nullable=False),
+        sa.Column("fault", sa.JSON(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+    )
+    op.create_index("ix_import_run_person_id", "import_run", ["person_id"])
+    op.create_index("ix_import_run_state", "import_run", ["state"])
+    op.create_table(
+        "import_refusal",
+        sa.Column("id", big, primary_key=True, autoincrement=True),
+        sa.Column("run_id", big, sa.ForeignKey("import_run.id"), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(40), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("beginning", sa.String(80), nullable=False),
+        sa.UniqueConstraint("run_id", "line"),
+    )
+
+
 def downgrade() -> None:
-    """Removes it; the contents stay in the data folder."""
-    op.drop_table("attachment")
+    """Removes them; the contents stay in the data folder."""
+    for table in ("import_refusal", "import_run", "attachment"):
+        op.drop_table(table)
