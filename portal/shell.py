@@ -17,6 +17,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ("", [
         ("desk.home", "home", _l("My desk"), "notice.read"),
         ("intake.form", "intake", _l("Log a request"), "case.log"),
+        ("voicemails.index", "phone", _l("Voicemails"), "case.log"),
     ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
@@ -58,6 +59,7 @@ BELONGS = {
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "imports": "imports.index",
+    "voicemails": "voicemails.index",
     "intake": "intake.form",
     "archive": "archive.search",
     "incidents": "incidents.index",

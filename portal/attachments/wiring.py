@@ -4,7 +4,8 @@ from flask import Flask
 
 from portal.attachments.receiving import hint
 
-FORMS = ("files.put_down", "files.put_down_for", "intake.log", "cases.deed", "imports.take_file")
+FORMS = ("files.put_down", "files.put_down_for", "intake.log", "cases.deed", "imports.take_file",
+         "voicemails.put_in")  # fmt: skip
 BESIDE = 4  # MB for what else a form carries
 
 

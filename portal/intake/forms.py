@@ -58,6 +58,7 @@ class RequestForm(Form):
     """A request with its four elements; what is missing is said by the rules, not by the browser."""
 
     key = HiddenField()
+    voicemail = HiddenField()
     channel = SelectField(_l("Channel"))
     received = StringField(_l("Received at"), [Length(max=30), readable_time])
     contact = StringField(_l("Customer's telephone, number or address"), [Length(max=120)])

@@ -1,9 +1,9 @@
-"""Drafts, kept on the server for their author alone; imports with how far they are and which rows they refused."""
+"""Drafts, kept on the server for their author alone; imports with their refused rows; hotlines, voicemails."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -58,3 +58,33 @@ class ImportRefusal(db.Model):
     code: Mapped[str] = mapped_column(String(40))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     beginning: Mapped[str] = mapped_column(String(80))
+
+
+class Hotline(db.Model):
+    """A number customers call; outside the hours of its calendar they leave a voicemail."""
+
+    __tablename__ = "hotline"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    calendar: Mapped[str] = mapped_column(String(40))
+
+
+class Voicemail(db.Model):
+    """A recording that waits for somebody to take it down as a request; state: waiting, taken, logged."""
+
+    __tablename__ = "voicemail"
+    __table_args__ = (UniqueConstraint("hotline_id", "sha256", "received_at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    hotline_id: Mapped[int] = mapped_column(ForeignKey("hotline.id"))
+    caller: Mapped[str] = mapped_column(String(60))
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    opens_at: Mapped[datetime] = mapped_column(Instant)
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    name: Mapped[str] = mapped_column(String(160))
+    kind: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(8), index=True)
+    taken_by: Mapped[int | None] = mapped_column(BigInteger)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))

@@ -17,9 +17,10 @@ from portal.directory import queries as directory
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.intake import actions, drafts, rules
+from portal.intake import actions, drafts, rules, voicemail_actions
 from portal.intake.forms import RequestForm
 from portal.intake.import_pages import imports
+from portal.intake.voicemail_pages import voicemails
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Stale
@@ -32,7 +33,7 @@ from portal.knowledge.queries import fitting_articles
 from portal.knowledge.rules import in_language
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
-BLUEPRINTS = (bp, imports)
+BLUEPRINTS = (bp, imports, voicemails)
 FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
@@ -47,7 +48,7 @@ def form() -> Any:
     allow(actor, "case.log")
     draft = drafts.draft(actor, FORM)
     made = RequestForm(formdata=None, data=draft.fields if draft else None)
-    if draft and now - draft.at > FRESH:
+    if draft and now - draft.at > FRESH and not made.voicemail.data:
         made.received.data = ""
         made.received.description = _("Set to now; the draft is older.")
     if not made.key.data:
@@ -184,6 +185,7 @@ def log() -> Any:
                 knowledge.count_use(actor, now, "wording", refs, case_id=case.id, entry=case.version, deed="log")
             if not again:
                 files.attach(actor, now, case, FORM)
+                voicemail_actions.logged(actor, made.voicemail.data or "", case)
             drafts.drop(actor, FORM)
     except Invalid as refused:
         place(made, refused)

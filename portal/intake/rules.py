@@ -134,7 +134,9 @@ def missing(*, customer: str, problem: str, time: str, demand: str, overruled: b
 
 def found(keys: Iterable[str], text: str) -> list[str]:
     """Which of the words occur in a lower-case text, other than inside the name of a place (物流园, 建议路)."""
-    return [k for k in keys if re.search(rf"{START if k.isascii() else ''}{re.escape(k)}(?!{PLACE})", text)]
+    return [
+        k for k in keys if k in text and re.search(rf"{START if k.isascii() else ''}{re.escape(k)}(?!{PLACE})", text)
+    ]
 
 
 def propose(text: str, urgency: str = "normal") -> Proposal:

@@ -246,7 +246,7 @@ PAGES = {
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
-    "/imports": "case.import",
+    "/imports": "case.import", "/voicemails": "case.log", "/voicemails/hotlines": "calendar.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
     "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",

@@ -1,4 +1,4 @@
-"""Files of cases and files beside a form, whose contents lie in the data folder; imports with how far they are."""
+"""Files of cases and files beside a form, whose contents lie in the data folder; imports; voicemails."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
     )
     _imports()
+    _voicemails()
     op.create_index("ix_attachment_case_id", "attachment", ["case_id"])
     op.create_index("ix_attachment_sha256", "attachment", ["sha256"])
     op.create_index("ix_attachment_waiting", "attachment", ["person_id", "form"])
@@ -67,7 +68,37 @@ def _imports() -> None:
     )
 
 
+def _voicemails() -> None:
+    big = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "hotline",
+        sa.Column("id", big, primary_key=True, autoincrement=True),
+        sa.Column("code", sa.String(20), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("calendar", sa.String(40), nullable=False),
+        sa.UniqueConstraint("code"),
+    )
+    op.create_table(
+        "voicemail",
+        sa.Column("id", big, primary_key=True, autoincrement=True),
+        sa.Column("hotline_id", big, sa.ForeignKey("hotline.id"), nullable=False),
+        sa.Column("caller", sa.String(60), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("opens_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(160), nullable=False),
+        sa.Column("kind", sa.String(100), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("sha256", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("taken_by", sa.BigInteger(), nullable=True),
+        sa.Column("case_id", big, sa.ForeignKey("cases.id"), nullable=True),
+        sa.UniqueConstraint("hotline_id", "sha256", "received_at"),
+    )
+    op.create_index("ix_voicemail_state", "voicemail", ["state"])
+
+
 def downgrade() -> None:
     """Removes them; the contents stay in the data folder."""
-    for table in ("import_refusal", "import_run", "attachment"):
+    for table in ("voicemail", "hotline", "import_refusal", "import_run", "attachment"):
         op.drop_table(table)
