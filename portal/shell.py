@@ -37,6 +37,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
+        ("dispatch.index", "transfer", _l("Dispatch rules"), "dispatch.edit"),
         ("imports.index", "upload", _l("Import"), "case.import"),
     ]),
 ]  # fmt: skip
@@ -59,6 +60,7 @@ BELONGS = {
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "imports": "imports.index",
+    "dispatch": "dispatch.index",
     "voicemails": "voicemails.index",
     "intake": "intake.form",
     "archive": "archive.search",

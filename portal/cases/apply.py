@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.cases import dispatch_events as dispatch
 from portal.cases import events as e
 from portal.cases import file_events as files
 from portal.cases import joint_events as joint
@@ -71,6 +72,10 @@ def _owned(case: Any, event: e.Claimed | e.Assigned, at: datetime, by: int) -> N
     case.owner_id, case.owner_name = event.person_id, event.person
     if case.state == "to_accept":
         case.state = "in_work"
+
+
+def _dispatched(case: Any, event: dispatch.Dispatched, at: datetime, by: int) -> None:
+    case.owner_id, case.owner_name = event.person_id, event.person
 
 
 def _transferred(case: Any, event: e.Transferred, at: datetime, by: int) -> None:
@@ -230,7 +235,7 @@ APPLY: dict[type[Any], Applier] = {
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
-    e.Unlinked: _unlinked, files.Attached: _nothing,
+    e.Unlinked: _unlinked, files.Attached: _nothing, dispatch.Dispatched: _dispatched,
 }  # fmt: skip
 
 

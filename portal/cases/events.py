@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.cases.dispatch_events import Dispatched
 from portal.cases.file_events import Attached
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
 
@@ -276,6 +277,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked, Attached,
+        Dispatched,
     )
 }  # fmt: skip
 

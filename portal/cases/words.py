@@ -119,6 +119,7 @@ TERMS = {
     "event.DisputeSettled": _l("Consultation ended"),
     "event.WorkStarted": _l("Work started"),
     "event.Contacted": _l("Contact with the customer"),
+    "event.Dispatched": _l("Dispatched"),
     "event.Attached": _l("Attachments added"),
     "event.Noted": _l("Internal note"),
     "event.ResultWritten": _l("Result written"),

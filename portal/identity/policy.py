@@ -39,6 +39,7 @@ TABLE = {
     "case.void": "supervisor system",
     "case.merge": "agent supervisor system",
     "case.import": "admin supervisor system",
+    "dispatch.edit": "supervisor admin system",
     "queue.view": "agent* supervisor handler* head* quality system",
     "customer.contact": "agent supervisor handler* head* system",
     "archive.search": "agent supervisor handler* head* quality auditor security system",

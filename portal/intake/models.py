@@ -1,4 +1,4 @@
-"""Drafts, kept on the server for their author alone; imports with their refused rows; hotlines, voicemails."""
+"""Drafts, kept for their author alone; imports with their refused rows; hotlines, voicemails; dispatch rules."""
 
 from datetime import datetime
 from typing import Any
@@ -88,3 +88,16 @@ class Voicemail(db.Model):
     state: Mapped[str] = mapped_column(String(8), index=True)
     taken_by: Mapped[int | None] = mapped_column(BigInteger)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"))
+
+
+class DispatchRule(db.Model):
+    """派单规则: which requests received by machine go where; the first rule by position that fits decides."""
+
+    __tablename__ = "dispatch_rule"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(String(60))
+    conditions: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    least_loaded: Mapped[bool] = mapped_column(Boolean)

@@ -18,6 +18,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.intake import actions, drafts, rules, voicemail_actions
+from portal.intake.dispatch_pages import dispatch
 from portal.intake.forms import RequestForm
 from portal.intake.import_pages import imports
 from portal.intake.voicemail_pages import voicemails
@@ -33,7 +34,7 @@ from portal.knowledge.queries import fitting_articles
 from portal.knowledge.rules import in_language
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
-BLUEPRINTS = (bp, imports, voicemails)
+BLUEPRINTS = (bp, imports, voicemails, dispatch)
 FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}

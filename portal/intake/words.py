@@ -13,6 +13,8 @@ TERMS = {
 REFUSALS = {
     "elements_missing": _l("Not all four elements are there yet. Everything you typed is kept."),
     "received_ahead": _l("The time of receipt lies in the future."),
+    "dispatch_name": _l("Give the rule a name; it is shown as the reason."),
+    "dispatch_unit": _l("Choose the department."),
     "hotline_code": _l("The code of a hotline is letters and digits, at most 20."),
     "hotline_name": _l("Write the hotline's name."),
     "hotline_calendar": _l("Choose the calendar of its service hours."),

@@ -13,6 +13,8 @@ from portal.attachments.holding import tidy
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
+from portal.identity.actor import SYSTEM
+from portal.intake.dispatch_actions import pass_on
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.night import Night
@@ -58,6 +60,8 @@ class Worker:
             self.pruned_at = at
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
+            with transaction():
+                pass_on(SYSTEM, now)
             self.pauses_at = at
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)

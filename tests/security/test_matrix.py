@@ -57,6 +57,7 @@ EXPECTED = {
     "case.void":        "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL11 supervisor
     "case.merge":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.import":      "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
+    "dispatch.edit":    "-  a  -  -  -  -  -  -  -  -  -  a  -  -",  # IN13, as imports
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
     "customer.contact": "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SE1: telephone numbers in the clear
     "archive.search":   "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
@@ -246,7 +247,8 @@ PAGES = {
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
-    "/imports": "case.import", "/voicemails": "case.log", "/voicemails/hotlines": "calendar.view",
+    "/imports": "case.import", "/dispatch": "dispatch.edit",
+    "/voicemails": "case.log", "/voicemails/hotlines": "calendar.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
     "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",

@@ -1,4 +1,4 @@
-"""Files of cases and files beside a form, whose contents lie in the data folder; imports; voicemails."""
+"""Files of cases and files beside a form, whose contents lie in the data folder; imports; voicemails; dispatch."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -96,9 +96,19 @@ def _voicemails() -> None:
         sa.UniqueConstraint("hotline_id", "sha256", "received_at"),
     )
     op.create_index("ix_voicemail_state", "voicemail", ["state"])
+    op.create_table(
+        "dispatch_rule",
+        sa.Column("id", big, primary_key=True, autoincrement=True),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(60), nullable=False),
+        sa.Column("conditions", sa.JSON(), nullable=False),
+        sa.Column("unit_id", big, sa.ForeignKey("unit.id"), nullable=False),
+        sa.Column("person_id", big, sa.ForeignKey("person.id"), nullable=True),
+        sa.Column("least_loaded", sa.Boolean(), nullable=False),
+    )
 
 
 def downgrade() -> None:
     """Removes them; the contents stay in the data folder."""
-    for table in ("voicemail", "hotline", "import_refusal", "import_run", "attachment"):
+    for table in ("dispatch_rule", "voicemail", "hotline", "import_refusal", "import_run", "attachment"):
         op.drop_table(table)
