@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from portal.clocks import book
-from portal.demo import accounts, casting, incidents, library, plots, quarters, times
+from portal.demo import accounts, casting, files, incidents, library, plots, quarters, times
 from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity.actions import new_identity, set_fact
@@ -37,6 +37,8 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
         with transaction() as session, session.no_autoflush:  # record() flushes; reads between would do it thrice
             if not sum(1 for _ in islice(steps, BATCH)):
                 break
+    with transaction():
+        files.brought(stage)
     with transaction():
         set_fact("demo", "1")
         feed.touch("installation", 0)

@@ -31,7 +31,7 @@ def _page(wrong: str = "", status: int = 200) -> Response:
     allow(current_actor(), "dispatch.edit")
     units = {unit.id: unit.name for unit in people.departments()}
     rows = [
-        (rule, because_words(f"{name}:{value}" for name, values in rule.conditions.items() for value in values))
+        (rule, [[because_words([f"{name}:{value}"]) for value in values] for name, values in rule.conditions.items()])
         for rule in queries.kept()
     ]
     page = render_template(
