@@ -30,6 +30,7 @@ PRUNE_EVERY = 600
 PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
 LONGEST_WAIT = 10.0
+BREATH = 0.05  # seconds between two ticks while an import is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -89,4 +90,4 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            stop.wait(wait)
+            stop.wait(BREATH if worker.importing.run_id else wait)
