@@ -14,6 +14,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from portal.attachments.holding import losses
 from portal.clocks.due_command import due_command
 from portal.clocks.policy_command import policy
 from portal.demo import build
@@ -231,11 +232,14 @@ def archive() -> None:
 
 @archive.command("verify")
 def verify_archive() -> None:
-    """Checks every journal; exit code 1 names what was altered."""
+    """Checks every journal and attachment; exit code 1 names what was altered."""
     found = 0
     for stream, number, what in verify.tampered():
         found += 1
         click.echo(f"ALTERED {stream} entry {number} ({what})")
+    for loss in losses(None)[1]:
+        found += 1
+        click.echo(f"ALTERED case:{loss.case_id} attachment {loss.name} ({loss.state})")
     for name in verify.missing_guards():
         found += 1
         click.echo(f"MISSING trigger {name}: the journal is not append-only")

@@ -17,6 +17,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ("", [
         ("desk.home", "home", _l("My desk"), "notice.read"),
         ("intake.form", "intake", _l("Log a request"), "case.log"),
+        ("voicemails.index", "phone", _l("Voicemails"), "case.log"),
     ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
@@ -43,6 +44,8 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
         ("lists.index", "list", _l("Lists"), "list.edit"),
         ("delivery.index", "send", _l("Sending"), "delivery.manage"),
+        ("dispatch.index", "transfer", _l("Dispatch rules"), "dispatch.edit"),
+        ("imports.index", "upload", _l("Import"), "case.import"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -64,6 +67,9 @@ BELONGS = {
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "delivery": "delivery.index",
+    "imports": "imports.index",
+    "dispatch": "dispatch.index",
+    "voicemails": "voicemails.index",
     "intake": "intake.form",
     "archive": "archive.search",
     "customers": "customers.index",

@@ -1,16 +1,21 @@
-// Drafts: what is typed into form[data-draft] goes to the server one second later; the line under the form says what the server said.
+// Drafts: what is typed into form[data-draft] is on the server one second later; the line at the form says what the server said.
 import { post, word } from './session.js';
 
 const line = () => document.getElementById('draft-status');
 const WAIT = 1000, RETRY = 4000;
 
 class Draft {
-  constructor(form) { Object.assign(this, { form, dirty: false, busy: false, failedAt: 0 }); }
+  constructor(form) { Object.assign(this, { form, dirty: false, busy: false, failedAt: 0, timer: 0 }); }
 
+  // whoever types on and on is saved every second all the same: a save that waits is not put off
   touch() {
     this.dirty = true;
+    if (!this.timer) this.later(WAIT);
+  }
+
+  later(wait) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), WAIT);
+    this.timer = setTimeout(() => this.save(), wait);
   }
 
   data() {
@@ -20,7 +25,9 @@ class Draft {
   }
 
   async save() {
-    if (this.busy || !this.dirty) return;
+    clearTimeout(this.timer);
+    this.timer = 0;
+    if (this.busy || !this.dirty || !this.form.isConnected) return;
     this.busy = true;
     this.dirty = false;
     try {
@@ -29,7 +36,7 @@ class Draft {
       this.stored(answer.headers, await answer.text());
     } catch { this.failed(); }
     this.busy = false;
-    if (this.dirty) this.touch();
+    if (this.dirty && !this.timer) this.later(WAIT);
   }
 
   stored(headers, text) {
@@ -45,24 +52,28 @@ class Draft {
     this.dirty = true;
     const status = line(), seconds = Math.round((Date.now() - this.failedAt) / 1000);
     if (status) { status.textContent = word('draftFailed').replace('{n}', seconds); status.classList.add('draft-bad'); }
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), RETRY);
+    this.later(RETRY);
   }
 
   flush() {
-    if (this.dirty && !this.form.dataset.sent) post(this.form.dataset.draft, this.data(), { keepalive: true }).catch(() => {});
+    if (!this.dirty || this.form.dataset.sent || !this.form.isConnected) return;
+    post(this.form.dataset.draft, this.data(), { keepalive: true }).catch(() => {});
   }
 }
 
 const drafts = new WeakMap(), open = new Set();
-document.addEventListener('input', event => {
+function typed(event) {
   const form = event.target.form ?? event.target.closest?.('form');
   if (!form?.dataset.draft) return;
   if (!drafts.has(form)) { drafts.set(form, new Draft(form)); open.add(drafts.get(form)); }
   drafts.get(form).touch();
-});
+}
+document.addEventListener('input', typed);
 document.addEventListener('submit', event => {
   const draft = drafts.get(event.target);
-  if (draft) { clearTimeout(draft.timer); draft.dirty = false; }
+  if (draft) { clearTimeout(draft.timer); draft.timer = 0; draft.dirty = false; return; }
+  for (const other of open) other.flush(); // signing out, say: the text goes first
 });
 addEventListener('pagehide', () => { for (const draft of open) draft.flush(); });
+// signed in again: at once, not with the next try
+document.addEventListener('portal:wake', () => { for (const draft of open) if (draft.dirty) draft.save(); });

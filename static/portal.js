@@ -4,6 +4,7 @@ import './session.js';
 import './live.js';
 import './keys.js';
 import './drafts.js';
+import './files.js';
 import './presence.js';
 import './bell.js';
 import './ticks.js';

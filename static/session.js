@@ -31,10 +31,21 @@ function setToken(token) {
   for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = token;
 }
 
-/** Asks the server for the token of the session as it is now. */
+const mine = document.getElementById('relogin-login')?.defaultValue ?? '';
+
+// somebody else has signed in in this browser: what was typed here is not theirs to see or to send
+function leave() {
+  document.body.setAttribute('data-signed-out', '');
+  for (const form of document.querySelectorAll('form[data-draft]')) form.dataset.sent = '1';
+  location.replace('/');
+}
+
+/** Asks the server for the token of the session as it is now; a page of another person than that session's goes away. */
 export async function freshToken() {
   const answer = await fetch('/session/token', { cache: 'no-store', headers: { Accept: 'application/json' } });
-  setToken((await answer.json()).csrf);
+  const told = await answer.json();
+  if (mine && told.who && told.who !== mine) { leave(); throw new Error('another person'); }
+  setToken(told.csrf);
 }
 
 /** POST with the token; a token gone stale is renewed once, a session gone asks for the password. */
@@ -58,13 +69,13 @@ const changed = field => {
 };
 const typed = () => [...document.querySelectorAll('main form[method="post"] :is(textarea, select, input:not([type="hidden"]))')].some(changed);
 
-// whoever sits here now may not be the one who was signed in: the page stays readable only while a text waits on it
+// whoever sits here now may not be the one who was signed in: the page waits unseen, with what was typed on it
 export function askPassword() {
   if (!dialog) { location.assign('/session/sign-in'); return; }
   if (dialog.open) return;
   const waits = typed();
   dialog.querySelector('[data-typed]').hidden = !waits;
-  document.body.toggleAttribute('data-signed-out', !waits);
+  document.body.setAttribute('data-signed-out', '');
   document.dispatchEvent(new Event('portal:signed-out'));
   dialog.showModal();
   dialog.querySelector('input[type="password"]')?.focus();
@@ -103,7 +114,14 @@ async function signInAgain(event) {
 
 dialog?.querySelector('form')?.addEventListener('submit', signInAgain);
 dialog?.addEventListener('cancel', event => event.preventDefault());
-channel?.addEventListener('message', async () => { if (dialog?.open) { await freshToken(); cameBack(csrf()); } });
+channel?.addEventListener('message', async event => {
+  if (event.data?.here) {
+    if (mine && event.data.here !== mine) leave();
+    return;
+  }
+  if (dialog?.open) { await freshToken(); cameBack(csrf()); }
+});
+if (mine) channel?.postMessage({ here: mine }); // pages of somebody else that are still open go away
 
 document.addEventListener('htmx:config:request', event => {
   const request = event.detail.ctx.request;

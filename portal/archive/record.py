@@ -7,6 +7,8 @@ from typing import Any
 from portal.archive import queries
 from portal.archive.models import Archived
 from portal.archive.rules import masked_text, searched
+from portal.attachments import queries as files
+from portal.attachments.models import Attachment
 from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
@@ -19,6 +21,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
 from portal.journal.stream import Line
+from portal.kernel import files as contents
 from portal.kernel import tokens
 from portal.kernel.db import db
 
@@ -46,6 +49,8 @@ class Record:
     rated: Line | None
     history: list[Entry]
     faults: list[Fault]
+    files: list[Attachment]
+    sums: dict[str, str]
 
 
 def read(actor: Actor, row: Archived) -> Record:
@@ -55,6 +60,8 @@ def read(actor: Actor, row: Archived) -> Record:
     case, known = rebuilt(lines[:until], row.case_id), may(actor, "customer.contact", row)
     names, units = people.names(), {unit.id: unit.name for unit in people.units()}
     entries = [told(line, names) for line in reversed(lines)]
+    rows = files.of_case(row.case_id)
+    sums = checked(lines, rows)
     wrong = faults(row, case, lines[:until])
     return Record(
         row=row,
@@ -67,7 +74,9 @@ def read(actor: Actor, row: Archived) -> Record:
         confirmed=_last(lines[:until], "Confirmed"),
         rated=_last(lines[:until], "Rated"),
         history=entries if known else [_masked_entry(entry) for entry in entries],
-        faults=wrong,
+        faults=wrong + [Fault(0, "file")] * any(state != "sound" for state in sums.values()),
+        files=rows,
+        sums=sums,
     )
 
 
@@ -93,6 +102,16 @@ def faults(row: Archived, case: Case, lines: list[Line]) -> list[Fault]:
     if body.tokeniser == tokens.VERSION and not found and body.text != searched(case, lines):
         found.append(Fault(0, "text"))
     return found
+
+
+def checked(lines: list[Line], rows: list[Attachment]) -> dict[str, str]:
+    """Of each checksum that the journal or a row names, whether the content is still it: sound, changed or missing."""
+    entries = [line for line in lines if line.kind == "Attached"]
+    named = {one["sha256"] for line in entries if line.facts for one in line.facts["files"]}
+    told = {sha256: contents.state(sha256) for sha256 in named | {row.sha256 for row in rows}}
+    if all(line.facts for line in entries):  # none erased: the journal names every file
+        told |= {row.sha256: "changed" for row in rows if row.sha256 not in named}
+    return told
 
 
 def _last(lines: list[Line], kind: str) -> Line | None:

@@ -9,6 +9,8 @@ from portal import shell
 from portal.archive import access, counts, queries, record
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
+from portal.attachments import queries as files
+from portal.attachments.receiving import begins, sent
 from portal.cases import queries as cases
 from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
 from portal.directory import listing as directory
@@ -92,6 +94,17 @@ def _customers(actor: Actor, wanted: Asked, now: datetime) -> list[dict[str, Any
     if not wanted.q or wanted.after or is_htmx() or not may(actor, "customer.view"):
         return []
     return directory.listed(actor, search_files(actor, wanted.q, size=3), now)
+
+
+@bp.get("/<no>/files/<int:file_id>")
+def file(no: str, file_id: int) -> Any:
+    """A file of a closed case; its opening is written down first."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "archive.view")
+    row = files.one_of(cases.case_by_no(actor, queries.record_by_no(actor, no).no), file_id)
+    if begins():
+        access.note(actor, now, "file", no=no.strip().upper(), query=row.name)
+    return sent(row)
 
 
 def _place(actor: Actor, no: str) -> str | None:

@@ -14,6 +14,8 @@ TERMS = {
     "archive_fault.chain": _l("the entry does not continue the one before it"),
     "archive_fault.body": _l("the words of the entry were altered"),
     "archive_fault.head": _l("entries are missing at the end"),
+    "archive_fault.file": _l("an attachment does not match its checksum"),
+    "looked.file": _l("Opened a file"),
     "archive_fault.text": _l("the filed text is not the one the journal gives"),
 }
 REFUSALS = {

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.cases import customer_events as own
+from portal.cases import dispatch_events as dispatch
 from portal.cases import events as e
+from portal.cases import file_events as files
 from portal.cases import joint_events as joint
 from portal.cases import matter_apply, team_apply
 
@@ -75,6 +77,10 @@ def _owned(case: Any, event: e.Claimed | e.Assigned, at: datetime, by: int) -> N
     case.owner_id, case.owner_name = event.person_id, event.person
     if case.state == "to_accept":
         case.state = "in_work"
+
+
+def _dispatched(case: Any, event: dispatch.Dispatched, at: datetime, by: int) -> None:
+    case.owner_id, case.owner_name = event.person_id, event.person
 
 
 def _transferred(case: Any, event: e.Transferred, at: datetime, by: int) -> None:
@@ -233,7 +239,7 @@ def _unlinked(case: Any, event: e.Unlinked, at: datetime, by: int) -> None:
     case.incident_id = None
 
 
-def _nothing(case: Any, event: e.Noted | e.WorkStarted, at: datetime, by: int) -> None:
+def _nothing(case: Any, event: e.Noted | e.WorkStarted | files.Attached, at: datetime, by: int) -> None:
     """Only the journal keeps it."""
 
 
@@ -247,7 +253,7 @@ APPLY: dict[type[Any], Applier] = {
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
     e.Unlinked: _unlinked, own.ContactLinked: _contact_linked, own.IdentityChecked: _identity_checked,
-    own.Disclosed: _nothing,
+    own.Disclosed: _nothing, files.Attached: _nothing, dispatch.Dispatched: _dispatched,
 }  # fmt: skip
 APPLY.update(team_apply.APPLY)
 APPLY.update(matter_apply.APPLY)

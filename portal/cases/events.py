@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.cases import customer_events, matter_events, team_events
+from portal.cases.dispatch_events import Dispatched
+from portal.cases.file_events import Attached
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
@@ -279,8 +281,8 @@ EVENTS: dict[str, type[Any]] = {
     for cls in (
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
-        ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
-        *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS,
+        ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked, Attached,
+        Dispatched, *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS,
     )
 }  # fmt: skip
 

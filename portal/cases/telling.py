@@ -1,6 +1,6 @@
 """How an entry of a case's journal reads: who did what, in the reader's language, from its codes and facts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -55,6 +55,19 @@ def _judged(f: Facts) -> tuple[str, str, str, bool]:
     basis = "" if f["basis"] == "first" else f" · {term('basis.' + f['basis'])}"
     lead = " · " + _("lead: %(unit)s", unit=f["unit"]) if f.get("unit") else ""
     return f"{level}{basis}{lead}", grounds, f["reason"], False
+
+
+def _dispatched(f: Facts) -> tuple[str, str, str, bool]:
+    because = because_words(f["because"])
+    to = f"{f['unit']} · {f['person']}" if f["person"] else f["unit"]
+    return to, _("because of the rule “%(rule)s”: %(because)s", rule=f["rule"], because=because), "", False
+
+
+def because_words(because: Iterable[str]) -> str:
+    """The conditions of a rule in words, from name:value."""
+    pairs = (one.partition(":") for one in because)
+    told_ = [f"“{value}”" if name == "words" else term(f"{name}.{value}") for name, _sign, value in pairs]
+    return listed(told_) or _("every request")
 
 
 def _transferred(f: Facts) -> tuple[str, str, str, bool]:
@@ -154,6 +167,8 @@ TELLERS: dict[str, Teller] = {
     "Voted": _voted,
     "DisputeSettled": _settled,
     "WorkStarted": lambda f: ("", "", f["what"], False),
+    "Dispatched": _dispatched,
+    "Attached": lambda f: ("", listed([one["name"] for one in f["files"]]), f["words"], False),
     "Noted": lambda f: ("", "", f["text"], False),
     "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),
     "Confirmed": lambda f: (

@@ -124,6 +124,8 @@ TERMS = {
     "event.DisputeSettled": _l("Consultation ended"),
     "event.WorkStarted": _l("Work started"),
     "event.Contacted": _l("Contact with the customer"),
+    "event.Dispatched": _l("Dispatched"),
+    "event.Attached": _l("Attachments added"),
     "event.Noted": _l("Internal note"),
     "event.ResultWritten": _l("Result written"),
     "event.Told": _l("Result told to the customer"),

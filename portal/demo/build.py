@@ -6,7 +6,20 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from portal.clocks import book
-from portal.demo import accounts, casting, desks, files, incidents, library, outside, plots, quarters, teamwork, times
+from portal.demo import (
+    accounts,
+    attached,
+    casting,
+    desks,
+    files,
+    incidents,
+    library,
+    outside,
+    plots,
+    quarters,
+    teamwork,
+    times,
+)
 from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity.actions import new_identity, set_fact
@@ -37,6 +50,8 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
         with transaction() as session, session.no_autoflush:  # record() flushes; reads between would do it thrice
             if not sum(1 for _ in islice(steps, BATCH)):
                 break
+    with transaction():
+        attached.brought(stage)
     with transaction():
         desks.furnish(_staff(stage), stage.as_of)
         set_fact("demo", "1")

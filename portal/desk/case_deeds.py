@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from portal.attachments import actions as files
 from portal.cases import actions as cases
 from portal.cases import queries
 from portal.cases.models import Case
@@ -125,6 +126,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "close": Deed("case.close", forms.CloseForm, _close, OPEN - {"registered"}, "", "archive"),
     "note": Deed("case.note", forms.NoteForm, fields(cases.note, "text"), OPEN, "", "pencil"),
+    "attach": Deed("case.attach", forms.AttachForm, fields(files.attach_on_page, "words"), OPEN, "d", "paperclip"),
     "chase": Deed(
         "case.chase",
         forms.ChaseForm,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -117,6 +117,13 @@ class NoteForm(DeedForm):
         [NEEDED, Length(max=4000)],
         description=_l("@ with a name or login tells that person, if they may see the case."),
     )
+
+
+class AttachForm(DeedForm):
+    """Files, and what they show."""
+
+    files = MultipleFileField(_l("Attachments"))
+    words = TextAreaField(_l("What they show"), [Length(max=4000)])
 
 
 class ResultForm(DeedForm):

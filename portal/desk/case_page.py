@@ -1,11 +1,14 @@
 """URLs of the case page: the page, its changes, its deeds, and why a clock is due when it is."""
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from portal import frame
+from portal.attachments import queries as queries_of_files
+from portal.attachments.receiving import at_field, receive
 from portal.cases import queries
 from portal.cases.ledger import ledger
 from portal.cases.models import Case
@@ -14,8 +17,11 @@ from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.collaboration import following
 from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said
 from portal.desk.case_forms import ClaimForm
+from portal.desk.deed_drafts import left
+from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
+from portal.intake import drafts
 from portal.journal import stream
 from portal.kernel import clock, feed
 from portal.kernel.db import db, transaction
@@ -147,15 +153,20 @@ def ask(no: str, deed: str) -> Any:
     actor = current_actor()
     case = queries.case_by_no(actor, no)
     allow(actor, case_deeds.deed_by_name(deed).verb, case)
-    return form_page(case, deed, case_deeds.form_for(deed, case))
+    form = case_deeds.form_for(deed, case)
+    return form_page(case, deed, form, draft_at=left(actor, case, deed, form))
 
 
-def form_page(case: Case, deed: str, form: Any, status: int = 200, news: Any = ()) -> Response:
+def form_page(
+    case: Case, deed: str, form: Any, status: int = 200, news: Any = (), draft_at: datetime | None = None
+) -> Response:
     """The deed's form, with what is wrong with it and, after a conflict, with what has happened meanwhile."""
     page = "desk/_case_form.html" if is_htmx() else "desk/case_form.html"
     offers, into = said.offered(current_actor(), clock.now(), case, deed)
     used = request.form.getlist("wording")
-    facts = {"case": case, "deed": deed, "form": form, "news": news, "offers": offers, "into": into, "used": used}
+    waiting = queries_of_files.waiting(current_actor(), queries_of_files.form_of(case)) if "files" in form else []
+    facts = {"case": case, "deed": deed, "form": form, "news": news, "offers": offers, "into": into, "used": used,
+             "waiting": waiting, "draft_at": draft_at}  # fmt: skip
     return make_response(render_template(page, **facts), status)
 
 
@@ -166,13 +177,14 @@ def deed(no: str, deed: str) -> Any:
     case = queries.case_by_no(actor, no)
     allow(actor, what.verb, case)
     form = case_deeds.form_for(deed, case)
-    if not form.validate_on_submit():
+    if not filled_in(actor, now, case, form):
         return form_page(case, deed, form, 422)
     try:
         with transaction():
             case = queries.case_to_change(actor, no)
             unless_overtaken(case, deed, seen_version(form))
             what.act(actor, now, case, form)
+            drafts.drop(actor, drafts.form_of(case, deed), verb="notice.read")  # the deed may have ended its own right
             said.count(actor, now, case, deed, request.form.getlist("wording"))
     except Invalid as refused:
         return refused_form(queries.case_by_no(actor, no), deed, form, refused)
@@ -183,6 +195,16 @@ def deed(no: str, deed: str) -> Any:
             raise
         return refused_form(queries.case_by_no(actor, no), deed, form, refused)
     return done(case, deed)
+
+
+def filled_in(actor: Actor, now: datetime, case: Case, form: Any) -> bool:
+    """Whether the form can be sent on; its files are put down beside it in any case, so that none is lost."""
+    fine = bool(form.validate_on_submit())
+    return (
+        (at_field(form.files, receive(actor, now, queries_of_files.form_of(case))) and fine)
+        if "files" in form
+        else fine
+    )
 
 
 def seen_version(form: Any) -> int | None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.attachments import queries as files
+from portal.attachments.models import Attachment
 from portal.cases import queries
 from portal.cases.matter_telling import value
 from portal.cases.models import Case
@@ -66,6 +68,7 @@ class View:
     others: list[Case] = field(default_factory=list)
     into: str = ""
     expects_sooner: bool = False
+    files: list[Attachment] = field(default_factory=list)
     articles: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     extra: list[tuple[str, str]] = field(default_factory=list)
     verify: int = 0
@@ -108,6 +111,7 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         customer=case.customer_name if known else masked_name(case.customer_name),
         others=queries.cases_of(case.customer_id, case.id) if known else [],
         into=into.no if into else "",
+        files=files.of_case(case.id),
         expects_sooner=case.open and _sooner(case, rows),
         articles=articles(case, now) if case.open and may(actor, "article.view") else [],
         extra=labelled(case.request_type, case.extra),

@@ -91,8 +91,9 @@ def relogin() -> Any:
 
 @bp.get("/session/token")
 def token() -> Any:
-    """The CSRF token of the session as it is now."""
-    return jsonify(csrf=generate_csrf())
+    """The CSRF token of the session as it is now, and whose session it is."""
+    who = session.current_actor().login if session.is_signed_in() else ""
+    return jsonify(csrf=generate_csrf(), who=who)
 
 
 @bp.post("/session/sign-out")

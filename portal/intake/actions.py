@@ -5,16 +5,20 @@ from datetime import datetime
 
 from portal.cases import actions as cases
 from portal.cases import queries
+from portal.cases.dispatch_events import Dispatched
 from portal.cases.events import Logged
 from portal.cases.models import Case
+from portal.cases.record import record
 from portal.directory import actions as directory
 from portal.directory import lists
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.intake import dispatch_queries as dispatch
 from portal.intake import extras, rules
 from portal.kernel.errors import Invalid
 from portal.proposals import book as proposals
+from portal.proposals.rules import Proposal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +78,10 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         actor, now, name=request.customer_name, identity=request.contact or request.customer_name,
         category=request.customer_category, prefers=request.prefers,
     )  # fmt: skip
-    unit_id = people.unit_id(request.unit_code)
+    home = people.unit_id(request.unit_code)
     level = min(request.level or proposal.level, proposal.level)
+    choice = dispatch.choose(_facts(request, proposal, level)) if request.machine else None
+    unit_id = choice.unit_id if choice else home
     event = Logged(
         no=queries.next_number(now), channel=request.channel, customer_id=customer.id,
         customer_name=request.customer_name or customer.name, contact=request.contact.strip(), caller=request.caller,
@@ -83,10 +89,23 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         title=request.title or rules.title_of(request.description), description=request.description.strip(),
         demand=request.demand.strip(), happened=request.happened.strip(), received=int(request.received.timestamp()),
         urgency=request.urgency, proposed_level=level,
-        complexity=request.complexity, unit_id=unit_id, intake_unit_id=unit_id,
+        complexity=request.complexity, unit_id=unit_id, intake_unit_id=home,
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
         source=request.source, overruled=request.overruled, extra=extra, proposal=proposal.kept(),
     )  # fmt: skip
-    return cases.log(actor, now, event, key=key)
+    case = cases.log(actor, now, event, key=key)
+    if choice:
+        told = Dispatched(choice.rule, choice.unit, choice.person_id, choice.person, choice.because)
+        record(case, told, by=actor, at=now)
+    return case
+
+
+def _facts(request: Request, proposal: Proposal, level: str) -> dict[str, str]:
+    """What the dispatch rules ask of a request."""
+    return {
+        "channel": request.channel, "type": request.request_type or proposal.request_type,
+        "category": request.category or proposal.category, "level": level,
+        "words": f"{request.title} {request.description} {request.demand} {request.symptom}",
+    }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     HiddenField,
+    MultipleFileField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -58,6 +59,7 @@ class RequestForm(Form):
     """A request with its four elements; what is missing is said by the rules, not by the browser."""
 
     key = HiddenField()
+    voicemail = HiddenField()
     channel = SelectField(_l("Channel"))
     received = StringField(_l("Received at"), [Length(max=30), readable_time])
     contact = StringField(_l("Customer's telephone, number or address"), [Length(max=120)])
@@ -79,6 +81,7 @@ class RequestForm(Form):
     product = StringField(_l("Product model"), [Length(max=120)])
     symptom = StringField(_l("Fault symptom"), [Length(max=200)])
     read_back = SelectMultipleField(_l("Read back and confirmed"))
+    files = MultipleFileField(_l("Attachments"))
     overruled = StringField(_l("Accept as it is, because"), [Length(max=200)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

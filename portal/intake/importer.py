@@ -59,15 +59,21 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
     rules.check(options)
     chosen = replace(options, source=options.source or path.name)
     text, encoding = rules.decoded(_content(path), options.encoding)
-    found = rules.records(text, options.delimiter)
-    names = rules.header(next(found, None), chosen)
     report = Report(path.name, encoding, dry_run)
-    for batch in _batches(rules.sort_out(found, names, chosen, now), BATCH):
-        _bring_in(batch, chosen, now, report)
+    for batch in batches(text, chosen, now):
+        bring_in(batch, chosen, now, report)
     if not dry_run:
-        _note(chosen, actor, now, report)
+        with transaction():
+            note(chosen, actor, now, report, len(report.refused))
     report.refused.sort(key=lambda r: r.line)
     return report
+
+
+def batches(text: str, options: Options, now: datetime) -> Iterator[list[Row | Refusal]]:
+    """What a text holds, sorted into rows and refusals, a batch at a time. Raises Invalid for a useless header."""
+    found = rules.records(text, options.delimiter)
+    names = rules.header(next(found, None), options)
+    yield from _batches(rules.sort_out(found, names, options, now), BATCH)
 
 
 def _content(path: Path) -> bytes:
@@ -82,7 +88,7 @@ def _batches(things: Iterator[Thing], size: int) -> Iterator[list[Thing]]:
         yield batch
 
 
-def _bring_in(batch: Sequence[Row | Refusal], options: Options, now: datetime, report: Report) -> None:
+def bring_in(batch: Sequence[Row | Refusal], options: Options, now: datetime, report: Report) -> None:
     """One batch: what is refused, what is there already, what is new."""
     report.rows += len(batch)
     report.refused += [x for x in batch if isinstance(x, Refusal)]
@@ -149,12 +155,11 @@ def _refusal(row: Row, error: Exception) -> Refusal:
     return Refusal(row.line, "row_refused_by_store", {"why": str(getattr(error, "orig", error))[:200]}, beginning)
 
 
-def _note(options: Options, actor: Actor, now: datetime, report: Report) -> None:
-    """Who brought what in stands in the journal of the configuration."""
+def note(options: Options, actor: Actor, now: datetime, report: Any, refused: int) -> None:
+    """Who brought what in stands in the journal of the configuration. Call inside transaction()."""
     facts = {
-        "file": report.file, "source": options.source, "channel": options.channel, "rows": report.rows,
-        "added": report.added, "already": report.already, "refused": len(report.refused),
+        "file": getattr(report, "file", "") or report.name, "source": options.source, "channel": options.channel,
+        "rows": report.rows, "added": report.added, "already": report.already, "refused": refused,
         "first": report.first_no, "last": report.last_no,
     }  # fmt: skip
-    with transaction():
-        stream.append("config:import", "CasesImported", facts, by_id=actor.id, at=now)
+    stream.append("config:import", "CasesImported", facts, by_id=actor.id, at=now)

@@ -6,6 +6,10 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from portal.attachments import actions as files
+from portal.attachments import queries as queries_of_files
+from portal.attachments.receiving import at_field, receive
+from portal.attachments.routes import REQUEST
 from portal.cases import queries as cases
 from portal.cases.models import Case
 from portal.cases.rules import CHANNELS
@@ -14,9 +18,12 @@ from portal.directory.queries import mark_of
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.intake import actions, drafts, extras, repeat_pages, rules
+from portal.intake import actions, drafts, extras, repeat_pages, rules, voicemail_actions
+from portal.intake.dispatch_pages import dispatch
 from portal.intake.forms import RequestForm
+from portal.intake.import_pages import imports
 from portal.intake.similar import similar
+from portal.intake.voicemail_pages import voicemails
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Stale
@@ -31,8 +38,8 @@ from portal.proposals import book as proposals
 from portal.proposals.queries import departments
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
-BLUEPRINTS = (bp, repeat_pages.bp)
-FORM = "request"
+BLUEPRINTS = (bp, repeat_pages.bp, imports, voicemails, dispatch)
+FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
 STEPS = ("greeting", "acknowledgement", "delay", "apology")  # what is said while a request is taken down
@@ -47,7 +54,7 @@ def form() -> Any:
     draft = drafts.draft(actor, FORM)
     made = RequestForm(formdata=None, data=draft.fields if draft else None)
     extra = draft.fields.get("extra") if draft else None
-    if draft and now - draft.at > FRESH:
+    if draft and now - draft.at > FRESH and not made.voicemail.data:
         made.received.data = ""
         made.received.description = _("Set to now; the draft is older.")
     if not made.key.data:
@@ -67,7 +74,7 @@ def page(
         "extras": extras.shown(form.request_type.data or "", typed, refused=status == 422),
         "near": similar(actor, clock.now(), directory.find(form.contact.data or ""), text_of(form)),
         "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
-        "used": request.form.getlist("wording"),
+        "used": request.form.getlist("wording"), "waiting": queries_of_files.waiting(actor, FORM),
     }  # fmt: skip
     template = "intake/_refused.html" if is_htmx() and status != 200 else "intake/form.html"
     wrong = next((field for field in form if field.errors), None)
@@ -156,10 +163,11 @@ def keep_draft() -> Any:
     """Keeps what is typed on the server, for its author alone; the answer is what the page says about it."""
     actor, now = current_actor(), clock.now()
     made = RequestForm()
-    fields = {name: value for name, value in made.data.items() if name != "csrf_token"}
+    fields = {name: value for name, value in made.data.items() if name not in ("csrf_token", "files")}
     fields["extra"] = extras.typed(request.form)
     with transaction():
-        drafts.keep(actor, now, FORM, fields)
+        if not cases.made_by(made.key.data or ""):  # else it was sent while this was on its way
+            drafts.keep(actor, now, FORM, fields)
     return _("Draft saved %(time)s", time=f"{local(now):%H:%M:%S}")
 
 
@@ -169,6 +177,7 @@ def drop_draft() -> Any:
     actor = current_actor()
     with transaction():
         drafts.drop(actor, FORM)
+        files.forget(actor, FORM)
     return redirect(url_for("intake.form"), 303)
 
 
@@ -177,7 +186,9 @@ def log() -> Any:
     """Logs the request; a refusal brings the form back with everything typed, a second post finds the first case."""
     actor, now, made = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
-    if not made.validate_on_submit():
+    fine = made.validate_on_submit()
+    arrived = bool(cases.made_by(made.key.data or "")) or at_field(made.files, receive(actor, now, FORM))
+    if not (fine and arrived):
         place(made, Invalid("elements_missing", missing=lacking_in(made)))
         return page(made, actor, status=422)
     try:
@@ -191,6 +202,9 @@ def log() -> Any:
             refs = [] if again else references(request.form.getlist("wording"))
             if refs:
                 knowledge.count_use(actor, now, "wording", refs, case_id=case.id, entry=case.version, deed="log")
+            if not again:
+                files.attach(actor, now, case, FORM)
+                voicemail_actions.logged(actor, made.voicemail.data or "", case)
             drafts.drop(actor, FORM)
     except Invalid as refused:
         place(made, refused)

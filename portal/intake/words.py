@@ -18,6 +18,16 @@ REFUSALS = {
     "extra_missing": _l("This type of request also needs: %(fields)s"),
     "elements_missing": _l("Not all four elements are there yet. Everything you typed is kept."),
     "received_ahead": _l("The time of receipt lies in the future."),
+    "dispatch_name": _l("Give the rule a name; it is shown as the reason."),
+    "dispatch_unit": _l("Choose the department."),
+    "hotline_code": _l("The code of a hotline is letters and digits, at most 20."),
+    "hotline_name": _l("Write the hotline's name."),
+    "hotline_calendar": _l("Choose the calendar of its service hours."),
+    "hotline_unknown": _l("Choose the hotline."),
+    "voicemail_no_sound": _l("Choose the recording: an audio file."),
+    "voicemail_taken": _l("Somebody else has taken this voicemail."),
+    "voicemail_not_taken": _l("Nobody holds this voicemail."),
+    "voicemail_draft_first": _l("Your own draft of a request waits: send it or start afresh first."),
     "received_unreadable": _l("Write a time like 2026-11-24 09:12."),
 }
 TERMS |= import_words.TERMS

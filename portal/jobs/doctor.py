@@ -8,6 +8,7 @@ from typing import NamedTuple
 from flask import current_app
 
 from portal.archive.ahead import stranded
+from portal.attachments.holding import losses
 from portal.clocks import book
 from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
@@ -43,7 +44,7 @@ def examine(now: datetime) -> Iterator[Finding]:
     if first.state == "fault":
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
-        _guards, _quarters, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _delivery, _night, _clocks,
+        _guards, _files, _quarters, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _delivery, _night, _clocks,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -62,6 +63,14 @@ def _guards(now: datetime) -> Finding:
     if gone:
         return Finding("journal", "fault", f"not append-only: triggers missing: {', '.join(gone)}")
     return Finding("journal", "ok", "append-only")
+
+
+def _files(now: datetime) -> Finding:
+    looked, lost = losses()
+    if lost:
+        named = "; ".join(f"case {one.case_id}: {one.name} {one.state}" for one in lost[:SHOWN])
+        return Finding("files", "fault", f"{len(lost)} of the newest {looked} attachments do not hold: {named}")
+    return Finding("files", "ok", f"the newest {looked} attachments match their checksums")
 
 
 def _quarters(now: datetime) -> Finding:

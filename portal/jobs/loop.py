@@ -9,11 +9,15 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from portal.archive.ahead import open_ahead
+from portal.attachments.holding import tidy
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
 from portal.collaboration.task_queries import overdue
 from portal.collaboration.tasks import tell_overdue
+from portal.identity.actor import SYSTEM
+from portal.intake.dispatch_actions import pass_on
+from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
 from portal.jobs.leaps import WallClock
@@ -31,6 +35,7 @@ PRUNE_EVERY = 600
 PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
 LONGEST_WAIT = 10.0
+BREATH = 0.05  # seconds between two ticks while an import is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -46,6 +51,7 @@ class Worker:
     night: Night = field(default_factory=Night)
     wall: WallClock = field(default_factory=WallClock)
     learning: Learning = field(default_factory=Learning)
+    importing: Importing = field(default_factory=Importing)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -69,12 +75,16 @@ class Worker:
             self.pruned_at = at
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
+            with transaction():
+                pass_on(SYSTEM, now)
             self.pauses_at = at
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)
+            tidy(now)
             self.quarters_at = at
         if not self.night.step(now):
             self.learning.step(now)
+        self.importing.step(now)
         return told
 
 
@@ -99,5 +109,5 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            stop.wait(wait)
+            stop.wait(BREATH if worker.importing.run_id else wait)
     end()

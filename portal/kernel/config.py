@@ -37,6 +37,8 @@ class Settings:
     url: str = "http://localhost:8000"  # as people reach the portal; never taken from a request
     smtp: Smtp | None = None
     robot_hosts: tuple[str, ...] = ()
+    file_mb: int = 20
+    files_an_act: int = 10
 
 
 def _secret(data: Path) -> str:
@@ -81,7 +83,8 @@ def smtp_of(env: Mapping[str, str]) -> Smtp | None:
 
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
-    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, mail; docs/operations.md says what each means."""
+    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, mail;
+    docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
     port = int(os.environ.get("PORT") or 8000)
@@ -96,4 +99,6 @@ def from_environment() -> Settings:
         url=(os.environ.get("PORTAL_URL") or f"http://localhost:{port}").rstrip("/"),
         smtp=smtp_of(os.environ),
         robot_hosts=tuple((os.environ.get("PORTAL_ROBOT_HOSTS") or "").lower().replace(",", " ").split()),
+        file_mb=int(os.environ.get("PORTAL_FILE_MB") or 20),
+        files_an_act=int(os.environ.get("PORTAL_FILES_AN_ACT") or 10),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property, lru_cache
 from typing import Any
 
-from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFError
 from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
@@ -41,6 +41,18 @@ class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
     def _load_form_data(self) -> None:
         super()._load_form_data()
         self.__dict__["form"] = _without_nul(self.__dict__["form"])
+
+    @property
+    def max_content_length(self) -> int | None:
+        """How many bytes a post may have: more where a room takes files, and then from signed-in people alone."""
+        large: dict[str, int] = current_app.config.get("LARGE_POSTS", {})
+        wide = self.endpoint in large and self.mimetype == "multipart/form-data" and "_user_id" in session
+        return large[str(self.endpoint)] if wide else super().max_content_length
+
+    @max_content_length.setter
+    def max_content_length(self, value: int | None) -> None:
+        """Flask's own way to set it for one request."""
+        self._max_content_length = value
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]

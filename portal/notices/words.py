@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 TERMS = {
     "notice.p1_proposed": _l("P1 proposed, not yet judged"),
     "notice.p1_judged": _l("Judged P1"),
+    "notice.unowned": _l("Received by machine, without an owner for ten minutes"),
     "notice.landed": _l("A pressing case has come to your department"),
     "notice.assigned": _l("Assigned to you"),
     "notice.transferred": _l("Transferred to your department"),

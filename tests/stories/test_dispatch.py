@@ -1,0 +1,113 @@
+"""IN13: what comes by machine is dispatched by rules at once, with the reason; nothing stays unowned unseen."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.cases import queries
+from portal.cases.models import Case
+from portal.identity.actor import SYSTEM
+from portal.identity.queries import unit_id
+from portal.intake import dispatch_actions, dispatch_rules
+from portal.intake.actions import take
+from portal.intake.dispatch_queries import kept
+from portal.jobs import selfcheck
+from portal.kernel.db import db, transaction
+from portal.notices.models import Notice
+from tests.builders import NINE, a_request, make_person
+
+
+def received(n: int, **changes) -> Case:
+    """A request that came by machine."""
+    with transaction():
+        return take(SYSTEM, NINE, a_request(machine=True, source=f"import:{n}", channel="app", **changes), key=f"k{n}")
+
+
+def rule(client, **changes) -> int:
+    data = {
+        "name": "断网报修",
+        "unit": str(unit_id("tech")),
+        "to": "least",
+        "channel": "app",
+        "words": "不能上网，断网",
+    }
+    return client.post("/dispatch", data=data | changes).status_code
+
+
+@pytest.fixture
+def supervisor(app, at, staff, signed_in):
+    return signed_in(staff["supervisor"])
+
+
+@pytest.mark.parametrize(
+    ("conditions", "why"),
+    [
+        ({}, ()), ({"channel": ["app"]}, ("channel:app",)), ({"channel": ["web"]}, None),
+        ({"words": ["黑屏", "断网"]}, ("words:断网",)), ({"channel": ["app"], "level": ["P1"]}, None),
+        ({"type": ["fault", "complaint"], "words": ["断"]}, ("type:fault", "words:断")),
+    ],
+)  # fmt: skip
+def test_a_rule_fits_when_each_of_its_conditions_does(conditions, why):
+    facts = {"channel": "app", "type": "fault", "category": "product", "level": "P2", "words": "昨晚断网"}
+    assert dispatch_rules.reasons(conditions, facts) == why
+
+
+def test_a_request_goes_at_once_to_whoever_has_least_and_says_why(supervisor, staff, engine):
+    with transaction():
+        second = make_person(role="handler", unit="tech", name="邓超", login="second")
+    assert rule(supervisor) == 303
+    owners = [received(n).owner_id for n in range(4)]
+    assert sorted(owners) == sorted([staff["handler"].id, second.id] * 2)
+    case = received(9)
+    assert (case.unit_id, case.intake_unit_id) == (unit_id("tech"), unit_id("service"))
+    page = supervisor.get(f"/cases/{case.no}").text
+    assert "派单" in page
+    assert "因为规则“断网报修”：APP留言" in page
+    assert queries.history(case)[0].kind == "Dispatched"
+    other = received(10, description="请问发票怎么开具，上个月的也要", demand="告知办法")
+    assert (other.owner_id, other.unit_id) == (None, unit_id("service"))
+    assert selfcheck.check(NINE + timedelta(minutes=1)).differences == []
+
+
+def test_the_first_rule_decides_and_the_order_is_changed_on_the_page(supervisor, staff):
+    assert rule(supervisor) == 303
+    assert rule(supervisor, name="全部给王丽娜", unit=str(unit_id("business")), to=str(staff["business"].id), words="",
+                channel="") == 303  # fmt: skip
+    assert received(1).unit_id == unit_id("tech")
+    assert supervisor.post(f"/dispatch/{kept()[1].id}/earlier").status_code == 303
+    assert received(2).owner_id == staff["business"].id
+    tried = supervisor.get("/dispatch?channel=app&text=昨晚断网").text
+    assert "王丽娜" in tried.split('id="tried"')[1].split("</p>")[0]
+    assert supervisor.post(f"/dispatch/{kept()[0].id}/remove").status_code == 303
+    db.session.rollback()
+    assert [one.name for one in kept()] == ["断网报修"]
+
+
+def test_a_bad_rule_is_refused_with_everything_typed(supervisor, staff, signed_in):
+    for wrong in ({"name": " "}, {"unit": "x"}, {"to": str(staff["business"].id)}):
+        answer = supervisor.post("/dispatch", data={"name": "名字", "unit": str(unit_id("tech")), "to": "queue",
+                                                    "words": "断网词"} | wrong)  # fmt: skip
+        assert answer.status_code == 422
+        assert 'value="断网词"' in answer.text
+    assert signed_in(staff["agent"]).post("/dispatch", data={"name": "x"}).status_code == 403
+    assert kept() == []
+
+
+def told() -> list[Notice]:
+    db.session.rollback()
+    return db.session.query(Notice).filter_by(kind="unowned").all()
+
+
+def look(minutes: int) -> int:
+    with transaction():
+        return dispatch_actions.pass_on(SYSTEM, NINE + timedelta(minutes=minutes))
+
+
+def test_what_nobody_owns_for_ten_minutes_is_told_to_the_supervisor_once(supervisor, staff, engine):
+    for n in range(3):
+        received(n)
+    assert look(9) == 0
+    assert look(11) == 3
+    assert [(one.person_id, one.facts["count"]) for one in told()] == [(staff["supervisor"].id, 3)]
+    assert look(12) == look(600) == 0
+    assert len(told()) == 1
