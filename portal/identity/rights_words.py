@@ -86,5 +86,7 @@ VERBS = {
     "proposals.draft": _l("Draft rules of proposals"),
     "proposals.review": _l("Approve rules of proposals"),
     "proposals.train": _l("Train the score of proposals"),
+    "case.attach": _l("Attach files to cases"),
+    "dispatch.edit": _l("Change the dispatch rules"),
     "notice.read": _l("Read notices"),
 }
