@@ -17,7 +17,7 @@ from portal.kernel.config import ROOT, Settings, from_environment
 from portal.kernel.db import db, tune
 
 ROOMS = (
-    "kernel", "identity", "clocks", "notices", "directory", "knowledge", "cases", "intake", "collaboration",
+    "kernel", "identity", "clocks", "notices", "directory", "knowledge", "roster", "cases", "intake", "collaboration",
     "satisfaction", "incidents", "desk", "archive", "reports", "jobs", "demo",
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(

@@ -17,6 +17,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ("", [
         ("desk.home", "home", _l("My desk"), "notice.read"),
         ("intake.form", "intake", _l("Log a request"), "case.log"),
+        ("roster.week", "roster", _l("Duty roster"), "roster.view"),
     ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
@@ -57,6 +58,7 @@ BELONGS = {
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "intake": "intake.form",
+    "roster": "roster.week",
     "archive": "archive.search",
     "incidents": "incidents.index",
     "reports": "reports.index",

@@ -66,6 +66,9 @@ TABLE = {
     "article.view": "agent supervisor handler head quality analyst auditor admin system",
     "article.draft": "agent supervisor handler head quality",
     "article.review": "supervisor head quality",
+    "roster.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
+    "dispatcher management system",
+    "roster.edit": "supervisor head* system",
     "notice.read": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
 }

@@ -52,5 +52,7 @@ VERBS = {
     "policy.view": _l("See limits"),
     "policy.draft": _l("Draft new limits"),
     "policy.review": _l("Review drafts of limits"),
+    "roster.view": _l("See the duty roster"),
+    "roster.edit": _l("Enter shifts in the duty roster"),
     "notice.read": _l("Read notices"),
 }
