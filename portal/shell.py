@@ -54,6 +54,9 @@ BELONGS = {
     "identity.give_role": "identity.people",
     "identity.end_role": "identity.people",
     "identity.move": "identity.people",
+    "absences.index": "roster.week",
+    "absences.new": "roster.week",
+    "absences.enter": "roster.week",
 }
 WHOLE_ROOMS = {
     "calendars": "calendars.index",

@@ -84,6 +84,8 @@ class Assigned:
     person_id: int
     person: str
     reason: str = ""
+    how: str = ""  # deputy, leaver or shift: in whose place, where it was not simply given
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
-"""The demonstration's working day: a week of the duty roster."""
+"""The demonstration's working day: a week of the duty roster, somebody who is away."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from portal.demo.play import Stage
+from portal.identity import absence_actions
+from portal.identity import queries as people
 from portal.kernel.i18n import local
 from portal.roster import actions as roster
 
@@ -21,7 +23,7 @@ NOTE = "计费系统故障处置中，缴费类诉求统一按公告口径答复
 
 def all_of(stage: Stage) -> list[Act]:
     """Everything of the working day, as acts to be played among the cases."""
-    return [week(stage)]
+    return [week(stage), away(stage)]
 
 
 def week(stage: Stage) -> Act:
@@ -44,3 +46,15 @@ def week(stage: Stage) -> Act:
     if running:
         yield stage.as_of - timedelta(minutes=40)
         roster.note(stage.people["sunmei"], stage.as_of - timedelta(minutes=40), running, NOTE)
+
+
+def away(stage: Stage) -> Act:
+    """One handler is on a course since this morning; a colleague of the department stands in."""
+    begin = local(stage.as_of).replace(hour=8, minute=30, second=0)
+    entered = stage.as_of - timedelta(days=2)
+    yield entered
+    fan, wang = stage.people["fanyong"], stage.people["wanglina"]
+    absence_actions.enter(
+        fan, entered, people.person(fan.id), deputy_id=wang.id, begin=begin, end=begin + timedelta(days=2),
+        words="外出培训",
+    )  # fmt: skip

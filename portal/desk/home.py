@@ -15,7 +15,8 @@ from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
 from portal.desk.views import View
-from portal.identity import session
+from portal.identity import absences, session
+from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
 from portal.kernel import clock, i18n
@@ -50,7 +51,8 @@ def home() -> str:
         asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
-        most_stale=forgotten.MOST, gaps=_gaps(actor),
+        most_stale=forgotten.MOST, gaps=_gaps(actor), absent=absences.ahead(clock.now(), [actor.id])[:1],
+        names=people.names(), standing_for=absences.standing_for(actor.id, clock.now()),
     )  # fmt: skip
 
 

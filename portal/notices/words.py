@@ -17,6 +17,7 @@ TERMS = {
     "notice.dispute_settled": _l("The level is final"),
     "notice.dispute_lapsed": _l("No verdict within 30 minutes: the stricter level stands"),
     "notice.lowered_late": _l("Level lowered in the last quarter of its limit"),
+    "notice.leaver": _l("Open cases of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.result_written": _l("The result is in hand; tell the customer"),
     "notice.warn": _l("Due soon"),

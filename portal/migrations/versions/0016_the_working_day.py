@@ -1,4 +1,4 @@
-"""The working day: the duty roster."""
+"""The working day: the duty roster, absences."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -32,8 +32,26 @@ def upgrade() -> None:
     )
     op.create_index("ix_shift_unit_from", "shift", ["unit_id", "from_at"])
     op.create_index("ix_shift_person_from", "shift", ["person_id", "from_at"])
+    op.create_table(
+        "absence",
+        sa.Column("id", BIG_ID, autoincrement=True, nullable=False),
+        sa.Column("person_id", BIG_ID, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("deputy_id", BIG_ID, sa.ForeignKey("person.id"), nullable=False),
+        sa.Column("from_at", sa.BigInteger(), nullable=False),
+        sa.Column("to_at", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.String(200), nullable=False),
+        sa.Column("by_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("key", sa.String(64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_absence"),
+        sa.UniqueConstraint("key", name="uq_absence_key"),
+    )
+    op.create_index("ix_absence_to", "absence", ["to_at"])
+    op.create_index("ix_absence_person", "absence", ["person_id", "to_at"])
 
 
 def downgrade() -> None:
     """Removes them."""
+    op.drop_table("absence")
     op.drop_table("shift")
