@@ -18,6 +18,8 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.home", "home", _l("My desk"), "notice.read"),
         ("intake.form", "intake", _l("Log a request"), "case.log"),
         ("roster.week", "roster", _l("Duty roster"), "roster.view"),
+        ("handover.index", "transfer", _l("Shift hand-over"), "case.work"),
+        ("announcements.index", "info", _l("Announcements"), "announcement.view"),
     ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
@@ -62,6 +64,8 @@ WHOLE_ROOMS = {
     "calendars": "calendars.index",
     "intake": "intake.form",
     "roster": "roster.week",
+    "handover": "handover.index",
+    "announcements": "announcements.index",
     "archive": "archive.search",
     "incidents": "incidents.index",
     "reports": "reports.index",

@@ -4,6 +4,7 @@ from flask_babel import lazy_gettext as _l
 
 TERMS = {
     "assigned.deputy": _l("Standing in for %(name)s, who is away"),
+    "assigned.shift": _l("Accepted from the shift of %(name)s"),
     "assigned.leaver": _l("Handed over by %(name)s, whose account is closed"),
     "state.registered": _l("To be judged"),
     "state.to_accept": _l("To be accepted"),

@@ -24,6 +24,7 @@ from portal.kernel.db import db, transaction
 from portal.notices import tell
 
 NEWS = 6
+PLACES = {"announcement": "/announcements", "handover": "/handover"}
 
 
 class Subject(NamedTuple):
@@ -91,6 +92,8 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
         family, _, rest = wanted[notice.subject]
         if family == "case" and rest.isdigit() and int(rest) in cases:
             found[notice.subject] = cases[int(rest)]
+        elif family in PLACES:
+            found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
         elif family == "incident" and notice.facts.get("no"):
             found[notice.subject] = Subject(f"/incidents/{notice.facts['no']}")
     return found

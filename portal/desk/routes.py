@@ -1,10 +1,12 @@
 """The desk's URLs: my day, queues, the case page, health."""
 
 from portal.desk import (
+    announcement_pages,
     asked,
     bulk_pages,
     dispute_page,
     following_page,
+    handover_pages,
     home,
     presence_pages,
     promise_pages,
@@ -15,7 +17,7 @@ from portal.desk import (
 from portal.desk.case_page import cases_bp
 from portal.desk.health import bp as health_bp
 
-BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp)
+BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, handover_pages.bp)
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
     dispute_page,

@@ -69,6 +69,9 @@ TABLE = {
     "roster.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management system",
     "roster.edit": "supervisor head* system",
+    "announcement.view": "agent supervisor handler head quality analyst commander watch responder auditor security "
+    "admin dispatcher management system",
+    "announcement.write": "supervisor head* commander watch system",
     "absence.own": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management system",
     "absence.enter": "supervisor head* admin system",

@@ -54,6 +54,8 @@ VERBS = {
     "policy.review": _l("Review drafts of limits"),
     "roster.view": _l("See the duty roster"),
     "roster.edit": _l("Enter shifts in the duty roster"),
+    "announcement.view": _l("Read internal announcements"),
+    "announcement.write": _l("Publish internal announcements"),
     "absence.own": _l("Enter one's own absence"),
     "absence.enter": _l("Enter absences of colleagues"),
     "notice.read": _l("Read notices"),

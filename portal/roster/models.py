@@ -1,8 +1,9 @@
 """Shifts of the roster."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -37,4 +38,32 @@ class Shift(db.Model):
     @property
     def unit_ids(self) -> frozenset[int]:
         """The unit whose roster this is."""
+        return frozenset((self.unit_id,))
+
+
+class HandOver(db.Model):
+    """A hand-over sheet as it was given (DK2): its lines never change; who accepted it, and which cases, is added.
+
+    A line: case (id), no, title, level, owner_id, owner, why (list of [reason, epoch seconds]). `facts` holds titles of
+    announcements and the notes of shifts. `until_at`: how far the sheet looks ahead.
+    """
+
+    __tablename__ = "hand_over"
+    __table_args__ = (Index("ix_hand_over_unit_at", "unit_id", "at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    until_at: Mapped[datetime] = mapped_column(Instant)
+    note: Mapped[str] = mapped_column(String(600), default="")
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    accepted_by: Mapped[int | None] = mapped_column(BigInteger)
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    taken: Mapped[list[int]] = mapped_column(JSON)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The unit whose shift is handed over."""
         return frozenset((self.unit_id,))
