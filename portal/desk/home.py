@@ -10,7 +10,7 @@ from portal.cases import answers
 from portal.cases.models import Case
 from portal.clocks.calendar_changes import Gap
 from portal.clocks.calendar_queries import open_gaps
-from portal.desk import agenda, forgotten
+from portal.desk import agenda, forgotten, today
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
@@ -53,7 +53,8 @@ def home() -> str:
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
         most_stale=forgotten.MOST, gaps=_gaps(actor), absent=absences.ahead(clock.now(), [actor.id])[:1],
-        names=people.names(), standing_for=absences.standing_for(actor.id, clock.now()),
+        today_items=today.items(actor, clock.now()), names=people.names(),
+        standing_for=absences.standing_for(actor.id, clock.now()),
     )  # fmt: skip
 
 

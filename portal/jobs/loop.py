@@ -16,6 +16,7 @@ from portal.jobs.beat import beat
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
+from portal.jobs.reminders import remind
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -25,6 +26,7 @@ BEAT_EVERY = 5
 PRUNE_EVERY = 600
 PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
+REMIND_EVERY = 15
 LONGEST_WAIT = 10.0
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
@@ -38,6 +40,7 @@ class Worker:
     pruned_at: int = 0
     pauses_at: int = 0
     quarters_at: int = 0
+    reminded_at: int = 0
     night: Night = field(default_factory=Night)
 
     def tick(self, now: datetime) -> int:
@@ -50,6 +53,9 @@ class Worker:
             with transaction():
                 lapse(now)
         told = look(now)
+        if abs(at - self.reminded_at) >= REMIND_EVERY:
+            remind(now)
+            self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)
             self.pruned_at = at

@@ -22,6 +22,7 @@ TERMS = {
     "notice.announcement": _l("Please read and confirm an announcement"),
     "notice.shift_given": _l("A hand-over sheet waits for the next shift"),
     "notice.shift_accepted": _l("Your hand-over sheet was accepted"),
+    "notice.call_back": _l("Call the customer back, as agreed"),
     "notice.leaver": _l("Open cases of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.result_written": _l("The result is in hand; tell the customer"),
