@@ -9,6 +9,7 @@ from sqlalchemy import select
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
+from portal.cases import looks
 from portal.collaboration import shift_actions
 from portal.desk import handover
 from portal.desk.caches import Department, units
@@ -82,7 +83,9 @@ def give() -> Any:
 
 @bp.get("/<int:number>")
 def one(number: int) -> Any:
-    """One sheet, to be read, accepted and printed."""
+    """One sheet, to be read, accepted and, with ?print, printed; that is written down first."""
+    if "print" in request.args:
+        looks.note_print(current_actor(), clock.now(), what=f"handover {number}")
     return _page(number)
 
 
