@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases.undo_events import Undone
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
 Applier = Callable[[Any, Any, datetime, int], None]
@@ -220,6 +221,13 @@ def _nothing(case: Any, event: e.Noted | e.WorkStarted, at: datetime, by: int) -
     """Only the journal keeps it."""
 
 
+def _undone(case: Any, event: Undone, at: datetime, by: int) -> None:
+    case.state, case.owner_id, case.owner_name = event.state, event.owner_id, event.owner
+    case.contact_at, case.responded_at = (
+        datetime.fromtimestamp(one, UTC) if one is not None else None for one in (event.contact_at, event.responded_at)
+    )
+
+
 APPLY: dict[type[Any], Applier] = {
     e.Logged: _logged, e.Completed: _completed, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
     e.Transferred: _transferred, joint.Returned: _returned, joint.Escalated: _escalated,
@@ -229,7 +237,7 @@ APPLY: dict[type[Any], Applier] = {
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
-    e.Unlinked: _unlinked,
+    e.Unlinked: _unlinked, Undone: _undone,
 }  # fmt: skip
 
 

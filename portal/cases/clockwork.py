@@ -7,12 +7,16 @@ from typing import Any
 from portal.cases import events as e
 from portal.cases import joint_events as joint
 from portal.cases.rules import LIVE, STOPPING
+from portal.cases.undo_events import Undone
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import moment
 from portal.identity.actor import Actor
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")
 WRITTEN = frozenset(("sms", "email", "app", "letter"))  # what comes in so is answered later, not in the same talk
+SPOKEN = (
+    "acknowledgement", "first_response", "lead_contact", "callback", "next_reply", "promise", "progress", "answer"
+)  # fmt: skip
 Step = Callable[[Keeper, Any, Actor], None]
 
 
@@ -192,12 +196,27 @@ def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
     _level_moved(keeper)
 
 
+def _undone(keeper: Keeper, event: Undone, by: Actor) -> None:
+    """What was taken back met no clock and began none: those it met run on, those it began are cancelled (DK5)."""
+    at, message = moment(event.at), event.kind == "Contacted"
+    for kind in ("promise", "progress") if message else ("department_result", "tier"):
+        begun = keeper.running(kind)
+        if begun and begun.started_at == at:
+            keeper.cancel(kind)
+    met = SPOKEN if message else ("acceptance",)
+    for clock in keeper.clocks:
+        if clock.kind in met and clock.stopped_at == at and clock.outcome in ("met", "missed"):
+            clock.outcome, clock.stopped_at, clock.met_original = "running", None, None
+            clock.breached_at, clock.department_id = None, None
+
+
 STEPS: dict[type[Any], Step] = {
     e.Logged: _logged, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
     e.Transferred: _handed, joint.Returned: _handed, joint.Escalated: _handed, e.WorkStarted: _work_started,
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
+    Undone: _undone,
     joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
+from portal.cases.undo_events import Undone
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
@@ -277,6 +278,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
+        Undone,
     )
 }  # fmt: skip
 

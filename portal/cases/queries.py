@@ -108,7 +108,9 @@ def history(case: Case) -> list[Line]:
 def attempts(case: Case) -> list[tuple[str, str]]:
     """Outward contacts of the present cycle that reached nobody or were written: (local day, means)."""
     found: list[tuple[str, str]] = []
-    for line in stream.read(case.stream):
+    lines = stream.read(case.stream)
+    back = {line.facts["entry"] for line in lines if line.kind == "Undone"}
+    for line in (one for one in lines if one.n not in back):
         if line.kind == "Reopened":
             found = []
         elif line.kind == "Contacted" and line.facts["direction"] == "out":

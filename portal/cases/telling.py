@@ -142,6 +142,7 @@ TELLERS: dict[str, Teller] = {
     "Disputed": _disputed,
     "Voted": _voted,
     "DisputeSettled": _settled,
+    "Undone": lambda f: (term(f"event.{f['kind']}"), "", "", False),
     "WorkStarted": lambda f: ("", "", f["what"], False),
     "Noted": lambda f: ("", "", f["text"], False),
     "Told": lambda f: (term("means." + f["means"]), "", f["words"], True),

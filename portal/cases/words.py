@@ -111,6 +111,7 @@ TERMS = {
     "event.Logged": _l("Request logged"),
     "event.Completed": _l("Missing elements filled in"),
     "event.Judged": _l("Level judged"),
+    "event.Undone": _l("Taken back"),
     "event.Claimed": _l("Claimed"),
     "event.Assigned": _l("Assigned"),
     "event.Transferred": _l("Transferred"),
@@ -141,6 +142,8 @@ TERMS = {
     "event.Unlinked": _l("Link to an incident taken back"),
 }
 REFUSALS = {
+    "nothing_to_undo": _l("There is nothing of yours to take back on case %(no)s; something else has happened since."),
+    "too_late_to_undo": _l("Only within %(seconds)s seconds can this be taken back. Nothing was changed."),
     "no_such_case": _l("There is no case %(no)s that you may see."),
     "case_ended": _l("Case %(no)s has ended (%(state)s); nothing was changed."),
     "text_missing": _l("Write this in a few words; it is kept in the record."),

@@ -13,6 +13,7 @@ from portal.desk import (
     promise_pages,
     queue_pages,
     told_page,
+    undo_page,
     view_pages,
 )
 from portal.desk.case_page import cases_bp
@@ -29,5 +30,6 @@ PAGES = (  # importing them hangs their URLs on a blueprint
     promise_pages,
     queue_pages,
     told_page,
+    undo_page,
     view_pages,
 )

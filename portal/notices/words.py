@@ -23,6 +23,7 @@ TERMS = {
     "notice.shift_given": _l("A hand-over sheet waits for the next shift"),
     "notice.shift_accepted": _l("Your hand-over sheet was accepted"),
     "notice.call_back": _l("Call the customer back, as agreed"),
+    "notice.undone": _l("The assignment to you was taken back"),
     "notice.leaver": _l("Open cases of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.result_written": _l("The result is in hand; tell the customer"),

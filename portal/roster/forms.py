@@ -27,7 +27,7 @@ class ShiftForm(Form):
     """A shift: who, as what, of which kind, from when to when."""
 
     key = HiddenField()
-    person = SelectField(_l("Person"), [InputRequired(_l("Choose a person."))], validate_choice=False)
+    person = SelectField(_l("Member of staff"), [InputRequired(_l("Choose a person."))], validate_choice=False)
     role = SelectField(_l("Role on duty"), [InputRequired(_l("Choose a role."))])
     kind = SelectField(_l("Kind of shift"), [InputRequired(_l("Choose a kind."))])
     since = StringField(_l("Begins"), [InputRequired(_l("Write when it begins.")), readable])
