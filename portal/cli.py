@@ -29,6 +29,7 @@ from portal.kernel.config import Settings
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import parse_local, sentence, speaking, term
+from portal.proposals.command import proposals
 from portal.reports.pdf import quarterly_pdf
 
 ANY_SCHEMA = ("up", "init", "demo", "doctor")
@@ -245,6 +246,7 @@ def verify_archive() -> None:
 main.add_command(user)
 main.add_command(import_cases)
 main.add_command(policy)
+main.add_command(proposals)
 
 if __name__ == "__main__":
     main()

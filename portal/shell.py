@@ -27,9 +27,13 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
         ("desk.judging", "flag", _l("To be judged"), "case.judge"),
         ("desk.promised", "clock", _l("Promises"), "queue.view"),
+        ("tasks.index", "roster", _l("Tasks"), "task.view"),
+        ("summaries.daily", "clipboard-check", _l("Daily summary of P2"), "daily.view"),
+        ("summaries.grooming", "calendar-check", _l("Weekly grooming of P4"), "daily.view"),
     ]),
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),
+        ("customers.index", "user", _l("Customer files"), "customer.view"),
         ("articles.index", "book", _l("Knowledge articles"), "article.view"),
         ("wordings.index", "chat", _l("Standard wording"), "wording.view"),
     ]),
@@ -38,7 +42,9 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
+        ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
+        ("lists.index", "list", _l("Lists"), "list.edit"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -67,12 +73,16 @@ WHOLE_ROOMS = {
     "handover": "handover.index",
     "announcements": "announcements.index",
     "archive": "archive.search",
+    "customers": "customers.index",
+    "lists": "lists.index",
     "incidents": "incidents.index",
     "reports": "reports.index",
+    "tasks": "tasks.index",
     "policies": "policies.index",
     "articles": "articles.index",
     "asked": "articles.index",
     "wordings": "wordings.index",
+    "proposals": "proposals.index",
     "time_reports": "reports.index",
 }
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}
@@ -191,6 +201,11 @@ def watch() -> tuple[str, int]:
     return ("stopped" if age > 60 else "ok"), age
 
 
+def clock_off() -> int:
+    """By how many seconds the machine's clock has jumped ahead (negative: back) without having returned; 0 = right."""
+    return feed.feed.clock_off
+
+
 def is_demo() -> bool:
     """Whether this store holds the demonstration."""
     return bool(kept("demo", feed.version("installation"), lambda: queries.fact("demo") == "1"))
@@ -216,6 +231,7 @@ def init_app(app: Flask) -> None:
     app.add_url_rule("/styles", "styles.index", styles)
     app.context_processor(_frame)
     app.jinja_env.globals.update(
+        clock_off=clock_off,
         home_unit=home_unit,
         may=may,
         nav=nav,

@@ -7,6 +7,7 @@ import './drafts.js';
 import './presence.js';
 import './ticks.js';
 import './wording.js';
+import './proposals.js';
 import { post } from './session.js';
 
 const root = document.documentElement;

@@ -14,6 +14,7 @@ from portal.identity.actor import SYSTEM, Actor
 from portal.identity.seed import seed_units
 from portal.intake.actions import Request, take
 from portal.knowledge import seed as wording
+from portal.proposals import book as proposals
 from portal.satisfaction import actions as satisfaction
 
 # Tuesday 2026-11-24 09:00 in Shanghai: the morning on which tests begin.
@@ -28,6 +29,7 @@ def reference_data() -> None:
     book.seed(datetime(2025, 1, 1, tzinfo=UTC))
     seed_units()
     wording.seed(datetime(2025, 1, 1, tzinfo=UTC))
+    proposals.seed(datetime(2025, 1, 1, tzinfo=UTC))
 
 
 def make_person(

@@ -21,6 +21,7 @@ from portal.kernel.config import Settings
 from portal.kernel.db import db, transaction, tune
 from portal.kernel.feed import feed
 from portal.kernel.schema import bring_up
+from portal.proposals import book as proposals
 from tests import builders
 from tests.services import empty_database
 
@@ -119,6 +120,7 @@ def close(app: Flask) -> None:
     feed.stop()
     sessions.forget_all()
     book.forget()
+    proposals.forget()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()

@@ -1,5 +1,6 @@
 """URLs of the archive: searching, counting, reading a record, and the log of who did."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,6 +11,8 @@ from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
 from portal.cases import queries as cases
 from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
+from portal.directory import listing as directory
+from portal.directory.queries import search as search_files
 from portal.identity import actions as persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -41,7 +44,7 @@ def search() -> Any:
     template = "archive/_results.html" if is_htmx() else "archive/search.html"
     return render_template(
         template, asked=wanted, hits=listed(actor, page.hits, found.terms), older=page.older, terms=found.terms,
-        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted),
+        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted), customers=_customers(actor, wanted, now),
     )  # fmt: skip
 
 
@@ -82,6 +85,13 @@ def open_record(no: str) -> Any:
     row = queries.record_by_no(actor, no)
     seen = access.looks(actor, no=row.no, size=6) if may(actor, "archive.access") else []
     return render_template("archive/record.html", r=record.read(actor, row), seen=seen, when=record.when)
+
+
+def _customers(actor: Actor, wanted: Asked, now: datetime) -> list[dict[str, Any]]:
+    """Customers of that name or number, above the first page of hits (DK4); part of the same noted look."""
+    if not wanted.q or wanted.after or is_htmx() or not may(actor, "customer.view"):
+        return []
+    return directory.listed(actor, search_files(actor, wanted.q, size=3), now)
 
 
 def _place(actor: Actor, no: str) -> str | None:

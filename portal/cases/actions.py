@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from portal.cases import ending, queries, rules
 from portal.cases import events as e
-from portal.cases import queries, rules
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.identity import queries as people
@@ -103,15 +103,20 @@ def contact(
     words: str,
     promised: datetime | None = None,
 ) -> None:
-    """Records a contact with the customer or an attempt that reached nobody (SL1)."""
+    """Records a contact with the customer or an attempt that reached nobody (SL1); a merged case's in the main one."""
     allow(actor, "case.contact", case)
+    via, case = (case.no, queries.main_of(case)) if case.state == "merged" else ("", case)
     event = rules.contact(
         case, now, direction=direction, means=means, reached=reached, words=words, promised=promised,
         limit=queries.limit_of(case, "result") if promised else None,
     )  # fmt: skip
+    event = replace(event, via=via)
     if direction == "out" and reached:
         event = replace(event, by_lead=case.unit_id in actor.unit_ids)
     record(case, event, by=actor, at=now)
+    if via:
+        owner, key = [case.owner_id or case.agent_id], f"followed:{case.id}:{case.version}"
+        tell_people(owner, "followed", subject=case.stream, key=key, facts=_named(case), now=now)
 
 
 def acknowledge(actor: Actor, now: datetime, case: Case, *, means: str, words: str) -> None:
@@ -168,17 +173,34 @@ def confirm(actor: Actor, now: datetime, case: Case, *, verdict: str, means: str
     record(case, rules.confirm(case, verdict=verdict, means=means, words=words), by=actor, at=now)
 
 
-def close(actor: Actor, now: datetime, case: Case, *, outcome: str, reason: str = "") -> None:
-    """Ends the case; it is archived in the same instant (AR1)."""
+def close(
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    *,
+    outcome: str,
+    reason: str = "",
+    cause_category: str = "",
+    cause: str = "",
+) -> None:
+    """Ends the case, its cause corrected where it was wrong (QU5); it is archived in the same instant (AR1)."""
     allow(actor, "case.close", case)
-    attempts = queries.attempts(case) if outcome == "unreachable" else []
-    record(case, rules.close(case, outcome=outcome, reason=reason, attempts=attempts), by=actor, at=now)
+    event = rules.close(case, outcome=outcome, reason=reason)
+    ending.check(case, outcome, queries.attempts(case) if outcome == "unreachable" else [])
+    corrected = ending.cause(case, cause_category, cause)
+    if corrected:
+        record(case, corrected, by=actor, at=now)
+    record(case, event, by=actor, at=now)
 
 
 def reopen(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
     """Brings a closed case back as a new cycle; the old verdicts stand."""
     allow(actor, "case.reopen", case)
-    record(case, rules.reopen(case, now, reason), by=actor, at=now)
+    record(case, rules.reopen(case, now, reason, queries.reopen_within(case, now)), by=actor, at=now)
+    if case.reopened >= rules.REOPENED_OFTEN:
+        managers = [*_heads(case), *people.holders("quality"), *people.holders("supervisor")]
+        key = f"reopened_often:{case.id}:{case.version}"
+        tell_people(managers, "reopened_often", subject=case.stream, key=key, facts=_named(case), now=now)
 
 
 def complete(actor: Actor, now: datetime, case: Case, *, description: str, demand: str, happened: str) -> None:

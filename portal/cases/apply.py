@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases import matter_apply, team_apply
 from portal.cases.undo_events import Undone
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
@@ -47,6 +49,9 @@ def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
         setattr(case, name, 0)
     case.tier, case.handed_by, case.dispute, case.dispute_until, case.extension = 1, None, None, None, None
     case.harm = case.rated = False
+    case.extra, case.checked = event.extra or None, None
+    case.partners, case.tasks_given, case.tasks_open = "", 0, 0
+    case.duties = case.owed = case.links = case.correction = case.ending = case.messages = None
 
 
 def _completed(case: Any, event: e.Completed, at: datetime, by: int) -> None:
@@ -106,6 +111,15 @@ def _contacted(case: Any, event: e.Contacted, at: datetime, by: int) -> None:
         case.responded_at = case.responded_at or at
 
 
+def _contact_linked(case: Any, event: own.ContactLinked, at: datetime, by: int) -> None:
+    case.inward_at = at
+    _resumed(case, None, at, by)
+
+
+def _identity_checked(case: Any, event: own.IdentityChecked, at: datetime, by: int) -> None:
+    case.checked = list(event.facts) if len(event.facts) >= event.least and not event.wrong else None
+
+
 def _result(case: Any, event: e.ResultWritten, at: datetime, by: int) -> None:
     case.result, case.cause_category, case.cause = event.text, event.cause_category, event.cause
     case.result_at, case.state, case.paused = at, "result_in_hand", ""
@@ -138,7 +152,8 @@ def _closed(case: Any, event: e.Closed, at: datetime, by: int) -> None:
 def _ended(case: Any, state: str, outcome: str, at: datetime) -> None:
     """The case is over, and with it what still waited for a word: a pause, a consultation, a new time."""
     case.state, case.outcome, case.open, case.closed_at, case.paused = state, outcome, False, at, ""
-    case.dispute = case.dispute_until = case.extension = None
+    case.dispute = case.dispute_until = case.extension = case.owed = case.correction = case.ending = None
+    case.tasks_open = 0
 
 
 def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
@@ -146,10 +161,12 @@ def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
     case.told_at = case.confirmed_at = case.closed_at = case.result_at = case.rating = None
     case.outcome, case.verdict, case.rated, case.open = "", "", False, True
     case.state = "in_work" if case.owner_id else "to_accept"
+    case.proposed_level = event.proposed or case.proposed_level
 
 
 def _chased(case: Any, event: e.Chased, at: datetime, by: int) -> None:
     case.chases += 1
+    case.owed = case.owed or {"at": int(at.timestamp()), "by": by, "customer": event.by_customer, "words": event.words}
     if event.by_customer:
         case.inward_at = at
 
@@ -237,8 +254,11 @@ APPLY: dict[type[Any], Applier] = {
     e.ResultWritten: _result, e.Told: _told, e.Confirmed: _confirmed, e.NotSatisfied: _not_satisfied, e.Rated: _rated,
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
-    e.Unlinked: _unlinked, Undone: _undone,
+    e.Unlinked: _unlinked, own.ContactLinked: _contact_linked, own.IdentityChecked: _identity_checked,
+    own.Disclosed: _nothing, Undone: _undone,
 }  # fmt: skip
+APPLY.update(team_apply.APPLY)
+APPLY.update(matter_apply.APPLY)
 
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
 from portal.cases.undo_events import Undone
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import moment
+from portal.clocks.recount import recount
 from portal.identity.actor import Actor
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")
@@ -87,6 +90,13 @@ def _contacted(keeper: Keeper, event: e.Contacted, by: Actor) -> None:
             if event.promised:
                 keeper.meet("answer")
                 keeper.promise(event.promised)
+
+
+def _contact_linked(keeper: Keeper, event: own.ContactLinked, by: Actor) -> None:
+    """Who is on the line is answered at once; what was written or left waits for the next reply (IN8)."""
+    _resumed(keeper, event, by)
+    if event.channel not in LIVE and not keeper.running("first_response") and not keeper.running("next_reply"):
+        keeper.start("next_reply", keeper.now)
 
 
 def _spoken(keeper: Keeper, by_lead: bool) -> None:
@@ -167,7 +177,7 @@ def _paused(keeper: Keeper, event: e.Paused, by: Actor) -> None:
         keeper.pause()
 
 
-def _resumed(keeper: Keeper, event: e.Resumed | e.Contacted, by: Actor) -> None:
+def _resumed(keeper: Keeper, event: e.Resumed | e.Contacted | own.ContactLinked, by: Actor) -> None:
     if keeper.segments() and keeper.segments()[-1].kind == "paused":
         _run_on(keeper, by)
 
@@ -210,13 +220,19 @@ def _undone(keeper: Keeper, event: Undone, by: Actor) -> None:
             clock.breached_at, clock.department_id = None, None
 
 
+def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
+    """A corrected time or channel: what counts from the receipt is counted and judged again (QU7)."""
+    if event.field in ("received", "channel"):
+        recount(keeper, moment(int(event.old)) if event.field == "received" else keeper.case.received_at)
+
+
 STEPS: dict[type[Any], Step] = {
     e.Logged: _logged, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
     e.Transferred: _handed, joint.Returned: _handed, joint.Escalated: _handed, e.WorkStarted: _work_started,
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
-    Undone: _undone,
+    Undone: _undone, own.ContactLinked: _contact_linked, FactCorrected: _corrected,
     joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 

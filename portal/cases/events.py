@@ -1,8 +1,9 @@
 """What can happen to a case: past facts, each a frozen record that goes into the journal as it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from portal.cases import customer_events, matter_events, team_events
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
 from portal.cases.undo_events import Undone
 
@@ -43,6 +44,8 @@ class Logged:
     source: str = ""
     overruled: str = ""
     exercise: bool = False
+    extra: dict[str, str] = field(default_factory=dict)  # what the request type asks for besides
+    proposal: dict[str, Any] | None = None  # what was proposed, and by which versions (IN6)
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ class Contacted:
     by_lead: bool | None = (
         None  # by the department that leads; None in journals of before, and where nobody was reached
     )
+    via: str = ""  # the number of the case merged into this one at which it came in
 
 
 @dataclass(frozen=True)
@@ -189,9 +193,10 @@ class Closed:
 
 @dataclass(frozen=True)
 class Reopened:
-    """重开: a closed case came back; a new cycle."""
+    """重开: a closed case came back; a new cycle. `proposed`: a stricter level, when it came back again and again."""
 
     reason: str
+    proposed: str = ""
 
 
 @dataclass(frozen=True)
@@ -278,7 +283,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked,
-        Undone,
+        *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS, Undone,
     )
 }  # fmt: skip
 

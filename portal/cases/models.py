@@ -86,6 +86,8 @@ class Case(db.Model):
     assumed: Mapped[list[str]] = mapped_column(JSON, default=list)
     incomplete: Mapped[list[str]] = mapped_column(JSON, default=list)
     source: Mapped[str] = mapped_column(String(80), default="")
+    extra: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True))  # fields of the type (IN2)
+    checked: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))  # facts of the identity check (IN14)
     exercise: Mapped[bool] = mapped_column(default=False)
     # whose
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
@@ -142,6 +144,16 @@ class Case(db.Model):
     plan: Mapped[str] = mapped_column(String(120), default="")
     merged_into: Mapped[int | None] = mapped_column(BigInteger)
     incident_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    # who works on it beside the lead department, and what is still owed (QU3-QU7, QU9)
+    partners: Mapped[str] = mapped_column(String(60), default="", server_default="")  # unit ids with commas
+    duties: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    tasks_given: Mapped[int] = mapped_column(default=0, server_default="0")
+    tasks_open: Mapped[int] = mapped_column(default=0, server_default="0")
+    owed: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # the oldest chase without an answer
+    links: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    correction: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # waiting for approval (QU7)
+    ending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # who agreed to an ending (SL11)
+    messages: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # after the end, unsorted
     # the clock that presses most (a cache of the clock rows, recomputed by record())
     press: Mapped[int] = mapped_column(BigInteger, default=0)
     clock_kind: Mapped[str] = mapped_column(String(20), default="")
@@ -154,6 +166,11 @@ class Case(db.Model):
     def unit_ids(self) -> frozenset[int]:
         """The units concerned: who holds the case and who took it in."""
         return frozenset((self.unit_id, self.intake_unit_id))
+
+    @property
+    def partner_ids(self) -> frozenset[int]:
+        """The units that cooperate without holding the case (QU3)."""
+        return frozenset(int(one) for one in (self.partners or "").split(",") if one)
 
     @property
     def stream(self) -> str:

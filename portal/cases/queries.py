@@ -1,12 +1,15 @@
 """Reading cases. Queries answer questions; they change nothing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select, text
 
+from portal.cases.ending import WRITTEN, Attempt
 from portal.cases.models import Case
+from portal.clocks import book as books
 from portal.clocks.models import Clock
+from portal.directory.queries import family, root
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.journal import stream
@@ -33,6 +36,12 @@ class Head(NamedTuple):
     unit_id: int
     intake_unit_id: int
     family: int
+    partners: str = ""
+
+    @property
+    def partner_ids(self) -> frozenset[int]:
+        """The units that cooperate."""
+        return frozenset(int(one) for one in self.partners.split(",") if one)
 
     @property
     def unit_ids(self) -> frozenset[int]:
@@ -44,6 +53,7 @@ HEAD = text(
     "SELECT c.id, c.no, c.version, c.unit_id, c.intake_unit_id,"
     " (SELECT sum(o.id * 31 + o.version) FROM (SELECT x.id, x.version FROM cases x"
     " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o)"
+    " + (SELECT CAST(k.version AS BIGINT) * 1000003 FROM customer k WHERE k.id = c.customer_id), c.partners"
     " FROM cases c WHERE c.no = :no"
 )
 
@@ -105,20 +115,42 @@ def history(case: Case) -> list[Line]:
     return stream.read(case.stream, newest_first=True)
 
 
-def attempts(case: Case) -> list[tuple[str, str]]:
-    """Outward contacts of the present cycle that reached nobody or were written: (local day, means)."""
-    found: list[tuple[str, str]] = []
+def attempts(case: Case) -> list[Attempt]:
+    """Attempts of the present cycle to reach the customer: in vain, or in writing (local day, means, a working day)."""
+    found: list[Attempt] = []
     lines = stream.read(case.stream)
     back = {line.facts["entry"] for line in lines if line.kind == "Undone"}
     for line in (one for one in lines if one.n not in back):
         if line.kind == "Reopened":
             found = []
-        elif line.kind == "Contacted" and line.facts["direction"] == "out":
-            found.append((f"{local(line.occurred_at or line.at):%Y-%m-%d}", line.facts["means"]))
+        elif line.kind == "Contacted" and line.facts["direction"] == "out" and not line.facts.get("automatic"):
+            if line.facts["reached"] and line.facts["means"] not in WRITTEN:
+                found = []  # the customer was spoken with: what was in vain before no longer counts
+                continue
+            when = line.occurred_at or line.at
+            book = books.in_force(when)
+            days = book.calendars[book.policy.day_calendar]
+            working = days.is_working_day(days.local_date(int(when.timestamp())))
+            found.append((f"{local(when):%Y-%m-%d}", line.facts["means"], working))
     return found
 
 
-def cases_of(customer_id: int, but: int | None = None) -> list[Case]:
-    """The customer's latest cases."""
-    query = select(Case).where(Case.customer_id == customer_id, Case.id != (but or 0))
-    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(10)))
+def reopen_within(case: Case, now: datetime) -> timedelta:
+    """How long after its end a case comes back as a new cycle, by the policy in force (QU9)."""
+    return timedelta(days=books.in_force(now).policy.reopen_days)
+
+
+def main_of(case: Case) -> Case:
+    """The case in which a merged one is followed, through all mergings, locked for this transaction."""
+    while case.state == "merged" and case.merged_into:
+        case = db.session.get_one(Case, case.merged_into, with_for_update=True, populate_existing=True)
+    return case
+
+
+def cases_of(customer_id: int, but: int | None = None, *, before: int = 0, size: int = 10) -> list[Case]:
+    """The customer's cases, newest first, with those of merged files; `before`: the last id of the last page."""
+    files = family(root(customer_id).id)
+    query = select(Case).where(Case.customer_id.in_(files), Case.id != (but or 0))
+    if before:
+        query = query.where(Case.id < before)
+    return list(db.session.scalars(query.order_by(Case.id.desc()).limit(size)))

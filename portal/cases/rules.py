@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.cases import events as e
+from portal.cases.results import explicit
 from portal.kernel.errors import Invalid, Refused
 
 LEVELS = ("P1", "P2", "P3", "P4")
@@ -31,6 +32,7 @@ LEADS_OF_TYPE = {
     "suggestion": "improvement",
 }  # fmt: skip
 REOPEN_WITHIN = timedelta(days=30)  # QU9 [H]
+REOPENED_OFTEN = 2  # from so many on, a stricter level is proposed and the managers are told
 MOST_EXTENSIONS = 2  # SL7 [H]
 LAST_QUARTER = 0.75  # SL5: lowering after so much of a limit goes on the auditor's list
 ATTEMPTS = 3  # SL11 [H]: unreachable needs three attempts on three days by two means
@@ -148,7 +150,7 @@ def write_result(case: Any, *, text: str, cause_category: str, cause: str) -> e.
         raise Refused("judge_first", no=case.no)
     if cause_category not in CAUSES:
         raise Invalid("choose_cause", field="cause_category")
-    return e.ResultWritten(require(text, "text", 8), cause_category, require(cause, "cause"))
+    return e.ResultWritten(explicit(text), cause_category, require(cause, "cause"))
 
 
 def tell(case: Any, *, means: str, words: str) -> e.Told:
@@ -187,8 +189,8 @@ def rate(case: Any, *, overall: int | None, means: str, comment: str) -> e.Rated
     return e.Rated(overall, means, comment.strip())
 
 
-def close(case: Any, *, outcome: str, reason: str, attempts: list[tuple[str, str]]) -> e.Closed:
-    """Ends a case (SL11): confirmed needs the customer's word; unreachable needs its attempts (day, means)."""
+def close(case: Any, *, outcome: str, reason: str) -> e.Closed:
+    """Ends a case (SL11): confirmed needs the customer's word; what other endings need is asked in cases.ending."""
     still_open(case)
     if outcome not in OUTCOMES:
         raise Invalid("choose_outcome", field="outcome")
@@ -196,22 +198,19 @@ def close(case: Any, *, outcome: str, reason: str, attempts: list[tuple[str, str
         raise Refused("not_confirmed", no=case.no)
     if outcome == "confirmed" and not case.rated:
         raise Refused("ask_rating", no=case.no)
-    if outcome == "ended" and case.round <= 2:
-        raise Refused("two_rounds_first", no=case.no)
-    if outcome == "unreachable":
-        enough = len({d for d, _ in attempts}) >= ATTEMPTS and len({m for _, m in attempts}) >= 2
-        if not enough:
-            raise Refused("three_attempts_first", no=case.no, least=ATTEMPTS)
+    if case.tasks_open and not reason.strip():
+        raise Invalid("open_tasks_need_word", field="reason", n=case.tasks_open)
     return e.Closed(outcome, reason.strip() if outcome == "confirmed" else require(reason, "reason"))
 
 
-def reopen(case: Any, now: datetime, reason: str) -> e.Reopened:
-    """Brings a closed case back within 30 days as a new cycle (QU9)."""
+def reopen(case: Any, now: datetime, reason: str, within: timedelta = REOPEN_WITHIN) -> e.Reopened:
+    """Brings a closed case back within 30 days as a new cycle (QU9); from the second time on a stricter level."""
     if case.state != "closed":
         raise Refused("not_closed", no=case.no)
-    if now - case.closed_at > REOPEN_WITHIN:
-        raise Refused("too_late_to_reopen", no=case.no, days=REOPEN_WITHIN.days)
-    return e.Reopened(require(reason, "reason"))
+    if now - case.closed_at > within:
+        raise Refused("too_late_to_reopen", no=case.no, days=within.days)
+    again = case.reopened + 1 >= REOPENED_OFTEN and case.level in LEVELS[1:]
+    return e.Reopened(require(reason, "reason"), LEVELS[LEVELS.index(case.level) - 1] if again else "")
 
 
 def chase(case: Any, *, by_customer: bool, words: str) -> e.Chased:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal.cases.matter_telling import TELLERS as OF_MATTERS
+from portal.cases.team_telling import TELLERS as OF_TEAMS
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, listed, term
@@ -99,6 +101,8 @@ def _contacted(f: Facts) -> tuple[str, str, str, bool]:
     else:
         how = _("reached") if f["reached"] else _("not reached")
     detail = _("Promised for %(at)s", at=instant(f["promised"])) if f.get("promised") else ""
+    if f.get("via"):
+        detail = " ".join((detail, _("came to %(no)s, which is followed here", no=f["via"]))).strip()
     return (
         f"{term('means.' + f['means'])} · {how}",
         detail,
@@ -124,6 +128,18 @@ def _rated(f: Facts) -> tuple[str, str, str, bool]:
 def _extended(f: Facts) -> tuple[str, str, str, bool]:
     times = f"{instant(f['old_due'])} → {instant(f['due'])}"
     return times, _("Told and apologised: %(words)s", words=f["told"]), f["reason"], True
+
+
+def _identity_checked(f: Facts) -> tuple[str, str, str, bool]:
+    right = listed(term(f"fact.{code}") for code in f["facts"])
+    wrong = _("wrong: %(facts)s", facts=listed(term(f"fact.{code}") for code in f["wrong"])) if f["wrong"] else ""
+    passed = len(f["facts"]) >= f["least"] and not f["wrong"]
+    return (
+        term("identity.passed" if passed else "identity.failed"),
+        _("; ").join(filter(None, (right, wrong))),
+        f["words"],
+        False,
+    )
 
 
 TELLERS: dict[str, Teller] = {
@@ -166,8 +182,12 @@ TELLERS: dict[str, Teller] = {
     "Planned": lambda f: (f"{term('decision.' + f['decision'])} · {f['cycle']}", "", f["words"], True),
     "Voided": lambda f: ("", "", f["reason"], False),
     "Merged": lambda f: (f["into_no"], "", f["reason"], False),
+    "ContactLinked": lambda f: (term(f"channel.{f['channel']}"), "", f["words"], False),
+    "IdentityChecked": _identity_checked,
+    "Disclosed": lambda f: (f"{term('means.' + f['means'])} · {f['to']}", "", f["what"], True),
     "Linked": lambda f: (f["incident_no"], f["title"], "", False),
 }
+TELLERS |= OF_TEAMS | OF_MATTERS
 
 
 def told(line: Line, names: Mapping[int, str]) -> Entry:

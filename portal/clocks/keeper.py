@@ -48,7 +48,7 @@ class Keeper:
             complexity=case.complexity,
             received=epoch(case.received_at),
             later=later,
-            customer_class=class_of(case.customer_id) if self.book.policy.asks_class else "",
+            customer_class=class_of(case.customer_id, self.now) if self.book.policy.asks_class else "",
             request_type=case.request_type,
         )
 

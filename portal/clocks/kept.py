@@ -10,6 +10,7 @@ from portal.clocks.ladder import DUE, Standing, limit_of, next_instant
 from portal.clocks.models import Clock, Segment
 from portal.clocks.policy import DERIVED, Lost
 from portal.clocks.rules import Decision
+from portal.journal import stream
 from portal.kernel.db import db, read
 
 PAUSING = frozenset(("progress", "answer", "result", "department_result", "step"))  # SL4: the kinds a pause can move
@@ -95,7 +96,24 @@ def stretches_for(clock: Clock, segments: list[Segment]) -> list[tuple[int, int 
     return found
 
 
-def class_of(customer_id: int) -> str:
-    """The class in the customer's file; asked only where a policy speaks about classes."""
-    rows = read("SELECT category FROM customer WHERE id = :id", {"id": customer_id})
+FILE = "SELECT category FROM customer WHERE id = :id"
+
+
+def class_of(customer_id: int, now: datetime) -> str:
+    """The class in the customer's file as it was at `now`; asked only where a policy speaks about classes.
+
+    Read from the file's journal, so that a case lived through again finds the class of then; a merged file has the
+    class of its main one.
+    """
+    lines = stream.read(f"customer:{customer_id}")
+    into = 0
+    for line in lines:
+        if line.at <= now and line.kind in ("FileMerged", "FileParted"):
+            into = line.facts.get("into_id", 0)
+    if into:
+        return class_of(into, now)
+    later = next((line for line in lines if line.kind == "ClassSet" and line.at > now), None)
+    if later:
+        return str(later.facts.get("previous", ""))
+    rows = read(FILE, {"id": customer_id})
     return str(rows[0][0]) if rows else ""

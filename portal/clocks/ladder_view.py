@@ -37,12 +37,16 @@ def when(step: Step, level: str = "") -> str:
     return _("%(n)s %% of the limit after due", n=per_cent(step.share))
 
 
-def step_words(step: Step | None) -> str:
-    """A step as on paper: `25 % of the limit after due (P1: 15 min after due): department head`."""
+def step_words(step: Step | None, share: float | None = None) -> str:
+    """A step as on paper: `25 % of the limit after due (P1: 15 min after due): department head`.
+
+    `share` is that of the limit at which the warning comes, where it is not said beside.
+    """
     if step is None:
         return "–"
     own = listed(f"{level} {when(step, level)}" for level in LEVELS if level in step.minutes)
-    at = when(step) + (_(" (%(levels)s)", levels=own) if own else "")
+    first = _("%(n)s %% of the limit used", n=per_cent(share)) if step.at == "warn" and share else when(step)
+    at = first + (_(" (%(levels)s)", levels=own) if own else "")
     waits = _("; waits in quiet hours") if step.waits else ""
     return _("%(when)s: %(who)s", when=at, who=listed(role(name) for name in step.to)) + waits
 
@@ -90,12 +94,13 @@ def _share(share: float) -> str:
 
 def lines(data: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> dict[str, list[Words]]:
     """The ladder as the page shows it: its steps, and the rules beside them."""
-    new, old = load_ladder(ladder_of(data)), load_ladder(ladder_of(base or data))
+    before = base or data
+    new, old = load_ladder(ladder_of(data)), load_ladder(ladder_of(before))
     steps = [
-        _words(str(number), step_words(one), step_words(was))
+        _words(str(number), step_words(one, data["warn_share"]), step_words(was, before["warn_share"]))
         for number, (one, was) in enumerate(zip_longest(new.steps, old.steps), 1)
     ]
-    rules = [_words(term("ladder.share"), _share(data["warn_share"]), _share((base or data)["warn_share"]))]
+    rules = []
     for level in LEVELS:
         name = _("Time to acknowledge, %(level)s", level=level)
         rules.append(_words(name, answer_words(new.answers.get(level)), answer_words(old.answers.get(level))))

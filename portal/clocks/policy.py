@@ -87,6 +87,7 @@ class Policy:
     ladder: Ladder
     silence: Mapping[str, Silence]
     asks_class: bool = False
+    reopen_days: int = 30  # QU9 [H]
 
 
 class Lost(NamedTuple):
@@ -152,6 +153,7 @@ def load_policy(data: Mapping[str, Any], calendars: Container[str] | None = None
         effective_from=str(data["effective_from"]),
         day_calendar=data["day_calendar"],
         warn_from=data["warn_from"],
+        reopen_days=data.get("reopen_days", 30),
         never_pause=frozenset(data["never_pause"]),
         leads=dict(data["leads"]),
         channels=frozenset(channels),

@@ -10,11 +10,13 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField
 from portal.clocks.book import calendar_name
 from portal.clocks.policy import COMBINES, LEVELS, UNJUDGED
 from portal.clocks.policy_drafts import Cell
+from portal.kernel.db import read
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.forms import Form
 from portal.kernel.i18n import sentence, term, term_codes
 
-CLASSES = ("person", "company")
+CLASSES = ("person", "company", "vip")
+ADDED = "SELECT code FROM list_item WHERE list = 'class' ORDER BY id"  # classes that were added to the list
 
 
 class WordsForm(Form):
@@ -78,7 +80,8 @@ class SpecialForm(CellForm):
         """Fills the lists."""
         super().offer(calendars)
         types = [code[5:] for code in term_codes() if code.startswith("type.")]
-        self.customer_class.choices = [("", _l("all")), *((c, term(f"customer_class.{c}")) for c in CLASSES)]
+        found = tuple(dict.fromkeys((*CLASSES, *(row[0] for row in read(ADDED, {})))))
+        self.customer_class.choices = [("", _l("all")), *((c, term(f"customer_class.{c}")) for c in found)]
         self.request_type.choices = [("", _l("all")), *((t, term(f"type.{t}")) for t in types)]
 
 

@@ -138,6 +138,7 @@ TERMS = {
     "ladder.due": _l("Due instant"),
     "customer_class.person": _l("Private customers"),
     "customer_class.company": _l("Companies"),
+    "customer_class.vip": _l("VIP"),
     "level.any": _l("any level"),
     "level.unjudged": _l("until judged"),
 }

@@ -1,4 +1,4 @@
-"""Passing work on: claim, assign, transfer, chase, pause, extend, plan, merge."""
+"""Passing work on: claim, assign, transfer, pause, extend, plan, merge."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.cases import rules
+from portal.cases.matter_events import Related
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.clocks.models import Clock
 from portal.clocks.pausing import CAPPED, longest_pause
+from portal.collaboration.chasing import chase
 from portal.collaboration.telling import tell_of, tell_ping_pong
 from portal.identity import absences
 from portal.identity import queries as people
@@ -18,6 +20,8 @@ from portal.identity.models import Unit
 from portal.identity.policy import allow
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
+
+__all__ = ["assign", "chase", "claim", "extend", "merge", "pause", "plan", "resume", "transfer"]
 
 
 def claim(actor: Actor, now: datetime, case: Case) -> None:
@@ -51,18 +55,6 @@ def transfer(
     record(case, event, by=actor, at=now)
     tell_of(people.holders("head", {unit_id}), "transferred", case, now)
     tell_ping_pong(case, now)
-
-
-def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: str) -> None:
-    """Presses for progress: the accountable person sees it at once, from the 2nd the head, the 3rd quality (QU4)."""
-    allow(actor, "case.chase", case)
-    record(case, rules.chase(case, by_customer=by_customer, words=words), by=actor, at=now)
-    chased = [case.owner_id] if case.owner_id else people.holders("supervisor")
-    if case.chases >= 2:
-        chased += people.holders("head", {case.unit_id})
-    if case.chases >= 3:
-        chased += people.holders("quality")
-    tell_of(chased, "chased", case, now)
 
 
 def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:
@@ -107,3 +99,6 @@ def merge(actor: Actor, now: datetime, case: Case, into: Case, *, reason: str) -
     """Follows the same matter in another open case; this one's clocks are cancelled in the same transaction."""
     allow(actor, "case.merge", case)
     record(case, rules.merge(case, into, reason), by=actor, at=now)
+    main = db.session.get_one(Case, into.id, with_for_update=True, populate_existing=True)
+    record(main, Related(case.id, case.no, "merged_from", reason.strip()), by=actor, at=now)
+    tell_of([main.owner_id or main.agent_id], "merged_here", main, now)

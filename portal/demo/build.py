@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from portal.clocks import book
-from portal.demo import accounts, casting, incidents, library, plots, quarters, times, working_day
+from portal.demo import (
+    accounts,
+    casting,
+    desks,
+    files,
+    incidents,
+    library,
+    plots,
+    quarters,
+    teamwork,
+    times,
+    working_day,
+)
 from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity.actions import new_identity, set_fact
@@ -29,8 +41,8 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
         raise Refused("demo_needs_empty_store")
     stage = set_stage(as_of.replace(microsecond=0))
     acts = [plots.whole(play) for play in casting.cast(seed, stage, cases)]
-    acts += incidents.all_of(stage) + quarters.written(stage)
-    acts += library.opened(stage, times.first_day(stage.as_of)) + working_day.all_of(stage)
+    acts += incidents.all_of(stage) + quarters.written(stage) + files.kept(stage) + working_day.all_of(stage)
+    acts += library.opened(stage, times.first_day(stage.as_of)) + teamwork.ordered(stage)
     acts += [reading(actor.id, stage.as_of - timedelta(hours=5 + 2 * n)) for n, actor in enumerate(_staff(stage))]
     steps = in_order(acts, stage.as_of)
     while True:
@@ -38,6 +50,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
             if not sum(1 for _ in islice(steps, BATCH)):
                 break
     with transaction():
+        desks.furnish(_staff(stage), stage.as_of)
         set_fact("demo", "1")
         feed.touch("installation", 0)
 

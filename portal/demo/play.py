@@ -103,6 +103,13 @@ class Play:
         self.now = (day + timedelta(seconds=self.rng.randrange(9000))).astimezone(UTC)
         return self.now
 
+    def next_working_morning(self) -> datetime:
+        """The morning of the next working day."""
+        self.next_morning()
+        while not self.stage.calendar.is_working_day(local(self.now).date()):
+            self.next_morning()
+        return self.now
+
     def pick(self, phrases: tuple[str, ...] | list[str]) -> str:
         """One of several phrases."""
         return self.rng.choice(phrases)

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from portal.cases import actions as cases
+from portal.cases.ending import SUPERVISED
 from portal.cases.rules import LIVE
 from portal.collaboration import actions as together
+from portal.collaboration import endings
 from portal.demo import library, texts
 from portal.demo.deeds import MEANS, chase, means, rating, reach
 from portal.demo.play import Play
@@ -162,6 +164,10 @@ def ended(play: Play) -> Act:
     if play.has("never satisfied"):
         yield play.step("confirm")
         reason = "两轮处理后仍不接受，部门负责人与质量管理部同意终结"
+        endings.ask_end(play.agent, play.now, play.row(), outcome="ended", reason=reason)
+        heads = play.stage.of("head", play.unit) or play.stage.of("head", "service")
+        for one in (heads[0], play.stage.of("quality")[0]):
+            endings.agree_end(one, play.now, play.row(), agreed=True, words="")
         cases.close(play.supervisor, play.now, play.row(), outcome="ended", reason=reason)
         return
     yield from confirmed(play)
@@ -196,13 +202,17 @@ def another_round(play: Play) -> Act:
 def unreachable(play: Play) -> Act:
     """Three attempts on three days by two means; then the case ends without the customer's word."""
     for number, way in enumerate(("phone", "phone", "letter")):
-        yield play.next_morning()
+        yield play.next_working_morning()
         words = ("无人接听", "关机", "已寄出书面答复")[number]
         cases.contact(play.agent, play.now, play.row(), direction="out", means=way, reached=False, words=words)
         if play.until == "attempts" and number == 1:
             return
     yield play.after(200, 900)
-    cases.close(play.agent, play.now, play.row(), outcome="unreachable", reason="三日三次两种方式均未联系上客户")
+    ending = {"outcome": "unreachable", "reason": "三日三次两种方式均未联系上客户"}
+    if play.level in SUPERVISED:
+        endings.ask_end(play.agent, play.now, play.row(), **ending)
+        endings.agree_end(play.supervisor, play.now, play.row(), agreed=True, words="")
+    cases.close(play.agent, play.now, play.row(), **ending)
 
 
 def again(play: Play) -> Act:

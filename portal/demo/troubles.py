@@ -9,6 +9,7 @@ from portal.collaboration import disputes, handing
 from portal.demo import texts
 from portal.demo.deeds import chase
 from portal.demo.play import Play
+from portal.demo.teamwork import teamwork
 
 Act = Iterator[datetime]
 
@@ -33,6 +34,7 @@ def troubles(play: Play) -> Act:
         for _ in range(play.rng.choice((1, 1, 2, 3))):
             yield play.after(10, 40)
             chase(play)
+    yield from teamwork(play)
     if play.has("extended"):
         yield from extended(play)
     if play.has("paused"):

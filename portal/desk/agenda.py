@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.collaboration import task_queries
 from portal.desk import reading
 from portal.desk.caches import vocabulary
 from portal.desk.rows import LOOKS
@@ -49,6 +50,7 @@ def steps(actor: Actor, now: int) -> list[Step]:
     if may(actor, "case.judge"):
         found |= _cases(View("judging", None, actor), now, MOST_JUDGED)
     duties = _duties(actor) if may(actor, "incident.view") else []
+    duties += _tasks(actor) if may(actor, "task.view") else []
     return sorted([*found.values(), *duties], key=lambda step: (step.press, step.no))[:MOST]
 
 
@@ -65,6 +67,19 @@ def _step(row: Any, clocks: dict[str, str], now: int) -> Step:
         due=row.clock_due, start=row.clock_start, warn=row.clock_warn, level=row.level or row.proposed_level,
         judged=bool(row.level), stale=is_stale(row, now),
     )  # fmt: skip
+
+
+def _tasks(actor: Actor) -> list[Step]:
+    """Tasks on cases and without one."""
+    clock, todo = _("Task"), _("Do the task and hand in the evidence")
+    return [
+        Step(
+            id=f"task-{t.id}", url=f"/tasks/{t.id}", no=f"T{t.id}", title=t.text, todo=todo, look="work",
+            press=int(t.due_at.timestamp()), timer="run", clock=clock, due=int(t.due_at.timestamp()),
+            start=int(t.given_at.timestamp()),
+        )
+        for t in task_queries.waiting_for(actor, MOST)
+    ]  # fmt: skip
 
 
 def _duties(actor: Actor) -> list[Step]:

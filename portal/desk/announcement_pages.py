@@ -34,9 +34,9 @@ class AnnouncementForm(Form):
 
     key = HiddenField()
     incident = HiddenField()
-    title = StringField(_l("What it is about"), [InputRequired(_l("Write what it is about."))])
+    title = StringField(_l("Subject of the announcement"), [InputRequired(_l("Write what it is about."))])
     wording = TextAreaField(_l("Wording to use"), [InputRequired(_l("Write the wording that everybody uses."))])
-    unit = SelectField(_l("For"))
+    unit = SelectField(_l("For whom"))
     since = StringField(_l("Stands from"), [InputRequired(_l("Write when it begins.")), readable])
     until = StringField(_l("Stands until"), [InputRequired(_l("Write when it ends.")), readable])
 

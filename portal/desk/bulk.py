@@ -11,7 +11,7 @@ from wtforms import SelectField
 from portal.cases import queries
 from portal.cases.actions import MADE
 from portal.cases.models import Case
-from portal.desk import case_deeds
+from portal.desk import case_deeds, merging
 from portal.desk.case_forms import DeedForm
 from portal.desk.deed import OPEN, Deed
 from portal.identity import queries as people
@@ -20,6 +20,7 @@ from portal.identity.policy import allow, may
 from portal.incidents import queries as incidents
 from portal.incidents import telling
 from portal.intake.forms import time_hint
+from portal.journal import stream
 from portal.kernel.db import db, write
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
@@ -88,8 +89,8 @@ def filled(name: str, form: Any, lines: list[Line]) -> Any:
     """The act's form for all of the cases, its lists filled."""
     units = {line.case.unit_id for line in lines}
     if "unit" in form:
-        again = form.is_submitted()  # a second post finds the cases where the first has put them
-        form.unit.choices = [(u.id, u.name) for u in people.departments() if again or units != {u.id}]
+        here = set() if any(form.unit.raw_data or ()) else units  # sent again, the cases may stand there already
+        form.unit.choices = [(u.id, u.name) for u in people.departments() if here != {u.id}]
         form.expected.description = time_hint()
     if "person" in form:
         members = {p.id: p.name for unit in sorted(units) for p in people.members(unit)}
@@ -120,7 +121,9 @@ def act(actor: Actor, now: datetime, name: str, no: str, form: Any, *, seen: int
     if queries.made_by(mine) is not None:
         return False
     if case.version != seen:
-        raise Stale("changed_meanwhile", no=no, seen=seen)
+        news = [line.kind for line in stream.read(case.stream) if line.n > seen]
+        if seen > case.version or merging.conflict(name, news):
+            raise Stale("changed_meanwhile", no=no, seen=seen)
     code = not_now(actor, deed, case)
     if code:
         raise Refused(code, verb=deed.verb)

@@ -9,7 +9,7 @@ from portal.cases.models import Case
 from portal.cases.rules import lead
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
-from portal.desk import joint_deeds, solving
+from portal.desk import customer_deeds, joint_deeds, matter_deeds, solving, team_deeds
 from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import absences
 from portal.identity import queries as people
@@ -55,6 +55,11 @@ def _rate(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     satisfaction.rate(actor, now, case, overall=given, means=form.means.data, comment=form.comment.data or "")
 
 
+def _close(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    cause = {name: form[name].data or "" for name in ("cause_category", "cause") if name in form}
+    cases.close(actor, now, case, outcome=form.outcome.data, reason=form.reason.data or "", **cause)
+
+
 def _merge(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     together.merge(actor, now, case, queries.case_by_no(actor, form.into.data), reason=form.reason.data)
 
@@ -85,7 +90,7 @@ DEEDS: dict[str, Deed] = {
         "w",
         "clock",
     ),
-    "contact": Deed("case.contact", forms.ContactForm, _contact, OPEN, "u", "phone"),
+    "contact": Deed("case.contact", forms.ContactForm, _contact, OPEN | {"merged"}, "u", "phone"),
     "result": Deed(
         "case.result",
         forms.ResultForm,
@@ -121,9 +126,7 @@ DEEDS: dict[str, Deed] = {
         "chart",
         lambda c: bool(c.confirmed_at) and not c.rated,
     ),
-    "close": Deed(
-        "case.close", forms.CloseForm, fields(cases.close, "outcome", "reason"), OPEN - {"registered"}, "", "archive"
-    ),
+    "close": Deed("case.close", forms.CloseForm, _close, OPEN - {"registered"}, "", "archive"),
     "note": Deed("case.note", forms.NoteForm, fields(cases.note, "text"), OPEN, "", "pencil"),
     "chase": Deed(
         "case.chase",
@@ -193,8 +196,9 @@ DEEDS: dict[str, Deed] = {
         "case.reopen", forms.ReasonForm, fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"
     ),
 }
-DEEDS |= joint_deeds.DEEDS
-DEEDS |= solving.DEEDS
+FURTHER = (joint_deeds, solving, customer_deeds, team_deeds, matter_deeds)
+for more in FURTHER:
+    DEEDS |= more.DEEDS
 # what comes next, by state: the first of these that fits and may be done is the page's one primary button
 NEXT = {
     "registered": ("judge", "complete"), "to_accept": ("claim", "judge"), "in_work": ("result", "work", "contact"),
@@ -244,8 +248,8 @@ def form_for(name: str, case: Case) -> Any:
             del form.changed
         if name == "judge" and form.unit.data is None:
             form.unit.data = next((u.id for u in here if u.code == lead(case)), case.unit_id)
-    joint_deeds.fill(form, case)
-    solving.fill(form, case)
+    for more in FURTHER:
+        more.fill(form, case)
     if "person" in form:
         form.person.choices = people_here(case.unit_id)
     for when in ("expected", "promised", "due"):

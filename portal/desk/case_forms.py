@@ -118,7 +118,10 @@ class NoteForm(DeedForm):
 class ResultForm(DeedForm):
     """The result in writing with its cause."""
 
-    text = words_field(_l("Result: what was done and what came of it"))
+    text = TextAreaField(
+        _l("Result: what was done and what came of it"), [NEEDED, Length(max=4000)],
+        description=_l("For example: optical modem replaced, connector made anew, speed test 95 Mbit/s."),
+    )  # fmt: skip
     cause_category = SelectField(_l("Kind of cause"), [CHOOSE], choices=lambda: choices("cause", CAUSES, CHOICE))
     cause = StringField(_l("Cause"), [NEEDED, Length(max=1000)])
 
@@ -157,6 +160,8 @@ class CloseForm(DeedForm):
 
     outcome = SelectField(_l("How the case ends"), choices=lambda: choices("outcome", OUTCOMES))
     reason = TextAreaField(_l("Reason (needed unless confirmed by the customer)"), [Length(max=2000)])
+    cause_category = SelectField(_l("Kind of cause"), choices=lambda: choices("cause", CAUSES))
+    cause = StringField(_l("Cause; correct it here when it turned out otherwise"), [Length(max=1000)])
 
 
 class ReasonForm(DeedForm):

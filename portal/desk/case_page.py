@@ -12,7 +12,7 @@ from portal.cases.models import Case
 from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.collaboration import following
-from portal.desk import case_deeds, case_time, case_view, case_why, presence, said, undoing
+from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, undoing
 from portal.desk.case_forms import ClaimForm
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
@@ -172,7 +172,8 @@ def deed(no: str, deed: str) -> Any:
         return form_page(case, deed, form, 422)
     try:
         with transaction():
-            case = queries.case_to_change(actor, no, seen_version(form))
+            case = queries.case_to_change(actor, no)
+            unless_overtaken(case, deed, seen_version(form))
             what.act(actor, now, case, form)
             said.count(actor, now, case, deed, request.form.getlist("wording"))
     except Invalid as refused:
@@ -189,6 +190,14 @@ def deed(no: str, deed: str) -> Any:
 def seen_version(form: Any) -> int | None:
     """The version of the case that the person saw; a one-click deed carries none."""
     return int(form.seen.data) if (form.seen.data or "").isdigit() else None
+
+
+def unless_overtaken(case: Case, deed: str, seen: int | None) -> None:
+    """Raises Stale when somebody has written what this deed writes since its form was opened; other fields merge."""
+    if seen is not None and seen != case.version:
+        news = [line.kind for line in stream.read(case.stream) if line.n > seen]
+        if seen > case.version or merging.conflict(deed, news):
+            raise Stale("changed_meanwhile", no=case.no, seen=seen)
 
 
 def refused_form(case: Case, deed: str, form: Any, refused: Refused) -> Response:

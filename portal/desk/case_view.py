@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.cases import queries
+from portal.cases.matter_telling import value
 from portal.cases.models import Case
 from portal.cases.telling import Entry, told
 from portal.clocks import rules
@@ -15,11 +16,14 @@ from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
+from portal.collaboration import task_queries
 from portal.desk.solving import text_of
+from portal.directory import lists
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.intake.extras import labelled
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
@@ -63,6 +67,13 @@ class View:
     into: str = ""
     expects_sooner: bool = False
     articles: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    extra: list[tuple[str, str]] = field(default_factory=list)
+    verify: int = 0
+    duties: list[Any] = field(default_factory=list)
+    tasks: list[Any] = field(default_factory=list)
+    names: dict[int, str] = field(default_factory=dict)
+    agent: str = ""
+    corrected: tuple[str, str] = ("", "")
 
 
 def names() -> dict[int, str]:
@@ -99,6 +110,13 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         into=into.no if into else "",
         expects_sooner=case.open and _sooner(case, rows),
         articles=articles(case, now) if case.open and may(actor, "article.view") else [],
+        extra=labelled(case.request_type, case.extra),
+        verify=lists.item("type", case.request_type).least,
+        duties=_duties(case),
+        tasks=task_queries.of_case(case.id) if case.tasks_given else [],
+        names=names(),
+        agent=names().get(case.agent_id, ""),
+        corrected=_corrected(case),
     )
 
 
@@ -106,6 +124,19 @@ def articles(case: Case, now: datetime) -> list[tuple[str, dict[str, str]]]:
     """(number, texts) of the articles that fit the case, the best first."""
     found = fitting_articles(text_of(case), now)
     return [(one.code, in_language(one.data, language())) for one in found]
+
+
+def _corrected(case: Case) -> tuple[str, str]:
+    """What a waiting correction changes, in words."""
+    asked = case.correction
+    return (value(asked["field"], asked["old"]), value(asked["field"], asked["new"])) if asked else ("", "")
+
+
+def _duties(case: Case) -> list[dict[str, Any]]:
+    """Departments with their duties; one that has only tasks stands without words."""
+    named = list(case.duties or [])
+    known = {duty["unit_id"] for duty in named}
+    return named + [{"unit_id": n, "unit": units().get(n, ""), "duty": ""} for n in sorted(case.partner_ids - known)]
 
 
 def _sooner(case: Case, rows: list[Clock]) -> bool:

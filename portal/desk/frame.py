@@ -37,5 +37,5 @@ def _standing(actor: Actor, secret: str, content: Hashable) -> tuple[Any, ...]:
     return (
         content, kept_of_request().session_id, secret, actor, request.full_path, i18n.choose(), shell.unread(),
         tuple(shell.running_incidents()), shell.counts(), state, age // 60 if state == "stopped" else 0,
-        g.now_ms // 60_000, shell.is_demo(), shell.plain_http(),
+        g.now_ms // 60_000, shell.is_demo(), shell.plain_http(), shell.clock_off(),
     )  # fmt: skip

@@ -31,4 +31,5 @@ def of_worker() -> Response:
     feed.version("")
     age = clock.millis() // 1000 - feed.feed.heartbeat
     good = bool(feed.feed.heartbeat) and age <= OLDEST_BEAT
-    return _say("ok" if good else "no heartbeat", good)
+    leapt = f"; the wall clock has jumped by {feed.feed.clock_off} s" if feed.feed.clock_off else ""
+    return _say(("ok" if good else "no heartbeat") + leapt, good)

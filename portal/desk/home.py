@@ -15,7 +15,7 @@ from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
 from portal.desk.views import View
-from portal.identity import absences, session
+from portal.identity import absences, actions, session
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
@@ -24,7 +24,7 @@ from portal.kernel.db import db, transaction
 from portal.notices import tell
 
 NEWS = 6
-PLACES = {"announcement": "/announcements", "handover": "/handover"}
+PLACES = {"announcement": "/announcements", "handover": "/handover", "task": "/tasks"}
 
 
 class Subject(NamedTuple):
@@ -93,7 +93,7 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
         family, _, rest = wanted[notice.subject]
         if family == "case" and rest.isdigit() and int(rest) in cases:
             found[notice.subject] = cases[int(rest)]
-        elif family in PLACES:
+        elif family in PLACES and rest.isdigit():
             found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
         elif family == "incident" and notice.facts.get("no"):
             found[notice.subject] = Subject(f"/incidents/{notice.facts['no']}")
@@ -127,6 +127,15 @@ def acknowledge(notice_id: int) -> Any:
     with transaction():
         answers.acknowledge(actor, now, notice_id)
     return redirect(url_for("desk.home" if request.form.get("from") == "desk" else "desk.notices"), 303)
+
+
+@bp.post("/clock/right")
+def confirm_clock() -> Any:
+    """The administrator says that the machine's clock is right; the warning on every page ends."""
+    actor, now = session.current_actor(), clock.now()
+    with transaction():
+        actions.confirm_clock(actor, now)
+    return redirect(url_for("desk.home"), 303)
 
 
 @bp.get("/clock", endpoint="clock")

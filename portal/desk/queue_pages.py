@@ -82,7 +82,8 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     words = vocabulary(locale)
     return render_template(
         "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
-        tag=body.tag, segments=_segments(view, counts), may_claim=_may_claim(view), acts=bulk.possible(view.actor),
+        tag=body.tag, segments=_segments(view, counts), may_claim=_may_claim(view),
+        acts=tuple(bulk.possible(view.actor)),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
 

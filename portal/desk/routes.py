@@ -4,14 +4,18 @@ from portal.desk import (
     announcement_pages,
     asked,
     bulk_pages,
+    customer_pages,
     dispute_page,
     following_page,
     handover_pages,
     home,
+    list_pages,
     presence_pages,
     print_pages,
     promise_pages,
     queue_pages,
+    summary_pages,
+    task_pages,
     told_page,
     undo_page,
     view_pages,
@@ -19,16 +23,23 @@ from portal.desk import (
 from portal.desk.case_page import cases_bp
 from portal.desk.health import bp as health_bp
 
-BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, handover_pages.bp)
+BLUEPRINTS = (
+    home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
+    summary_pages.bp, task_pages.bp,
+)  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
+    customer_pages,
     dispute_page,
     following_page,
     home,
-    print_pages,
+    list_pages,
     presence_pages,
+    print_pages,
     promise_pages,
     queue_pages,
+    summary_pages,
+    task_pages,
     told_page,
     undo_page,
     view_pages,

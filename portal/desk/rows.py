@@ -27,7 +27,6 @@ HOISTED = (
     ", proposed",
     "No clock",
     "Provisional",
-    "Select",
 )
 
 
@@ -48,7 +47,6 @@ class Said(NamedTuple):
     proposed: str
     no_clock: str
     provisional: str
-    pick: str
 
 
 @lru_cache(maxsize=8)

@@ -18,13 +18,15 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake.forms import choices
 from portal.kernel import clock
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Refused
 from portal.knowledge import actions as knowledge
 from portal.knowledge import queries
 from portal.knowledge.offers import language
 from portal.knowledge.queries import Held
 from portal.knowledge.rules import in_language
 from portal.satisfaction import actions as satisfaction
+
+STATES = frozenset(("to_accept", "in_work"))
 
 
 class SolveForm(DeedForm):
@@ -51,6 +53,8 @@ def solve(
 ) -> None:  # fmt: skip
     """Result, telling and the customer's word in one; a customer who is not satisfied keeps the case open (SL11)."""
     allow(actor, "case.close", case)
+    if case.level and (case.state not in STATES or case.round > 1 or case.cycle > 1):
+        raise Refused("not_first_contact", no=case.no)
     if case.state == "to_accept" and not case.owner_id:
         together.claim(actor, now, case)
     cases.write_result(actor, now, case, text=text, cause_category=cause_category, cause=cause)
@@ -82,7 +86,7 @@ def _act(actor: Actor, now: datetime, case: Case, form: Any) -> None:
 
 DEEDS = {
     "solve": Deed(
-        "case.close", SolveForm, _act, frozenset(("to_accept", "in_work")), "", "book",
+        "case.close", SolveForm, _act, STATES, "", "book",
         lambda c: bool(c.level) and c.round == 1 and c.cycle == 1,
     )
 }  # fmt: skip

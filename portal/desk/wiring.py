@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal import shell
+from portal.collaboration import task_queries
 from portal.desk import announcement_pages, reading
 from portal.desk import body as bodies
 from portal.desk.caches import Caches, kept
@@ -20,6 +21,7 @@ def wire(app: Flask) -> None:
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
+    shell.count("tasks.index", tasked)
 
 
 def held(actor: Actor) -> tuple[int, int]:
@@ -30,6 +32,14 @@ def held(actor: Actor) -> tuple[int, int]:
 def unjudged(actor: Actor) -> tuple[int, int]:
     """How many requests wait for a level, and how many of them wait too long."""
     return _standing("judging", actor)
+
+
+def tasked(actor: Actor) -> tuple[int, int]:
+    """How many open tasks wait for this person, and how many of them are late."""
+    now = clock.now()
+    stamp = (feed.version("tasks"), int(now.timestamp()) // bodies.COUNTS_LAST)
+    found: tuple[int, int] = kept(("tasks", actor.id), stamp, lambda: task_queries.late(actor, now))
+    return found
 
 
 def _standing(code: str, actor: Actor) -> tuple[int, int]:

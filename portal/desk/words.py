@@ -66,7 +66,6 @@ HOISTED = (
     _l("All"),
     _l("Assignee"),
     _l("Cases"),
-    _l("Select"),
     _l("Channel"),
     _l("Chased"),
     _l("Claim"),

@@ -11,10 +11,13 @@ from portal.identity.models import Membership, Person, SessionRow, SignInFailure
 from portal.identity.policy import allow
 from portal.identity.queries import person_by_login
 from portal.identity.upkeep import TOPIC, keep_an_administrator, write_down
+from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.feed import Installation
+
+CLOCK_STREAM = "watch:clock"  # jumps of the machine's clock, and that somebody has looked
 
 
 def add_unit(
@@ -167,6 +170,14 @@ def set_fact(name: str, value: str) -> None:
         db.session.add(Installation(name=name, value=value))
     else:
         row.value = value
+
+
+def confirm_clock(actor: Actor, now: datetime) -> None:
+    """Somebody has looked: the machine's clock is right as it is now, and the warning about its jump ends."""
+    allow(actor, "clock.confirm")
+    set_fact(feed.LEAP_NAME, "0 0 0")
+    stream.append(CLOCK_STREAM, "ClockConfirmed", {}, by_id=actor.id, at=now)
+    feed.touch("installation", 0)
 
 
 def new_identity() -> str:

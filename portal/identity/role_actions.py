@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from portal.identity import queries
+from portal.identity import queries, rules
 from portal.identity.actor import ROLES, Actor
 from portal.identity.models import Membership, Person
 from portal.identity.policy import UNIT_BOUND, allow
 from portal.identity.upkeep import keep_an_administrator, write_down
 from portal.kernel.db import db
-from portal.kernel.errors import Forbidden, Invalid, Stale
+from portal.kernel.errors import Invalid, Stale
 
 
 def give_role(actor: Actor, now: datetime, person: Person, role: str, unit_id: int | None) -> None:
@@ -17,7 +17,7 @@ def give_role(actor: Actor, now: datetime, person: Person, role: str, unit_id: i
     Raises Forbidden for one's own account, Invalid for a role that does not exist, is held already or lacks its unit.
     """
     allow(actor, "people.manage")
-    not_oneself(actor, person)
+    rules.not_oneself(actor.id, person.id)
     if role not in ROLES:
         raise Invalid("no_such_role", field="role", role=role)
     if unit_id is None and role in UNIT_BOUND:
@@ -35,7 +35,7 @@ def end_role(actor: Actor, now: datetime, person: Person, role: str, unit_id: in
     Raises Forbidden for one's own account, Invalid for the last administrator's right.
     """
     allow(actor, "people.manage")
-    not_oneself(actor, person)
+    rules.not_oneself(actor.id, person.id)
     if queries.membership(person.id, role, unit_id) is None:
         return False
     write_down("RoleEnded", _facts(person, role, unit_id), actor, now, person.id)
@@ -55,19 +55,13 @@ def move(actor: Actor, now: datetime, person: Person, unit_id: int | None) -> bo
     Roles stay as they are. Raises Forbidden for one's own account.
     """
     allow(actor, "people.manage")
-    not_oneself(actor, person)
+    rules.not_oneself(actor.id, person.id)
     if person.unit_id == unit_id:
         return False
     facts: dict[str, object] = {"person": person.id, "old": person.unit_id, "unit": unit_id}
     person.unit_id = unit_id
     write_down("PersonMoved", facts, actor, now, person.id)
     return True
-
-
-def not_oneself(actor: Actor, person: Person) -> None:
-    """Nobody changes their own rights. Raises Forbidden."""
-    if actor.id == person.id:
-        raise Forbidden("own_roles")
 
 
 def _facts(person: Person, role: str, unit_id: int | None) -> dict[str, object]:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.identity import queries, role_actions
+from portal.identity import queries, role_actions, rules
 from portal.identity.people_forms import HomeForm, RoleForm
 from portal.identity.people_pages import one_page, person_of
 from portal.identity.policy import allow
@@ -20,7 +20,7 @@ def give_role(login: str) -> Any:
     """Gives one more role; a refusal stands at its field."""
     actor, person, form = current_actor(), person_of(login), RoleForm(prefix="role")
     allow(actor, "people.manage")
-    role_actions.not_oneself(actor, person)
+    rules.not_oneself(actor.id, person.id)
     form.offer(queries.units())
     if not (form.validate_on_submit() and _placed(form)):
         return one_page(person, 422, role_form=form)

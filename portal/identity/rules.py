@@ -1,6 +1,8 @@
-"""How long sessions live and when sign-in is held back. Pure."""
+"""How long sessions live, when sign-in is held back, whose rights one may change. Pure."""
 
 from datetime import datetime, timedelta
+
+from portal.kernel.errors import Forbidden
 
 IDLE = timedelta(minutes=60)  # SE2: ends after 60 min without input
 LONGEST = timedelta(hours=12)  # SE2: 12 h at most [H]
@@ -18,3 +20,9 @@ def alive(created: datetime, last_input: datetime, revoked: datetime | None, now
 def held_back(pair_failures: int, address_failures: int) -> bool:
     """Whether this account from this address, or this address altogether, has to wait."""
     return pair_failures >= TRIES_PER_PAIR or address_failures >= TRIES_PER_ADDRESS
+
+
+def not_oneself(actor_id: int, person_id: int) -> None:
+    """Nobody changes their own rights. Raises Forbidden."""
+    if actor_id == person_id:
+        raise Forbidden("own_roles")

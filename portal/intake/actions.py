@@ -1,6 +1,6 @@
 """Taking a request down: four elements, proposal, customer, number, case."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from portal.cases import actions as cases
@@ -8,11 +8,13 @@ from portal.cases import queries
 from portal.cases.events import Logged
 from portal.cases.models import Case
 from portal.directory import actions as directory
+from portal.directory import lists
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.intake import rules
+from portal.intake import extras, rules
 from portal.kernel.errors import Invalid
+from portal.proposals import book as proposals
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,8 @@ class Request:
     source: str = ""
     machine: bool = False
     unit_code: str = "service"
+    acting: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
 
 
 def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Case:
@@ -58,7 +62,14 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         raise Invalid("elements_missing", field="elements", missing=lacking)
     if request.received > now:
         raise Invalid("received_ahead", field="received")
-    proposal = rules.propose(f"{request.description} {request.symptom}", request.urgency)
+    rules.consistent(
+        acting=request.acting, caller=request.caller, read_back=request.read_back,
+        facts={"phone": request.contact, "order_no": request.order_no, "product": request.product,
+               "symptom": request.symptom},
+    )  # fmt: skip
+    proposal = proposals.propose(f"{request.description} {request.symptom}", request.urgency)
+    kind = lists.item("type", request.request_type or proposal.request_type)
+    extra = extras.kept(kind, request.extra, machine=request.machine)
     customer = directory.recognise(
         actor, now, name=request.customer_name, identity=request.contact or request.customer_name,
         category=request.customer_category, prefers=request.prefers,
@@ -68,7 +79,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
     event = Logged(
         no=queries.next_number(now), channel=request.channel, customer_id=customer.id,
         customer_name=request.customer_name or customer.name, contact=request.contact.strip(), caller=request.caller,
-        request_type=request.request_type or proposal.request_type, category=request.category or proposal.category,
+        request_type=kind.code, category=request.category or proposal.category,
         title=request.title or rules.title_of(request.description), description=request.description.strip(),
         demand=request.demand.strip(), happened=request.happened.strip(), received=int(request.received.timestamp()),
         urgency=request.urgency, proposed_level=level,
@@ -76,6 +87,6 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
-        source=request.source, overruled=request.overruled,
+        source=request.source, overruled=request.overruled, extra=extra, proposal=proposal.kept(),
     )  # fmt: skip
     return cases.log(actor, now, event, key=key)

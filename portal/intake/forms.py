@@ -15,7 +15,8 @@ from wtforms import (
 from wtforms.validators import Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
-from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, MEANS, TYPES
+from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, MEANS
+from portal.directory import lists
 from portal.intake.rules import spoken_time
 from portal.kernel import clock
 from portal.kernel.forms import Form
@@ -62,6 +63,7 @@ class RequestForm(Form):
     contact = StringField(_l("Customer's telephone, number or address"), [Length(max=120)])
     customer_name = StringField(_l("Customer's name"), [Length(max=120)])
     customer_category = SelectField(_l("Customer is"))
+    acting = RadioField(_l("Who is asking"), default="self")
     caller = StringField(_l("Calling for the customer"), [Length(max=120)])
     prefers = SelectField(_l("Wants to be answered by"))
     description = TextAreaField(_l("Problem description"), [Length(max=8000)])
@@ -92,7 +94,8 @@ class RequestForm(Form):
         self.prefers.choices = choices("means", MEANS)
         self.urgency.choices = choices("urgency", ("normal", "urgent"))
         self.complexity.choices = choices("complexity", ("simple", "complex"))
-        self.request_type.choices = choices("type", TYPES, auto)
+        self.acting.choices = choices("acting", ("self", "other"))
+        self.request_type.choices = [("", auto), *lists.choices("type")]
         self.category.choices = choices("category", CATEGORIES, auto)
         self.level.choices = [("", auto)] + [(code, f"{code} {term(f'level.{code}')}") for code in LEVELS]
         self.read_back.choices = choices("read_back", FACTS)

@@ -10,11 +10,13 @@ from portal.cases import queries as cases
 from portal.cases.models import Case
 from portal.cases.rules import CHANNELS
 from portal.directory import queries as directory
+from portal.directory.queries import mark_of
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.intake import actions, drafts, rules
+from portal.intake import actions, drafts, extras, repeat_pages, rules
 from portal.intake.forms import RequestForm
+from portal.intake.similar import similar
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Stale
@@ -25,9 +27,11 @@ from portal.knowledge import actions as knowledge
 from portal.knowledge.offers import Offer, language, offers, references
 from portal.knowledge.queries import fitting_articles
 from portal.knowledge.rules import in_language
+from portal.proposals import book as proposals
+from portal.proposals.queries import departments
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
-BLUEPRINTS = (bp,)
+BLUEPRINTS = (bp, repeat_pages.bp)
 FORM = "request"
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
@@ -42,6 +46,7 @@ def form() -> Any:
     allow(actor, "case.log")
     draft = drafts.draft(actor, FORM)
     made = RequestForm(formdata=None, data=draft.fields if draft else None)
+    extra = draft.fields.get("extra") if draft else None
     if draft and now - draft.at > FRESH:
         made.received.data = ""
         made.received.description = _("Set to now; the draft is older.")
@@ -49,13 +54,18 @@ def form() -> Any:
         made.key.data = secrets.token_urlsafe(16)
     if not made.received.data:
         made.received.data = f"{local(now):%Y-%m-%d %H:%M:%S}"
-    return page(made, actor, draft_at=draft.at if draft else None)
+    return page(made, actor, draft_at=draft.at if draft else None, extra=extra)
 
 
-def page(form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = None, refused: str = "") -> Response:
+def page(
+    form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = None, refused: str = "", extra: Any = None
+) -> Response:
     """The form as a page, or as the part of the page that htmx asked for."""
+    typed = extra or extras.typed(request.form)
     facts = {
         "form": form, "four": four(form), "draft_at": draft_at, "refused": refused, "hints": hints(form),
+        "extras": extras.shown(form.request_type.data or "", typed, refused=status == 422),
+        "near": similar(actor, clock.now(), directory.find(form.contact.data or ""), text_of(form)),
         "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
         "used": request.form.getlist("wording"),
     }  # fmt: skip
@@ -64,6 +74,11 @@ def page(form: RequestForm, actor: Actor, *, status: int = 200, draft_at: Any = 
     if wrong:
         wrong.render_kw = {**(wrong.render_kw or {}), "autofocus": True}
     return make_response(render_template(template, **facts), status)
+
+
+def text_of(form: RequestForm) -> str:
+    """What the request says, for proposals and for looking up what is alike."""
+    return f"{form.description.data or ''} {form.symptom.data or ''}"
 
 
 def lacking_in(form: RequestForm) -> tuple[str, ...]:
@@ -98,13 +113,15 @@ def _said(name: str, errors: Any) -> str:
 
 def hints(form: RequestForm) -> dict[str, Any]:
     """What helps while typing: the proposal with its words, the customer's earlier cases, cases that look alike."""
-    text = f"{form.description.data or ''} {form.symptom.data or ''}"
-    proposal = rules.propose(text, form.urgency.data or "normal") if text.strip() else None
+    text = text_of(form)
+    proposal = proposals.propose(text, form.urgency.data or "normal") if text.strip() else None
     customer = directory.find(form.contact.data or "")
     return {
         "proposal": proposal,
+        "units": departments(),
         "asked": bool((form.contact.data or "").strip()),
         "customer": customer,
+        "mark": mark_of(customer, clock.now()) if customer else None,
         "cases": cases.cases_of(customer.id) if customer else [],
         "offers": said(form),
         "articles": fitting(text),
@@ -140,6 +157,7 @@ def keep_draft() -> Any:
     actor, now = current_actor(), clock.now()
     made = RequestForm()
     fields = {name: value for name, value in made.data.items() if name != "csrf_token"}
+    fields["extra"] = extras.typed(request.form)
     with transaction():
         drafts.keep(actor, now, FORM, fields)
     return _("Draft saved %(time)s", time=f"{local(now):%H:%M:%S}")
@@ -197,7 +215,7 @@ def wanted(form: RequestForm, actor: Actor, now: Any) -> actions.Request:
         category=form.category.data or "", urgency=form.urgency.data or "normal",
         complexity=form.complexity.data or "simple", level=form.level.data or "",
         expected=getattr(form.expected, "instant", None), prefers=form.prefers.data,
-        read_back=tuple(form.read_back.data or ()),
+        read_back=tuple(form.read_back.data or ()), acting=form.acting.data or "", extra=extras.typed(request.form),
     )  # fmt: skip
 
 

@@ -1,10 +1,11 @@
-"""The four elements, what is vague, and what the text suggests. Pure."""
+"""The four elements, what is vague, and times as people type them. Pure."""
 
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from portal.kernel.errors import Invalid
 
 ELEMENTS = ("customer", "problem", "time", "demand")
 LEAST_CONTENT = 8  # IN3: fewer characters of content than this is vague
@@ -16,68 +17,6 @@ PHRASES = (
     "出问题了", "有问题", "不好用", "用不了", "坏了", "不行", "不能用", "有毛病", "出错了", "不对", "很慢",
     "太慢了", "投诉", "does not work", "doesn't work", "not working", "broken", "problem", "error", "slow", "complaint",
 )  # fmt: skip
-# words -> (level proposed, request type, problem category); the first rows weigh more (IN6: shown to the agent)
-PROPOSALS: tuple[tuple[tuple[str, ...], str, str, str], ...] = (
-    (
-        (
-            "系统无法登录",
-            "无法登录系统",
-            "大额交易失败",
-            "全部中断",
-            "全部断网",
-            "核心业务",
-            "大面积",
-            "cannot log in",
-            "all lines down",
-        ),
-        "P1",
-        "fault",
-        "product",
-    ),
-    (
-        (
-            "支付失败",
-            "无法支付",
-            "退款",
-            "扣款",
-            "重复扣费",
-            "订单状态",
-            "投诉",
-            "无法上网",
-            "断网",
-            "refund",
-            "payment",
-            "charged twice",
-            "complaint",
-        ),
-        "P2",
-        "",
-        "",
-    ),
-    (
-        ("建议", "希望增加", "能否增加", "新功能", "优化", "suggest", "feature"),
-        "P4",
-        "suggestion",
-        "information",
-    ),
-)
-FAULTS = (
-    "无法", "不能", "断网", "掉线", "故障", "中断", "黑屏", "卡顿", "打不开", "白屏", "卡死", "死机", "闪退", "没反应",
-    "无响应", "报错", "fault", "down", "offline", "crash", "freeze", "blank screen",
-)  # fmt: skip
-TYPES: tuple[tuple[tuple[str, ...], str, str], ...] = (
-    (("态度", "骂人", "挂断", "服务差", "rude"), "complaint", "attitude"),
-    (("投诉", "complaint"), "complaint", "after_sales"),
-    (("退款", "退货", "换货", "refund", "return"), "return", "after_sales"),
-    (("扣费", "扣款", "交易", "账单", "charged", "bill"), "dispute", "information"),
-    (("物流", "快递", "配送", "送达", "没收到", "订单", "delivery", "order"), "order", "delivery"),
-    (FAULTS, "fault", "product"),
-    (("办理", "开通", "变更", "过户", "移机", "activate", "move"), "business", "information"),
-    (("密码", "登录", "账号", "账户", "password", "account"), "account", "information"),
-    (("建议", "希望", "suggest"), "suggestion", "information"),
-)
-PLACE = "园|区|路|街|大厦|公司"
-START = r"\b"
 DAYS = {
     "今天": 0, "今日": 0, "today": 0, "明天": 1, "明日": 1, "tomorrow": 1, "后天": 2, "昨天": -1, "昨日": -1,
     "yesterday": -1,
@@ -86,18 +25,6 @@ SPOKEN = re.compile(
     rf"(?:(?P<word>{'|'.join(DAYS)})|(?:(?P<y>\d{{4}})[-/.年])?(?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})日?)?[\st]*"
     r"(?P<h>\d{1,2})(?::(?P<min>\d{1,2})(?::(?P<s>\d{1,2}))?|[点时](?:(?P<half>半)|(?:(?P<min2>\d{1,2})分?)?))"
 )
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What the text suggests: `words` led to the level, `kind_words` to the type; `raised`: the agent's urgency did."""
-
-    level: str
-    request_type: str
-    category: str
-    words: tuple[str, ...]
-    kind_words: tuple[str, ...] = ()
-    raised: bool = False
 
 
 def content(text: str, fillers: Iterable[str] = FILLERS) -> str:
@@ -132,29 +59,13 @@ def missing(*, customer: str, problem: str, time: str, demand: str, overruled: b
     return tuple(found)
 
 
-def found(keys: Iterable[str], text: str) -> list[str]:
-    """Which of the words occur in a lower-case text, other than inside the name of a place (物流园, 建议路)."""
-    return [k for k in keys if re.search(rf"{START if k.isascii() else ''}{re.escape(k)}(?!{PLACE})", text)]
-
-
-def propose(text: str, urgency: str = "normal") -> Proposal:
-    """Level, type and category from the text's words; the agent's urgency can only raise the level to P2."""
-    lower = text.lower()
-    level, kind, category, words, kind_words = "P3", "", "", [], []
-    for keys, proposed, its_type, its_category in PROPOSALS:
-        words = found(keys, lower)
-        if words:
-            level, kind, category = proposed, its_type, its_category
-            break
-    for keys, its_type, its_category in TYPES:
-        hits = found(keys, lower)
-        if hits and not kind:
-            kind, category, kind_words = its_type, its_category, hits
-    raised = urgency == "urgent" and level > "P2"
-    if raised:
-        level, words = "P2", []
-    kind, category = kind or "consultation", category or "information"
-    return Proposal(level, kind, category, tuple(words), tuple(kind_words), raised)
+def consistent(*, acting: str, caller: str, read_back: Iterable[str], facts: dict[str, str]) -> None:
+    """Who acts for the customer has a name; only what was written down can have been read back (IN2, IN5)."""
+    if acting == "other" and not caller.strip():
+        raise Invalid("caller_missing", field="caller")
+    for code in read_back:
+        if code in facts and not facts[code].strip():
+            raise Invalid("read_back_empty", field="read_back", fact=f"term:read_back.{code}")
 
 
 def spoken_time(text: str, now: datetime) -> str:

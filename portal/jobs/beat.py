@@ -13,8 +13,11 @@ from portal.kernel.feed import Installation
 NAME, GAP_NAME = "heartbeat", "watch_gap"
 
 
-def beat(now: datetime) -> None:
-    """Writes the heartbeat (epoch seconds); ten minutes of silence are noted as a gap. Moves no topic."""
+def beat(now: datetime, *, leapt: bool = False) -> None:
+    """Writes the heartbeat (epoch seconds); ten minutes of silence are noted as a gap. Moves no topic.
+
+    `leapt`: the wall clock has jumped since the last one, so that its silence is none.
+    """
     with transaction() as session:
         session.execute(
             text("INSERT INTO installation(name, value) VALUES(:n, :v) ON CONFLICT DO NOTHING"),
@@ -22,7 +25,7 @@ def beat(now: datetime) -> None:
         )
         row = db.session.get_one(Installation, NAME, with_for_update=True, populate_existing=True)
         before = int(row.value)
-        if epoch(now) - before > GAP:
+        if epoch(now) - before > GAP and not leapt:
             set_fact(GAP_NAME, f"{before} {epoch(now)}")
         row.value = str(epoch(now))
 

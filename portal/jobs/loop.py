@@ -12,7 +12,11 @@ from portal.archive.ahead import open_ahead
 from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
+from portal.collaboration.task_queries import overdue
+from portal.collaboration.tasks import tell_overdue
 from portal.jobs.beat import beat
+from portal.jobs.leaps import WallClock
+from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
@@ -42,17 +46,33 @@ class Worker:
     quarters_at: int = 0
     reminded_at: int = 0
     night: Night = field(default_factory=Night)
+    wall: WallClock = field(default_factory=WallClock)
+    learning: Learning = field(default_factory=Learning)
 
-    def tick(self, now: datetime) -> int:
-        """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced."""
+    def tick(self, now: datetime, elapsed: float | None = None) -> int:
+        """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
+
+        `elapsed` are true seconds since any moment, to see a jump of the wall clock by; None: nobody asks.
+        """
         at = epoch(now)
-        if abs(at - self.beat_at) >= BEAT_EVERY:
-            beat(now)
+        leapt = elapsed is not None and self.wall.look(now, elapsed)
+        if leapt or abs(at - self.beat_at) >= BEAT_EVERY:
+            beat(now, leapt=leapt)
             self.beat_at = at
         if lapsed(now):
             with transaction():
                 lapse(now)
+        if overdue(now):
+            with transaction():
+                tell_overdue(now)
         told = look(now)
+        self._now_and_then(now, at)
+        if not self.night.step(now):
+            self.learning.step(now)
+        return told
+
+    def _now_and_then(self, now: datetime, at: int) -> None:
+        """What is done less often than every second."""
         if abs(at - self.reminded_at) >= REMIND_EVERY:
             remind(now)
             self.reminded_at = at
@@ -65,8 +85,6 @@ class Worker:
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)
             self.quarters_at = at
-        self.night.step(now)
-        return told
 
 
 def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
@@ -75,7 +93,7 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
     with app.app_context():
         while not stop.is_set():
             try:
-                worker.tick(clock.now())
+                worker.tick(clock.now(), clock.elapsed())
             except AWAY as error:
                 if wait == every:
                     log.warning("the store is away (%s); trying again", type(error).__name__)

@@ -17,6 +17,7 @@ from portal.identity.seed import UNITS, seed_units
 from portal.kernel import clock, schema
 from portal.kernel.db import db, transaction
 from portal.knowledge import seed as knowledge
+from portal.proposals import book as proposals
 
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # old requests that are imported find the shipped policy
 DEMO, MADE, SETUP, EPOCH = "demo", "demo_made", "setup", "epoch"
@@ -36,6 +37,7 @@ def make_ready() -> None:
         with transaction():
             book.seed(IN_FORCE_SINCE)
             seed_units()
+            proposals.seed(IN_FORCE_SINCE)
             if not queries.fact(EPOCH):
                 actions.set_fact(EPOCH, actions.new_identity())
     approved = book.newest()
@@ -62,7 +64,7 @@ def refuse_unknown_schema() -> None:
 def _complete() -> bool:
     codes = set(db.session.scalars(select(Unit.code)))
     policies = db.session.scalar(select(func.count()).select_from(PolicyVersion))
-    return bool(queries.fact(EPOCH) and policies) and all(unit[0] in codes for unit in UNITS)
+    return bool(queries.fact(EPOCH) and policies and proposals.seeded()) and all(unit[0] in codes for unit in UNITS)
 
 
 def is_empty() -> bool:

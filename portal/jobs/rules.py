@@ -9,6 +9,8 @@ GAP = 600  # a watch silent for longer than this was stopped
 NIGHT = 2  # [H] the hour of the wall clock from which a day's self-check may begin
 A_MINUTE = 10  # [H] so many notices of steps a person gets in a minute; what is more becomes one digest
 FIRST_LEVEL = "P1"
+LEAP = 60  # F-20: a wall clock that leaves true time by more, in seconds, has jumped
+SAME = 5  # seconds by which two workers may differ about one jump
 TRIES = 5  # F-33: then the row is parked
 
 
@@ -21,6 +23,28 @@ class Gap(NamedTuple):
     def holds(self, at: int, now: int) -> bool:
         """Whether an instant fell into it; one that ends after now comes from a clock that was wrong."""
         return self.since <= at <= self.until <= now
+
+
+class Leap(NamedTuple):
+    """How far off the wall clock was seen to go in all, by its last jump, and when that was (its own seconds)."""
+
+    off: int
+    by: int
+    at: int
+
+    def same(self, by: int, at: int) -> bool:
+        """Whether a jump is this one, seen by another worker."""
+        return abs(self.by - by) <= SAME and abs(self.at - at) <= 2 * LEAP
+
+    def then(self, by: int, at: int) -> "Leap":
+        """After a further jump; a clock that is back where it was is off no more."""
+        off = self.off + by
+        return Leap(off if abs(off) > LEAP else 0, by, at)
+
+
+def leap_of(text: str) -> Leap:
+    """What the installation keeps of the jumps of its clock ("off by at")."""
+    return Leap(*map(int, text.split()))
 
 
 def crowded(levels: Sequence[str], told: int, alone: int) -> list[bool]:

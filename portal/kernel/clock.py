@@ -14,6 +14,11 @@ def millis() -> int:
     return time.time_ns() // 1_000_000
 
 
+def elapsed() -> float:
+    """Seconds that have truly passed, also while the machine slept; beside it a jump of the wall clock shows."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 def monotonic() -> float:
     """Seconds of a clock that never jumps; for lengths only."""
     return time.monotonic()

@@ -14,6 +14,7 @@ from portal.kernel import clock
 from portal.kernel.db import BigId, after_commit, db, write
 
 KEEP_SECONDS = 3600
+LEAP_NAME = "clock_leap"  # the fact that keeps a jump of the wall clock: seconds off, last jump, when
 
 
 class TopicVersion(db.Model):
@@ -97,6 +98,7 @@ class Feed:
         self.asked = 0.0
         self.epoch = ""
         self.heartbeat = 0
+        self.clock_off = 0
         self._engine: Engine | None = None
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -137,9 +139,10 @@ class Feed:
             cursor = raw.cursor()
             cursor.execute("SELECT topic, v FROM topic_version")
             self.versions = dict(cursor.fetchall())
-            cursor.execute("SELECT name, value FROM installation WHERE name IN ('epoch', 'heartbeat')")
+            cursor.execute(f"SELECT name, value FROM installation WHERE name IN ('epoch', 'heartbeat', '{LEAP_NAME}')")
             facts = dict(cursor.fetchall())
             self.epoch, self.heartbeat = facts.get("epoch", ""), int(facts.get("heartbeat", 0))
+            self.clock_off = int(facts.get(LEAP_NAME, "0").split()[0])
             raw.rollback()
         finally:
             raw.close()

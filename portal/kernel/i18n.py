@@ -1,6 +1,6 @@
 """Words and figures in the reader's language: locale, hoisted words, terms of codes, dates and lengths."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ LOCALES = ("zh_Hans_CN", "en")
 _terms: dict[str, Any] = {}
 _refusals: dict[str, Any] = {}
 _catalogues: dict[str, Any] = {}
+_further: list[Callable[[str], str | None]] = []
 _words: dict[tuple[str, str], str] = {}
 _zone = ZoneInfo(ZONE)
 
@@ -24,6 +25,12 @@ def register(terms: Mapping[str, Any], refusals: Mapping[str, Any]) -> None:
     """Adds a room's words: terms of codes shown on screens, sentences of refusals. A code has one owner."""
     for table, new in ((_terms, terms), (_refusals, refusals)):
         table.update(new)
+
+
+def further(call: Callable[[str], str | None]) -> None:
+    """Lets a room give the words of codes that are data: entries of edited lists."""
+    if call not in _further:
+        _further.append(call)
 
 
 def from_browser(header: str) -> str:
@@ -100,6 +107,11 @@ def term(code: str) -> str:
     word = _words.get(key)
     if word is None:
         found = _terms.get(code)
+        if found is None:
+            for call in _further:
+                own = call(code)
+                if own is not None:
+                    return own
         word = _words[key] = str(found) if found is not None else code.split(".", 1)[-1]
     return word
 
@@ -123,6 +135,8 @@ def _fact(value: Any) -> Any:
     """A fact of a refusal as it reads: codes `term:x` in words, epoch seconds as an instant."""
     if isinstance(value, str) and value.startswith("term:"):
         return term(value[5:])
+    if isinstance(value, list):
+        return listed(str(_fact(one)) for one in value)
     return instant(value) if isinstance(value, int) and value > 1_000_000_000 else value
 
 

@@ -11,7 +11,7 @@ from portal.knowledge.rules import LANGUAGES
 
 LEAST = 0.18  # share of an article's own weight that a text must touch, found by trying on the demonstration's requests
 MOST = 3
-KEYWORD = 3.0  # a keyword weighs as much as three other tokens
+KEYWORD = 0.15  # what a keyword adds to the share
 COMMON = frozenset(
     ("a", "an", "and", "are", "can", "do", "for", "how", "i", "in", "is", "it", "my", "of", "on", "or", "the", "to",
      "we", "what", "when", "why", "with", "you", "your")
@@ -20,9 +20,9 @@ COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Index:
-    """Articles by code with the weights of their tokens: those of title, question and keywords, one set a language."""
+    """Articles by code, one entry a language: weights of the tokens of title and question, their sum, the keywords."""
 
-    weights: tuple[tuple[str, dict[str, float], tuple[str, ...]], ...]
+    weights: tuple[tuple[str, dict[str, float], float, tuple[str, ...]], ...]
 
 
 def words_of(text: str) -> set[str]:
@@ -37,10 +37,14 @@ def index(articles: Mapping[str, Mapping[str, Any]]) -> Index:
         for language in LANGUAGES:
             texts = data[language]
             if texts["title"]:
-                keys = tuple(k for k in tokens.terms(texts["keywords"].replace("，", " ").replace(",", " ")))
+                keys = tokens.terms(texts["keywords"].replace("，", " ").replace(",", " "))
                 sets.append((code, words_of(f"{texts['title']}\n{texts['question']}"), keys))
     counted = Counter(token for _code, found, _keys in sets for token in found)
-    return Index(tuple((code, {t: log(1 + len(sets) / counted[t]) for t in found}, keys) for code, found, keys in sets))
+    made = []
+    for code, found, keys in sets:
+        weights = {token: log(1 + len(sets) / counted[token]) for token in found}
+        made.append((code, weights, sum(weights.values()) or 1.0, keys))
+    return Index(tuple(made))
 
 
 def fitting(found: Index, text: str, most: int = MOST) -> list[str]:
@@ -49,10 +53,9 @@ def fitting(found: Index, text: str, most: int = MOST) -> list[str]:
     if len(said) < 2:
         return []
     best: dict[str, float] = {}
-    for code, weights, keys in found.weights:
-        met = sum(1 for key in keys if next(tokens.places(folded, key), None) is not None)
-        touched = sum(weight for token, weight in weights.items() if token in said)
-        share = touched / (sum(weights.values()) or 1) + KEYWORD * met / 20
+    for code, weights, whole, keys in found.weights:
+        met = sum(1 for key in keys if key in folded and next(tokens.places(folded, key), None) is not None)
+        share = sum(weights[token] for token in said & weights.keys()) / whole + KEYWORD * met
         if share >= LEAST or met >= 2:
             best[code] = max(share, best.get(code, 0.0))
     return sorted(best, key=lambda code: (-best[code], code))[:most]

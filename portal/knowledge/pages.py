@@ -87,7 +87,8 @@ def _flat(data: Mapping[str, Any]) -> dict[str, str]:
 def field_words() -> dict[str, str]:
     """The names of a document's fields."""
     return {
-        "label": _("Label"), "text": _("Text"), "title": _("Title"), "question": _("Question"), "answer": _("Answer"),
+        "label": _("Label"), "text": _("Text"), "title": _("Title"), "question": _("Question"),
+        "answer": _("Answer to the question"),
         "keywords": _("Keywords"), "step": _("Step"), "channel": _("Channel"), "request_type": _("Request type"),
         "category": _("Problem category"), "owner_id": _("Owner"), "review_on": _("To be looked at again on"),
         "off": _("Offered"),

@@ -150,7 +150,11 @@ def customers(span: Span) -> list[tuple[str, int, int]]:
     """By category of customer: how many asked for something in the quarter, and with how many cases."""
     at = relations.seconds(Case.received_at)
     rows = db.session.execute(
-        select(Customer.category, func.count(Case.customer_id.distinct()), func.count(Case.id))
+        select(
+            Customer.category,
+            func.count(func.coalesce(Customer.merged_into, Customer.id).distinct()),
+            func.count(Case.id),
+        )
         .join(Case, Case.customer_id == Customer.id)
         .where(Case.exercise.is_(False), at >= span.start, at < span.until)
         .group_by(Customer.category)

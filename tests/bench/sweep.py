@@ -80,8 +80,8 @@ def _measure_one(results: dict[str, float], many: int, folder: Path, url: str | 
         spans = [_span(now) for _ in range(200)]
         results[EMPTY.format(many, engine)] = sorted(spans)[100] * 1e3
         told, seconds, longest = crossing(folder, url, now, staff, busy)
-        if told != CROSSING or _notices() != 2 * CROSSING:
-            raise RuntimeError(f"{told} clocks and {_notices()} notices instead of {CROSSING} and twice as many")
+        if told != CROSSING or _people_told() != 2 * CROSSING:
+            raise RuntimeError(f"{told} clocks and {_people_told()} told instead of {CROSSING} and twice as many")
         results[ALL_TOLD.format(engine)], results[LONGEST_WRITE.format(engine)] = seconds, longest * 1e3
 
 
@@ -91,9 +91,9 @@ def _span(now: datetime) -> float:
     return time.perf_counter() - begun
 
 
-def _notices() -> int:
+def _people_told() -> int:
     db.session.rollback()
-    found: int = db.session.execute(text("SELECT count(*) FROM outbox WHERE kind = 'due'")).scalar_one()
+    found: int = db.session.execute(text("SELECT count(*) FROM told WHERE kind = 'due'")).scalar_one()
     return found
 
 

@@ -25,7 +25,7 @@ SUPERVISOR = (
     "/archive?q=%E5%AE%BD%E5%B8%A6", "/incidents", "/incidents/report", "/reports", "/reports/quarterly/2026Q3",
     "/reports/time", "/reports/time?quarter=2026Q3&level=P2", "/reports/pauses?quarter=2026Q3",
     "/reports/cases?figure=held&quarter=2026Q3",
-    "/session/me", "/styles", "/styles?rows=500", "/nowhere",
+    "/admin/proposals", "/admin/proposals/1", "/session/me", "/styles", "/styles?rows=500", "/nowhere",
 )  # fmt: skip
 OTHERS = {
     "wugang": ("/archive/access",),

@@ -2,7 +2,10 @@
 
 import pytest
 
-from portal.kernel.db import db
+from portal.identity import queries
+from portal.kernel import clock
+from portal.kernel.db import db, transaction
+from portal.knowledge import actions
 from portal.knowledge.models import KnowledgeUse
 from tests.browser.conftest import Window
 
@@ -10,10 +13,19 @@ pytestmark = pytest.mark.browser
 TEXT = "{客户}，实在抱歉，{部门}正在处理工单{工单号}。"
 
 
+ANSWER = "请先把光猫断电一分钟再开机，检查光纤接头是否插紧。"
+ARTICLE = {
+    "request_type": "fault", "category": "product", "owner_id": 1, "review_on": "2030-01-01", "off": False,
+    "zh": {"title": "光猫 LOS 灯亮红", "question": "光猫亮红灯不能上网", "answer": ANSWER, "keywords": "光猫，LOS"},
+    "en": {"title": "", "question": "", "answer": "", "keywords": ""},
+}  # fmt: skip
+
+
 def test_wording_is_approved_by_a_second_person_and_said_by_key(served, window):
     draft_it(window("quality"))
     approve_it(window("supervisor"))
     agent = window("agent")
+    shelve_an_article()
     no = take_down(agent)
     say_it(agent, no)
     db.session.rollback()
@@ -51,6 +63,15 @@ def approve_it(w: Window) -> None:
     w.shot("6-approved")
 
 
+def shelve_an_article() -> None:
+    people = {name: queries.actor_by_login(name) for name in ("quality", "supervisor")}
+    now = clock.now()
+    with transaction():
+        code = actions.write_new(people["quality"], now, "article", ARTICLE).code
+        actions.hand_in(people["quality"], now, "article", code)
+        actions.approve(people["supervisor"], now, "article", code)
+
+
 def take_down(w: Window) -> str:
     """The text comes in at the caret; what was typed before and after it stays."""
     page = w.page
@@ -59,6 +80,8 @@ def take_down(w: Window) -> str:
     page.fill("#customer_name", "王芳")
     page.fill("#description", "移机后光猫 LOS 灯常亮红色，手机和电脑都不能上网。")
     page.evaluate("document.getElementById('description').setSelectionRange(3, 3)")
+    page.locator("#articles", has_text=ANSWER).wait_for()
+    assert page.evaluate("[document.activeElement.id, document.activeElement.selectionStart]") == ["description", 3]
     page.keyboard.press("Alt+1")
     text = page.input_value("#description")
     assert text.startswith("移机后您好，")

@@ -45,7 +45,7 @@ def shown(client, address) -> str:
 def test_the_ladder_reads_like_the_paper_and_an_untouched_form_changes_nothing(staff, draft, signed_in):
     page = shown(signed_in(staff["auditor"]), "/admin/policy")
     for words in (
-        "预警点：责任人；静默时段内等待",
+        "已用时限的 75 %：责任人；静默时段内等待",
         "到期时：责任人、客服主管",
         "到期后时限的 25 %（P1 到期后 15 分）：部门负责人",
         "到期后时限的 100 %（P1 到期后 30 分）：质量管理",
@@ -71,7 +71,7 @@ def test_a_changed_ladder_is_compared_reviewed_and_holds_for_cases_of_after(staf
     assert (answer.status_code, answer.location) == (303, f"/admin/policy/{draft}#ladder")
     for page in (shown(client, f"/admin/policy/{draft}"), shown(client, f"/admin/policy/{draft}/compare")):
         for words in (
-            "预警点：责任人、部门负责人；静默时段内等待", "到期后时限的 10 %（P1 到期后 5 分）：部门负责人",
+            "：责任人、部门负责人；静默时段内等待", "到期后时限的 10 %（P1 到期后 5 分）：部门负责人",
             "到期后时限的 300 %（P1 到期后 1 小时 30 分）：管理层", "21:30–08:00", "时限的 50 %", "7 分",
         ):  # fmt: skip
             assert words in page

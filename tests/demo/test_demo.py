@@ -126,6 +126,10 @@ def test_the_same_seed_makes_the_same_cases(small, make):
     assert visible(make(cases=60)) == visible(small)
 
 
+def test_every_department_has_a_head_who_can_be_told(small):
+    assert [unit.code for unit in queries.departments() if not queries.holders("head", [unit.id])] == []
+
+
 def test_another_seed_casts_other_cases(small):
     people = {login: queries.actor_by_login(login) for login, *_ in accounts.PEOPLE}
     calendar = book.in_force(AS_OF).calendars["cn-business"]

@@ -7,6 +7,7 @@ from sqlalchemy import event, select
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
+from portal.collaboration import actions as together
 from portal.identity import queries as people
 from portal.journal import stream
 from portal.kernel.db import db, transaction
@@ -58,14 +59,15 @@ def test_what_is_refused_for_one_does_not_hold_up_the_others(app, engine, at, te
     browser = signed_in(staff["head"])
     page = preview(browser, "assign", [c.no for c in tech]).text
     with transaction():
-        cases.note(staff["agent"], at(minutes=1), tech[1], text="客户补充了现象")
+        cases.note(staff["agent"], at(minutes=1), tech[0], text="客户补充了现象")  # another field: no conflict
+        together.claim(staff["handler"], at(minutes=1), tech[1])
     answer = carry_out(browser, "assign", page, person=staff["handler"].id, reason="值班安排")
     assert answer.text.count(DONE) == 2
     assert "其余工单保持原样" in answer.text
     db.session.rollback()
     db.session.expire_all()
     assert [c.owner_id for c in db.session.scalars(select(Case).order_by(Case.id))] == [
-        staff["handler"].id, None, staff["handler"].id,
+        staff["handler"].id, staff["handler"].id, staff["handler"].id,
     ]  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from sqlalchemy import func, select, text, update
 from portal.cases.models import Case
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
+from portal.identity.queries import fact
 from portal.jobs.loop import Worker
 from portal.jobs.watch import look
+from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice, Told
 from tests.builders import NINE, judged_case, make_case
@@ -127,8 +129,8 @@ def test_a_clock_three_hours_wrong_and_back_tells_nothing_twice_and_skips_nothin
             together.claim(staff["handler"], NINE, case)
     for minutes in range(0, 600, 5):
         now = NINE + timedelta(minutes=minutes)
-        worker.tick(now + {60: off, 65: -off, 70: off}.get(minutes, timedelta()))
-        worker.tick(now)
+        worker.tick(now + {60: off, 65: -off, 70: off}.get(minutes, timedelta()), minutes * 60)
+        worker.tick(now, minutes * 60 + 1)
     worker.tick(NINE + timedelta(days=40))
     told: Counter[tuple[int, int]] = Counter()
     for notice in db.session.scalars(select(Notice).where(Notice.kind.in_((*SAID, "digest", "overdue")))):
@@ -136,5 +138,8 @@ def test_a_clock_three_hours_wrong_and_back_tells_nothing_twice_and_skips_nothin
         told.update((notice.person_id, item["no"], item["clock"], item["step"]) for item in items)
     assert told
     assert set(told.values()) == {1}
+    leaps = [line.facts["seconds"] for line in stream.read("watch:clock")]
+    assert [round(leap / 3600) for leap in leaps] == [3, -3, -3, 3, 3, -3]
+    assert fact("clock_leap").startswith("0 ")
     running = select(func.count()).where(Clock.outcome == "running", Clock.paused_at.is_(None))
     assert db.session.scalar(running.where(Clock.told_step < 4)) == 0

@@ -20,7 +20,7 @@ from tests.house.reading import (
 # from the ground up; a room imports only rooms that stand lower
 FLOORS = (
     ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("shell",), ("frame",),
-    ("directory", "knowledge", "roster"), ("cases",),
+    ("directory", "knowledge", "roster"), ("cases",), ("proposals",),
     ("intake", "collaboration", "satisfaction", "incidents"), ("desk", "archive", "reports"), ("demo",), ("jobs",),
     ("factory",), ("cli",),
 )  # fmt: skip
@@ -34,6 +34,7 @@ NEED_NO_RIGHT = {
         "asked": "reads",
         "step_of": "takes a key apart",
     },
+    "portal/collaboration/tasks.py": {"tell_overdue": "the worker tells what time has brought"},
     "portal/identity/actions.py": {
         "allow_self_or_manage": "is itself the question",
         "open_session": "the password was the right",
@@ -163,8 +164,9 @@ def test_one_place_reads_the_clock():
 
 # actions that stand in files of another name; telling.py of the incidents is what is written down and said there
 MORE_ACTIONS = (
-    "portal/cases/answers.py", "portal/collaboration/disputes.py", "portal/collaboration/handing.py",
-    "portal/incidents/telling.py",
+    "portal/cases/answers.py", "portal/collaboration/chasing.py", "portal/collaboration/corrections.py",
+    "portal/collaboration/disputes.py", "portal/collaboration/endings.py", "portal/collaboration/handing.py",
+    "portal/collaboration/matters.py", "portal/collaboration/tasks.py", "portal/incidents/telling.py",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from portal.cases.models import Case
 from portal.desk import case_deeds
+from portal.desk.customer_pages import DEEDS as FILE_DEEDS
 from portal.identity.actor import Actor
 from portal.identity.queries import unit_by_code
 from portal.incidents import deeds as incident_deeds
@@ -64,11 +65,14 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
         "clock_id": [1],
         "key": ["no-such-key"],
         "slug": ["greeting"],
+        "row_id": ["complaint"],
         "filename": ["tokens.css"],
     }
     numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(
         room, [world.tech] if thin else world.cases
     )
+    own = {"customers": {"name": list(FILE_DEEDS), "what": ["merge"]}, "lists": {"name": ["type", "class"]}}
+    known |= own.get(room, {})
     fixed = {name: [value] for name, value in (rule.defaults or {}).items()}
     return {name: numbers if name == "no" else known.get(name, ["1"]) for name in rule.arguments} | fixed
 

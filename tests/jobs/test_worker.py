@@ -12,6 +12,7 @@ from portal.identity.queries import fact
 from portal.jobs import beat, loop
 from portal.jobs.loop import Worker
 from portal.jobs.prune import prune
+from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db, transaction
 from portal.kernel.feed import Change, TopicVersion
@@ -44,7 +45,7 @@ def test_a_silence_of_more_than_ten_minutes_is_kept_as_a_gap(app, engine, at):
 
 def test_a_worker_beats_every_five_seconds_and_not_more(app, at, monkeypatch):
     beats = []
-    monkeypatch.setattr(loop, "beat", beats.append)
+    monkeypatch.setattr(loop, "beat", lambda now, **_: beats.append(now))
     worker = Worker()
     for second in range(11):
         worker.tick(NINE + timedelta(seconds=second))
@@ -74,7 +75,7 @@ def test_old_lines_go_and_fresh_ones_stay(app, engine, at):
 def test_a_store_that_is_away_is_tried_again(app, at, monkeypatch, caplog):
     stop, asked = threading.Event(), []
 
-    def tick(self: Worker, now: object) -> int:
+    def tick(self: Worker, now: object, elapsed: float) -> int:
         asked.append(now)
         if len(asked) < 4:
             raise OperationalError("select 1", {}, Exception("server closed the connection"))
@@ -89,3 +90,51 @@ def test_a_store_that_is_away_is_tried_again(app, at, monkeypatch, caplog):
         "the store is away (OperationalError); trying again",
         "the store is back",
     ]
+
+
+def page_of(signed_in, actor) -> str:
+    feed.feed.refresh()
+    return signed_in(actor).get("/desk", headers={"Accept-Language": "zh"}).get_data(as_text=True)
+
+
+def test_a_wall_clock_that_jumps_is_said_on_every_page_until_it_is_back(app, engine, at, staff, signed_in, caplog):
+    worker, other = Worker(), Worker()
+    for seconds in (0, 30):
+        worker.tick(at(seconds=seconds), 1000.0 + seconds)
+        other.tick(at(seconds=seconds), 1000.0 + seconds)
+    assert fact("clock_leap") is None
+    worker.tick(at(hours=3, seconds=31), 1031.0)
+    other.tick(at(hours=3, seconds=32), 1032.0)
+    assert "the wall clock has jumped by 10800 s" in caplog.text
+    page = page_of(signed_in, staff["agent"])
+    assert "本机时钟向前跳了 3 小时" in page
+    assert "/clock/right" not in page
+    health = app.test_client().get("/healthz/worker")
+    assert (health.status_code, health.text) == (200, "ok; the wall clock has jumped by 10800 s")
+    worker.tick(at(seconds=40), 1040.0)
+    other.tick(at(seconds=41), 1041.0)
+    assert "本机时钟" not in page_of(signed_in, staff["agent"])
+    assert [line.facts for line in stream.read("watch:clock")] == [
+        {"seconds": 10_800, "off": 10_800}, {"seconds": -10_800, "off": 0},
+    ]  # fmt: skip
+    assert fact("watch_gap") is None
+
+
+def test_the_administrator_ends_the_warning_when_the_clock_was_set_right(app, at, staff, signed_in):
+    worker = Worker()
+    worker.tick(at(), 1000.0)
+    worker.tick(at(minutes=-5), 1001.0)
+    assert "本机时钟向后跳了 5 分" in page_of(signed_in, staff["agent"])
+    assert signed_in(staff["agent"]).post("/clock/right").status_code == 403
+    assert "/clock/right" in page_of(signed_in, staff["admin"])
+    assert signed_in(staff["admin"]).post("/clock/right").status_code == 303
+    worker.tick(at(minutes=-5, seconds=10), 1011.0)
+    assert "本机时钟" not in page_of(signed_in, staff["agent"])
+
+
+def test_a_machine_that_slept_has_not_jumped(app, at):
+    worker = Worker()
+    worker.tick(at(), 1000.0)
+    worker.tick(at(hours=2), 1000.0 + 7200)
+    assert fact("clock_leap") is None
+    assert fact("watch_gap")

@@ -49,6 +49,15 @@ EXPECTED = {
     "case.reopen":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.chase":       "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4
     "case.follow":      "a  a  o  o  a  -  -  -  -  -  -  -  -  -",  # QU4: as chasing
+    "case.team":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU3
+    "case.task":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.relate":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # QU9
+    "case.split":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "case.correct":     "a  a  -  -  -  -  -  -  -  -  -  -  -  -",  # QU7
+    "case.correct_decide": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "case.agree_end":   "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # SL11
+    "case.message":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.triage":      "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.pause":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.force_majeure": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL4
     "case.extend":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
@@ -58,6 +67,14 @@ EXPECTED = {
     "case.import":      "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
     "customer.contact": "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SE1: telephone numbers in the clear
+    "case.verify":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # IN14
+    "case.disclose":    "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "customer.view":    "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
+    "customer.edit":    "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.class":   "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.approve": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.merge":   "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "list.edit":        "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
     "archive.search":   "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.view":     "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.access":   "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # AR4
@@ -74,6 +91,7 @@ EXPECTED = {
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
+    "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
@@ -88,6 +106,14 @@ EXPECTED = {
     "absence.enter":    "-  a  -  o  -  -  -  -  -  -  -  a  -  -",
     "roster.view":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM10
     "roster.edit":      "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
+    "daily.view":       "-  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RE1
+    "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
+    "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
+    "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
+    "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
+    "proposals.draft":  "-  a  -  -  a  -  -  -  -  -  -  -  -  -",
+    "proposals.review": "-  a  -  -  a  -  -  -  -  -  -  -  -  -",  # four eyes: never one's own
+    "proposals.train":  "-  -  -  -  -  -  -  -  -  -  -  -  -  -",  # the nightly job
     "notice.read":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
 }  # fmt: skip
 READS_ONLY = ("auditor", "security", "analyst", "management", "dispatcher")

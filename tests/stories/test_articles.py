@@ -71,6 +71,8 @@ def test_a_customer_who_is_not_satisfied_keeps_the_case_open(shelf, staff, signe
     assert (case.state, case.open, case.round) == ("in_work", True, 2)
     assert queries.uses("article") == {"KB-0001": queries.Used(1, 0, 1)}
     assert "do/solve" not in client.get(f"/cases/{case.no}").get_data(as_text=True)
+    again = client.post(f"/cases/{case.no}/do/solve", data=solved(case))
+    assert (again.status_code, len(stream.read(case.stream))) == (409, 6)
 
 
 @pytest.mark.parametrize(

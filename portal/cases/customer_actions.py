@@ -1,0 +1,71 @@
+"""What staff do between a case and its customer: linking a contact, checking the identity, disclosing data."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from portal.cases import rules
+from portal.cases.customer_events import ContactLinked, Disclosed, IdentityChecked
+from portal.cases.models import Case
+from portal.cases.record import record
+from portal.directory import lists
+from portal.directory.list_rules import FACTS
+from portal.identity.actor import Actor
+from portal.identity.policy import allow
+from portal.kernel.db import write
+from portal.kernel.errors import Invalid, Refused
+
+MADE = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, :person, :ref, :at)"
+
+
+def link_contact(
+    actor: Actor,
+    now: datetime,
+    case: Case,
+    *,
+    channel: str,
+    words: str,
+    contact: str,
+    received: datetime,
+    key: str = "",
+) -> None:
+    """A repeat contact belongs to this case (IN8): it keeps its channel; what was written starts the next reply."""
+    allow(actor, "case.contact", case)
+    rules.still_open(case)
+    if channel not in rules.CHANNELS:
+        raise Invalid("choose_means", field="channel")
+    if received > now:
+        raise Invalid("received_ahead", field="received")
+    event = ContactLinked(channel, rules.require(words, "description"), contact.strip(), int(received.timestamp()))
+    record(case, event, by=actor, at=now, occurred_at=received)
+    if key:
+        write(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
+
+
+def check_identity(
+    actor: Actor, now: datetime, case: Case, *, right: Iterable[str], wrong: Iterable[str] = (), words: str = ""
+) -> None:
+    """核身: which facts were asked, which were right; with a wrong one, or too few, the identity is not confirmed."""
+    allow(actor, "case.verify", case)
+    rules.still_open(case)
+    asked = lists.item("type", case.request_type)
+    facts = asked.verify or FACTS
+    known, failed = tuple(c for c in facts if c in set(right)), tuple(c for c in facts if c in set(wrong))
+    if not known and not failed:
+        raise Invalid("tick_facts", field="right")
+    if set(known) & set(failed):
+        raise Invalid("fact_twice", field="wrong")
+    record(case, IdentityChecked(known, failed, max(1, asked.least), words.strip()), by=actor, at=now)
+
+
+def disclose(actor: Actor, now: datetime, case: Case, *, what: str, means: str, to: str) -> None:
+    """Data of the customer is told; refused before the identity check that the request type needs (IN14)."""
+    allow(actor, "case.disclose", case)
+    rules.still_open(case)
+    least = lists.item("type", case.request_type).least
+    if least and len(case.checked or ()) < least:
+        raise Refused("check_identity_first", type=f"term:type.{case.request_type}", least=least)
+    if means not in rules.MEANS:
+        raise Invalid("choose_means", field="means")
+    facts = tuple(case.checked or ())
+    event = Disclosed(rules.require(what, "what"), means, rules.require(to, "to"), facts)
+    record(case, event, by=actor, at=now)

@@ -1,0 +1,59 @@
+"""Reading the edited lists: request types and customer classes."""
+
+import json
+
+from portal.directory.list_rules import BUILTIN, Item, item_of
+from portal.kernel import feed
+from portal.kernel.db import db, read
+from portal.kernel.errors import Missing
+from portal.kernel.i18n import locale, term
+
+ROWS = "SELECT code, zh, en, active, data FROM list_item WHERE list = :list ORDER BY id"
+OWN = {"type.": "type", "customer_class.": "class"}  # terms of entries that were added: prefix and list
+
+
+def items(name: str) -> dict[str, Item]:
+    """All entries of a list by code, those of the start first. Raises Missing for an unknown list."""
+    if name not in BUILTIN:
+        raise Missing("not_found")
+    found = dict(BUILTIN[name])
+    for code, zh, en, active, data in read(ROWS, {"list": name}):
+        facts = json.loads(data) if isinstance(data, str) else data
+        row = {"zh": zh, "en": en, "active": bool(active), "data": facts}
+        found[code] = item_of(code, row, BUILTIN[name].get(code))
+    return found
+
+
+def item(name: str, code: str) -> Item:
+    """One entry; a code that the list does not know asks for nothing."""
+    return items(name).get(code) or Item(code)
+
+
+def choices(name: str, chosen: str = "") -> list[tuple[str, str]]:
+    """The open entries for a select, with their words; a closed one only where it is already chosen."""
+    prefix = next(p for p, its in OWN.items() if its == name)
+    return [
+        (one.code, _word(one) or term(prefix + one.code))
+        for one in items(name).values()
+        if one.active or one.code == chosen
+    ]
+
+
+def _word(one: Item) -> str:
+    return "" if not one.own_words else (one.en if locale() == "en" and one.en else one.zh)
+
+
+_kept: dict[str, tuple[object, dict[str, Item]]] = {}
+
+
+def word(code: str) -> str | None:
+    """The word of an added entry for `type.x` or `customer_class.x`; None for what no list has. Kept in memory."""
+    for prefix, name in OWN.items():
+        if code.startswith(prefix):
+            version = (feed.version("lists"), feed.feed.epoch, str(db.engine.url))
+            found = _kept.get(name)
+            if found is None or found[0] != version:
+                found = _kept[name] = (version, items(name))
+            one = found[1].get(code.removeprefix(prefix))
+            return (_word(one) or None) if one else None
+    return None

@@ -1,0 +1,75 @@
+"""URLs of what belongs to a request while it is typed: likely duplicates, further fields, linking a repeat contact."""
+
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+
+from portal.cases import customer_actions
+from portal.cases import queries as cases
+from portal.directory import queries as directory
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.intake import drafts, extras
+from portal.intake.forms import RequestForm
+from portal.intake.similar import similar
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Stale
+from portal.kernel.web import is_htmx
+
+bp = Blueprint("repeats", __name__, url_prefix="/intake")
+FORM = "request"
+
+
+@bp.post("/similar")
+def near() -> Any:
+    """Cases like what is typed; nothing is kept."""
+    actor, now, form = current_actor(), clock.now(), RequestForm()
+    allow(actor, "case.log")
+    customer = directory.find(form.contact.data or "")
+    text = f"{form.description.data or ''} {form.symptom.data or ''}"
+    return render_template("intake/_similar.html", near=similar(actor, now, customer, text))
+
+
+@bp.post("/extra")
+def extra() -> Any:
+    """The further fields of the chosen type, with what is typed in them."""
+    allow(current_actor(), "case.log")
+    fields = extras.shown(request.form.get("request_type", "")[:20], extras.typed(request.form))
+    return render_template("intake/_extra.html", extras=fields)
+
+
+@bp.post("/link/<no>")
+def link(no: str) -> Any:
+    """Makes what is typed a contact of this case instead of a new case; a second post changes nothing."""
+    actor, now, form = current_actor(), clock.now(), RequestForm()
+    allow(actor, "case.log")
+    key = (form.key.data or "")[:64]
+    try:
+        with transaction():
+            case = cases.case_to_change(actor, no)
+            if not cases.made_by(key):
+                customer_actions.link_contact(
+                    actor, now, case, channel=form.channel.data or "", words=_said(form),
+                    contact=form.contact.data or "", received=_received(form, now), key=key,
+                )  # fmt: skip
+            drafts.drop(actor, FORM)
+    except Stale:  # the same form came twice at once: the other one has linked it
+        if not cases.made_by(key):
+            raise
+    return _gone(url_for("cases.page", no=no, linked=1))
+
+
+def _said(form: RequestForm) -> str:
+    return form.description.data or form.demand.data or ""
+
+
+def _received(form: RequestForm, now: Any) -> Any:
+    form.received.validate(form)
+    return getattr(form.received, "instant", None) or now
+
+
+def _gone(target: str) -> Response:
+    if is_htmx():
+        return Response(headers={"HX-Redirect": target})
+    return make_response(redirect(target, 303))

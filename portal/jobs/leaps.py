@@ -1,0 +1,54 @@
+"""F-20: the wall clock beside one that cannot jump. A jump is kept, told on every page, and written down."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from portal.clocks.kept import epoch
+from portal.identity.actions import CLOCK_STREAM as STREAM
+from portal.jobs.rules import LEAP, leap_of
+from portal.journal import stream
+from portal.kernel import feed
+from portal.kernel.db import transaction
+from portal.kernel.feed import LEAP_NAME, Installation
+
+BEGUN = text("INSERT INTO installation(name, value) VALUES(:name, '0 0 0') ON CONFLICT DO NOTHING")
+log = logging.getLogger("portal.watch")
+
+
+@dataclass
+class WallClock:
+    """What one worker knows: wall clock and true time at its start, and how far off it has said the clock to be."""
+
+    wall: int = 0
+    true: float = 0.0
+    said: int = 0
+
+    def look(self, now: datetime, elapsed: float) -> bool:
+        """Compares both; whether the wall clock has jumped since the last look. `elapsed` in true seconds."""
+        if not self.wall:
+            self.wall, self.true = epoch(now), elapsed
+        off = round(epoch(now) - self.wall - (elapsed - self.true))
+        by = off - self.said
+        if abs(by) <= LEAP:
+            return False
+        note(now, by)
+        self.said = off
+        return True
+
+
+def note(now: datetime, by: int) -> None:
+    """Keeps a jump by so many seconds, once however many workers see it."""
+    with transaction() as session:
+        session.execute(BEGUN, {"name": LEAP_NAME})
+        row = session.get_one(Installation, LEAP_NAME, with_for_update=True, populate_existing=True)
+        before = leap_of(row.value)
+        if before.same(by, epoch(now)):
+            return
+        after = before.then(by, epoch(now))
+        row.value = f"{after.off} {after.by} {after.at}"
+        stream.append(STREAM, "ClockLeapt", {"seconds": by, "off": after.off}, by_id=0, at=now)
+        feed.touch("installation", 0)
+    log.warning("the wall clock has jumped by %s s; it is %s s from where it was", by, after.off)

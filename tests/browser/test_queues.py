@@ -1,0 +1,144 @@
+"""Queues that live, in real windows: ticks, held rows, presence, a lost connection, a laptop whose clock is wrong."""
+
+import re
+import time
+
+import pytest
+
+from portal.cases import actions as cases
+from portal.cases import queries
+from portal.identity import queries as people
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from tests.builders import judged_case
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def tech(served, crew):
+    """Six cases of the technical department; the numbers."""
+    agent, supervisor = people.actor_by_login("agent"), people.actor_by_login("supervisor")
+    with transaction():
+        made = [
+            judged_case(agent, supervisor, level="P2", unit="tech", now=clock.now(), title=f"第 {n} 件：宽带反复掉线")
+            for n in range(6)
+        ]
+        return [case.no for case in made]
+
+
+def note(no, text="客户补充了现象"):
+    agent = people.actor_by_login("agent")
+    with transaction():
+        cases.note(agent, clock.now(), queries.case_to_change(agent, no), text=text)
+
+
+def test_ticks_stay_while_rows_change_and_many_are_done_at_once(window, tech):
+    w = window("head")
+    page = w.page
+    w.go("/queues/tech")
+    assert not page.locator("#bulk").is_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("[data-ticked]").count() == 2
+    first = page.locator("[data-row]").first
+    before = first.get_attribute("data-v")
+    note(first.locator(".nr").inner_text())
+    page.wait_for_function("v => document.querySelector('[data-row]').dataset.v !== v", arg=before)
+    assert page.locator("[data-ticked]").count() == 2
+    w.shot("ticked")
+    page.locator("#bulk button[value=assign]").click()
+    page.locator("#bulk-form").wait_for()
+    page.locator("[name='assign-person']").select_option(label="陈浩")
+    w.shot("preview")
+    page.locator("#bulk-form button[data-submit]").click()
+    page.locator("#assign-reason-error").wait_for()
+    page.fill("#assign-reason", "值班安排")
+    page.locator("#bulk-form button[data-submit]").dblclick()
+    page.locator("#results").wait_for()
+    assert page.locator("#results tbody tr").count() == 2
+    assert page.locator("#results .warn-text").count() == 0
+    w.shot("done")
+    w.go("/queues/tech")
+    assert page.locator("td.as", has_text="陈浩").count() == 2
+
+
+def test_rows_are_held_still_while_one_has_the_focus(window, tech):
+    w = window("handler")
+    page = w.page
+    w.go("/queues/tech")
+    page.locator("[data-row] [data-open]").nth(2).focus()
+    order = page.locator("[data-row]").evaluate_all("rows => rows.map(r => r.id)")
+    agent, supervisor = people.actor_by_login("agent"), people.actor_by_login("supervisor")
+    with transaction():
+        judged_case(agent, supervisor, level="P1", unit="tech", now=clock.now(), title="新来的紧急故障")
+    held = page.locator("#held")
+    held.wait_for()
+    assert re.search(r"1\s*处变化|1 change", held.inner_text())
+    assert page.locator("[data-row]").evaluate_all("rows => rows.map(r => r.id)") == order
+    assert page.locator("#status-region").inner_text() == ""
+    w.shot("held")
+    held.locator("button").click()
+    page.get_by_text("新来的紧急故障").wait_for()
+    assert not held.is_visible()
+
+
+def test_two_at_a_case_see_each_other_in_the_list_and_on_the_case(window, tech):
+    handler, head = window("handler"), window("head")
+    head.go("/queues/tech")
+    handler.go(f"/cases/{tech[3]}")
+    row = head.page.locator("[data-row]", has_text=tech[3])
+    row.locator(".here", has_text="陈浩").wait_for()
+    head.shot("list")
+    agent = window("agent")
+    agent.go(f"/cases/{tech[3]}")
+    agent.page.locator("#here .here", has_text="陈浩").wait_for()
+    handler.page.locator("#here .here", has_text="李敏").wait_for()
+    handler.page.locator("#case-top details.menu summary").click()
+    handler.page.locator("#case-top a[href$='/do/note']").click()
+    agent.page.locator("#here .here", has_text="陈浩 正在编辑").wait_for()
+    agent.shot("case")
+    handler.go("/desk")
+    agent.page.locator("#here .here", has_text="陈浩").wait_for(state="detached")
+
+
+def test_a_laptop_ten_minutes_wrong_shows_the_same_time_left(window, tech):
+    right, wrong = window("handler"), window("head")
+    wrong.page.add_init_script(
+        "{ const real = Date; globalThis.Date = class extends real {"
+        " constructor(...a) { a.length ? super(...a) : super(real.now() + 600000); }"
+        " static now() { return real.now() + 600000; } } }"
+    )
+    texts = []
+    for w in (right, wrong):
+        w.go("/queues/tech")
+        w.page.wait_for_function("/\\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('sla-timer').textContent)")
+    for _ in range(2):
+        texts = [w.page.locator("sla-timer").first.inner_text() for w in (right, wrong)]
+    first, second = (
+        sum(int(n) * 60**p for p, n in enumerate(reversed(re.search(r"(\d+):(\d+):(\d+)", text).groups())))
+        for text in texts
+    )
+    assert abs(first - second) <= 1
+
+
+@pytest.mark.slow
+def test_the_stale_banner_comes_within_seven_seconds_and_goes_within_three(window, tech, served):
+    w = window("handler")
+    page = w.page
+    w.go("/queues/tech")
+    page.wait_for_timeout(2_500)
+    page.route("**/changes*", lambda route: route.abort())
+    lost = time.monotonic()
+    page.locator("#stale-banner").wait_for(timeout=9_000)
+    shown = time.monotonic() - lost
+    assert page.locator("[data-row]").count() == 6
+    w.shot("stale")
+    page.unroute("**/changes*")
+    back = time.monotonic()
+    page.locator("#stale-banner").wait_for(state="hidden")
+    gone = time.monotonic() - back
+    w.complaints.clear()  # the browser logs the refused requests
+    assert (shown <= 7, gone <= 3) == (True, True), (shown, gone)
