@@ -115,6 +115,7 @@ def require_sign_in() -> Any:
     """Nobody gets in without signing in and a password of their own, but to the few doors named above."""
     if web.endpoint() in OPEN_TO_ALL:
         return None
-    if not session.is_signed_in():
+    here = session.present()
+    if here is None:
         return session.unauthorized()
-    return None if web.endpoint() in FIRST else session.first_things_first()
+    return session.own_password_first() if here.actor.provisional and web.endpoint() not in FIRST else None

@@ -32,7 +32,7 @@ class Department(NamedTuple):
 
 @dataclass
 class Caches:
-    """One per application; everything in it can be thrown away at any time. Facts: what seldom changes, the units."""
+    """One per application; everything in it can be thrown away at any time. Facts: what seldom changes."""
 
     rows: dict[Hashable, tuple[str, int]] = field(default_factory=dict)
     bodies: dict[Hashable, Any] = field(default_factory=dict)
@@ -62,6 +62,11 @@ def kept(name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
     return _kept(caches().kept, name, version, read)
 
 
+def settled(name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
+    """A value that says nothing about a case (who may see which page, units), kept while its version stands."""
+    return _kept(caches().facts, name, version, read)
+
+
 def _kept(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
     stamp = (feed.feed.epoch, version)
     found = store.get(name)
@@ -74,8 +79,7 @@ def _kept(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any, 
 
 def units() -> dict[str, Department]:
     """All units by code, in the order of the tree."""
-    version = feed.version(actions.TOPIC)
-    found: dict[str, Department] = _kept(caches().facts, "units", version, _read_units)
+    found: dict[str, Department] = settled("units", feed.version(actions.TOPIC), _read_units)
     return found
 
 

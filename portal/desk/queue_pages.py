@@ -13,7 +13,7 @@ from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
 from portal.desk import bulk, frame, presence, reading
-from portal.desk.caches import departments, kept, vocabulary
+from portal.desk.caches import departments, settled, vocabulary
 from portal.desk.views import PAGE, SEGMENTS, View, cursor, view_for
 from portal.identity import actions as people
 from portal.identity import session
@@ -39,7 +39,8 @@ def asked(code: str) -> View:
     actor, said = session.current_actor(), request.query_string
     if len(said) > 300:
         return view_for(actor, code, request.args)
-    found: View = kept((actor, code, said), feed.version(people.TOPIC), lambda: view_for(actor, code, request.args))
+    version = feed.version(people.TOPIC)
+    found: View = settled((actor, code, said), version, lambda: view_for(actor, code, request.args))
     return found
 
 
@@ -131,7 +132,7 @@ def _may_claim(view: View) -> bool:
 def changes(code: str) -> Response:
     """Whether the page changed: 204 at no cost, else the changed rows, else the whole body."""
     view, now = asked(code), _now()
-    seen, tag = request.headers.get("HX-PTag", ""), bodies.tag_of(view, now)
+    seen, tag = request.environ.get("HTTP_HX_PTAG", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
         return presence.told(_answer(b"", seen), _here(view, now))
     body = bodies.body_of(view, tag, now)

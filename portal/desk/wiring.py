@@ -6,7 +6,7 @@ from portal import shell
 from portal.collaboration import task_queries
 from portal.desk import announcement_pages, reading
 from portal.desk import body as bodies
-from portal.desk.caches import Caches, kept
+from portal.desk.caches import Caches, kept, settled
 from portal.desk.presence import Watch
 from portal.desk.views import View
 from portal.identity import actions as people
@@ -44,7 +44,7 @@ def tasked(actor: Actor) -> tuple[int, int]:
 
 def _standing(code: str, actor: Actor) -> tuple[int, int]:
     now = clock.millis() // 1000
-    view: View = kept(("view", code, actor), feed.version(people.TOPIC), lambda: View(code, None, actor))
+    view: View = settled(("view", code, actor), feed.version(people.TOPIC), lambda: View(code, None, actor))
     stamp = (*reading.versions(view.topics), now // bodies.COUNTS_LAST)
     found: tuple[int, int] = kept(("standing", code, actor.id), stamp, lambda: reading.standing(view, now))
     return found

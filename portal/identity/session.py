@@ -178,11 +178,8 @@ def unauthorized() -> Response:
     return redirect(url_for("identity.sign_in", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
 
 
-def first_things_first() -> Response | None:
+def own_password_first() -> Response:
     """Who has to replace a password that somebody else chose is led to that page, and cannot do anything else."""
-    here = present()
-    if here is None or not here.actor.provisional:
-        return None
     if is_htmx() or request.method != "GET":
         return refusal(Forbidden("own_password_first"))
     way = url_for("identity.own_password", next=request.full_path.rstrip("?"))
