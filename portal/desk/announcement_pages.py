@@ -18,7 +18,7 @@ from portal.identity.session import current_actor
 from portal.incidents import queries as incidents
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Missing
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale, sentence
@@ -124,6 +124,8 @@ def act(number: int, deed: str) -> Any:
     """Confirms reading, reminds those who have not, or takes it down."""
     actor, now = current_actor(), clock.now()
     allow(actor, "announcement.view")
+    if deed not in ("confirm", "remind", "end"):
+        raise Missing("not_found")
     said = ""
     with transaction():
         made = announcements.announcement(number)

@@ -28,6 +28,7 @@ def test_it_stands_on_desk_and_intake_until_its_end_and_each_confirms(app, engin
         assert "无需重复缴费" in text_of(agent.get(page))
     assert agent.post("/announcements/1/confirm", data={"from": "desk"}).headers["Location"] == "/desk"
     assert agent.post("/announcements/1/confirm").status_code == 303  # once is enough
+    assert agent.post("/announcements/1/burn").status_code == 404
     assert "我已阅读" not in text_of(agent.get("/desk"))
     made = announcements.announcement(1)
     waiting = set(announcements.audience(made)) - set(announcements.readers(1))
