@@ -46,15 +46,14 @@ def home() -> str:
     actor, now = session.current_actor(), clock.millis() // 1000
     allow(actor, "notice.read")
     works = may(actor, "queue.view")
-    news = tell.newest(actor.id, NEWS)
+    news, around = tell.newest(actor.id, NEWS), absences.around(actor.id, clock.now())
     return render_template(
         "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
         asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
-        most_stale=forgotten.MOST, gaps=_gaps(actor), absent=absences.ahead(clock.now(), [actor.id])[:1],
-        today_items=today.items(actor, clock.now()), names=people.names(),
-        standing_for=absences.standing_for(actor.id, clock.now()),
+        most_stale=forgotten.MOST, gaps=_gaps(actor), around=around,
+        today_items=today.items(actor, clock.now()), names=people.names() if around else {},
     )  # fmt: skip
 
 

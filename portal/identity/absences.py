@@ -60,11 +60,12 @@ def ahead(now: datetime, people: Iterable[int] | None = None) -> list[Absence]:
     return list(db.session.scalars(query.order_by(Absence.from_at, Absence.id)))
 
 
-def standing_for(person_id: int, now: datetime) -> list[Absence]:
-    """Absences running now in which this person is named as the deputy."""
+def around(person_id: int, now: datetime) -> list[Absence]:
+    """Absences running now that concern a person: one's own first, then those in which the person is the deputy."""
     running = (Absence.from_at <= now) & (Absence.to_at > now)
-    query = select(Absence).where(Absence.deputy_id == person_id, running, STANDS)
-    return list(db.session.scalars(query.order_by(Absence.to_at)))
+    mine = (Absence.person_id == person_id) | (Absence.deputy_id == person_id)
+    found = db.session.scalars(select(Absence).where(mine, running, STANDS).order_by(Absence.to_at))
+    return sorted(found, key=lambda one: one.person_id != person_id)
 
 
 def may_enter(actor: Actor, person: Actor) -> bool:

@@ -58,6 +58,8 @@ def test_new_cases_go_to_the_deputy_and_say_for_whom(app, engine, at, staff, sig
     assert [(n.person_id, n.facts["instead_of"]) for n in mine] == [(gao.id, ["陈浩"])]
     page = signed_in(gao).get("/desk").get_data(as_text=True)
     assert "代 陈浩" in page
+    assert "您代理 陈浩" in page
+    assert "由 高飞 承接" in signed_in(staff["handler"]).get("/desk").get_data(as_text=True)
     at(minutes=24 * 60)
     with transaction():  # the absence is over
         other = judged_case(staff["agent"], staff["supervisor"], level="P3", unit="tech")
