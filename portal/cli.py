@@ -21,8 +21,8 @@ from portal.demo.accounts import PASSWORD, one_per_role
 from portal.desk.explain_command import explain_command
 from portal.factory import create_app
 from portal.intake.import_command import import_cases
+from portal.jobs import deliver, loop, prepare, supervise, verify
 from portal.jobs import doctor as examination
-from portal.jobs import loop, prepare, supervise, verify
 from portal.jobs.accounts import user
 from portal.kernel import clock, schema
 from portal.kernel.config import Settings
@@ -169,9 +169,10 @@ def demo(seed: int, as_of: str | None) -> None:
 @click.option("--once", is_flag=True, help="Look once and end.")
 @click.pass_obj
 def worker(app: Flask, once: bool) -> None:
-    """Watches the deadlines; `portal up` starts one by itself."""
+    """Watches the deadlines and sends notices; `portal up` starts one by itself."""
     if once:
-        click.echo(f"{loop.Worker().tick(clock.now())} clocks announced.")
+        told = loop.Worker().tick(clock.now())
+        click.echo(f"{told} clocks announced, {deliver.deliver(clock.now())} notices sent.")
         return
     watch_deadlines(app)
 

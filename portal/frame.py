@@ -49,7 +49,7 @@ def _key(name: str) -> tuple[Hashable, ...]:
     who = shell.actor()
     match name:
         case "topbar":
-            return who, shell.is_demo(), shell.unread(), tuple(shell.running_incidents())
+            return who, shell.is_demo(), shell.news(), tuple(shell.running_incidents())
         case "side":
             return who.roles if who else None, request.endpoint, shell.counts()
     return who.login if who else "", who.roles if who else None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, g, render_template, request, url_for
+from flask import Flask, Response, g, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from portal.identity import actions, policy, queries, session
@@ -45,6 +45,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
         ("lists.index", "list", _l("Lists"), "list.edit"),
+        ("delivery.index", "send", _l("Sending"), "delivery.manage"),
     ]),
 ]  # fmt: skip
 # pages that belong to another page's item
@@ -68,6 +69,7 @@ BELONGS = {
 }
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
+    "delivery": "delivery.index",
     "intake": "intake.form",
     "roster": "roster.week",
     "handover": "handover.index",
@@ -177,11 +179,27 @@ def running_incidents() -> list[tuple[str, str, int]]:
 
 def unread() -> int:
     """How many notices this person has not read; read again when they change."""
+    return news()[0]
+
+
+def news() -> tuple[int, int]:
+    """How many notices this person has not read, and the number of the newest; read again when they change."""
     who = actor()
     if who is None:
-        return 0
+        return 0, 0
     topic = f"person:{who.id}"
-    return kept(topic, feed.version(topic), lambda: tell.unread_count(who.id))
+    found: tuple[int, int] = kept(topic, feed.version(topic), lambda: tell.unread(who.id))
+    return found
+
+
+def _tell_the_bell(answer: Response) -> Response:
+    """Checks for changes carry the bell's figures too, so that it needs no question of its own."""
+    asks = "HTTP_HX_REQUEST" in request.environ or request.endpoint == "desk.clock"
+    here = session.present() if asks and answer.status_code < 300 else None
+    if here is not None:
+        topic = here.topic
+        answer.headers.add("X-Bell", kept(f"bell {topic}", feed.version(topic), lambda: "{}.{}".format(*news())))
+    return answer
 
 
 def kept(name: str, version: Any, read: Callable[[], Any]) -> Any:
@@ -230,8 +248,10 @@ def init_app(app: Flask) -> None:
     """Gives every template the frame's words and figures."""
     app.add_url_rule("/styles", "styles.index", styles)
     app.context_processor(_frame)
+    app.after_request(_tell_the_bell)
     app.jinja_env.globals.update(
         clock_off=clock_off,
+        bell_news=news,
         home_unit=home_unit,
         may=may,
         nav=nav,

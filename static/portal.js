@@ -5,6 +5,7 @@ import './live.js';
 import './keys.js';
 import './drafts.js';
 import './presence.js';
+import './bell.js';
 import './ticks.js';
 import './wording.js';
 import './proposals.js';

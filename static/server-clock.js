@@ -1,7 +1,7 @@
 // The server's clock in the browser: every countdown and the line "Beijing time" read it, never the computer's own clock.
 const meta = document.querySelector('meta[name="server-now"]');
 let base = (Number(meta?.content) || Date.now()) - performance.now();
-const listeners = new Set();
+const listeners = new Set(), bells = new Set();
 
 /** Milliseconds since 1970 by the server's clock. */
 export const now = () => base + performance.now();
@@ -12,11 +12,16 @@ export function hear(headers) {
   if (!ms) return false;
   base = ms - performance.now();
   for (const tell of listeners) tell(ms);
+  const bell = headers.get('X-Bell');
+  if (bell) for (const tell of bells) tell(bell);
   return true;
 }
 
 /** Calls back after each proof of life. */
 export const onProof = tell => listeners.add(tell);
+
+/** Calls back with the bell's figures ("unread.newest") that an answer carries. */
+export const onBell = tell => bells.add(tell);
 
 const two = n => String(n).padStart(2, '0');
 

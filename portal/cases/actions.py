@@ -5,6 +5,7 @@ from datetime import datetime
 
 from portal.cases import ending, queries, rules
 from portal.cases import events as e
+from portal.cases.mentions import tell_mentioned
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.identity import queries as people
@@ -129,10 +130,11 @@ def acknowledge(actor: Actor, now: datetime, case: Case, *, means: str, words: s
 
 
 def note(actor: Actor, now: datetime, case: Case, *, text: str) -> None:
-    """Adds an internal note."""
+    """Adds an internal note; whoever is named in it with @ is told (DK5)."""
     allow(actor, "case.note", case)
     rules.still_open(case)
     record(case, e.Noted(rules.require(text, "text")), by=actor, at=now)
+    tell_mentioned(actor, now, case, text)
 
 
 def start_work(actor: Actor, now: datetime, case: Case, *, what: str) -> None:

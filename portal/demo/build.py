@@ -13,6 +13,7 @@ from portal.demo import (
     files,
     incidents,
     library,
+    outside,
     plots,
     quarters,
     teamwork,
@@ -52,6 +53,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     with transaction():
         desks.furnish(_staff(stage), stage.as_of)
         set_fact("demo", "1")
+        outside.set_up(stage)
         feed.touch("installation", 0)
 
 

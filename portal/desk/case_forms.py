@@ -112,7 +112,11 @@ class ContactForm(DeedForm):
 class NoteForm(DeedForm):
     """An internal note."""
 
-    text = words_field(_l("Internal note (never shown to the customer)"))
+    text = TextAreaField(
+        _l("Internal note (never shown to the customer)"),
+        [NEEDED, Length(max=4000)],
+        description=_l("@ with a name or login tells that person, if they may see the case."),
+    )
 
 
 class ResultForm(DeedForm):

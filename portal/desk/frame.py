@@ -35,7 +35,7 @@ def _standing(actor: Actor, secret: str, content: Hashable) -> tuple[Any, ...]:
     """Everything the frame of a page depends on."""
     state, age = shell.watch()
     return (
-        content, kept_of_request().session_id, secret, actor, request.full_path, i18n.choose(), shell.unread(),
+        content, kept_of_request().session_id, secret, actor, request.full_path, i18n.choose(), shell.news(),
         tuple(shell.running_incidents()), shell.counts(), state, age // 60 if state == "stopped" else 0,
         g.now_ms // 60_000, shell.is_demo(), shell.plain_http(), shell.clock_off(),
     )  # fmt: skip

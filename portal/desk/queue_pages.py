@@ -40,7 +40,7 @@ def asked(code: str) -> View:
     if len(said) > 300:
         return view_for(actor, code, request.args)
     version = feed.version(people.TOPIC)
-    found: View = settled((actor, code, said), version, lambda: view_for(actor, code, request.args))
+    found: View = settled((actor.id, code, said), version, lambda: view_for(actor, code, request.args))
     return found
 
 
@@ -151,8 +151,8 @@ def _here(view: View, now: int) -> str:
 
 
 def _answer(html: bytes, tag: str) -> Response:
-    answer = Response(html, status=200 if html else 204, mimetype="text/html")
-    answer.headers["HX-PTag"] = tag
+    answer = Response(html, 200 if html else 204, content_type="text/html; charset=utf-8")
+    answer.headers.add("HX-PTag", tag)
     return answer
 
 

@@ -75,6 +75,7 @@ TABLE = {
     "people.view": "admin security",
     "people.manage": "admin system",
     "clock.confirm": "admin",
+    "delivery.manage": "admin system",
     "policy.view": "supervisor head quality auditor admin management system",
     "policy.draft": "quality admin",
     "policy.review": "supervisor quality admin",

@@ -49,6 +49,7 @@ VERBS = {
     "calendar.edit": _l("Change calendars"),
     "people.view": _l("See accounts and roles"),
     "people.manage": _l("Open accounts and change roles"),
+    "delivery.manage": _l("See what was sent, set chat robots up"),
     "policy.view": _l("See limits"),
     "policy.draft": _l("Draft new limits"),
     "policy.review": _l("Review drafts of limits"),

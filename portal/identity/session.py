@@ -86,6 +86,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         self.token = token
         self.kept = kept
         self.actor = kept.actor
+        self.topic = f"person:{kept.actor.id}"
 
     def get_id(self) -> str:
         """The browser's token; the store knows only its hash."""
@@ -188,7 +189,8 @@ def own_password_first() -> Response:
 
 def settle() -> None:
     """Before each request: the person's language, and before a page that follows a write a look at the feed."""
-    if request.method == "GET" and request.cookies.get("wrote"):
+    environ = request.environ
+    if "wrote=1" in environ.get("HTTP_COOKIE", "") and environ["REQUEST_METHOD"] == "GET":
         feed.feed.refresh()
     here = present()
     if here:
@@ -197,13 +199,14 @@ def settle() -> None:
 
 def note_input(answer: Response) -> Response:
     """After each request: input keeps the session alive (polls do not); a write is remembered for three seconds."""
+    if "HTTP_HX_PTAG" in request.environ:
+        return answer
     here = present() if request.endpoint != "static" else None
     if here is None:
         return answer
-    poll = request.headers.get("HX-PTag")
-    if request.method != "GET" and not poll:
+    if request.method != "GET":
         answer.set_cookie("wrote", "1", max_age=3, httponly=True, samesite="Lax", secure=request.is_secure)
-    if not poll and answer.status_code < 400:
+    if answer.status_code < 400:
         _touch(here.kept)
     return answer
 

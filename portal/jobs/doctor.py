@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from flask import current_app
+
 from portal.archive.ahead import stranded
 from portal.clocks import book
 from portal.clocks.calendar_queries import open_gaps
@@ -17,9 +19,11 @@ from portal.kernel import schema
 from portal.kernel.config import ROOT
 from portal.kernel.i18n import instant, local, speaking, term
 from portal.kernel.schema import WrongSchema
+from portal.notices import queries
 
 SILENT = 60  # F-34: seconds after which the watch counts as stopped
 SHOWN = 20
+LONG_WAIT = 50_400  # longer than any quiet hours
 STALE = 2 * 86_400  # a nightly check older than this has been missed
 INSTANTS = ("press", "clock_start", "clock_due", "clock_warn")
 
@@ -39,7 +43,7 @@ def examine(now: datetime) -> Iterator[Finding]:
     if first.state == "fault":
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
-        _guards, _quarters, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _night, _clocks,
+        _guards, _quarters, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _delivery, _night, _clocks,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -120,6 +124,17 @@ def _parked(now: datetime) -> Finding:
         named = "; ".join(f"case {row.case_id}: {row.said}" for row in rows[:SHOWN])
         return Finding("parked", "fault", f"{len(rows)} cases are not watched any more: {named}")
     return Finding("parked", "ok", "every case is watched")
+
+
+def _delivery(now: datetime) -> Finding:
+    """Notices that leave the portal: given up, or waiting for longer than a receiver may be away."""
+    found = [one for one in queries.standing() if one.parked or (one.oldest or epoch(now)) < epoch(now) - LONG_WAIT]
+    if found:
+        named = "; ".join(f"{one.channel}: {one.parked} given up, {one.waiting} waiting" for one in found)
+        return Finding("sending", "warn", f"{named}: see the page Sending")
+    smtp = current_app.config["PORTAL"].smtp
+    ways = f"mail by {smtp.host}" if smtp else "no mail (PORTAL_SMTP_HOST)"
+    return Finding("sending", "ok", f"{ways}, {len(queries.robots())} chat robots, nothing given up")
 
 
 def _night(now: datetime) -> Finding:

@@ -15,6 +15,7 @@ from portal.collaboration.queries import lapsed
 from portal.collaboration.task_queries import overdue
 from portal.collaboration.tasks import tell_overdue
 from portal.jobs.beat import beat
+from portal.jobs.deliverer import start
 from portal.jobs.leaps import WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
@@ -88,8 +89,12 @@ class Worker:
 
 
 def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
-    """Ticks until told to stop. While the store is away it says so once and tries again, more patiently."""
+    """Ticks until told to stop; notices are sent beside it.
+
+    While the store is away it says so once and tries again, more patiently.
+    """
     worker, wait = Worker(), every
+    end = start(app, stop)
     with app.app_context():
         while not stop.is_set():
             try:
@@ -105,3 +110,4 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
             finally:
                 db.session.remove()
             stop.wait(wait)
+    end()

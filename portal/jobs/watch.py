@@ -24,7 +24,8 @@ from portal.jobs.models import Trouble
 from portal.jobs.rules import TRIES, gap_of, pause_before_next_try
 from portal.jobs.steps import CASE, CLOCK, CaseRow, ClockRow, Plan, Planner
 from portal.kernel.db import db, read, transaction, write
-from portal.notices.tell import News, note_told, tell_all, touch_people
+from portal.notices.outside import News
+from portal.notices.tell import note_told, tell_all, touch_people
 
 BATCH = 200
 MOST_BATCHES = 400

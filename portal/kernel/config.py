@@ -2,11 +2,25 @@
 
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ZONE = "Asia/Shanghai"
+PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """The mail server. `tls` is starttls, tls (from the first byte) or none; the password is read from its file."""
+
+    host: str
+    sender: str
+    port: int = 587
+    tls: str = "starttls"
+    user: str = ""
+    password_file: str = ""
 
 
 @dataclass(frozen=True)
@@ -20,6 +34,9 @@ class Settings:
     secure: bool = False
     proxies: int = 0
     owner_url: str = ""
+    url: str = "http://localhost:8000"  # as people reach the portal; never taken from a request
+    smtp: Smtp | None = None
+    robot_hosts: tuple[str, ...] = ()
 
 
 def _secret(data: Path) -> str:
@@ -43,17 +60,40 @@ def database_url(raw: str | None, data: Path) -> str:
     return raw
 
 
+def smtp_of(env: Mapping[str, str]) -> Smtp | None:
+    """PORTAL_SMTP_HOST, _PORT, _TLS, _USER, _PASSWORD_FILE and PORTAL_MAIL_FROM; None without a host.
+
+    Raises ValueError for a kind of TLS that does not exist and for a missing sender.
+    """
+    host, tls = env.get("PORTAL_SMTP_HOST", "").strip(), env.get("PORTAL_SMTP_TLS") or "starttls"
+    if not host:
+        return None
+    if tls not in PORTS:
+        raise ValueError("PORTAL_SMTP_TLS is starttls, tls or none")
+    sender = env.get("PORTAL_MAIL_FROM", "").strip()
+    if "@" not in sender:
+        raise ValueError("PORTAL_MAIL_FROM has to be the address from which mail is sent")
+    return Smtp(
+        host, sender, int(env.get("PORTAL_SMTP_PORT") or PORTS[tls]), tls,
+        env.get("PORTAL_SMTP_USER", ""), env.get("PORTAL_SMTP_PASSWORD_FILE", ""),
+    )  # fmt: skip
+
+
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
-    PORTAL_SECRET_KEY; docs/operations.md says what each means."""
+    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, mail; docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
+    port = int(os.environ.get("PORT") or 8000)
     return Settings(
         data=data,
         database_url=database_url(os.environ.get("DATABASE_URL"), data),
         secret_key=os.environ.get("PORTAL_SECRET_KEY") or _secret(data),
-        port=int(os.environ.get("PORT") or 8000),
+        port=port,
         secure=os.environ.get("PORTAL_SECURE") == "1",
         proxies=int(os.environ.get("PORTAL_PROXIES") or 0),
         owner_url=database_url(owner, data) if owner else "",
+        url=(os.environ.get("PORTAL_URL") or f"http://localhost:{port}").rstrip("/"),
+        smtp=smtp_of(os.environ),
+        robot_hosts=tuple((os.environ.get("PORTAL_ROBOT_HOSTS") or "").lower().replace(",", " ").split()),
     )

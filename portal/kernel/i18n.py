@@ -48,8 +48,13 @@ def choose() -> str:
     """The person's locale, else the visitor's cookie, else the browser's."""
     if not has_request_context():
         return "zh_Hans_CN"
-    chosen = g.get("locale") or request.cookies.get("locale")
-    return chosen if chosen in LOCALES else from_browser(request.headers.get("Accept-Language", ""))
+    chosen = g.get("locale")
+    if chosen is None:
+        chosen = request.cookies.get("locale")
+        if chosen not in LOCALES:
+            chosen = from_browser(request.headers.get("Accept-Language", ""))
+        g.locale = chosen
+    return str(chosen)
 
 
 def locale() -> str:

@@ -129,7 +129,7 @@ def request_no() -> str:
 def open_request() -> None:
     """Gives the request its one reading of the clock; no address holds a NUL."""
     g.now_ms = clock.millis()
-    if "\0" in request.path:
+    if "\0" in request.environ["PATH_INFO"]:
         raise Missing("not_found")
 
 

@@ -1,21 +1,29 @@
-"""The outbox: one row for each person, channel and step."""
+"""The outbox: one row for each person, channel and step. What a person wants of it, and the chat robots."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
 
+WAITING, PARKED = text("state = 'waiting'"), text("state = 'parked'")
+
 
 class Notice(db.Model):
-    """Something a person is told. In-app rows are delivered by standing here; others by the worker after the commit."""
+    """Something a person is told. In-app rows are delivered by standing here; others by the worker after the commit.
+
+    `state` is sent, waiting, parked (given up) or dropped (no longer worth sending); `said` is the code or the words of
+    the last failure. A row for a robot names the first person for whom it speaks. `waits`: not in quiet hours.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         Index("ix_outbox_person_read", "person_id", "channel", "read_at", "id"),
         Index("ix_outbox_unsent", "sent_at", "id"),
+        Index("ix_outbox_waiting", "again_at", sqlite_where=WAITING, postgresql_where=WAITING),
+        Index("ix_outbox_parked", "id", sqlite_where=PARKED, postgresql_where=PARKED),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     key: Mapped[str] = mapped_column(String(160), unique=True)
@@ -30,6 +38,37 @@ class Notice(db.Model):
     read_at: Mapped[datetime | None] = mapped_column(Instant)
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
     attempts: Mapped[int] = mapped_column(default=0)
+    state: Mapped[str] = mapped_column(String(8), default="sent", server_default="sent")
+    again_at: Mapped[datetime | None] = mapped_column(Instant)
+    leased_until: Mapped[datetime | None] = mapped_column(Instant)
+    waits: Mapped[bool] = mapped_column(default=False, server_default=false())
+    said: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    robot_id: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Choice(db.Model):
+    """What a person has chosen: channels by group of notices, the address for mail, when the day's digest comes.
+
+    Without a row the shipped choices hold (data/choices.toml). `daily_at` is minutes after midnight.
+    """
+
+    __tablename__ = "notice_choice"
+    person_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("person.id"), primary_key=True)
+    mail: Mapped[str] = mapped_column(String(200), default="")
+    ways: Mapped[dict[str, Any]] = mapped_column(JSON)
+    quiet: Mapped[bool] = mapped_column(default=True)
+    daily_at: Mapped[int]
+
+
+class Robot(db.Model):
+    """A chat robot's webhook: of a department's group, or (unit empty) for everybody whose department has none."""
+
+    __tablename__ = "robot"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    address: Mapped[str] = mapped_column(String(500))
+    locale: Mapped[str] = mapped_column(String(12), default="zh_Hans_CN")
 
 
 class Told(db.Model):

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import func, select, text, update
 
@@ -12,6 +12,7 @@ from portal.identity.absences import Deputy
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.notices.models import Notice
+from portal.notices.outside import News, send_out
 
 ADDED = text(
     "INSERT INTO outbox(key, person_id, channel, kind, subject, facts, at, late_seconds, sent_at, attempts)"
@@ -24,23 +25,13 @@ NOTED = text(
 )
 
 
-class News(NamedTuple):
-    """One person's notice, ready to be told; `key` is the person's own."""
-
-    key: str
-    person_id: int
-    kind: str
-    subject: str
-    facts: dict[str, Any]
-    late_seconds: int
-
-
 def tell_all(news: Iterable[News], now: datetime) -> None:
     """Tells many at once, each key once for ever; the caller moves the topics of the people (`touch_people`)."""
-    at = int(now.timestamp())
-    rows = [one._asdict() | {"facts": json.dumps(one.facts), "at": at} for one in news]
+    at, told = int(now.timestamp()), list(news)
+    rows = [one._asdict() | {"facts": json.dumps(one.facts), "at": at} for one in told]
     if rows:
         db.session.connection().execute(ADDED, rows)
+        send_out(told, now)
 
 
 def note_told(rows: Iterable[dict[str, Any]]) -> None:
@@ -66,27 +57,26 @@ def tell(
     now: datetime,
     late_seconds: int = 0,
 ) -> int:
-    """Tells each person once for this key, in the portal; returns how many were told anew.
+    """Tells each person once for this key, in the portal and on the ways they want; returns how many were told anew.
 
     Who is away is not told: the deputy is, and the fact `instead_of` names those it is for (DK3).
     """
-    told = 0
-    wanted = {person: "" for person in sorted(set(people)) if person}
+    told: list[News] = []
+    wanted = sorted({person for person in people if person})
     if not wanted:
         return 0
     heard = instead(wanted, absences.deputies(now))
     known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(f"{key}:{person}" for person in heard))))
     for person, absent in heard.items():
-        unique, more = f"{key}:{person}", {"instead_of": list(absent)} if absent else {}
+        unique, said = f"{key}:{person}", facts | ({"instead_of": list(absent)} if absent else {})
         if unique not in known:
-            row = Notice(
-                key=unique, person_id=person, kind=kind, subject=subject, facts=facts | more, at=now, sent_at=now
-            )
+            row = Notice(key=unique, person_id=person, kind=kind, subject=subject, facts=said, at=now, sent_at=now)
             row.late_seconds = late_seconds
             db.session.add(row)
             feed.touch(f"person:{person}", 0)
-            told += 1
-    return told
+            told.append(News(unique, person, kind, subject, said, late_seconds))
+    send_out(told, now)
+    return len(told)
 
 
 def instead(people: Iterable[int], deputies: Mapping[int, Deputy]) -> dict[int, tuple[str, ...]]:
@@ -106,6 +96,19 @@ def unread_count(person_id: int) -> int:
     return db.session.scalar(select(func.count()).select_from(Notice).where(mine)) or 0
 
 
+def unread(person_id: int) -> tuple[int, int]:
+    """How many notices this person has not read, and the number of the newest of all."""
+    mine = (Notice.person_id == person_id) & (Notice.channel == "app")
+    last = db.session.scalar(select(func.max(Notice.id)).where(mine)) or 0
+    return unread_count(person_id), last
+
+
+def unread_after(person_id: int, after: int, most: int) -> list[Notice]:
+    """The newest unread notices after a number, newest first."""
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app") & (Notice.id > after)
+    return list(db.session.scalars(select(Notice).where(mine).order_by(Notice.id.desc()).limit(most)))
+
+
 def newest(person_id: int, limit: int = 50) -> list[Notice]:
     """The newest notices of a person."""
     mine = (Notice.person_id == person_id) & (Notice.channel == "app")
@@ -114,6 +117,6 @@ def newest(person_id: int, limit: int = 50) -> list[Notice]:
 
 def mark_read(person_id: int, now: datetime) -> None:
     """Marks all notices of a person as read."""
-    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None)
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app")
     db.session.execute(update(Notice).where(mine).values(read_at=now))
     feed.touch(f"person:{person_id}", 0)

@@ -91,7 +91,7 @@ def test_a_refusal_is_one_sentence(portal, store, words, password, sentence):
 
 def test_one_look_of_the_worker_the_verification_and_the_doctor(portal, store):
     portal("init")
-    assert portal("worker", "--once").output == "0 clocks announced.\n"
+    assert portal("worker", "--once").output == "0 clocks announced, 0 notices sent.\n"
     assert portal("archive", "verify").output == "Every journal holds.\n"
     answer = portal("doctor")
     assert answer.exit_code == 0

@@ -90,6 +90,7 @@ EXPECTED = {
     "calendar.edit":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # SL3 the administrator
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
     "people.manage":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
+    "delivery.manage":  "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10

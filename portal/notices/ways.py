@@ -1,0 +1,150 @@
+"""The ways out of the portal: one mail or one robot's message is handed over, or the reason why not."""
+
+import json
+import smtplib
+import ssl
+from collections.abc import Iterable
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+from urllib import request
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+
+from portal.kernel.config import Smtp
+from portal.kernel.errors import Invalid
+
+TIME_OUT = 5.0  # seconds a receiver may stay silent
+LONGEST_ANSWER = 16_384
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HOSTS = {
+    "wecom": ("qyapi.weixin.qq.com",),
+    "dingtalk": ("oapi.dingtalk.com",),
+    "feishu": ("open.feishu.cn", "open.larksuite.com"),
+}
+
+
+class NotSent(Exception):
+    """What a receiver said. `for_good`: trying again is no use; `everybody`: nobody is served there just now."""
+
+    def __init__(self, said: object, *, for_good: bool = False, everybody: bool = False) -> None:
+        super().__init__(" ".join(str(said).split())[:200])
+        self.for_good = for_good
+        self.everybody = everybody
+
+
+def letter(smtp: Smtp, to: str, message_id: str, at: Any, subject: str, text: str) -> EmailMessage:
+    """A plain mail; `message_id` stays the same at every try."""
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = smtp.sender, to, subject
+    made["Date"], made["Message-ID"] = format_datetime(at), message_id
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(text)
+    return made
+
+
+def post_mail(smtp: Smtp, message: EmailMessage, here: str) -> None:
+    """Hands one mail over. Raises NotSent."""
+    try:
+        with _connected(smtp, here) as server:
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()))
+        raise NotSent(f"{code} {_words(words)}", for_good=code >= 500) from error
+    except smtplib.SMTPResponseException as error:
+        refused = isinstance(error, smtplib.SMTPDataError)
+        raise NotSent(
+            f"{error.smtp_code} {_words(error.smtp_error)}",
+            for_good=refused and error.smtp_code >= 500, everybody=not refused,
+        ) from error  # fmt: skip
+    except (OSError, smtplib.SMTPException) as error:
+        raise NotSent(f"{type(error).__name__} {error}", everybody=True) from error
+
+
+def _words(said: Any) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+
+
+def _connected(smtp: Smtp, here: str) -> smtplib.SMTP:
+    """A connection on which mail may be sent; a password goes over an encrypted one, or to this machine."""
+    if smtp.user and smtp.tls == "none" and smtp.host not in LOOPBACK:
+        raise NotSent("no password without TLS", everybody=True)
+    secure = ssl.create_default_context()
+    if smtp.tls == "tls":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, here, timeout=TIME_OUT, context=secure)
+    else:
+        server = smtplib.SMTP(smtp.host, smtp.port, here, timeout=TIME_OUT)
+    try:
+        if smtp.tls == "starttls":
+            server.starttls(context=secure)
+        if smtp.user:
+            server.login(smtp.user, Path(smtp.password_file).read_text(encoding="utf-8").strip())
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def check_address(kind: str, address: str, more_hosts: Iterable[str]) -> None:
+    """Refuses an address that is not the robot's own service over https (SSRF).
+
+    Allowed are the service's hosts and those the operator has named (PORTAL_ROBOT_HOSTS, `host` or `host:port`); plain
+    http to this machine alone, and only when named. Raises Invalid.
+    """
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError as error:
+        raise Invalid("robot_address_bad", field="address") from error
+    named = {host, f"{host}:{port}"} & set(more_hosts)
+    if any(c.isspace() or ord(c) < 32 for c in address) or parts.username is not None or not host:
+        raise Invalid("robot_address_bad", field="address")
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in LOOPBACK and named):
+        raise Invalid("robot_address_https", field="address")
+    if not named and (host not in HOSTS[kind] or port not in (None, 443)):
+        raise Invalid("robot_host_unknown", field="address", hosts=", ".join(HOSTS[kind]))
+
+
+def robot_body(kind: str, text: str) -> dict[str, Any]:
+    """A text message as the service wants it."""
+    if kind == "feishu":
+        return {"msg_type": "text", "content": {"text": text}}
+    return {"msgtype": "text", "text": {"content": text}}
+
+
+class _NoRedirect(request.HTTPRedirectHandler):
+    """An address that leads elsewhere is not followed."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        """Nothing to go to; the answer itself is an error."""
+
+
+def post_robot(kind: str, address: str, text: str, more_hosts: Iterable[str]) -> None:
+    """Hands one message over; the address is checked anew, as the operator's list may have changed. Raises NotSent."""
+    try:
+        check_address(kind, address, more_hosts)
+    except Invalid as refused:
+        raise NotSent(refused.code, everybody=True) from refused
+    body = json.dumps(robot_body(kind, text), ensure_ascii=False).encode()
+    asked = request.Request(address, body, {"Content-Type": "application/json; charset=utf-8"})
+    try:
+        with request.build_opener(_NoRedirect).open(asked, timeout=TIME_OUT) as answer:
+            said = answer.read(LONGEST_ANSWER)
+    except HTTPError as error:
+        error.close()
+        raise NotSent(f"HTTP {error.code}", everybody=True) from error
+    except (URLError, OSError, ValueError) as error:
+        raise NotSent(f"{type(error).__name__} {getattr(error, 'reason', error)}", everybody=True) from error
+    _understand(said)
+
+
+def _understand(said: bytes) -> None:
+    """These services answer 200 also when they refuse: the code inside decides."""
+    try:
+        told = json.loads(said)
+        code = told.get("errcode", told.get("code", told.get("StatusCode")))
+    except (ValueError, AttributeError) as error:
+        raise NotSent("answer not understood", everybody=True) from error
+    if code != 0:
+        raise NotSent(f"{code} {told.get('errmsg') or told.get('msg') or ''}", everybody=True)
