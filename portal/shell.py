@@ -18,6 +18,9 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.home", "home", _l("My desk"), "notice.read"),
         ("intake.form", "intake", _l("Log a request"), "case.log"),
         ("voicemails.index", "phone", _l("Voicemails"), "case.log"),
+        ("roster.week", "roster", _l("Duty roster"), "roster.view"),
+        ("handover.index", "transfer", _l("Shift hand-over"), "case.work"),
+        ("announcements.index", "info", _l("Announcements"), "announcement.view"),
     ]),
     (_l("Queues"), [
         ("desk.mine", "mine", _l("My cases"), "queue.view"),
@@ -63,6 +66,9 @@ BELONGS = {
     "identity.give_role": "identity.people",
     "identity.end_role": "identity.people",
     "identity.move": "identity.people",
+    "absences.index": "roster.week",
+    "absences.new": "roster.week",
+    "absences.enter": "roster.week",
 }
 WHOLE_ROOMS = {
     "calendars": "calendars.index",
@@ -71,6 +77,9 @@ WHOLE_ROOMS = {
     "dispatch": "dispatch.index",
     "voicemails": "voicemails.index",
     "intake": "intake.form",
+    "roster": "roster.week",
+    "handover": "handover.index",
+    "announcements": "announcements.index",
     "archive": "archive.search",
     "customers": "customers.index",
     "lists": "lists.index",

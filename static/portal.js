@@ -53,6 +53,9 @@ document.addEventListener('click', async event => {
   if (region && button.dataset.said) region.textContent = button.dataset.said;
 });
 document.addEventListener('click', event => {
+  if (event.target.closest('[data-print]')) window.print();
+});
+document.addEventListener('click', event => {
   const closer = event.target.closest('dialog [data-close]');
   if (closer) closer.closest('dialog').close();
 });

@@ -32,7 +32,7 @@ class Look:
 
 
 def note(actor: Actor, now: datetime, what: str, *, query: str = "", no: str = "") -> None:
-    """Writes down what this person is about to see; `what` is search, count or open."""
+    """Writes down what this person is about to see; `what` is search, count, open or print."""
     values = {"person": actor.id, "what": what, "query": query[:400], "no": no[:20], "at": int(now.timestamp())}
     store_note(NOTED, values)
 

@@ -2,10 +2,13 @@
 
 from flask import Flask
 
+from portal.archive import access
 from portal.archive.filing import file_case
+from portal.cases import looks
 from portal.cases.record import follow
 
 
 def wire(app: Flask) -> None:
-    """Files every case at the instant it is closed."""
+    """Files every case at the instant it is closed, and writes printings down."""
     follow("Closed", file_case)
+    looks.listen(access.note)

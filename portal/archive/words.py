@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _l
 TERMS = {
     "looked.search": _l("Searched"),
     "looked.count": _l("Hits counted"),
+    "looked.print": _l("Printed"),
     "looked.open": _l("Record opened"),
     "facet.level": _l("Level"),
     "facet.channel": _l("Channel"),

@@ -10,6 +10,7 @@ from portal.cases import events as e
 from portal.cases import file_events as files
 from portal.cases import joint_events as joint
 from portal.cases import matter_apply, team_apply
+from portal.cases.undo_events import Undone
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
 Applier = Callable[[Any, Any, datetime, int], None]
@@ -243,6 +244,13 @@ def _nothing(case: Any, event: e.Noted | e.WorkStarted | files.Attached, at: dat
     """Only the journal keeps it."""
 
 
+def _undone(case: Any, event: Undone, at: datetime, by: int) -> None:
+    case.state, case.owner_id, case.owner_name = event.state, event.owner_id, event.owner
+    case.contact_at, case.responded_at = (
+        datetime.fromtimestamp(one, UTC) if one is not None else None for one in (event.contact_at, event.responded_at)
+    )
+
+
 APPLY: dict[type[Any], Applier] = {
     e.Logged: _logged, e.Completed: _completed, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
     e.Transferred: _transferred, joint.Returned: _returned, joint.Escalated: _escalated,
@@ -253,7 +261,7 @@ APPLY: dict[type[Any], Applier] = {
     e.Closed: _closed, e.Reopened: _reopened, e.Chased: _chased, e.Paused: _paused, e.Resumed: _resumed,
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
     e.Unlinked: _unlinked, own.ContactLinked: _contact_linked, own.IdentityChecked: _identity_checked,
-    own.Disclosed: _nothing, files.Attached: _nothing, dispatch.Dispatched: _dispatched,
+    own.Disclosed: _nothing, files.Attached: _nothing, dispatch.Dispatched: _dispatched, Undone: _undone,
 }  # fmt: skip
 APPLY.update(team_apply.APPLY)
 APPLY.update(matter_apply.APPLY)

@@ -9,6 +9,7 @@ from portal.cases import events as e
 from portal.cases import joint_events as joint
 from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
+from portal.cases.undo_events import Undone
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import moment
 from portal.clocks.recount import recount
@@ -16,6 +17,9 @@ from portal.identity.actor import Actor
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")
 WRITTEN = frozenset(("sms", "email", "app", "letter"))  # what comes in so is answered later, not in the same talk
+SPOKEN = (
+    "acknowledgement", "first_response", "lead_contact", "callback", "next_reply", "promise", "progress", "answer"
+)  # fmt: skip
 Step = Callable[[Keeper, Any, Actor], None]
 
 
@@ -202,6 +206,20 @@ def _settled(keeper: Keeper, event: joint.DisputeSettled, by: Actor) -> None:
     _level_moved(keeper)
 
 
+def _undone(keeper: Keeper, event: Undone, by: Actor) -> None:
+    """What was taken back met no clock and began none: those it met run on, those it began are cancelled (DK5)."""
+    at, message = moment(event.at), event.kind == "Contacted"
+    for kind in ("promise", "progress") if message else ("department_result", "tier"):
+        begun = keeper.running(kind)
+        if begun and begun.started_at == at:
+            keeper.cancel(kind)
+    met = SPOKEN if message else ("acceptance",)
+    for clock in keeper.clocks:
+        if clock.kind in met and clock.stopped_at == at and clock.outcome in ("met", "missed"):
+            clock.outcome, clock.stopped_at, clock.met_original = "running", None, None
+            clock.breached_at, clock.department_id = None, None
+
+
 def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
     """A corrected time or channel: what counts from the receipt is counted and judged again (QU7)."""
     if event.field in ("received", "channel"):
@@ -214,8 +232,7 @@ STEPS: dict[type[Any], Step] = {
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,
     e.Paused: _paused, e.Resumed: _resumed, e.Extended: _extended,
-    own.ContactLinked: _contact_linked,
-    FactCorrected: _corrected,
+    Undone: _undone, own.ContactLinked: _contact_linked, FactCorrected: _corrected,
     joint.ExtensionDecided: _extension_decided, joint.Disputed: _disputed, joint.DisputeSettled: _settled,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from portal.cases import customer_events, matter_events, team_events
 from portal.cases.dispatch_events import Dispatched
 from portal.cases.file_events import Attached
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
+from portal.cases.undo_events import Undone
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
@@ -89,6 +90,8 @@ class Assigned:
     person_id: int
     person: str
     reason: str = ""
+    how: str = ""  # deputy, leaver or shift: in whose place, where it was not simply given
+    instead_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -282,7 +285,7 @@ EVENTS: dict[str, type[Any]] = {
         Logged, Completed, Judged, Claimed, Assigned, Transferred, Returned, Escalated, WorkStarted, Contacted, Noted,
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked, Attached,
-        Dispatched, *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS,
+        Dispatched, *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS, Undone,
     )
 }  # fmt: skip
 

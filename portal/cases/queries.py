@@ -118,7 +118,9 @@ def history(case: Case) -> list[Line]:
 def attempts(case: Case) -> list[Attempt]:
     """Attempts of the present cycle to reach the customer: in vain, or in writing (local day, means, a working day)."""
     found: list[Attempt] = []
-    for line in stream.read(case.stream):
+    lines = stream.read(case.stream)
+    back = {line.facts["entry"] for line in lines if line.kind == "Undone"}
+    for line in (one for one in lines if one.n not in back):
         if line.kind == "Reopened":
             found = []
         elif line.kind == "Contacted" and line.facts["direction"] == "out" and not line.facts.get("automatic"):

@@ -75,6 +75,11 @@ def _transferred(f: Facts) -> tuple[str, str, str, bool]:
     return f"{f['from_unit']} → {f['unit']}", detail, f["reason"], False
 
 
+def _assigned(f: Facts) -> tuple[str, str, str, bool]:
+    how = term(f"assigned.{f['how']}") % {"name": f["instead_of"]} if f.get("how") else ""
+    return f["person"], how, f["reason"], False
+
+
 def _returned(f: Facts) -> tuple[str, str, str, bool]:
     return f"{f['from_unit']} → {f['unit']}", term("return." + f["code"]), f["words"], False
 
@@ -159,13 +164,14 @@ TELLERS: dict[str, Teller] = {
     "Rated": _rated,
     "Extended": _extended,
     "Completed": lambda f: ("", "", f["description"], False),
-    "Assigned": lambda f: (f["person"], "", f["reason"], False),
+    "Assigned": _assigned,
     "Returned": _returned,
     "Escalated": _escalated,
     "ExtensionDecided": _extension_decided,
     "Disputed": _disputed,
     "Voted": _voted,
     "DisputeSettled": _settled,
+    "Undone": lambda f: (term(f"event.{f['kind']}"), "", "", False),
     "WorkStarted": lambda f: ("", "", f["what"], False),
     "Dispatched": _dispatched,
     "Attached": lambda f: ("", listed([one["name"] for one in f["files"]]), f["words"], False),

@@ -3,6 +3,9 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "assigned.deputy": _l("Standing in for %(name)s, who is away"),
+    "assigned.shift": _l("Accepted from the shift of %(name)s"),
+    "assigned.leaver": _l("Handed over by %(name)s, whose account is closed"),
     "event.ContactLinked": _l("linked another contact of the customer"),
     "event.IdentityChecked": _l("checked the identity"),
     "event.Disclosed": _l("disclosed data"),
@@ -113,6 +116,7 @@ TERMS = {
     "event.Logged": _l("Request logged"),
     "event.Completed": _l("Missing elements filled in"),
     "event.Judged": _l("Level judged"),
+    "event.Undone": _l("Taken back"),
     "event.Claimed": _l("Claimed"),
     "event.Assigned": _l("Assigned"),
     "event.Transferred": _l("Transferred"),
@@ -179,6 +183,8 @@ TERMS = {
     "event.Unlinked": _l("Link to an incident taken back"),
 }
 REFUSALS = {
+    "nothing_to_undo": _l("There is nothing of yours to take back on case %(no)s; something else has happened since."),
+    "too_late_to_undo": _l("Only within %(seconds)s seconds can this be taken back. Nothing was changed."),
     "check_identity_first": _l(
         "%(type)s: before data is disclosed, check the identity; at least %(least)s facts must be right."
     ),

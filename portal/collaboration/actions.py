@@ -13,6 +13,7 @@ from portal.clocks.models import Clock
 from portal.clocks.pausing import CAPPED, longest_pause
 from portal.collaboration.chasing import chase
 from portal.collaboration.telling import tell_of, tell_ping_pong
+from portal.identity import absences
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
@@ -30,12 +31,17 @@ def claim(actor: Actor, now: datetime, case: Case) -> None:
 
 
 def assign(actor: Actor, now: datetime, case: Case, *, person_id: int, reason: str = "") -> None:
-    """Gives the case to a named person of its department and tells that person."""
+    """Gives the case to a named person of its department, or to who stands in for that person, and tells them."""
     allow(actor, "case.assign", case)
     chosen = next((p for p in people.members(case.unit_id) if p.id == person_id), None)
     if chosen is None:
         raise Invalid("person_not_here", field="person")
-    record(case, rules.assign(case, chosen.id, chosen.name, reason), by=actor, at=now)
+    deputy = absences.deputies(now).get(chosen.id)
+    if deputy:
+        held = rules.assign(case, deputy.person_id, people.person(deputy.person_id).name, reason)
+        record(case, replace(held, how="deputy", instead_of=chosen.name), by=actor, at=now)
+    else:
+        record(case, rules.assign(case, chosen.id, chosen.name, reason), by=actor, at=now)
     tell_of([chosen.id], "assigned", case, now)
 
 

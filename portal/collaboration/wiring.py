@@ -1,14 +1,17 @@
-"""What working together hooks into: the tasks of a case follow its journal."""
+"""What working together hooks into: the tasks of a case follow its journal; what a leaver still holds."""
 
 from flask import Flask
 
 from portal.cases.record import follow
 from portal.cases.team_events import TaskChased, TaskFinished, TaskGiven, TaskReopened, TaskReported, TaskReturned
 from portal.collaboration import task_apply
+from portal.collaboration.leaving_actions import WORK
+from portal.identity import leaving
 
 
 def wire(app: Flask) -> None:
-    """Keeps the list of tasks in step with the cases."""
+    """Keeps the list of tasks in step with the cases, and answers what somebody who leaves still holds."""
+    leaving.hook(WORK)
     for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased):
         follow(event.__name__, task_apply.follow)
     for ending in ("Closed", "Voided", "Merged"):

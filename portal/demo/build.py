@@ -19,6 +19,7 @@ from portal.demo import (
     quarters,
     teamwork,
     times,
+    working_day,
 )
 from portal.demo.play import Stage
 from portal.identity import queries as people
@@ -42,7 +43,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
         raise Refused("demo_needs_empty_store")
     stage = set_stage(as_of.replace(microsecond=0))
     acts = [plots.whole(play) for play in casting.cast(seed, stage, cases)]
-    acts += incidents.all_of(stage) + quarters.written(stage) + files.kept(stage)
+    acts += incidents.all_of(stage) + quarters.written(stage) + files.kept(stage) + working_day.all_of(stage)
     acts += library.opened(stage, times.first_day(stage.as_of)) + teamwork.ordered(stage)
     acts += [reading(actor.id, stage.as_of - timedelta(hours=5 + 2 * n)) for n, actor in enumerate(_staff(stage))]
     steps = in_order(acts, stage.as_of)

@@ -12,13 +12,16 @@ from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
 from portal.desk import customer_deeds, joint_deeds, matter_deeds, solving, team_deeds
 from portal.desk.deed import OPEN, WORKING, Deed, fields
+from portal.identity import absences
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import force_majeure_actions
 from portal.incidents.force_majeure import REASON
 from portal.intake.forms import time_hint
+from portal.kernel import clock
 from portal.kernel.errors import Missing
+from portal.kernel.i18n import gettext as _
 from portal.satisfaction import actions as satisfaction
 
 
@@ -250,12 +253,22 @@ def form_for(name: str, case: Case) -> Any:
     for more in FURTHER:
         more.fill(form, case)
     if "person" in form:
-        form.person.choices = [(p.id, p.name) for p in people.members(case.unit_id)]
+        form.person.choices = people_here(case.unit_id)
     for when in ("expected", "promised", "due"):
         if when in form:
             form[when].description = time_hint()
     _first_values(name, form, case)
     return form
+
+
+def people_here(unit_id: int) -> list[tuple[int, str]]:
+    """The people of a department for a select, those who are away marked with who gets the case instead."""
+    away, names = absences.deputies(clock.now()), people.names()
+    return [
+        (p.id, _("%(name)s (away, %(deputy)s stands in)", name=p.name, deputy=names[away[p.id].person_id])
+         if p.id in away else p.name)
+        for p in people.members(unit_id)
+    ]  # fmt: skip
 
 
 def _first_values(name: str, form: Any, case: Case) -> None:

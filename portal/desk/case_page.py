@@ -15,7 +15,7 @@ from portal.cases.models import Case
 from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.collaboration import following
-from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said
+from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, undoing
 from portal.desk.case_forms import ClaimForm
 from portal.desk.deed_drafts import left
 from portal.identity.actor import Actor
@@ -115,8 +115,9 @@ def page(no: str) -> Any:
     found = body(head)
     rest, people = timed(head, found), presence.others(current_actor(), epoch(clock.now()), head.id)
     return render_template(
-        "desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled, people=people
-    )
+        "desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled, people=people,
+        undo=undoing.offered(request.args.get("done", ""), no),
+    )  # fmt: skip
 
 
 @cases_bp.get("/<no>/changes")
@@ -130,11 +131,12 @@ def changes(no: str) -> Any:
     return presence.told(answer, presence.mark_of_case(epoch(clock.now()), head.id))
 
 
-def partials(head: queries.Head, done: str = "") -> str:
+def partials(head: queries.Head, done: str = "", undo: bool = False) -> str:
     """The changed parts for the screen; `done` when a deed was done, whose form is then cleared away."""
     found = body(head)
     return render_template(
-        "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=done
+        "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=done,
+        undo=undo, head=head,
     )  # fmt: skip
 
 
@@ -249,6 +251,8 @@ def done(case: Case, deed: str) -> Any:
     words = term(f"done.{deed}")
     if deed == "judge":
         words = _("Judged %(level)s; %(unit)s leads.", level=case.level, unit=case_view.units().get(case.unit_id, ""))
-    answer = make_response(partials(queries.head_by_no(current_actor(), case.no), words))
+    answer = make_response(
+        partials(queries.head_by_no(current_actor(), case.no), words, undoing.offered(deed, case.no))
+    )
     answer.headers["HX-Reswap"] = "none"
     return answer

@@ -10,12 +10,13 @@ from portal.cases import answers
 from portal.cases.models import Case
 from portal.clocks.calendar_changes import Gap
 from portal.clocks.calendar_queries import open_gaps
-from portal.desk import agenda, forgotten
+from portal.desk import agenda, forgotten, today
 from portal.desk import body as bodies
 from portal.desk.caches import departments, vocabulary
 from portal.desk.queue_pages import bp
 from portal.desk.views import View
-from portal.identity import actions, session
+from portal.identity import absences, actions, session
+from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
 from portal.kernel import clock, i18n
@@ -23,6 +24,7 @@ from portal.kernel.db import db, transaction
 from portal.notices import tell
 
 NEWS = 6
+PLACES = {"announcement": "/announcements", "handover": "/handover", "task": "/tasks"}
 
 
 class Subject(NamedTuple):
@@ -44,13 +46,14 @@ def home() -> str:
     actor, now = session.current_actor(), clock.millis() // 1000
     allow(actor, "notice.read")
     works = may(actor, "queue.view")
-    news = tell.newest(actor.id, NEWS)
+    news, around = tell.newest(actor.id, NEWS), absences.around(actor.id, clock.now())
     return render_template(
         "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
         asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
         unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
-        most_stale=forgotten.MOST, gaps=_gaps(actor),
+        most_stale=forgotten.MOST, gaps=_gaps(actor), around=around,
+        today_items=today.items(actor, clock.now()), names=people.names() if around else {},
     )  # fmt: skip
 
 
@@ -89,8 +92,8 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
         family, _, rest = wanted[notice.subject]
         if family == "case" and rest.isdigit() and int(rest) in cases:
             found[notice.subject] = cases[int(rest)]
-        elif family == "task" and rest.isdigit():
-            found[notice.subject] = Subject(f"/tasks/{rest}")
+        elif family in PLACES and rest.isdigit():
+            found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
         elif family == "incident" and notice.facts.get("no"):
             found[notice.subject] = Subject(f"/incidents/{notice.facts['no']}")
     return found

@@ -34,13 +34,13 @@ def _now() -> int:
     return clock.millis() // 1000
 
 
-def _asked(code: str) -> View:
+def asked(code: str) -> View:
     """The page this request asks for, remembered while nothing about people and units changes."""
-    actor, asked = session.current_actor(), request.query_string
-    if len(asked) > 300:
+    actor, said = session.current_actor(), request.query_string
+    if len(said) > 300:
         return view_for(actor, code, request.args)
     version = feed.version(people.TOPIC)
-    found: View = settled((actor.id, code, asked), version, lambda: view_for(actor, code, request.args))
+    found: View = settled((actor.id, code, said), version, lambda: view_for(actor, code, request.args))
     return found
 
 
@@ -71,7 +71,7 @@ def queues() -> Any:
 @bp.get("/queues/<code>", endpoint="queue")
 def page(code: str) -> bytes:
     """A queue: its rows from memory where nothing changed, its filters, its feed."""
-    view, now = _asked(code), _now()
+    view, now = asked(code), _now()
     tag = bodies.tag_of(view, now)
     body = bodies.body_of(view, tag, now)
     counts = bodies.counts_of(view, tag, now)
@@ -131,7 +131,7 @@ def _may_claim(view: View) -> bool:
 @bp.get("/queues/<code>/changes")
 def changes(code: str) -> Response:
     """Whether the page changed: 204 at no cost, else the changed rows, else the whole body."""
-    view, now = _asked(code), _now()
+    view, now = asked(code), _now()
     seen, tag = request.environ.get("HTTP_HX_PTAG", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
         return presence.told(_answer(b"", seen), _here(view, now))
@@ -178,7 +178,7 @@ def _rows_changed(view: View, seen: str, tag: bodies.Tag, body: bodies.Body) -> 
 @bp.get("/queues/<code>/rows")
 def rows(code: str) -> Response:
     """The fifty rows after a cursor (press, id), to stand under those already shown."""
-    view, now = _asked(code), _now()
+    view, now = asked(code), _now()
     found = reading.page(view, now, PAGE + 1)
     drawn, _holds = bodies.drawn_rows(view, found[:PAGE], i18n.locale(), now)
     last = (found[PAGE - 1].press, found[PAGE - 1].id) if len(found) > PAGE else None

@@ -1,26 +1,33 @@
 """The desk's URLs: my day, queues, the case page, health."""
 
 from portal.desk import (
+    announcement_pages,
     asked,
     bulk_pages,
     customer_pages,
     dispute_page,
     draft_pages,
     following_page,
+    handover_pages,
     home,
     list_pages,
     presence_pages,
+    print_pages,
     promise_pages,
     queue_pages,
     summary_pages,
     task_pages,
     told_page,
+    undo_page,
     view_pages,
 )
 from portal.desk.case_page import cases_bp
 from portal.desk.health import bp as health_bp
 
-BLUEPRINTS = (home.bp, cases_bp, health_bp, asked.bp, customer_pages.bp, list_pages.bp, summary_pages.bp, task_pages.bp)
+BLUEPRINTS = (
+    home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
+    summary_pages.bp, task_pages.bp,
+)  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
     customer_pages,
@@ -30,10 +37,12 @@ PAGES = (  # importing them hangs their URLs on a blueprint
     home,
     list_pages,
     presence_pages,
+    print_pages,
     promise_pages,
     queue_pages,
     summary_pages,
     task_pages,
     told_page,
+    undo_page,
     view_pages,
 )

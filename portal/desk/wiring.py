@@ -4,8 +4,8 @@ from flask import Flask
 
 from portal import shell
 from portal.collaboration import task_queries
+from portal.desk import announcement_pages, reading
 from portal.desk import body as bodies
-from portal.desk import reading
 from portal.desk.caches import Caches, kept, settled
 from portal.desk.presence import Watch
 from portal.desk.views import View
@@ -18,6 +18,7 @@ def wire(app: Flask) -> None:
     """Gives the application its caches and the navigation its counts."""
     app.extensions["desk"] = Caches()
     app.extensions["presence"] = Watch()
+    app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)

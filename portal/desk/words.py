@@ -10,6 +10,11 @@ TERMS = (
     CASE_TERMS
     | TIME_TERMS
     | {
+        "today.callback": _l("Call back"),
+        "today.promise": _l("Promised"),
+        "today.reply": _l("Waits for an answer"),
+        "today.returned": _l("Came back"),
+        "today.task": _l("Incident task"),
         "todo.registered": _l("Wait for its level, or set it"),
         "todo.to_accept": _l("Claim it and contact the customer"),
         "todo.in_work": _l("Work on it and keep the customer informed"),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from portal.identity import queries
+from portal.identity import leaving, queries
 from portal.identity.actor import ROLES, Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
 from portal.identity.policy import allow
@@ -14,7 +14,7 @@ from portal.identity.upkeep import TOPIC, keep_an_administrator, write_down
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, Refused
 from portal.kernel.feed import Installation
 
 CLOCK_STREAM = "watch:clock"  # jumps of the machine's clock, and that somebody has looked
@@ -99,8 +99,14 @@ def set_password(actor: Actor, now: datetime, person: Person, password_hash: str
 
 
 def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> None:
-    """Disables or enables an account; disabling ends its sessions. Raises Invalid for the last administrator's."""
+    """Disables or enables an account; disabling ends its sessions.
+
+    Raises Refused while the person still holds open cases (DK3), Invalid for the last administrator's.
+    """
     allow(actor, "people.manage")
+    held = 0 if active else leaving.open_cases(person.id)
+    if held:
+        raise Refused("open_cases_left", name=person.name, n=held)
     person.active = active
     if not active:
         end_sessions(person.id, now)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -51,6 +51,23 @@ class Membership(db.Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     role: Mapped[str] = mapped_column(String(20))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+
+
+class Absence(db.Model):
+    """A person is away from an instant up to another, and a deputy gets what is new (DK3); `ended_at`: taken back."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_to", "to_at"), Index("ix_absence_person", "person_id", "to_at"))
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    from_at: Mapped[datetime] = mapped_column(Instant)
+    to_at: Mapped[datetime] = mapped_column(Instant)
+    words: Mapped[str] = mapped_column(String(200), default="")
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
 
 
 class SessionRow(db.Model):

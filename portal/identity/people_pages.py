@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.identity import actions, queries
+from portal.identity import actions, leaving, queries
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.passwords import check_strength, hashed
@@ -15,7 +15,7 @@ from portal.identity.policy import UNIT_BOUND, allow, rights
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.errors import Forbidden, Invalid, Missing
+from portal.kernel.errors import Forbidden, Invalid, Missing, Refused
 from portal.kernel.i18n import sentence
 
 MOST = 500
@@ -82,17 +82,34 @@ def disabling(login: str) -> Any:
     allow(actor, "people.manage")
     if person.id == actor.id:
         raise Forbidden("not_allowed")
-    return render_template("identity/people_disable.html", person=person)
+    return _disable_page(person)
+
+
+def _disable_page(person: Person, status: int = 200, error: str = "") -> Any:
+    """The question, with the open cases that have to find another hand first."""
+    held = leaving.open_cases(person.id)
+    return render_template(
+        "identity/people_disable.html", person=person, held=held, error=error,
+        receivers=leaving.receivers(person.id) if held else (), chosen=request.form.get("to", ""),
+    ), status  # fmt: skip
 
 
 def set_active(login: str) -> Any:
-    """Disables or enables an account; nobody disables their own."""
+    """Disables or enables an account, handing open cases over in the same act; nobody disables their own."""
     actor, active = current_actor(), request.form.get("active") == "1"
     allow(actor, "people.manage")
     if person_of(login).id == actor.id:
         raise Forbidden("not_allowed")
-    with transaction():
-        actions.set_active(actor, clock.now(), person_of(login), active)
+    to, now = request.form.get("to", ""), clock.now()
+    try:
+        with transaction():
+            if not active and "to" in request.form:
+                leaving.hand_over(actor, now, person_of(login), int(to) if to.isdecimal() and len(to) < 10 else 0)
+            actions.set_active(actor, now, person_of(login), active)
+    except Refused as refused:
+        if refused.code not in ("open_cases_left", "choose_receiver"):
+            raise
+        return _disable_page(person_of(login), refused.status, sentence(refused))
     flash(_said(login, "enabled" if active else "disabled"), "ok")
     return redirect(url_for("identity.one_person", login=login), 303)
 

@@ -87,6 +87,15 @@ TABLE = {
     "article.view": "agent supervisor handler head quality analyst auditor admin system",
     "article.draft": "agent supervisor handler head quality",
     "article.review": "supervisor head quality",
+    "roster.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
+    "dispatcher management system",
+    "roster.edit": "supervisor head* system",
+    "announcement.view": "agent supervisor handler head quality analyst commander watch responder auditor security "
+    "admin dispatcher management system",
+    "announcement.write": "supervisor head* commander watch system",
+    "absence.own": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
+    "dispatcher management system",
+    "absence.enter": "supervisor head* admin system",
     "daily.view": "supervisor handler head quality",
     "daily.read": "supervisor",
     "task.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "

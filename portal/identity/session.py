@@ -199,7 +199,7 @@ def settle() -> None:
 
 def note_input(answer: Response) -> Response:
     """After each request: input keeps the session alive (polls do not); a write is remembered for three seconds."""
-    if "HTTP_HX_PTAG" in request.environ:
+    if "HTTP_HX_PTAG" in request.environ or request.environ["PATH_INFO"] == "/clock":
         return answer
     here = present() if request.endpoint != "static" else None
     if here is None:

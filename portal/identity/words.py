@@ -26,6 +26,8 @@ TERMS = {
     "event.RoleGiven": _l("Role given to the account"),
     "event.RoleEnded": _l("Role ended"),
     "event.PersonMoved": _l("Moved to another department"),
+    "event.AbsenceEntered": _l("Absence entered"),
+    "event.AbsenceEnded": _l("Absence ended"),
 } | {f"verb.{verb}": word for verb, word in VERBS.items()}
 REFUSALS = {
     "no_such_person": _l("There is no account %(login)s."),
@@ -44,5 +46,21 @@ REFUSALS = {
     "last_admin": _l("This is the last administrator. Give somebody else that role first."),
     "own_password_first": _l("Choose a password of your own first."),
     "password_given": _l("This is the password you were given. Choose another."),
+    "no_such_absence": _l("There is no such absence."),
+    "absence_ends_before": _l("The end must lie after the beginning."),
+    "absence_is_past": _l("This absence would be over already."),
+    "absence_overlaps": _l("There is an absence from %(since)s to %(until)s already."),
+    "deputy_is_oneself": _l("Somebody else has to stand in."),
+    "deputies_in_a_ring": _l(
+        "The deputy is away then, and in the end this person would stand in again. Choose another."
+    ),
+    "choose_deputy": _l("Choose a deputy."),
+    "deputy_not_active": _l("%(name)s has no open account."),
+    "deputy_lacks_right": _l(
+        "%(name)s lacks a right there that the deputy needs: %(right)s. Choose another, or ask an administrator for the"
+        " role."
+    ),
+    "open_cases_left": _l("%(name)s still holds %(n)s open cases. Hand them over first."),
+    "choose_receiver": _l("Choose who takes the open cases."),
     "setup_closed": _l("This installation already has its administrator, or the link is not the one that was printed."),
 }

@@ -1,12 +1,14 @@
 """Who is told at a step of the ladder; where nobody can be reached, the next in the chain (F-36)."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from portal.clocks.ladder import CHAIN
 from portal.identity import queries as people
+from portal.identity.absences import Deputy
 from portal.kernel.db import write
+from portal.notices.tell import instead
 
 NEAR = ("supervisor", "head")  # held in the departments of the case; the others are asked wherever they are
 ACTIVE = "SELECT id FROM person WHERE active AND id IN ({})"
@@ -16,20 +18,25 @@ log = logging.getLogger("portal.watch")
 class Chain:
     """The people of one batch of cases, each role looked up once."""
 
-    def __init__(self, owners: Iterable[int | None]) -> None:
+    def __init__(self, owners: Iterable[int | None], deputies: Mapping[int, Deputy]) -> None:
+        self._deputies = deputies
         wanted = ",".join(str(owner) for owner in sorted({owner for owner in owners if owner}))
         self._here = {row[0] for row in write(ACTIVE.format(wanted), {})} if wanted else set()
         self._held: dict[tuple[str, frozenset[int]], list[int]] = {}
 
-    def told(self, case: Any, roles: Iterable[str]) -> dict[int, str]:
-        """Everybody who is reached as one of these roles for a case, with the role that reached them first."""
+    def told(self, case: Any, roles: Iterable[str]) -> list[tuple[int, str, tuple[str, ...]]]:
+        """Everybody who is reached as one of these roles for a case, with the role that reached them first.
+
+        The deputy is reached for somebody who is away; the third fact names those it is for (DK3).
+        """
         found: dict[int, str] = {}
         for role in roles:
             for person, name in self._reached(case, role).items():
                 found.setdefault(person, name)
         if not found:
             log.warning("nobody can be told about %s", case.no)
-        return dict(sorted(found.items()))
+        by_role = {self._deputies[who].person_id: role for who, role in found.items() if who in self._deputies} | found
+        return [(who, by_role[who], absent) for who, absent in instead(found, self._deputies).items()]
 
     def _reached(self, case: Any, role: str) -> dict[int, str]:
         for name in CHAIN[CHAIN.index(role) :]:

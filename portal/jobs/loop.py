@@ -25,6 +25,7 @@ from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
+from portal.jobs.reminders import remind
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -34,6 +35,7 @@ BEAT_EVERY = 5
 PRUNE_EVERY = 600
 PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
+REMIND_EVERY = 15
 LONGEST_WAIT = 10.0
 BREATH = 0.05  # seconds between two ticks while an import is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
@@ -48,6 +50,7 @@ class Worker:
     pruned_at: int = 0
     pauses_at: int = 0
     quarters_at: int = 0
+    reminded_at: int = 0
     night: Night = field(default_factory=Night)
     wall: WallClock = field(default_factory=WallClock)
     learning: Learning = field(default_factory=Learning)
@@ -70,6 +73,17 @@ class Worker:
             with transaction():
                 tell_overdue(now)
         told = look(now)
+        self._now_and_then(now, at)
+        if not self.night.step(now):
+            self.learning.step(now)
+        self.importing.step(now)
+        return told
+
+    def _now_and_then(self, now: datetime, at: int) -> None:
+        """What is done less often than every second."""
+        if abs(at - self.reminded_at) >= REMIND_EVERY:
+            remind(now)
+            self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)
             self.pruned_at = at
@@ -82,10 +96,6 @@ class Worker:
             open_ahead(now)
             tidy(now)
             self.quarters_at = at
-        if not self.night.step(now):
-            self.learning.step(now)
-        self.importing.step(now)
-        return told
 
 
 def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:

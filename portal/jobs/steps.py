@@ -116,8 +116,9 @@ class Planner:
             "due": clock.due, "step": found.step,
         }  # fmt: skip
         roles = {role: None for step in ladder.steps[clock.told_step : found.step] for role in step.to}
-        for person, role in self.chain.told(case, roles).items():
-            made.calls.append(Call(clock.id, found.step, person, case.id, kind, role, found.at, facts))
+        for person, role, absent in self.chain.told(case, roles):
+            said = facts | {"instead_of": list(absent)} if absent else facts
+            made.calls.append(Call(clock.id, found.step, person, case.id, kind, role, found.at, said))
 
 
 def kind_of(ladder: Ladder, found: Reached) -> str:

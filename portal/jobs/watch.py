@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from portal.clocks.kept import epoch
+from portal.identity import absences
 from portal.identity import queries as people
 from portal.jobs.beat import GAP_NAME
 from portal.jobs.calls import Call, Id
@@ -100,7 +101,7 @@ class Round:
         rows = write(CLOCKS.format(",".join(str(case.id) for case in cases)), {})
         running = groupby((ClockRow._make(row) for row in rows), attrgetter("case_id"))
         clocks = {case_id: list(some) for case_id, some in running}
-        planner = Planner(self.now, Chain(case.owner_id for case in cases), self.digests)
+        planner = Planner(self.now, Chain((case.owner_id for case in cases), absences.deputies(self.now)), self.digests)
         found = []
         for case in cases:
             try:

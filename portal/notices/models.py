@@ -95,3 +95,35 @@ class Told(db.Model):
     late_seconds: Mapped[int]
     notice: Mapped[str] = mapped_column(String(160))
     acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class Announcement(db.Model):
+    """What everybody of a department (of all without one) says about something, from an instant up to another (DK8)."""
+
+    __tablename__ = "announcement"
+    __table_args__ = (Index("ix_announcement_to", "to_at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    title: Mapped[str] = mapped_column(String(120))
+    wording: Mapped[str] = mapped_column(String(1000))
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+    from_at: Mapped[datetime] = mapped_column(Instant)
+    to_at: Mapped[datetime] = mapped_column(Instant)
+    incident_no: Mapped[str] = mapped_column(String(20), default="")
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Instant)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    key: Mapped[str | None] = mapped_column(String(64), unique=True)
+
+    @property
+    def unit_ids(self) -> frozenset[int]:
+        """The department concerned; none where all are."""
+        return frozenset((self.unit_id,) if self.unit_id else ())
+
+
+class AnnouncementRead(db.Model):
+    """A person has confirmed reading an announcement."""
+
+    __tablename__ = "announcement_read"
+    announcement_id: Mapped[int] = mapped_column(ForeignKey("announcement.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant)

@@ -1,12 +1,14 @@
 """Telling people: rows in the outbox, in the same transaction as what they are told of."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text, update
 
+from portal.identity import absences
+from portal.identity.absences import Deputy
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.notices.models import Notice
@@ -55,21 +57,37 @@ def tell(
     now: datetime,
     late_seconds: int = 0,
 ) -> int:
-    """Tells each person once for this key, in the portal and on the ways they want; returns how many were told anew."""
+    """Tells each person once for this key, in the portal and on the ways they want; returns how many were told anew.
+
+    Who is away is not told: the deputy is, and the fact `instead_of` names those it is for (DK3).
+    """
     told: list[News] = []
-    wanted = {f"{key}:{person}": person for person in sorted(set(people)) if person}
+    wanted = sorted({person for person in people if person})
     if not wanted:
         return 0
-    known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(wanted))))
-    for unique, person in wanted.items():
+    heard = instead(wanted, absences.deputies(now))
+    known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(f"{key}:{person}" for person in heard))))
+    for person, absent in heard.items():
+        unique, said = f"{key}:{person}", facts | ({"instead_of": list(absent)} if absent else {})
         if unique not in known:
-            row = Notice(key=unique, person_id=person, kind=kind, subject=subject, facts=facts, at=now, sent_at=now)
+            row = Notice(key=unique, person_id=person, kind=kind, subject=subject, facts=said, at=now, sent_at=now)
             row.late_seconds = late_seconds
             db.session.add(row)
             feed.touch(f"person:{person}", 0)
-            told.append(News(unique, person, kind, subject, facts, late_seconds))
+            told.append(News(unique, person, kind, subject, said, late_seconds))
     send_out(told, now)
     return len(told)
+
+
+def instead(people: Iterable[int], deputies: Mapping[int, Deputy]) -> dict[int, tuple[str, ...]]:
+    """Who is told in the end, in order of id, with the names of the absent it is for; nobody's for one's own news."""
+    found: dict[int, tuple[str, ...]] = {}
+    own = [person for person in people if person not in deputies]
+    for person in people:
+        if person in deputies:
+            deputy = deputies[person]
+            found[deputy.person_id] = (*found.get(deputy.person_id, ()), deputy.instead_of)
+    return dict(sorted((found | dict.fromkeys(own, ())).items()))
 
 
 def unread_count(person_id: int) -> int:

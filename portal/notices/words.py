@@ -3,6 +3,8 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "event.AnnouncementMade": _l("Announcement published"),
+    "event.AnnouncementTakenDown": _l("Announcement taken down"),
     "notice.p1_proposed": _l("P1 proposed, not yet judged"),
     "notice.p1_judged": _l("Judged P1"),
     "notice.unowned": _l("Received by machine, without an owner for ten minutes"),
@@ -18,6 +20,12 @@ TERMS = {
     "notice.dispute_settled": _l("The level is final"),
     "notice.dispute_lapsed": _l("No verdict within 30 minutes: the stricter level stands"),
     "notice.lowered_late": _l("Level lowered in the last quarter of its limit"),
+    "notice.announcement": _l("Please read and confirm an announcement"),
+    "notice.shift_given": _l("A hand-over sheet waits for the next shift"),
+    "notice.shift_accepted": _l("Your hand-over sheet was accepted"),
+    "notice.call_back": _l("Call the customer back, as agreed"),
+    "notice.undone": _l("The assignment to you was taken back"),
+    "notice.leaver": _l("Open cases of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.delay_answered": _l("The delay is answered for"),
     "notice.cooperates": _l("Your department cooperates on a case"),
@@ -68,6 +76,13 @@ TERMS = {
     "notice.incident_ended": _l("The incident has ended"),
 }
 REFUSALS: dict[str, object] = {
+    "no_such_internal": _l("There is no such announcement."),
+    "announcement_title_missing": _l("Write what it is about."),
+    "announcement_wording_missing": _l("Write the wording that everybody uses."),
+    "announcement_too_long": _l("At most %(most)s characters."),
+    "announcement_ends_before": _l("The end must lie after the beginning."),
+    "announcement_is_past": _l("This announcement would be over already."),
+    "announcement_is_over": _l("This announcement is over."),
     "no_such_notice": _l("There is no such notice for you."),
     "no_such_robot": _l("There is no such robot."),
     "robot_taken": _l("This group has a robot already; change that one."),

@@ -20,7 +20,7 @@ from tests.house.reading import (
 # from the ground up; a room imports only rooms that stand lower
 FLOORS = (
     ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("shell",), ("frame",),
-    ("directory", "knowledge"), ("cases",), ("proposals", "attachments"),
+    ("directory", "knowledge", "roster"), ("cases",), ("proposals", "attachments"),
     ("intake", "collaboration", "satisfaction", "incidents"), ("desk", "archive", "reports"), ("demo",), ("jobs",),
     ("factory",), ("cli",),
 )  # fmt: skip

@@ -103,6 +103,12 @@ EXPECTED = {
     "article.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # KN1
     "article.draft":    "a  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RO1, RO3 know the answers
     "article.review":   "-  a  -  a  a  -  -  -  -  -  -  -  -  -",
+    "announcement.view": "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # DK8
+    "announcement.write": "-  a  -  o  -  -  a  a  -  -  -  -  -  -",
+    "absence.own":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # DK3
+    "absence.enter":    "-  a  -  o  -  -  -  -  -  -  -  a  -  -",
+    "roster.view":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM10
+    "roster.edit":      "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "daily.view":       "-  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RE1
     "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",

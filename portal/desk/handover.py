@@ -1,0 +1,72 @@
+"""What a hand-over sheet says of a department: pressing cases, promises for the next shift, who waits (DK2)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from portal.cases.models import Case
+from portal.clocks.kept import epoch
+from portal.clocks.models import Clock
+from portal.kernel.db import db
+from portal.notices import announcements
+from portal.roster import handover_rules
+from portal.roster import queries as roster
+
+PRESSING = ("P1", "P2")
+NOTES_OF = timedelta(hours=24)
+UNANSWERED = Case.inward_at.is_not(None) & (Case.contact_at.is_(None) | (Case.inward_at > Case.contact_at))
+
+
+def until_of(unit_id: int, now: datetime) -> datetime:
+    """How far the sheet looks: to the end of the shifts that begin within the next eight hours."""
+    coming = roster.between(unit_id, now, now + handover_rules.NEXT_SHIFT)
+    return handover_rules.covers(now, [shift.to_at for shift in coming])
+
+
+def lines(unit_id: int, now: datetime, until: datetime) -> list[dict[str, Any]]:
+    """One line a case with every reason why the next shift has to know it, the most pressing first."""
+    found: dict[int, dict[str, Any]] = {}
+    for case in db.session.scalars(select(Case).where(Case.unit_id == unit_id, Case.open, _pressing())):
+        _line(found, case, "open", 0)
+    for case, clock in db.session.execute(_promised(unit_id, until)):
+        _line(found, case, "callback" if clock.kind == "promise" else "promise", epoch(clock.effective_due))
+    for case in db.session.scalars(select(Case).where(Case.unit_id == unit_id, Case.open, UNANSWERED)):
+        _line(found, case, "reply", epoch(case.inward_at) if case.inward_at else 0)
+    return sorted(found.values(), key=_order)
+
+
+def facts(unit_id: int, now: datetime) -> dict[str, Any]:
+    """What else the next shift reads: titles of announcements that stand, notes of the last day's shifts."""
+    said = [one.title for one in announcements.standing(epoch(now), [unit_id])]
+    noted = [(s.person_id, s.note) for s in roster.between(unit_id, now - NOTES_OF, now) if s.note]
+    return {"announcements": said, "notes": [list(one) for one in noted]}
+
+
+def _pressing() -> Any:
+    return or_(Case.level.in_(PRESSING), (Case.level == "") & Case.proposed_level.in_(PRESSING))
+
+
+def _promised(unit_id: int, until: datetime) -> Any:
+    """Running promises and agreed times that fall due before the next shift ends."""
+    mine = (Case.unit_id == unit_id) & Case.open
+    agreed = Clock.agreed_at.is_not(None) & (Clock.agreed_at <= until)
+    spoken = (Clock.kind == "promise") & (Clock.due_at <= until)
+    query = select(Case, Clock).join(Clock, Clock.case_id == Case.id)
+    return query.where(mine, Clock.outcome == "running", Clock.paused_at.is_(None), agreed | spoken)
+
+
+def _line(found: dict[int, dict[str, Any]], case: Case, why: str, at: int) -> None:
+    line = found.setdefault(
+        case.id,
+        {
+            "case": case.id, "no": case.no, "title": case.title, "level": case.level_now, "judged": bool(case.level),
+            "owner_id": case.owner_id or 0, "owner": case.owner_name, "why": [],
+        },
+    )  # fmt: skip
+    line["why"].append([why, at])
+
+
+def _order(line: dict[str, Any]) -> tuple[Any, ...]:
+    times = [at for why, at in line["why"] if why in ("callback", "promise")]
+    return line["level"], min(times, default=1 << 60), line["no"]

@@ -1,0 +1,43 @@
+"""Sheets for paper (DK7): a case with room for signatures, a queue; masked by role, each printing written down."""
+
+from typing import Any
+
+from flask import render_template
+
+from portal.cases import looks, queries
+from portal.desk import case_view, reading
+from portal.desk.caches import units, vocabulary
+from portal.desk.case_page import cases_bp
+from portal.desk.queue_pages import asked, bp, title_of
+from portal.directory.rules import masked_name
+from portal.identity.policy import may
+from portal.identity.session import current_actor
+from portal.kernel import clock
+from portal.kernel.i18n import locale
+
+MOST = 200  # rows of a printed queue: four sheets
+
+
+@cases_bp.get("/<no>/sheet")
+def case_sheet(no: str) -> str:
+    """The case on A4, as this person may see it."""
+    actor, now = current_actor(), clock.now()
+    case = queries.case_by_no(actor, no)
+    looks.note_print(actor, now, no=case.no)
+    return render_template("desk/print_case.html", view=case_view.view(actor, case, now), case=case, now=now)
+
+
+@bp.get("/queues/<code>/sheet")
+def queue_sheet(code: str) -> Any:
+    """The queue as it is filtered on the screen, on A4."""
+    actor, now = current_actor(), clock.now()
+    view = asked(code)
+    looks.note_print(actor, now, what=f"queue {code}")
+    rows = reading.page(view, int(now.timestamp()), MOST)
+    known = may(actor, "customer.contact")
+    names = [row.customer_name if known else masked_name(row.customer_name) for row in rows]
+    return render_template(
+        "desk/print_queue.html", rows=list(zip(rows, names, strict=True)), title=title_of(view, locale()), now=now,
+        words=vocabulary(locale()), unit_names={u.id: u.called(locale()) for u in units().values()}, view=view,
+        most=MOST,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The duty roster: who holds which role when, inside and outside working hours, and what a shift leaves to the next."""

@@ -1,0 +1,56 @@
+"""Reading the roster: a week of a unit, who is on duty now, what is next."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.kernel.db import db
+from portal.kernel.errors import Missing
+from portal.roster.models import Shift
+
+STANDS = Shift.removed_at.is_(None)
+
+
+def shift(number: int) -> Shift:
+    """The shift with this id, also one that was taken out. Raises Missing."""
+    found = db.session.get(Shift, number)
+    if found is None:
+        raise Missing("no_such_shift")
+    return found
+
+
+def made_by(key: str) -> Shift | None:
+    """What a form with this key has entered."""
+    return db.session.scalar(select(Shift).where(Shift.key == key)) if key else None
+
+
+def between(unit_id: int, begin: datetime, end: datetime) -> list[Shift]:
+    """A unit's shifts that touch a stretch of time, the earliest first."""
+    touching = (Shift.from_at < end) & (Shift.to_at > begin)
+    query = select(Shift).where(Shift.unit_id == unit_id, touching, STANDS)
+    return list(db.session.scalars(query.order_by(Shift.from_at, Shift.id)))
+
+
+def on_duty(now: datetime, unit_ids: Iterable[int] | None = None) -> list[Shift]:
+    """Everybody who is on duty at an instant, in these units or in all."""
+    query = select(Shift).where(Shift.from_at <= now, Shift.to_at > now, STANDS)
+    if unit_ids is not None:
+        query = query.where(Shift.unit_id.in_(list(unit_ids)))
+    return list(db.session.scalars(query.order_by(Shift.unit_id, Shift.kind, Shift.from_at, Shift.id)))
+
+
+def of_person(person_id: int, begin: datetime, end: datetime) -> list[Shift]:
+    """A person's shifts, in whatever unit, that touch a stretch of time."""
+    touching = (Shift.from_at < end) & (Shift.to_at > begin)
+    query = select(Shift).where(Shift.person_id == person_id, touching, STANDS)
+    return list(db.session.scalars(query.order_by(Shift.from_at)))
+
+
+def next_change(unit_id: int, now: datetime) -> datetime | None:
+    """When the next shift of a unit ends or begins after those that run now; None without a roster."""
+    running = [s.to_at for s in on_duty(now, [unit_id])]
+    if running:
+        return min(running)
+    later = select(Shift.from_at).where(Shift.unit_id == unit_id, Shift.from_at > now, STANDS)
+    return db.session.scalar(later.order_by(Shift.from_at).limit(1))

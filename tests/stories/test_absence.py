@@ -1,0 +1,168 @@
+"""DK3: while somebody is away the deputy gets what is new, marked with the name; nobody leaves with open cases."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.cases.models import Case
+from portal.collaboration import actions as together
+from portal.identity import absence_actions, absences
+from portal.identity import actions as accounts
+from portal.identity import queries as people
+from portal.identity.absence_rules import Away, check, stand_in
+from portal.identity.actor import Actor
+from portal.jobs.watch import look
+from portal.journal import stream
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Forbidden, Invalid, Refused
+from portal.notices.models import Notice
+from tests.builders import NINE, judged_case, make_person
+from tests.jobs.test_watch import only_result
+
+DAY = timedelta(days=1)
+
+
+def away(by: Actor, who: Actor, deputy: Actor, begin=NINE, end=NINE + DAY, **more):
+    with transaction():
+        return absence_actions.enter(
+            by, NINE, people.person(who.id), deputy_id=deputy.id, begin=begin, end=end, **more
+        ).id
+
+
+def news(kind: str) -> list[Notice]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Notice).where(Notice.kind == kind).order_by(Notice.id)))
+
+
+def second(name: str, role: str = "handler", login: str = "") -> Actor:
+    with transaction():
+        return make_person(role=role, unit="tech", name=name, login=login)
+
+
+def fresh(case: Case) -> Case:
+    db.session.rollback()
+    return db.session.get_one(Case, case.id, populate_existing=True)
+
+
+def test_new_cases_go_to_the_deputy_and_say_for_whom(app, engine, at, staff, signed_in):
+    gao = second("高飞", login="gaofei")
+    away(staff["handler"], staff["handler"], gao)
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+        together.assign(staff["head"], NINE, case, person_id=staff["handler"].id)
+    assert (fresh(case).owner_id, case.owner_name) == (gao.id, "高飞")
+    line = [x for x in stream.read(case.stream) if x.kind == "Assigned"][-1]
+    assert (line.facts["how"], line.facts["instead_of"]) == ("deputy", "陈浩")
+    mine = news("assigned")
+    assert [(n.person_id, n.facts["instead_of"]) for n in mine] == [(gao.id, ["陈浩"])]
+    page = signed_in(gao).get("/desk").get_data(as_text=True)
+    assert "代 陈浩" in page
+    assert "您代理 陈浩" in page
+    assert "由 高飞 承接" in signed_in(staff["handler"]).get("/desk").get_data(as_text=True)
+    at(minutes=24 * 60)
+    with transaction():  # the absence is over
+        other = judged_case(staff["agent"], staff["supervisor"], level="P3", unit="tech")
+        together.assign(staff["head"], NINE + DAY, other, person_id=staff["handler"].id)
+    assert fresh(other).owner_id == staff["handler"].id
+
+
+def test_warnings_and_approvals_go_along_a_chain_of_deputies(app, engine, at, staff):
+    gao, lu, boss = second("高飞"), second("陆明"), second("方正", "head")
+    away(staff["handler"], staff["handler"], gao)
+    away(gao, gao, lu)
+    away(staff["head"], staff["head"], boss)
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech", channel="email")
+        together.claim(staff["handler"], NINE, case)
+    result = only_result(case)
+    look(result.warn_at)
+    warned = news("warn")
+    assert [(n.person_id, n.facts["instead_of"]) for n in warned] == [(lu.id, ["陈浩"])]
+    with transaction():
+        together.extend(
+            staff["handler"], NINE, fresh(case), due=result.due_at + DAY, reason="等备件", told="已说明并致歉"
+        )
+    asked = news("extension_asked")
+    assert [(n.person_id, n.facts.get("instead_of")) for n in asked] == [(boss.id, None)]  # told for themselves, once
+
+
+def test_a_head_enters_it_for_a_colleague_and_ends_it(app, engine, at, staff, signed_in):
+    gao = second("高飞")
+    head, stranger = signed_in(staff["head"]), signed_in(staff["business"])
+    data = {
+        "since": "2026-11-24T09:00",
+        "until": "2026-11-26T09:00",
+        "deputy": str(gao.id),
+        "words": "年假",
+        "key": "k",
+    }
+    assert stranger.post("/absences?person=handler", data=data).status_code == 403
+    for _twice in range(2):
+        assert head.post("/absences?person=handler", data=data).status_code == 303
+    db.session.rollback()
+    assert [(d.person_id, d.instead_of) for d in absences.deputies(NINE).values()] == [(gao.id, "陈浩")]
+    assert "年假" in head.get("/absences").get_data(as_text=True)
+    assert "年假" not in stranger.get("/absences").get_data(as_text=True)
+    number = absences.ahead(NINE)[0].id
+    assert stranger.post(f"/absences/{number}/end").status_code == 403
+    assert head.post(f"/absences/{number}/end").status_code == 303
+    db.session.rollback()
+    assert absences.deputies(NINE) == {}
+
+
+def test_what_cannot_be_is_refused_at_its_field(app, engine, at, staff, signed_in):
+    gao, handler = second("高飞"), signed_in(staff["handler"])
+    good = {"since": "2026-11-24T09:00", "until": "2026-11-25T09:00", "deputy": str(gao.id), "key": ""}
+    away(gao, gao, staff["handler"], begin=NINE + DAY / 2)
+    for change, field in (
+        ({"until": "2026-11-24T09:00"}, "until"),
+        ({"since": "2026-11-20T09:00", "until": "2026-11-21T09:00"}, "until"),
+        ({"since": "soon"}, "since"),
+        ({"deputy": ""}, "deputy"),
+        ({"deputy": str(staff["handler"].id)}, "deputy"),
+        ({"deputy": str(staff["business"].id)}, "deputy"),  # cannot work the department's cases
+        ({}, "deputy"),  # a ring: away himself from noon, with this very person as deputy
+    ):
+        answer = handler.post("/absences", data=good | change)
+        assert answer.status_code == 422, change
+        assert f'id="{field}-error"' in answer.get_data(as_text=True), change
+    away(staff["handler"], staff["handler"], gao, begin=NINE, end=NINE + DAY / 2)
+    with pytest.raises(Invalid, match="absence_overlaps"):
+        away(staff["handler"], staff["handler"], gao, end=NINE + DAY / 4)
+    with pytest.raises(Invalid, match="deputy_lacks_right"):  # a handler cannot approve for the head
+        away(staff["head"], staff["head"], gao)
+    away(staff["head"], staff["head"], staff["supervisor"])
+    with pytest.raises(Forbidden):
+        away(staff["business"], staff["handler"], gao)
+
+
+def test_stand_ins_of_stand_ins():
+    assert stand_in({1: 2, 2: 3}, 1) == 3
+    assert stand_in({1: 2, 2: 1}, 1) == 1
+    three = [Away(2, 3, NINE, NINE + DAY), Away(3, 4, NINE, NINE + DAY)]
+    check(Away(1, 2, NINE, NINE + DAY), three, NINE)
+    with pytest.raises(Invalid, match="deputies_in_a_ring"):
+        check(Away(4, 2, NINE, NINE + DAY), three, NINE)
+    check(Away(4, 2, NINE + DAY, NINE + 2 * DAY), [], NINE)
+
+
+def test_nobody_leaves_with_open_cases(app, engine, at, staff, signed_in):
+    gao, admin = second("高飞"), signed_in(staff["admin"])
+    with transaction():
+        cases = [judged_case(staff["agent"], staff["supervisor"], unit="tech", contact=f"1380013001{n}") for n in "12"]
+        for case in cases:
+            together.claim(staff["handler"], NINE, case)
+    with pytest.raises(Refused, match="open_cases_left"), transaction():
+        accounts.set_active(staff["admin"], NINE, people.person(staff["handler"].id), False)
+    answer = admin.post("/people/handler/active", data={"active": "0"})
+    assert answer.status_code == 409
+    assert 'id="to-error"' in answer.get_data(as_text=True)
+    for wrong in ("", "x", str(staff["business"].id)):
+        assert admin.post("/people/handler/active", data={"active": "0", "to": wrong}).status_code == 422
+    assert people.person(staff["handler"].id).active
+    done = admin.post("/people/handler/active", data={"active": "0", "to": str(gao.id)})
+    assert done.status_code == 303
+    assert {fresh(case).owner_id for case in cases} == {gao.id}
+    assert not people.person(staff["handler"].id).active
+    assert [n.facts["title"] for n in news("leaver")] == ["陈浩 · 2"]

@@ -1,0 +1,100 @@
+"""DK2: the portal makes the sheet; it is accepted by name, and what is not accepted stays with the giver."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.cases import actions as cases
+from portal.cases.models import Case
+from portal.collaboration import actions as together
+from portal.collaboration import shift_actions
+from portal.desk import handover
+from portal.journal import stream
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Forbidden, Refused
+from portal.roster import actions as roster
+from portal.roster.models import HandOver
+from tests.builders import NINE, judged_case, make_person
+
+HOUR = timedelta(hours=1)
+
+
+def fresh(case: Case) -> Case:
+    db.session.rollback()
+    return db.session.get_one(Case, case.id, populate_existing=True)
+
+
+@pytest.fixture
+def shift(app, engine, at, staff):
+    """Cases of the technical department at nine: a P2, a promise for eleven, one for tomorrow, a mail unanswered."""
+    made = {}
+    with transaction():
+        for n, (name, level) in enumerate((("pressing", "P2"), ("soon", "P3"), ("far", "P3"), ("mail", "P3"))):
+            case = judged_case(
+                staff["agent"], staff["supervisor"], level=level, unit="tech", contact=f"1380013100{n}"
+            )  # fmt: skip
+            together.claim(staff["handler"], NINE, case)
+            made[name] = case
+        for name, later in (("soon", 2), ("far", 26)):
+            cases.contact(
+                staff["handler"], NINE, made[name], direction="out", means="phone", reached=True, words="约定再联系",
+                promised=NINE + later * HOUR,
+            )  # fmt: skip
+        cases.contact(
+            staff["agent"], NINE, made["mail"], direction="in", means="email", reached=True, words="还没有修好吗"
+        )
+        until = NINE + timedelta(hours=7)
+        person = make_person(role="handler", unit="tech", name="高飞", login="gaofei")
+        roster.add(
+            staff["head"], NINE, unit_id=person.unit_id, person_id=person.id, role="handler", kind="desk",
+            begin=NINE + HOUR, end=until,
+        )  # fmt: skip
+    return made | {"next": person, "unit": person.unit_id, "until": until}
+
+
+def whys(shift) -> dict[str, list[str]]:
+    db.session.rollback()
+    found = handover.lines(shift["unit"], NINE, handover.until_of(shift["unit"], NINE))
+    names = {shift[name].no: name for name in ("pressing", "soon", "far", "mail")}
+    return {names[line["no"]]: [why for why, _at in line["why"]] for line in found}
+
+
+def test_the_sheet_says_what_the_next_shift_has_to_know(shift):
+    assert handover.until_of(shift["unit"], NINE) == shift["until"]
+    assert whys(shift) == {"pressing": ["open"], "soon": ["callback"], "mail": ["reply"]}
+
+
+def test_accepted_by_name_and_what_is_not_stays(shift, staff, signed_in):
+    giver, taker = signed_in(staff["handler"]), signed_in(shift["next"])
+    data = {"note": "钥匙在值班室", "key": "form-1"}
+    for _twice in range(2):
+        assert giver.post("/handover?unit=tech", data=data).headers["Location"] == "/handover/1"
+    page = taker.get("/desk").get_data(as_text=True)
+    assert "/handover/1" in page  # those on duty next are told
+    ticks = {"cases": [str(shift["pressing"].id), str(shift["far"].id)]}  # one that is not on the sheet
+    assert giver.post("/handover/1", data=ticks).status_code == 409
+    for _twice in range(2):
+        assert taker.post("/handover/1", data=ticks).status_code == 303
+    owners = {name: fresh(shift[name]).owner_name for name in ("pressing", "soon", "far", "mail")}
+    assert owners == {"pressing": "高飞", "soon": "陈浩", "far": "陈浩", "mail": "陈浩"}
+    line = [x for x in stream.read(shift["pressing"].stream) if x.kind == "Assigned"][-1]
+    assert (line.facts["how"], line.facts["instead_of"]) == ("shift", "陈浩")
+    sheet = db.session.get_one(HandOver, 1)
+    assert (sheet.accepted_by, sheet.taken) == (shift["next"].id, [shift["pressing"].id])
+    with pytest.raises(Refused, match="sheet_accepted"), transaction():
+        shift_actions.accept(staff["head"], NINE, 1, [])
+    assert "陈浩" in taker.get("/handover/1").get_data(as_text=True)
+    assert "钥匙在值班室" in taker.get("/handover/1").get_data(as_text=True)
+
+
+def test_another_department_neither_reads_nor_accepts(shift, staff, signed_in):
+    with transaction():
+        shift_actions.give(
+            staff["handler"], NINE, unit_id=shift["unit"], until=shift["until"],
+            lines=handover.lines(shift["unit"], NINE, shift["until"]), facts=handover.facts(shift["unit"], NINE),
+        )  # fmt: skip
+    stranger = signed_in(staff["business"])
+    assert stranger.get("/handover/1").status_code == 403
+    assert stranger.post("/handover/1").status_code == 403
+    with pytest.raises(Forbidden), transaction():
+        shift_actions.give(staff["business"], NINE, unit_id=shift["unit"], until=NINE, lines=[], facts={})
