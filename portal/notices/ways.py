@@ -4,8 +4,10 @@ import json
 import smtplib
 import ssl
 from collections.abc import Iterable
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import format_datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib import request
@@ -14,8 +16,9 @@ from urllib.parse import urlsplit
 
 from portal.kernel.config import Smtp
 from portal.kernel.errors import Invalid
+from portal.notices import connections
+from portal.notices.connections import Connect, limited
 
-TIME_OUT = 5.0  # seconds a receiver may stay silent
 LONGEST_ANSWER = 16_384
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 HOSTS = {
@@ -47,8 +50,14 @@ def letter(smtp: Smtp, to: str, message_id: str, at: Any, subject: str, text: st
 def post_mail(smtp: Smtp, message: EmailMessage, here: str) -> None:
     """Hands one mail over. Raises NotSent."""
     try:
-        with _connected(smtp, here) as server:
-            server.send_message(message)
+        with limited() as connect:
+            server = _connected(smtp, here, connect)
+            try:
+                server.send_message(message)
+            finally:  # what was taken stays taken, however the good-bye ends
+                with suppress(OSError, smtplib.SMTPException):
+                    server.quit()
+                server.close()
     except smtplib.SMTPRecipientsRefused as error:
         code, words = next(iter(error.recipients.values()))
         raise NotSent(f"{code} {_words(words)}", for_good=code >= 500) from error
@@ -66,15 +75,15 @@ def _words(said: Any) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
 
 
-def _connected(smtp: Smtp, here: str) -> smtplib.SMTP:
+def _connected(smtp: Smtp, here: str, connect: Connect) -> smtplib.SMTP:
     """A connection on which mail may be sent; a password goes over an encrypted one, or to this machine."""
     if smtp.user and smtp.tls == "none" and smtp.host not in LOOPBACK:
         raise NotSent("no password without TLS", everybody=True)
     secure = ssl.create_default_context()
     if smtp.tls == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(smtp.host, smtp.port, here, timeout=TIME_OUT, context=secure)
+        server: smtplib.SMTP = connections.Tls(connect, smtp.host, smtp.port, here, secure)
     else:
-        server = smtplib.SMTP(smtp.host, smtp.port, here, timeout=TIME_OUT)
+        server = connections.Plain(connect, smtp.host, smtp.port, here)
     try:
         if smtp.tls == "starttls":
             server.starttls(context=secure)
@@ -113,13 +122,6 @@ def robot_body(kind: str, text: str) -> dict[str, Any]:
     return {"msgtype": "text", "text": {"content": text}}
 
 
-class _NoRedirect(request.HTTPRedirectHandler):
-    """An address that leads elsewhere is not followed."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        """Nothing to go to; the answer itself is an error."""
-
-
 def post_robot(kind: str, address: str, text: str, more_hosts: Iterable[str]) -> None:
     """Hands one message over; the address is checked anew, as the operator's list may have changed. Raises NotSent."""
     try:
@@ -129,12 +131,14 @@ def post_robot(kind: str, address: str, text: str, more_hosts: Iterable[str]) ->
     body = json.dumps(robot_body(kind, text), ensure_ascii=False).encode()
     asked = request.Request(address, body, {"Content-Type": "application/json; charset=utf-8"})
     try:
-        with request.build_opener(_NoRedirect).open(asked, timeout=TIME_OUT) as answer:
-            said = answer.read(LONGEST_ANSWER)
+        with limited() as connect:
+            opener = request.build_opener(connections.NoRedirect, connections.Http(connect), connections.Https(connect))
+            with opener.open(asked, timeout=connections.TIME_OUT) as answer:
+                said = answer.read(LONGEST_ANSWER)
     except HTTPError as error:
         error.close()
         raise NotSent(f"HTTP {error.code}", everybody=True) from error
-    except (URLError, OSError, ValueError) as error:
+    except (URLError, OSError, HTTPException, ValueError) as error:
         raise NotSent(f"{type(error).__name__} {getattr(error, 'reason', error)}", everybody=True) from error
     _understand(said)
 

@@ -10,7 +10,7 @@ from flask import Flask
 from portal.identity.actor import Actor
 from portal.kernel.config import Smtp
 from portal.kernel.db import db, transaction
-from portal.notices import ways
+from portal.notices import connections
 from portal.notices.models import Choice, Robot
 from portal.notices.rules import SHIPPED
 from tests.notices.receivers import Receiver, receiving
@@ -36,7 +36,8 @@ def chat(app: Flask) -> Iterator[Receiver]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Time-outs short enough for tests."""
-    monkeypatch.setattr(ways, "TIME_OUT", 0.4)
+    monkeypatch.setattr(connections, "TIME_OUT", 0.4)
+    monkeypatch.setattr(connections, "AT_MOST", 2.0)
 
 
 def set_mail(app: Flask, port: int) -> None:

@@ -13,7 +13,7 @@ HANGS = 20.0  # longer than any time-out of the portal
 
 
 class Receiver:
-    """What it was sent, and how it behaves: ok, hang, slow, refuse (for good), busy, break, redirect, wrong."""
+    """What it was sent, and how it behaves: ok, hang, slow, refuse, busy, break, redirect, wrong, trickle."""
 
     def __init__(self) -> None:
         self.does = "ok"
@@ -35,6 +35,8 @@ class _Mail(socketserver.StreamRequestHandler):
         if receiver.does == "hang":
             receiver.pause(HANGS)
             return
+        while receiver.does == "trickle" and not receiver.free.wait(0.1):
+            self.wfile.write(b"2")
         self.say("220 here")
         while line := self.rfile.readline():
             word = line[:4].upper()
@@ -73,6 +75,8 @@ class _Chat(BaseHTTPRequestHandler):
         receiver.got.append((self.path, said))
         if receiver.does == "break":
             return
+        while receiver.does == "trickle" and not receiver.free.wait(0.1):
+            self.wfile.write(b"H")
         status = {"busy": 503, "redirect": 302}.get(receiver.does, 200)
         told = {"wrong": "<html>", "refuse": '{"errcode": 93000, "errmsg": "invalid key"}'}
         body = told.get(receiver.does, '{"errcode": 0, "code": 0}').encode()

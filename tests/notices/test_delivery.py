@@ -178,6 +178,17 @@ def test_a_hanging_receiver_delays_no_other_and_no_heartbeat(app, at, staff, pos
     assert states()[1:] == [("waiting", 0)] * 4
 
 
+def test_a_receiver_that_trickles_is_cut_off(app, at, staff, post, wants, robot, chat):
+    robot()
+    wants(staff["handler"])
+    post.does = chat.does = "trickle"
+    news([staff["handler"]])
+    began = clock.monotonic()
+    assert deliver(NINE) == 0
+    assert 2 < clock.monotonic() - began < 10
+    assert states() == states("robot") == [("waiting", 1)]
+
+
 @pytest.mark.parametrize("kind", ["wecom", "dingtalk", "feishu"])
 def test_a_robot_speaks_its_service_and_says_number_and_link_alone(app, at, staff, chat, robot, kind):
     robot(kind, locale="en")
