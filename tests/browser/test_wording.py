@@ -43,6 +43,7 @@ def draft_it(w: Window) -> None:
     page.locator("#preview .late-text").wait_for()
     page.locator("#text-form button[data-submit]").click()
     page.locator("#text_zh-error").wait_for()
+    page.wait_for_load_state()
     w.shot("2-refused")
     page.fill("#text_zh", TEXT)
     page.get_by_text("王芳，实在抱歉，技术支持组正在处理工单CS2611-0473。").wait_for()
