@@ -1,7 +1,7 @@
 """URLs of the archive: searching, counting, reading a record, and the log of who did."""
 
-from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
@@ -46,7 +46,7 @@ def search() -> Any:
     template = "archive/_results.html" if is_htmx() else "archive/search.html"
     return render_template(
         template, asked=wanted, hits=listed(actor, page.hits, found.terms), older=page.older, terms=found.terms,
-        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted), customers=_customers(actor, wanted, now),
+        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted),
     )  # fmt: skip
 
 
@@ -61,6 +61,19 @@ def facets() -> Any:
     access.note_once(actor, now, "count", query=wanted.said())
     counted = counts.counts(wanted.search(actor))
     return render_template("archive/_facets.html", asked=wanted, counts=counted, facets=_facets(wanted, counted))
+
+
+@bp.get("/customers")
+def customers() -> Any:
+    """Customers of that name or number, above the first page of hits (DK4); asked for once the hits stand."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "customer.view")
+    wanted = asked(request.args)
+    if not is_htmx():
+        return redirect(f"/customers?{urlencode({'q': wanted.q})}", 303)
+    access.note_once(actor, now, "search", query=wanted.said())
+    found = directory.listed(actor, search_files(actor, wanted.q, size=3), now) if wanted.q else []
+    return render_template("archive/_customers.html", asked=wanted, customers=found)
 
 
 @bp.get("/access", endpoint="access")
@@ -87,13 +100,6 @@ def open_record(no: str) -> Any:
     row = queries.record_by_no(actor, no)
     seen = access.looks(actor, no=row.no, size=6) if may(actor, "archive.access") else []
     return render_template("archive/record.html", r=record.read(actor, row), seen=seen, when=record.when)
-
-
-def _customers(actor: Actor, wanted: Asked, now: datetime) -> list[dict[str, Any]]:
-    """Customers of that name or number, above the first page of hits (DK4); part of the same noted look."""
-    if not wanted.q or wanted.after or is_htmx() or not may(actor, "customer.view"):
-        return []
-    return directory.listed(actor, search_files(actor, wanted.q, size=3), now)
 
 
 @bp.get("/<no>/files/<int:file_id>")

@@ -61,15 +61,17 @@ def attach(actor: Actor, now: datetime, case: Case, form: str, *, words: str = "
     """
     allow(actor, "case.attach", case)
     cases.still_open(case)
-    there, found = {row.sha256 for row in queries.of_case(case.id)}, []
-    for row in queries.waiting(actor, form):
+    waiting = queries.waiting(actor, form)
+    there = {row.sha256 for row in queries.of_case(case.id)} if waiting else set()
+    found = []
+    for row in waiting:
         if row.sha256 in there:
             db.session.delete(row)
             continue
         row.case_id, row.form, row.at = case.id, "", now
         found.append(row)
-    db.session.flush()
     if found:
+        db.session.flush()
         facts = tuple({"name": r.name, "size": r.size, "kind": r.kind, "sha256": r.sha256} for r in found)
         record(case, Attached(facts, words.strip()[:LONGEST_WORDS]), by=actor, at=now)
     return found

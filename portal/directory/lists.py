@@ -2,20 +2,31 @@
 
 import json
 
+from flask import current_app
+
 from portal.directory.list_rules import BUILTIN, Item, item_of
 from portal.kernel import feed
-from portal.kernel.db import db, read
+from portal.kernel.db import read
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import locale, term
 
 ROWS = "SELECT code, zh, en, active, data FROM list_item WHERE list = :list ORDER BY id"
+_kept: dict[str, tuple[object, dict[str, Item]]] = {}
 OWN = {"type.": "type", "customer_class.": "class"}  # terms of entries that were added: prefix and list
 
 
 def items(name: str) -> dict[str, Item]:
-    """All entries of a list by code, those of the start first. Raises Missing for an unknown list."""
+    """All entries of a list by code, those of the start first; kept in memory. Raises Missing for an unknown list."""
     if name not in BUILTIN:
         raise Missing("not_found")
+    version = (feed.version("lists"), feed.feed.epoch, current_app.config["SQLALCHEMY_DATABASE_URI"])
+    known = _kept.get(name)
+    if known is None or known[0] != version:
+        known = _kept[name] = (version, _read(name))
+    return known[1]
+
+
+def _read(name: str) -> dict[str, Item]:
     found = dict(BUILTIN[name])
     for code, zh, en, active, data in read(ROWS, {"list": name}):
         facts = json.loads(data) if isinstance(data, str) else data
@@ -43,17 +54,10 @@ def _word(one: Item) -> str:
     return "" if not one.own_words else (one.en if locale() == "en" and one.en else one.zh)
 
 
-_kept: dict[str, tuple[object, dict[str, Item]]] = {}
-
-
 def word(code: str) -> str | None:
-    """The word of an added entry for `type.x` or `customer_class.x`; None for what no list has. Kept in memory."""
+    """The word of an added entry for `type.x` or `customer_class.x`; None for what no list has."""
     for prefix, name in OWN.items():
         if code.startswith(prefix):
-            version = (feed.version("lists"), feed.feed.epoch, str(db.engine.url))
-            found = _kept.get(name)
-            if found is None or found[0] != version:
-                found = _kept[name] = (version, items(name))
-            one = found[1].get(code.removeprefix(prefix))
+            one = items(name).get(code.removeprefix(prefix))
             return (_word(one) or None) if one else None
     return None

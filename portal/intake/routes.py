@@ -187,7 +187,7 @@ def log() -> Any:
     actor, now, made = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
     fine = made.validate_on_submit()
-    arrived = bool(cases.made_by(made.key.data or "")) or at_field(made.files, receive(actor, now, FORM))
+    arrived = not request.files or cases.made_by(made.key.data or "") or at_field(made.files, receive(actor, now, FORM))
     if not (fine and arrived):
         place(made, Invalid("elements_missing", missing=lacking_in(made)))
         return page(made, actor, status=422)

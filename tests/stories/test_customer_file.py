@@ -1,6 +1,7 @@
 """IN14: the customer file keeps who, what class, what was noted; two people merge two files, one parts them."""
 
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -204,3 +205,20 @@ def test_the_class_of_then_is_found_again_after_it_was_changed_or_the_file_merge
         pair_actions.merge(boss, NINE + timedelta(hours=3), pair)
     then = [[class_of(file.id, NINE + timedelta(hours=h)) for h in (0, 2, 4)] for file in (one, two)]
     assert then == [["person", "vip", "vip"], ["person", "person", "vip"]]
+
+
+def test_the_one_search_finds_customers_beside_the_archive_once_its_hits_stand(app, engine, at, staff, signed_in):
+    with transaction():
+        case = make_case(staff["agent"])
+    browser = signed_in(staff["agent"])
+    page = browser.get(f"/archive?q={case.customer_name}").get_data(as_text=True)
+    assert 'hx-get="/archive/customers?q=' in page
+    assert f"/customers/{case.customer_id}" not in page
+    asked = {"HX-Request": "true"}
+    part = browser.get(f"/archive/customers?q={case.customer_name}", headers=asked).get_data(as_text=True)
+    assert f'href="/customers/{case.customer_id}"' in part
+    assert (
+        browser.get(f"/archive/customers?q={case.customer_name}").location
+        == f"/customers?q={quote(case.customer_name)}"
+    )
+    assert signed_in(staff["dispatcher"]).get("/archive/customers?q=x", headers=asked).status_code == 403
