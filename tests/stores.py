@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from portal import shell
 from portal.clocks import book
 from portal.desk import wiring as desk
 from portal.factory import create_app
@@ -121,6 +122,7 @@ def close(app: Flask) -> None:
     sessions.forget_all()
     book.forget()
     proposals.forget()
+    shell._cache.clear()
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
