@@ -34,7 +34,10 @@ function setToken(token) {
 const mine = document.getElementById('relogin-login')?.defaultValue ?? '';
 
 // somebody else has signed in in this browser: what was typed here is not theirs to see or to send
+let leaving = false;
 function leave() {
+  if (leaving) return;
+  leaving = true;
   document.body.setAttribute('data-signed-out', '');
   for (const form of document.querySelectorAll('form[data-draft]')) form.dataset.sent = '1';
   location.replace('/');
