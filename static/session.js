@@ -51,9 +51,12 @@ export async function freshToken() {
   setToken(told.csrf);
 }
 
+let era = 0; // counts sign-ins on this page: a refusal of what was sent before the last one asks for nothing
+
 /** POST with the token; a token gone stale is renewed once, a session gone asks for the password. */
 export async function post(url, body, options = {}) {
   const send = () => fetch(url, { method: 'POST', body, ...options, headers: { 'X-CSRFToken': csrf(), ...options.headers } });
+  const begun = era;
   let answer = await send();
   hear(answer.headers);
   if (answer.headers.get('X-CSRF-Failed')) {
@@ -61,7 +64,7 @@ export async function post(url, body, options = {}) {
     if (body instanceof FormData && body.has('csrf_token')) body.set('csrf_token', csrf());
     answer = await send();
   }
-  if (answer.status === 401) askPassword();
+  if (answer.status === 401 && begun === era) askPassword();
   return answer;
 }
 
@@ -85,6 +88,7 @@ export function askPassword() {
 }
 
 function cameBack(token) {
+  era += 1;
   setToken(token);
   if (dialog?.open) dialog.close();
   document.body.removeAttribute('data-signed-out');
@@ -128,6 +132,7 @@ if (mine) channel?.postMessage({ here: mine }); // pages of somebody else that a
 
 document.addEventListener('htmx:config:request', event => {
   const request = event.detail.ctx.request;
+  event.detail.ctx.era = era;
   if (!WRITES.test(request.method)) return;
   say('');
   request.headers['X-CSRFToken'] = csrf();
@@ -151,7 +156,7 @@ async function again(element, submitter) {
 function refused(ctx) {
   const { status, headers } = ctx.response, source = ctx.sourceElement;
   const target = headers.get('HX-Retarget') && document.querySelector(headers.get('HX-Retarget'));
-  if (status === 401) return askPassword();
+  if (status === 401) return ctx.era === era ? askPassword() : undefined;
   if (target && ctx.text && ctx.status !== 'swapped') {
     target.innerHTML = ctx.text;
     return target.scrollIntoView({ block: 'nearest' });
