@@ -23,7 +23,7 @@ from portal.identity import session as sessions
 from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.db import db, read, transaction
-from tests import builders, conftest
+from tests import builders, stores
 from tests.bench.filled import cookie
 from tests.bench.http import token_of
 from tests.bench.loader import Template, load
@@ -57,8 +57,8 @@ class Filled(NamedTuple):
 def filled(url: str | None) -> Iterator[Filled]:
     """A store with open cases in twenty departments and a signed-in browser for each screen."""
     with tempfile.TemporaryDirectory() as folder:
-        app = conftest.build(Path(folder), url)
-        conftest.fill(app)
+        app = stores.build(Path(folder), url)
+        stores.fill(app)
         with app.app_context():
             codes, crew, agent = _fill()
             screens = max(run[0] for run in RUNS)
@@ -69,7 +69,7 @@ def filled(url: str | None) -> Iterator[Filled]:
             cases = {code: _top(code) for code in codes}
             env = {"PORTAL_DATA": folder, "PORTAL_SECRET_KEY": app.config["SECRET_KEY"], "DATABASE_URL": url or ""}
             made = Filled(env, cookies, cookie(app, writer), cases)
-        conftest.close(app)
+        stores.close(app)
         yield made
 
 
