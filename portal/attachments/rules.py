@@ -23,7 +23,6 @@ ENDINGS = {
 }  # fmt: skip
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 SOUNDS = ("audio/mpeg", "audio/wav", "audio/ogg", "audio/mp4", "audio/flac")
-ACCEPT = "image/*,audio/*,.pdf,.doc,.docx,.xls,.xlsx,.ppt,.pptx,.odt,.ods,.odp"
 _STARTS = (
     (b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF87a", "image/gif"),
     (b"GIF89a", "image/gif"), (b"%PDF-", "application/pdf"), (b"ID3", "audio/mpeg"), (b"OggS", "audio/ogg"),

@@ -14,6 +14,7 @@ from portal.clocks.policy import PolicyRefused
 from portal.clocks.policy_drafts import Cell, Document
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.identity.rules import may_review
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
@@ -161,7 +162,7 @@ def _in(number: int, *states: str) -> PolicyVersion:
 def _reviewed(actor: Actor, now: datetime, number: int) -> PolicyVersion:
     """A version handed in, reviewed now by somebody who has no hand in it."""
     draft = _in(number, "review")
-    if actor.id == draft.by_id or actor.id in draft.data.get("hands", ()):
+    if not may_review(actor.id, (draft.by_id, *draft.data.get("hands", ()))):
         raise Refused("policy_own_draft", version=number)
     draft.reviewed_by, draft.reviewed_at = actor.id, now
     return draft

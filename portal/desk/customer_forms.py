@@ -125,12 +125,6 @@ class PairForm(FileForm):
     )  # fmt: skip
 
 
-class RefuseForm(Form):
-    """Why two files are two customers'."""
-
-    reason = StringField(REASON, [NEEDED, Length(max=400)])
-
-
 class ItemForm(Form):
     """An entry of an edited list."""
 

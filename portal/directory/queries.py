@@ -14,7 +14,6 @@ from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 
 PAGE = 30
-MOST_FILES = 50  # files that are one customer's
 
 
 class Known(NamedTuple):

@@ -1,5 +1,6 @@
 """How long sessions live, when sign-in is held back, whose rights one may change. Pure."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from portal.kernel.errors import Forbidden
@@ -26,3 +27,8 @@ def not_oneself(actor_id: int, person_id: int) -> None:
     """Nobody changes their own rights. Raises Forbidden."""
     if actor_id == person_id:
         raise Forbidden("own_roles")
+
+
+def may_review(person_id: int, hands: Iterable[int | None]) -> bool:
+    """Whether somebody had no hand in what is to be reviewed: limits, wording, articles, rules of proposals."""
+    return person_id not in hands

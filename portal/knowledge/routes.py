@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.identity.rules import may_review
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -158,7 +159,7 @@ def _one_page(kind: str, slug: str, form: Any = None, step: str = "") -> Any:
     if form is not None:
         forms[step] = form
     draft = facts["draft"]
-    own = draft is not None and not rules.may_review(current_actor().id, draft.data["hands"])
+    own = draft is not None and not may_review(current_actor().id, draft.data["hands"])
     texts = pages.previews(facts["shown"].data, now) if kind == "wording" else []
     return render_template(
         "knowledge/one.html", kind=kind, slug=slug, forms=forms, refused=form, own=own, previews=texts, now=now, **facts

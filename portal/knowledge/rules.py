@@ -94,8 +94,3 @@ def must_be(state: str, *states: str) -> None:
     """Raises Refused for a version that is in another state."""
     if state not in states:
         raise Refused("knowledge_in_other_state", state=f"term:policy_state.{state}")
-
-
-def may_review(person_id: int, hands: list[int]) -> bool:
-    """Whether somebody had no hand in what is to be reviewed."""
-    return person_id not in hands

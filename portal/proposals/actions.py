@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.identity.rules import may_review
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
@@ -110,7 +111,7 @@ def _in(number: int, *states: str) -> ProposalVersion:
 def _reviewed(actor: Actor, now: datetime, number: int) -> ProposalVersion:
     """A version handed in, reviewed now by somebody who has no hand in it."""
     draft = _in(number, "review")
-    if actor.id == draft.by_id or actor.id in draft.data.get("hands", ()):
+    if not may_review(actor.id, (draft.by_id, *draft.data.get("hands", ()))):
         raise Refused("proposal_own_draft", version=number)
     draft.reviewed_by, draft.reviewed_at = actor.id, now
     return draft

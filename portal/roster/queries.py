@@ -45,12 +45,3 @@ def of_person(person_id: int, begin: datetime, end: datetime) -> list[Shift]:
     touching = (Shift.from_at < end) & (Shift.to_at > begin)
     query = select(Shift).where(Shift.person_id == person_id, touching, STANDS)
     return list(db.session.scalars(query.order_by(Shift.from_at)))
-
-
-def next_change(unit_id: int, now: datetime) -> datetime | None:
-    """When the next shift of a unit ends or begins after those that run now; None without a roster."""
-    running = [s.to_at for s in on_duty(now, [unit_id])]
-    if running:
-        return min(running)
-    later = select(Shift.from_at).where(Shift.unit_id == unit_id, Shift.from_at > now, STANDS)
-    return db.session.scalar(later.order_by(Shift.from_at).limit(1))
