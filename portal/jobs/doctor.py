@@ -14,6 +14,8 @@ from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
 from portal.clocks.kept import epoch
 from portal.jobs import beat, night, watch
+from portal.jobs.leaps import beside_store
+from portal.jobs.rules import LEAP
 from portal.jobs.selfcheck import Difference, check
 from portal.jobs.verify import missing_guards
 from portal.kernel import schema
@@ -44,7 +46,8 @@ def examine(now: datetime) -> Iterator[Finding]:
     if first.state == "fault":
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
-        _guards, _files, _quarters, _catalogue, _paper, _fonts, _holidays, _watch, _parked, _delivery, _night, _clocks,
+        _guards, _files, _quarters, _catalogue, _paper, _fonts, _holidays, _store_clock, _watch, _parked, _delivery,
+        _night, _clocks,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -63,6 +66,13 @@ def _guards(now: datetime) -> Finding:
     if gone:
         return Finding("journal", "fault", f"not append-only: triggers missing: {', '.join(gone)}")
     return Finding("journal", "ok", "append-only")
+
+
+def _store_clock(now: datetime) -> Finding:
+    off = beside_store(now)
+    if abs(off) > LEAP:
+        return Finding("store clock", "fault", f"this machine's clock is {off} s from the store's; set both by NTP")
+    return Finding("store clock", "ok", "agrees with this machine's")
 
 
 def _files(now: datetime) -> Finding:

@@ -1,4 +1,4 @@
-"""F-20: the wall clock beside one that cannot jump. A jump is kept, told on every page, and written down."""
+"""The worker's wall clock beside one that cannot jump (F-20) and beside the store's on another machine (F-23)."""
 
 import logging
 from dataclasses import dataclass
@@ -11,11 +11,39 @@ from portal.identity.actions import CLOCK_STREAM as STREAM
 from portal.jobs.rules import LEAP, leap_of
 from portal.journal import stream
 from portal.kernel import feed
-from portal.kernel.db import transaction
+from portal.kernel.db import db, read, transaction
 from portal.kernel.feed import LEAP_NAME, Installation
 
 BEGUN = text("INSERT INTO installation(name, value) VALUES(:name, '0 0 0') ON CONFLICT DO NOTHING")
+STORE_NOW = "SELECT EXTRACT(EPOCH FROM clock_timestamp())"
+ASK_STORE_EVERY = 60
 log = logging.getLogger("portal.watch")
+
+
+def beside_store(now: datetime) -> int:
+    """Seconds by which this machine's clock is ahead of the store's; 0 where the store has no clock of its own."""
+    if db.engine.dialect.name != "postgresql":
+        return 0
+    return epoch(now) - int(read(STORE_NOW, {})[0][0])
+
+
+@dataclass
+class StoreClock:
+    """What one worker knows of the store's clock: when it last asked, and whether both agreed."""
+
+    asked: float | None = None
+    agrees: bool = True
+
+    def trusted(self, now: datetime, elapsed: float) -> bool:
+        """Whether this worker may act on its clock: at most LEAP seconds from the store's. Asks once a minute."""
+        if self.asked is None or elapsed - self.asked >= ASK_STORE_EVERY:
+            off, agreed = beside_store(now), self.agrees
+            self.asked, self.agrees = elapsed, abs(off) <= LEAP
+            if not self.agrees:
+                log.error("this clock is %s s from the store's: nothing is announced until it is set", off)
+            elif not agreed:
+                log.warning("this clock agrees with the store's again")
+        return self.agrees
 
 
 @dataclass

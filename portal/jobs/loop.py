@@ -20,7 +20,7 @@ from portal.intake.dispatch_actions import pass_on
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
-from portal.jobs.leaps import WallClock
+from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
@@ -103,12 +103,14 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
 
     While the store is away it says so once and tries again, more patiently.
     """
-    worker, wait = Worker(), every
+    worker, store, wait = Worker(), StoreClock(), every
     end = start(app, stop)
     with app.app_context():
         while not stop.is_set():
             try:
-                worker.tick(clock.now(), clock.elapsed())
+                now, elapsed = clock.now(), clock.elapsed()
+                if store.trusted(now, elapsed):
+                    worker.tick(now, elapsed)
             except AWAY as error:
                 if wait == every:
                     log.warning("the store is away (%s); trying again", type(error).__name__)

@@ -1,7 +1,7 @@
 """F-34, F-32: the worker's sign of life, what it tidies up, and how it takes a store that is away."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
@@ -10,6 +10,7 @@ from portal.cases.models import Submission
 from portal.identity.models import SignInFailure
 from portal.identity.queries import fact
 from portal.jobs import beat, loop
+from portal.jobs.leaps import StoreClock
 from portal.jobs.loop import Worker
 from portal.jobs.prune import prune
 from portal.journal import stream
@@ -138,3 +139,22 @@ def test_a_machine_that_slept_has_not_jumped(app, at):
     worker.tick(at(hours=2), 1000.0 + 7200)
     assert fact("clock_leap") is None
     assert fact("watch_gap")
+
+
+def test_a_worker_whose_clock_is_not_the_stores_announces_nothing(app, engine, at, caplog, monkeypatch):
+    """F-23: two machines ninety seconds apart. The store's clock runs on, so the test's morning is far from it."""
+    far, near = StoreClock(), StoreClock()
+    assert far.trusted(NINE, 0.0) is (engine == "sqlite")  # SQLite has no clock of its own
+    right = datetime.now(UTC).replace(microsecond=0)
+    assert near.trusted(right + timedelta(seconds=30), 0.0)
+    assert near.trusted(right + timedelta(seconds=90), 59.0), "asked once a minute"
+    assert near.trusted(right + timedelta(seconds=90), 60.0) is (engine == "sqlite")
+    assert near.trusted(right, 120.0)
+    if engine == "sqlite":
+        return
+    assert "from the store's: nothing is announced until it is set" in caplog.text
+    stop, asked = threading.Event(), []
+    monkeypatch.setattr(StoreClock, "trusted", lambda self, now, elapsed: asked.append(1) or stop.set() or False)
+    loop.run(app, stop, every=0)
+    assert asked
+    assert fact("heartbeat") is None, "without a heartbeat every page says so after a minute"
