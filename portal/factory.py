@@ -25,6 +25,8 @@ OPEN_TO_ALL = frozenset(
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker")
 )  # fmt: skip
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
+# a thread holds up to two connections at once, and waiting for the second must never block: threads are the bound
+POOL = {"pool_size": 16, "max_overflow": -1}
 migrate = Migrate()
 
 
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.config.from_mapping(
         SECRET_KEY=chosen.secret_key,
         SQLALCHEMY_DATABASE_URI=chosen.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=POOL,
         SESSION_COOKIE_SECURE=chosen.secure,
         SESSION_COOKIE_NAME="__Host-portal" if chosen.secure else "portal",
         MAX_CONTENT_LENGTH=16 * 1024 * 1024,

@@ -104,7 +104,7 @@ def _give_engine(app: Flask, url: str) -> None:
             words, options = dialect.create_connect_args(engine.url)
             return dialect.connect(*words, **options)
 
-        engine = engines[None] = sa.create_engine(url, creator=connect)
+        engine = engines[None] = sa.create_engine(url, creator=connect, **app.config["SQLALCHEMY_ENGINE_OPTIONS"])
         tune(engine)
 
 

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from portal.cases.models import Case
@@ -86,24 +87,40 @@ def test_the_same_form_twice_makes_one_case(agent):
     assert count() == 1
 
 
-def test_eight_at_once_make_one_case(app, engine, at, staff, signed_in):
-    clients = [signed_in(staff["agent"]) for _ in range(8)]
+def sent_at_once(clients: list[FlaskClient], forms: list[list[dict[str, str]]]) -> list[tuple[int, str]]:
+    """What each client was answered, all of them starting at one moment with its own forms one after the other."""
     answers: list[tuple[int, str]] = []
-    start = threading.Barrier(8)
+    start = threading.Barrier(len(clients))
 
-    def send(client) -> None:
-        start.wait(10)
-        answer = client.post("/intake/new", data=filled())
-        answers.append((answer.status_code, answer.location))
+    def send(client: FlaskClient, mine: list[dict[str, str]]) -> None:
+        start.wait(30)
+        for form in mine:
+            answer = client.post("/intake/new", data=form)
+            answers.append((answer.status_code, answer.location))
 
-    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
+    threads = [threading.Thread(target=send, args=pair) for pair in zip(clients, forms, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
+    return answers
+
+
+def test_twenty_at_once_make_one_case(app, engine, at, staff, signed_in):
+    answers = sent_at_once([signed_in(staff["agent"]) for _ in range(20)], [[filled()]] * 20)
     assert count() == 1
+    assert len(answers) == 20
     assert len(set(answers)) == 1
+    assert answers[0][0] == 303
+
+
+def test_a_hundred_from_twenty_places_get_a_hundred_numbers_without_a_gap(app, engine, at, staff, signed_in):
+    """F-15. A number is taken in the transaction that makes its case, so that a refused request leaves no hole."""
+    forms = [[filled(key=f"k{place}-{n}") for n in range(5)] for place in range(20)]
+    answers = sent_at_once([signed_in(staff["agent"]) for _ in range(20)], forms)
     assert {status for status, _ in answers} == {303}
+    numbers = sorted(db.session.scalars(select(Case.no)))
+    assert numbers == [f"CS2611-{n:04}" for n in range(1, 101)]
 
 
 def test_a_draft_is_kept_for_its_author_until_the_request_is_logged(agent, staff, signed_in):
