@@ -30,14 +30,14 @@ def vote(actor: Actor, now: datetime, case: Case, *, level: str, words: str) -> 
     """A department concerned says which level it sees."""
     allow(actor, "case.vote", case)
     unit = _voice(actor, case)
-    record(case, rules.vote(case, unit_id=unit.id, unit=unit.name, level=level, words=words), by=actor, at=now)
+    record(case, rules.vote(case, now, unit_id=unit.id, unit=unit.name, level=level, words=words), by=actor, at=now)
 
 
 def stay_away(actor: Actor, now: datetime, case: Case, *, words: str = "") -> None:
     """A department concerned says for itself that it does not come."""
     allow(actor, "case.vote", case)
     unit = _voice(actor, case)
-    event = rules.absent(case, unit_id=unit.id, unit=unit.name, words=words, field="level")
+    event = rules.absent(case, now, unit_id=unit.id, unit=unit.name, words=words, field="level")
     record(case, event, by=actor, at=now)
 
 
@@ -47,14 +47,14 @@ def note_absence(actor: Actor, now: datetime, case: Case, *, unit_id: int, words
     unit = db.session.get(Unit, unit_id)
     if unit is None:
         raise Invalid("choose_unit", field="department")
-    event = rules.absent(case, unit_id=unit.id, unit=unit.name, words=words, field="department")
+    event = rules.absent(case, now, unit_id=unit.id, unit=unit.name, words=words, field="department")
     record(case, event, by=actor, at=now)
 
 
 def settle(actor: Actor, now: datetime, case: Case, *, level: str, reason: str) -> None:
     """The judge, who chairs, gives the final level with a written reason."""
     allow(actor, "case.judge", case)
-    record(case, rules.settle(case, level=level, reason=reason), by=actor, at=now)
+    record(case, rules.settle(case, now, level=level, reason=reason), by=actor, at=now)
     tell_of(people.holders("head", case.unit_ids), "dispute_settled", case, now)
 
 

@@ -62,17 +62,17 @@ def dispute(case: Any, now: datetime, *, level: str, why: str, unit_id: int, uni
     return joint.Disputed(level, facts, unit_id, unit, int((now + CONSULTATION).timestamp()))
 
 
-def vote(case: Any, *, unit_id: int, unit: str, level: str, words: str) -> joint.Voted:
+def vote(case: Any, now: datetime, *, unit_id: int, unit: str, level: str, words: str) -> joint.Voted:
     """What a department says in the consultation."""
-    _running(case)
+    _running(case, now)
     if level not in LEVELS:
         raise Invalid("choose_level", field="level")
     return joint.Voted(unit_id, unit, level, require(words, "words"))
 
 
-def absent(case: Any, *, unit_id: int, unit: str, words: str, field: str) -> joint.Voted:
+def absent(case: Any, now: datetime, *, unit_id: int, unit: str, words: str, field: str) -> joint.Voted:
     """A department concerned does not come (SL6). What a department has said already is not taken back by it."""
-    _running(case)
+    _running(case, now)
     if unit_id not in case.unit_ids:
         raise Invalid("not_concerned", field=field, unit=unit)
     if any(v["unit_id"] == unit_id and v["level"] for v in case.dispute["votes"]):
@@ -80,9 +80,9 @@ def absent(case: Any, *, unit_id: int, unit: str, words: str, field: str) -> joi
     return joint.Voted(unit_id, unit, "", words.strip())
 
 
-def settle(case: Any, *, level: str, reason: str) -> joint.DisputeSettled:
+def settle(case: Any, now: datetime, *, level: str, reason: str) -> joint.DisputeSettled:
     """The chair's verdict: the final level with its written reason (SL6)."""
-    _running(case)
+    _running(case, now)
     if level not in LEVELS:
         raise Invalid("choose_level", field="level")
     return joint.DisputeSettled(level, case.level, require(reason, "reason", 4))
@@ -94,6 +94,7 @@ def lapse(case: Any) -> joint.DisputeSettled:
     return joint.DisputeSettled(case.dispute["governs"], case.level, "", lapsed=True)
 
 
-def _running(case: Any) -> None:
-    if not case.dispute:
-        raise Refused("no_dispute_runs", no=case.no)
+def _running(case: Any, now: datetime | None = None) -> None:
+    """A consultation that ran out takes nothing more, whether or not the worker has ended it yet."""
+    if not case.dispute or (now and now.timestamp() > case.dispute_until):
+        raise Refused("consultation_over" if case.dispute else "no_dispute_runs", no=case.no)

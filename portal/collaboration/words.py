@@ -46,6 +46,9 @@ REFUSALS = {
     "not_your_own": _l("Somebody else decides about the new time you asked for."),
     "dispute_runs": _l("A consultation about the level of case %(no)s is running."),
     "no_dispute_runs": _l("No consultation about the level of case %(no)s is running."),
+    "consultation_over": _l(
+        "The thirty minutes of the consultation are over: the stricter level stands for case %(no)s."
+    ),
     "not_concerned": _l("%(unit)s is not concerned by this case; only a department concerned can be absent."),
     "has_spoken": _l("%(unit)s has said something already; that stays."),
     "due_missing": _l("Say until when it is to be done."),

@@ -85,6 +85,29 @@ def test_without_a_verdict_the_stricter_level_stands_and_quality_is_told(app, en
     assert len(told) == len(set(told)) > 0
 
 
+@pytest.mark.parametrize("watched", [True, False], ids=["watched", "worker dead"])
+def test_what_two_departments_say_around_the_half_hour_has_one_outcome(app, engine, at, staff, watched):
+    """F-14: 29:59 is heard, 30:01 is not, also where no worker has ended the consultation yet."""
+    with transaction():
+        case = disputed(staff)
+    end = NINE + 40 * MINUTE
+    with transaction():
+        disputes.vote(staff["handler"], end - timedelta(seconds=1), case, level="P2", words="影响整栋楼")
+    if watched:
+        Worker().tick(end + timedelta(seconds=1))
+    for late in (
+        lambda: disputes.vote(staff["service_head"], end + timedelta(seconds=1), case, level="P3", words="仅影响一户"),
+        lambda: disputes.settle(
+            staff["supervisor"], end + timedelta(seconds=1), case, level="P3", reason="仅一户受影响"
+        ),
+    ):
+        with pytest.raises(Refused, match="no_dispute_runs" if watched else "consultation_over"), transaction():
+            late()
+    Worker().tick(end + timedelta(seconds=2))
+    row = db.session.get_one(Case, case.id, populate_existing=True)
+    assert (row.level, row.dispute, clock(row, "dispute").outcome) == ("P1", None, "missed")
+
+
 def test_who_may_dispute_once_and_again_only_with_new_facts(app, at, staff):
     with transaction():
         case = disputed(staff)
