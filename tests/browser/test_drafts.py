@@ -81,3 +81,25 @@ def test_the_next_person_at_the_same_computer_sees_nothing_of_it(served, window)
     assert kept() == [TEXT]
     assert second.input_value("#demand") == ""
     forgive(w, "400")
+
+
+def test_a_draft_that_cannot_be_saved_says_so_in_red_and_is_saved_when_it_can(served, window):
+    """F-81: no tick without the store's word, and what was typed is there after a reload."""
+    w = window("agent")
+    page, status = w.page, w.page.locator("#draft-status")
+    w.go("/intake/new")
+    page.locator("#description").fill(TEXT[:8])
+    expect(status).to_contain_text("草稿已保存", timeout=3000)
+    page.route("**/intake/draft", lambda route: route.fulfill(status=503, body="no"))
+    page.locator("#description").fill(TEXT)
+    expect(status).to_have_class(re.compile("draft-bad"), timeout=3000)
+    expect(status).to_contain_text("草稿未保存")
+    expect(status).not_to_contain_text("已保存")
+    assert kept() == [TEXT[:8]]
+    w.shot("1-not-saved")
+    page.unroute("**/intake/draft")
+    expect(status).to_contain_text("草稿已保存", timeout=12_000)
+    assert kept() == [TEXT]
+    page.reload()
+    assert page.input_value("#description") == TEXT
+    forgive(w, "503")
