@@ -1,20 +1,17 @@
 """URLs of the archive: searching, counting, reading a record, and the log of who did."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from portal import shell
-from portal.archive import access, counts, queries, record
+from portal.archive import access, counts, elsewhere, queries, record
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
 from portal.attachments import queries as files
 from portal.attachments.receiving import begins, sent
 from portal.cases import queries as cases
 from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
-from portal.directory import listing as directory
-from portal.directory.queries import search as search_files
 from portal.identity import actions as persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -63,17 +60,16 @@ def facets() -> Any:
     return render_template("archive/_facets.html", asked=wanted, counts=counted, facets=_facets(wanted, counted))
 
 
-@bp.get("/customers")
-def customers() -> Any:
-    """Customers of that name or number, above the first page of hits (DK4); asked for once the hits stand."""
+@bp.get("/elsewhere")
+def others() -> Any:
+    """Open cases, customers, incidents and articles that fit (DK4); asked for once the archive's hits stand."""
     actor, now = current_actor(), clock.now()
-    allow(actor, "customer.view")
+    allow(actor, "archive.search")
     wanted = asked(request.args)
     if not is_htmx():
-        return redirect(f"/customers?{urlencode({'q': wanted.q})}", 303)
+        return redirect(url_for("archive.search", **wanted.query()), 303)
     access.note_once(actor, now, "search", query=wanted.said())
-    found = directory.listed(actor, search_files(actor, wanted.q, size=3), now) if wanted.q else []
-    return render_template("archive/_customers.html", asked=wanted, customers=found)
+    return render_template("archive/_elsewhere.html", asked=wanted, found=elsewhere.found(actor, wanted.q, now))
 
 
 @bp.get("/access", endpoint="access")

@@ -158,3 +158,10 @@ def test_questions_asked_often_without_an_article_are_listed(app, at, staff, sig
     assert asked.leaves(since, int(now.timestamp()), covered)[0].articles == ("KB-0001",)
     page = signed_in(staff["quality"]).get("/knowledge/asked").get_data(as_text=True)
     assert f"request_type={data['request_type']}" in page
+
+
+def test_the_one_search_offers_articles_that_hold_every_word(shelf, staff, signed_in):
+    agent = signed_in(staff["agent"])
+    found = agent.get("/archive/elsewhere?q=光猫", headers=HTMX).get_data(as_text=True)
+    assert 'href="/knowledge/article/KB-0001"' in found
+    assert "/knowledge/article/" not in agent.get("/archive/elsewhere?q=光猫 海带", headers=HTMX).get_data(as_text=True)

@@ -1,6 +1,7 @@
 """IN14: the customer file keeps who, what class, what was noted; two people merge two files, one parts them."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -16,6 +17,7 @@ from portal.journal import stream
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from tests.builders import NINE, closed_case, make_case
+from tests.incidents.builders import reported
 
 COLUMNS = ("name", "number", "phone", "email", "category", "prefers", "prefers_time", "nuisance", "merged_into")
 
@@ -207,18 +209,25 @@ def test_the_class_of_then_is_found_again_after_it_was_changed_or_the_file_merge
     assert then == [["person", "vip", "vip"], ["person", "person", "vip"]]
 
 
-def test_the_one_search_finds_customers_beside_the_archive_once_its_hits_stand(app, engine, at, staff, signed_in):
+def test_the_one_search_finds_everything_else_beside_the_archive_once_its_hits_stand(app, engine, at, staff, signed_in):
+    """DK4: open cases by any word, by a part of number or telephone; customers, incidents and articles."""
     with transaction():
         case = make_case(staff["agent"])
-    browser = signed_in(staff["agent"])
-    page = browser.get(f"/archive?q={case.customer_name}").get_data(as_text=True)
-    assert 'hx-get="/archive/customers?q=' in page
+        incident = reported(staff["agent"])
+    agent, asked = signed_in(staff["agent"]), {"HX-Request": "true"}
+
+    def part(words: str, browser: Any = agent) -> str:
+        return browser.get(f"/archive/elsewhere?q={quote(words)}", headers=asked).get_data(as_text=True)
+
+    page = agent.get(f"/archive?q={case.customer_name}").get_data(as_text=True)
+    assert 'hx-get="/archive/elsewhere?q=' in page
     assert f"/customers/{case.customer_id}" not in page
-    asked = {"HX-Request": "true"}
-    part = browser.get(f"/archive/customers?q={case.customer_name}", headers=asked).get_data(as_text=True)
-    assert f'href="/customers/{case.customer_id}"' in part
-    assert (
-        browser.get(f"/archive/customers?q={case.customer_name}").location
-        == f"/customers?q={quote(case.customer_name)}"
-    )
-    assert signed_in(staff["dispatcher"]).get("/archive/customers?q=x", headers=asked).status_code == 403
+    for words in (case.customer_name, case.no[-4:], case.contact[-4:], "光猫 红色"):
+        assert f'href="/cases/{case.no}"' in part(words), words
+    for words in ("光猫 绿色", "%", "_", "光猫%红色"):
+        assert f'href="/cases/{case.no}"' not in part(words), words
+    assert f'href="/customers/{case.customer_id}"' in part(case.customer_name)
+    assert f'href="/incidents/{incident.no}"' in part(incident.title[:4])
+    assert agent.get("/archive/elsewhere?q=x").location == "/archive?q=x"
+    assert f"/cases/{case.no}" not in part(case.customer_name, signed_in(staff["business"])), "another department's"
+    assert signed_in(staff["dispatcher"]).get("/archive/elsewhere?q=x", headers=asked).status_code == 403

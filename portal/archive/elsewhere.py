@@ -1,0 +1,98 @@
+"""What else fits the words of the one search box (DK4): open cases, customers, incidents, articles."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from portal.directory import listing
+from portal.directory.queries import search as search_files
+from portal.identity.actor import Actor
+from portal.identity.policy import may, scope
+from portal.incidents.models import Incident
+from portal.kernel import tokens
+from portal.kernel.db import db, read
+from portal.knowledge import fitting
+from portal.knowledge import queries as knowledge
+from portal.knowledge.offers import language
+from portal.knowledge.rules import in_language
+
+SHOWN = 5
+LOOKED_THROUGH = 20_000  # [H] newest open cases that are read for a search; the queues hold the rest
+MOST_WORDS = 6
+_TEXT = ("no", "title", "description", "demand", "customer_name", "order_no", "product")
+
+
+class OpenCase(NamedTuple):
+    """An open case as the search lists it; `level` is empty until it is judged."""
+
+    no: str
+    title: str
+    state: str
+    level: str
+    unit: str
+    unit_en: str
+    owner: str
+
+
+class Elsewhere(NamedTuple):
+    """What fits beside the archive; each list is empty for those who may not see its kind."""
+
+    cases: list[OpenCase]
+    customers: list[dict[str, Any]]
+    incidents: list[tuple[str, str, str]]  # number, title, state
+    articles: list[tuple[str, str]]  # code, title
+
+
+def found(actor: Actor, text: str, now: datetime) -> Elsewhere:
+    """The newest of each kind that hold every word of `text`; nothing for a text without a word."""
+    words = tokens.fold(text).lower().split()[:MOST_WORDS]
+    if not words:
+        return Elsewhere([], [], [], [])
+    files = search_files(actor, text, size=SHOWN) if may(actor, "customer.view") else []
+    return Elsewhere(
+        open_cases(actor, words),
+        listing.listed(actor, files, now),
+        incidents(words) if may(actor, "incident.view") else [],
+        articles(text, now) if may(actor, "article.view") else [],
+    )
+
+
+def open_cases(actor: Actor, words: list[str]) -> list[OpenCase]:
+    """Open cases this person may see, newest first, of which number, text, customer or order hold every word."""
+    units = scope(actor, "case.view")
+    if units is not None and not units:
+        return []
+    clear = scope(actor, "customer.contact") != frozenset()
+    columns = (*_TEXT, "contact") if clear else _TEXT
+    text = "LOWER(" + " || ' ' || ".join(f"c.{name}" for name in columns) + ")"
+    values: dict[str, Any] = dict(zip("abcdef", (f"%{_plain(w)}%" for w in words), strict=False))
+    terms = [f"{text} LIKE :{name} ESCAPE '!'" for name in values]
+    if units is not None:
+        seen = ", ".join(map(str, sorted(units)))
+        terms.append(f"(c.unit_id IN ({seen}) OR c.intake_unit_id IN ({seen}))")
+    is_open = "open = 1" if db.engine.dialect.name == "sqlite" else "open"
+    newest = f"SELECT * FROM cases WHERE {is_open} ORDER BY id DESC LIMIT {LOOKED_THROUGH}"
+    rows = read(
+        f"SELECT c.no, c.title, c.state, c.level, u.name, u.name_en, c.owner_name FROM ({newest}) c"
+        f" JOIN unit u ON u.id = c.unit_id WHERE {' AND '.join(terms)} ORDER BY c.id DESC LIMIT {SHOWN}",
+        values,
+    )
+    return [OpenCase._make(row) for row in rows]
+
+
+def _plain(word: str) -> str:
+    return word.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
+def incidents(words: list[str]) -> list[tuple[str, str, str]]:
+    """The newest incidents whose number or title holds every word: (number, title, state)."""
+    query = db.select(Incident.no, Incident.title, Incident.state)
+    for word in words:
+        query = query.where(db.func.lower(Incident.no + " " + Incident.title).contains(word, autoescape=True))
+    return [tuple(row) for row in db.session.execute(query.order_by(Incident.id.desc()).limit(SHOWN))]
+
+
+def articles(text: str, now: datetime) -> list[tuple[str, str]]:
+    """Articles in force in which every term occurs: (code, title in the reader's language)."""
+    held = knowledge.held("article", now)
+    codes = fitting.matching({code: row.data for code, row in held.items()}, text)[:SHOWN]
+    return [(code, in_language(held[code].data, language())["title"]) for code in codes]
