@@ -60,6 +60,7 @@ PEOPLE = (
     Colleague("yaobin", "姚斌", "head", "improvement"),
     Colleague("dengyu", "邓宇", "head", "enterprise"),
     Colleague("caolei", "曹磊", "head", "logistics"),
+    Colleague("weidong", "魏东", "commander", "hq"),
     Colleague("tanwen", "谭文", "head", "quality"),
 )
 

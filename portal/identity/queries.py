@@ -171,3 +171,10 @@ def demo_accounts() -> list[Actor]:
     wanted = (fact("demo_accounts") or "").split()
     found = {p.login: p for p in db.session.scalars(select(Person).where(Person.login.in_(wanted), Person.active))}
     return [actor_of(found[login]) for login in wanted if login in found]
+
+
+def demo_others() -> list[Actor]:
+    """Everybody else in a demo with an open account, by department and name."""
+    first = {account.id for account in demo_accounts()}
+    rest = [actor_of(p) for p in db.session.scalars(select(Person).where(Person.active)) if p.id not in first]
+    return sorted(rest, key=lambda account: (account.unit_id or 0, account.id))

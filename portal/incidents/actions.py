@@ -88,10 +88,15 @@ def declare(
     _tell(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
 
 
+def _may_command(person_id: int | None, field: str) -> None:
+    """Only who holds the commander's role commands; the refusal names them."""
+    if person_id not in people.holders("commander"):
+        raise Invalid("not_a_commander", field=field, names=listed(name for _id, name in queries.commanders()))
+
+
 def _check_roles(plan: plans.Plan, roles: dict[str, int]) -> None:
     """A commander who may command, known roles only, known people only."""
-    if roles.get("commander") not in people.holders("commander"):
-        raise Invalid("not_a_commander", field="commander")
+    _may_command(roles.get("commander"), "commander")
     for role in roles:
         rules.one_of(role, plan.roles, "role")
 
@@ -135,8 +140,7 @@ def assign_role(
         raise Invalid("holds_already", field="person", name=held.person)
     if commanding:
         rules.require(handover, "handover")
-        if person_id not in people.holders("commander"):
-            raise Invalid("not_a_commander", field="person")
+        _may_command(person_id, "person")
     _give(actor, now, incident, role, person_id, handover.strip())
 
 

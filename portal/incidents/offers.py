@@ -79,8 +79,13 @@ def grade(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 
 
 def role(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """Roles and people; none is chosen beforehand."""
-    form.offer(role=_roles(incident), person=_named(queries.candidates()))
+    """Roles and people, those who may command first; none is chosen beforehand."""
+    leaders = queries.commanders()
+    known = {i for i, _name in leaders}
+    others = [one for one in queries.candidates() if one[0] not in known]
+    may_lead = [(i, _("%(name)s (may command)", name=name)) for i, name in leaders if i != incident.commander_id]
+    form.offer(role=_roles(incident), person=_named(may_lead + others))
+    form.person.description = _("Command itself goes only to those who may command; they stand first.")
 
 
 def acknowledge(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:

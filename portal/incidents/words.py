@@ -51,7 +51,7 @@ REFUSALS = {
     "words_missing": _l("Write this in a few words; it is kept in the record."),
     "grade_reason": _l("You differ from the proposed grade: write the reason."),
     "same_grade": _l("The incident already has this grade."),
-    "not_a_commander": _l("Choose a person who may command."),
+    "not_a_commander": _l("Choose a person who may command: %(names)s."),
     "holds_already": _l("%(name)s already holds this role."),
     "owns_already": _l("%(name)s already has this task."),
     "not_your_role": _l("You do not hold this role."),

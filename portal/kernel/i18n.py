@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_translations
 from flask_babel import lazy_gettext as _l
+from jinja2 import pass_context
 
 from portal.kernel.config import ROOT, ZONE
 
@@ -150,6 +151,12 @@ def listed(items: Iterable[str]) -> str:
     return (", " if locale() == "en" else "、").join(items)
 
 
+@pass_context
+def _listed(_context: object, items: Iterable[str]) -> str:
+    """`listed` for templates, bound to the rendering: Jinja folds a filter of constants when it compiles."""
+    return listed(items)
+
+
 def local(value: datetime | int) -> datetime:
     """An instant (aware datetime or epoch seconds) on the installation's wall clock."""
     return value.astimezone(_zone) if isinstance(value, datetime) else datetime.fromtimestamp(value, _zone)
@@ -219,5 +226,5 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
     app.jinja_env.globals.update(words=words, term=term, sentence=sentence)
     app.jinja_env.filters.update(
-        instant=instant, day=day, hm=hm, span=span, listed=listed, clockspan=clockspan, local=local
+        instant=instant, day=day, hm=hm, span=span, listed=_listed, clockspan=clockspan, local=local
     )

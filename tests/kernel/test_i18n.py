@@ -91,3 +91,10 @@ def test_facts_that_are_codes_are_put_into_words(language):
     text = i18n.sentence(Refused("case_ended", no="CS1", state="term:state.closed"))
     assert i18n.term("state.closed") in text
     assert "term:" not in text
+
+
+def test_the_comma_of_a_list_follows_the_reader_and_not_whoever_came_first(app):
+    template = app.jinja_env.from_string("{{ ['', '']|listed }}")
+    for name, comma in (("zh_Hans_CN", "、"), ("en", ", "), ("zh_Hans_CN", "、")):
+        with app.test_request_context(), i18n.speaking(name):
+            assert template.render() == comma

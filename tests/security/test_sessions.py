@@ -292,8 +292,12 @@ def test_one_click_sign_in_exists_in_a_demo_only(app, at, staff):
     assert "/session/demo" not in client.get("/session/sign-in").get_data(as_text=True)
     with transaction():
         actions.set_fact("demo", "1")
-    assert client.post("/session/demo", data={"as": "admin"}).status_code == 404
-    assert client.post("/session/demo", data={"as": "agent"}).status_code == 303
+        actions.set_active(staff["admin"], builders.NINE, queries.person(staff["business"].id), False)
+    page = client.get("/session/sign-in").get_data(as_text=True)
+    assert [f'value="{login}"' in page for login in ("agent", "handler", "business")] == [True, True, False]
+    assert client.post("/session/demo", data={"as": "business"}).status_code == 404
+    assert client.post("/session/demo", data={"as": "nobody"}).status_code == 404
+    assert client.post("/session/demo", data={"as": "handler"}).status_code == 303
 
 
 def test_the_store_knows_no_token_and_no_password(app, at, staff):
