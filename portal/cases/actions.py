@@ -13,6 +13,7 @@ from portal.identity.actor import Actor
 from portal.identity.models import Unit
 from portal.identity.policy import allow
 from portal.kernel.db import db, write
+from portal.notices.tell import settle
 from portal.notices.tell import tell as tell_people
 
 MADE = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, :person, :ref, :at)"
@@ -167,12 +168,18 @@ def tell(actor: Actor, now: datetime, case: Case, *, means: str, words: str) -> 
     """The result is told to the customer: staff-solved (SL1)."""
     allow(actor, "case.tell", case)
     record(case, rules.tell(case, means=means, words=words), by=actor, at=now)
+    settle(case.agent_id, "result_written", case.stream, now)
 
 
 def confirm(actor: Actor, now: datetime, case: Case, *, verdict: str, means: str, words: str) -> None:
-    """What the customer said of the result; not satisfied begins a new round (SL11, QU6)."""
+    """What the customer said of the result; not satisfied begins a new round, of which its holder hears (SL11, QU6)."""
     allow(actor, "case.confirm", case)
     record(case, rules.confirm(case, verdict=verdict, means=means, words=words), by=actor, at=now)
+    if verdict == "not_satisfied":
+        holders = [case.owner_id] if case.owner_id else _heads(case)
+        key = f"not_satisfied:{case.id}:{case.version}"
+        others = [i for i in holders if i != actor.id]
+        tell_people(others, "not_satisfied", subject=case.stream, key=key, facts=_named(case), now=now)
 
 
 def close(

@@ -26,6 +26,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.intake.extras import labelled
+from portal.journal.stream import Line
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
@@ -77,6 +78,7 @@ class View:
     names: dict[int, str] = field(default_factory=dict)
     agent: str = ""
     corrected: tuple[str, str] = ("", "")
+    unhappy: str = ""  # what the customer said of the last result, while the next one is awaited
 
 
 def names() -> dict[int, str]:
@@ -102,11 +104,13 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
     rows = list(db.session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.due_at, Clock.id)))
     known = may(actor, "customer.contact", case)
     into = db.session.get(Case, case.merged_into) if case.merged_into else None
+    history = queries.history(case)
     return View(
         case=case,
         unit=units().get(case.unit_id, ""),
         tiles=tiles(case, rows, epoch(now)),
-        history=[told(line, names()) for line in queries.history(case)],
+        history=[told(line, names()) for line in history],
+        unhappy=_unhappy(case, history),
         contact=case.contact if known else masked_phone(case.contact),
         customer=case.customer_name if known else masked_name(case.customer_name),
         others=queries.cases_of(case.customer_id, case.id) if known else [],
@@ -128,6 +132,13 @@ def articles(case: Case, now: datetime) -> list[tuple[str, dict[str, str]]]:
     """(number, texts) of the articles that fit the case, the best first."""
     found = fitting_articles(text_of(case), now)
     return [(one.code, in_language(one.data, language())) for one in found]
+
+
+def _unhappy(case: Case, newest_first: list[Line]) -> str:
+    """The customer's words that began this round, until its result is written."""
+    if case.round == 1 or case.state not in ("to_accept", "in_work"):
+        return ""
+    return next((line.facts.get("words", "") for line in newest_first if line.kind == "NotSatisfied"), "")
 
 
 def _corrected(case: Case) -> tuple[str, str]:

@@ -45,6 +45,12 @@ def company_name(name: str) -> str:
     return COMPANY_WORDS.sub("", folded("name", name))
 
 
+def dial(contact: str) -> str:
+    """The address that a tap calls, `tel:13800130013`; empty for what is no whole telephone number."""
+    number = re.sub(r"[\s()\-—]", "", contact)
+    return f"tel:{number}" if re.fullmatch(r"\+?\d{5,16}", number) else ""
+
+
 def masked_phone(phone: str) -> str:
     """`138****0013`; short numbers keep their last two digits."""
     if len(phone) >= 11:

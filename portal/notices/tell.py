@@ -120,3 +120,11 @@ def mark_read(person_id: int, now: datetime) -> None:
     mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app")
     db.session.execute(update(Notice).where(mine).values(read_at=now))
     feed.touch(f"person:{person_id}", 0)
+
+
+def settle(person_id: int, kind: str, subject: str, now: datetime) -> None:
+    """Marks as read what a person was told of a subject and what has been done since: nobody is kept busy by it."""
+    mine = (Notice.person_id == person_id) & Notice.read_at.is_(None) & (Notice.channel == "app")
+    told = mine & (Notice.kind == kind) & (Notice.subject == subject)
+    if db.session.execute(update(Notice).where(told).values(read_at=now).returning(Notice.id)).all():
+        feed.touch(f"person:{person_id}", 0)

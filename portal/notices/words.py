@@ -46,6 +46,7 @@ TERMS = {
     "notice.end_asked": _l("An ending waits for your agreement"),
     "notice.end_agreed": _l("The ending is agreed to"),
     "notice.end_refused": _l("The ending is not agreed to"),
+    "notice.not_satisfied": _l("The customer is not satisfied: a new round begins"),
     "notice.result_written": _l("The result is in hand; tell the customer"),
     "notice.warn": _l("Due soon"),
     "notice.due": _l("Time has run out"),

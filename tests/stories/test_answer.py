@@ -8,7 +8,9 @@ from sqlalchemy import select
 from portal.cases import actions as cases
 from portal.cases.rules import lead
 from portal.clocks.kept import clocks_of
+from portal.collaboration import actions as together
 from portal.desk.case_deeds import next_deed
+from portal.directory.rules import dial
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
@@ -72,3 +74,44 @@ def test_the_next_step_is_what_the_pressing_clock_waits_for(app, at, staff):
     case.clock_kind = "result"
     assert next_deed(case, ["result", "work", "contact"]) == "result"
     db.session.rollback()
+
+
+def test_an_unhappy_customers_words_reach_whoever_works_on_and_stand_beside_the_next_step(
+    app, engine, at, staff, signed_in
+):
+    """QU6: the holder hears of the new round; what was told before keeps nobody busy."""
+    agent, handler = staff["agent"], staff["handler"]
+    with transaction():
+        case = judged_case(agent, staff["supervisor"], unit="tech")
+        together.claim(handler, SOON, case)
+        cases.write_result(handler, SOON, case, text="更换光猫并测速正常", cause_category="equipment", cause="光猫老化")
+
+    def unread(person, kind) -> int:
+        mine = (Notice.person_id == person.id) & (Notice.kind == kind) & Notice.read_at.is_(None)
+        return len(db.session.scalars(select(Notice).where(mine, Notice.channel == "app")).all())
+
+    assert unread(agent, "result_written") == 1
+    with transaction():
+        cases.tell(agent, SOON, case, means="phone", words="已告知处理结果")
+    assert unread(agent, "result_written") == 0
+    with transaction():
+        cases.confirm(agent, SOON, case, verdict="not_satisfied", means="phone", words="晚上还是断线")
+    assert unread(handler, "not_satisfied") == 1
+    browser = signed_in(handler)
+    top = browser.get(f"/cases/{case.no}").get_data(as_text=True).split('id="case-rest"')[0]
+    assert "<q>晚上还是断线</q>" in top
+    assert 'href="tel:13800130013"' in top
+    assert "tel:" not in signed_in(staff["auditor"]).get(f"/cases/{case.no}").get_data(as_text=True)
+    assert 'href="tel:13800130013"' in browser.get(f"/cases/{case.no}/do/contact").get_data(as_text=True)
+    with transaction():
+        cases.write_result(handler, SOON, case, text="重做接头后连续测速正常", cause_category="equipment", cause="接头")
+    assert "晚上还是断线</q>" not in browser.get(f"/cases/{case.no}").get_data(as_text=True).split('id="case-rest"')[0]
+
+
+@pytest.mark.parametrize(
+    ("contact", "way"),
+    [("138 0013-0013", "tel:13800130013"), ("+86 (21) 5555 0100", "tel:+862155550100"), ("138****0013", ""),
+     ("a@b.cn", ""), ("", ""), ("1234", ""), ("13800130013 转 8", "")],
+)  # fmt: skip
+def test_only_a_whole_telephone_number_is_called_by_a_tap(contact, way):
+    assert dial(contact) == way
