@@ -163,8 +163,12 @@ def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 
 
 def _case(actor: Actor, case: queries.LikelyCase) -> str:
-    title = case.title if may(actor, "case.view", case) else ""
-    return " · ".join(x for x in (case.no, case.level, term("state." + case.state), case.unit, title) if x)
+    """How a case is offered: with its title, or for those who may not open it with the incident's words it speaks."""
+    said = (
+        case.title if may(actor, "case.view", case) else "“" + "… ".join(case.shared[:6]) + "”" if case.shared else ""
+    )
+    facts = (case.no, case.level, hm(case.received_at), term("state." + case.state), case.unit, said)
+    return " · ".join(x for x in facts if x)
 
 
 def unlink(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:

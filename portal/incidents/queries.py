@@ -37,7 +37,7 @@ class LinkedCase(NamedTuple):
 
 
 class LikelyCase(NamedTuple):
-    """A case that may belong to an incident; its title is for those who may open it."""
+    """A case that may belong to an incident; its title is for those who may open it, the shared words for all."""
 
     no: str
     level: str
@@ -45,6 +45,8 @@ class LikelyCase(NamedTuple):
     unit: str
     title: str
     unit_ids: frozenset[int]
+    received_at: datetime
+    shared: tuple[str, ...]
 
 
 def incident_by_no(actor: Actor, no: str) -> Incident:
@@ -156,16 +158,17 @@ def likely_cases(incident: Incident, also: Iterable[str] = (), limit: int = 12) 
     """
     query = select(
         Case.no, Case.level, Case.proposed_level, Case.state, Case.unit_id, Case.intake_unit_id, Case.title,
-        Case.description, Case.symptom, Case.product,
+        Case.description, Case.symptom, Case.product, Case.received_at,
     ).where(Case.open, Case.incident_id.is_(None), Case.exercise == incident.exercise)  # fmt: skip
-    pieces = rules.word_pieces(f"{incident.title} {incident.scope}")
+    about = f"{incident.title} {incident.scope}"
     keywords = plans.of(incident.plan_version).classes[incident.kind].facts["keywords"]
     found: list[LikelyCase] = []
     wanted, units = set(also), unit_names()
     for r in db.session.execute(query.order_by(Case.id.desc()).limit(LOOKED_AT)):
-        alike = len(found) < limit and rules.resembles(" ".join(r[6:]), pieces, keywords)
-        if alike or r[0] in wanted:
-            found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], r[6], frozenset((r[4], r[5]))))
+        shared = rules.in_common(" ".join(r[6:10]), about, keywords)
+        if (shared and len(found) < limit) or r[0] in wanted:
+            concerned = frozenset((r[4], r[5]))
+            found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], r[6], concerned, r[10], shared))
     return found
 
 

@@ -1,7 +1,7 @@
 """Decisions about incidents: pure functions of what is known and of `now`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -128,9 +128,23 @@ def word_pieces(text: str) -> set[str]:
     return pairs | {word.lower() for word in re.findall(r"[A-Za-z]{3,}", text)}
 
 
-def resembles(text: str, pieces: set[str], keywords: Iterable[str]) -> bool:
-    """Whether a case's text speaks of the same thing: a keyword of the class, or three pieces in common."""
-    return any(word in text for word in keywords) or len(pieces & word_pieces(text)) >= 3
+def in_common(text: str, about: str, keywords: Iterable[str]) -> tuple[str, ...]:
+    """The incident's own words in a case's text, the class's keywords first; empty where both speak of other things.
+
+    Alike is a keyword of the class, or three pieces in common. Neighbouring pieces are put together again.
+    """
+    known, pieces = [word for word in keywords if word in text], word_pieces(text)
+    if not known and len(word_pieces(about) & pieces) < 3:
+        return ()
+    shared = re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]+", "".join(_kept(about, pieces)))
+    return tuple(dict.fromkeys(known + shared))
+
+
+def _kept(about: str, pieces: set[str]) -> Iterator[str]:
+    """The text with a space for every character of no shared piece."""
+    latin = {i for m in re.finditer(r"[A-Za-z]{3,}", about) if m[0].lower() in pieces for i in range(*m.span())}
+    for i, sign in enumerate(about):
+        yield sign if i in latin or about[i : i + 2] in pieces or (i and about[i - 1 : i + 1] in pieces) else " "
 
 
 def open_criterion(incident: Any, code: str) -> dict[str, Any]:

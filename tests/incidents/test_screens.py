@@ -1,5 +1,6 @@
 """The incident screens: list, report, board, live changes, deeds, wall."""
 
+import re
 import threading
 from datetime import timedelta
 
@@ -243,7 +244,8 @@ def test_cases_that_speak_of_the_same_are_offered_to_be_ticked(app, at, staff, i
     page = signed_in(staff["commander"]).get(url, headers=HTMX).text
     assert alike.no in page
     assert other.no not in page
-    assert alike.title not in page  # the commander may not open cases
+    assert alike.title not in page  # the commander may not open cases, and sees which of the incident's words it has
+    assert re.search(rf"{alike.no} · P\d · .* · “[^”]*热线[^”]*”", page)
     assert alike.title in signed_in(staff["supervisor"]).get(url, headers=HTMX).text
     empty = signed_in(staff["commander"]).post(url, data={"numbers": ""}, headers=HTMX)
     assert empty.status_code == 422
