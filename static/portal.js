@@ -76,7 +76,18 @@ document.addEventListener('htmx:after:swap', event => {
     banner?.closest('form').querySelector('.is-invalid, fieldset:has(.field-error)')?.focus({ preventScroll: true });
   });
 });
-document.addEventListener('click', event => { if (event.target.closest('[data-print]')) print(); });
+// a form that opens below what is seen comes into view with its first field ready; once it is sent, the page's top with
+// what was done and what comes next does
+document.addEventListener('htmx:after:swap', event => {
+  const { ctx } = event.detail, panel = ctx?.target?.id === 'deed' && ctx.response?.status === 200 && ctx.target.querySelector('form');
+  if (!panel) return;
+  panel.scrollIntoView({ block: 'nearest' });
+  panel.querySelector('input:not([type=hidden]), select, textarea')?.focus({ preventScroll: true });
+});
+document.addEventListener('htmx:after:request', event => {
+  const { ctx } = event.detail;
+  if (ctx?.response?.headers?.get('X-Done')) setTimeout(() => document.getElementById('main')?.scrollIntoView({ block: 'start' }));
+});
 
 // a file that takes seconds to make: its link says so until the file is here
 async function fetched(link) {

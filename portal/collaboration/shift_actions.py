@@ -27,7 +27,10 @@ def give(
     actor: Actor, now: datetime, *, unit_id: int, until: datetime, lines: list[dict[str, Any]], facts: dict[str, Any],
     note: str = "", key: str = "",
 ) -> HandOver:  # fmt: skip
-    """Keeps the sheet as it stands and tells those on duty next; a second post of the form finds the first sheet."""
+    """Keeps the sheet as it stands and tells those on duty next, or the department where the roster names nobody.
+
+    A second post of the form finds the first sheet.
+    """
     allow(actor, "case.work", SimpleNamespace(unit_ids=frozenset((unit_id,))))
     known = db.session.scalar(select(HandOver).where(HandOver.key == key)) if key else None
     if known is not None:
@@ -40,6 +43,8 @@ def give(
     db.session.flush()
     stream.append(f"roster:{unit_id}", "SheetGiven", {"sheet": sheet.id, "cases": len(lines)}, by_id=actor.id, at=now)
     coming = {shift.person_id for shift in roster.between(unit_id, now, until)} - {actor.id}
+    staff = (i for role in ("agent", "handler", "head") for i in people.holders(role, {unit_id}))
+    coming = coming or set(staff) - {actor.id}
     named = {"title": f"{actor.name} · {len(lines)}"}
     tell(coming, "shift_given", subject=f"handover:{sheet.id}", key=f"sheet:{sheet.id}", facts=named, now=now)
     return sheet

@@ -134,9 +134,11 @@ def changes(no: str) -> Any:
 def partials(head: queries.Head, done: str = "", undo: bool = False) -> str:
     """The changed parts for the screen; `done` when a deed was done, whose form is then cleared away."""
     found = body(head)
+    last = stream.read(f"case:{head.id}", newest_first=True, limit=1)
+    others = bool(last) and last[0].by_id != current_actor().id
     return render_template(
         "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=done,
-        undo=undo, head=head,
+        others=others, undo=undo, head=head,
     )  # fmt: skip
 
 
@@ -254,5 +256,5 @@ def done(case: Case, deed: str) -> Any:
     answer = make_response(
         partials(queries.head_by_no(current_actor(), case.no), words, undoing.offered(deed, case.no))
     )
-    answer.headers["HX-Reswap"] = "none"
+    answer.headers["HX-Reswap"], answer.headers["X-Done"] = "none", deed
     return answer

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
@@ -12,6 +13,7 @@ from portal.desk import handover
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Refused
+from portal.notices.models import Notice
 from portal.roster import actions as roster
 from portal.roster.models import HandOver
 from tests.builders import NINE, judged_case, make_person
@@ -98,3 +100,15 @@ def test_another_department_neither_reads_nor_accepts(shift, staff, signed_in):
     assert stranger.post("/handover/1").status_code == 403
     with pytest.raises(Forbidden), transaction():
         shift_actions.give(staff["business"], NINE, unit_id=shift["unit"], until=NINE, lines=[], facts={})
+
+
+def test_where_the_roster_names_nobody_the_department_is_told(app, at, staff, signed_in):
+    with transaction():
+        shift_actions.give(
+            staff["handler"], NINE, unit_id=staff["handler"].unit_id, until=NINE + HOUR, lines=[], facts={}, note=""
+        )
+    told = db.session.scalars(select(Notice.person_id).where(Notice.kind == "shift_given")).all()
+    assert set(told) == {staff["head"].id}
+    page = signed_in(staff["head"]).get("/notices").get_data(as_text=True)
+    assert 'href="/handover/1">打开</a>' in page
+    assert "handover:1" not in page
