@@ -32,7 +32,7 @@ class TaskForm(DeedForm):
 
     text = words_field(_l("What is to be done"), 1000)
     unit_id = SelectField(_l("Department"), coerce=int)
-    person_id = SelectField(_l("Person"), coerce=int)
+    person_id = SelectField(_l("Member of staff"), coerce=int)
     due = StringField(_l("Due"), [NEEDED, Length(max=30), readable_time])
 
 
