@@ -18,11 +18,12 @@ from portal.directory.queries import search as search_files
 from portal.identity import actions as persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import term
+from portal.kernel.i18n import locale, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
@@ -147,7 +148,9 @@ def _departments() -> dict[str, str]:
     """The names of departments by id as a search spells it, read again when people or units change."""
     version = feed.version(persons.TOPIC)
     found: dict[str, str] = shell.kept(
-        "archive.departments", version, lambda: {str(unit.id): unit.name for unit in people.departments()}
+        f"archive.departments.{locale()}",
+        version,
+        lambda: {str(unit.id): unit_name(unit) for unit in people.departments()},
     )
     return found
 
