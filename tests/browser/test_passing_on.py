@@ -1,4 +1,4 @@
-"""What departments do to each other's patience, in real windows: handing to and fro, chasing, a customer twice unhappy."""
+"""Handing to and fro, chasing, a customer who is twice not satisfied, each in several real windows."""
 
 import re
 
@@ -11,9 +11,9 @@ from portal.collaboration import actions as together
 from portal.identity import queries as people
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from tests.builders import judged_case, make_person
 from tests.browser.conftest import Window
 from tests.browser.test_main_path import do
+from tests.builders import judged_case, make_person
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +53,7 @@ def news(w: Window) -> str:
     return w.page.locator("main").inner_text()
 
 
+@pytest.mark.slow
 def test_the_third_hand_over_goes_to_the_supervisor(window, crew):
     with transaction():
         make_person(role="handler", unit="business", name="王丽娜", login="business")
@@ -96,6 +97,7 @@ def test_the_chased_person_sees_it_at_once_and_the_second_time_the_head_too(wind
     assert "客户再次来电" in handler.page.locator("main").inner_text()
 
 
+@pytest.mark.slow
 def test_a_customer_twice_unhappy_begins_two_more_rounds_with_every_word_kept(window, crew):
     no = claimed()
     said = ("还是掉线，晚上尤其厉害", "好了一天又断了", "这次真的好了")
@@ -121,5 +123,7 @@ def hand_a_result(no: str, n: int) -> None:
     with transaction():
         case = queries.case_to_change(handler, no)
         cases.contact(handler, now, case, direction="out", means="phone", reached=True, words="已与客户核实现象")
-        cases.write_result(handler, now, case, text=f"第 {n} 次处理：更换接头", cause_category="equipment", cause="老化")
+        cases.write_result(
+            handler, now, case, text=f"第 {n} 次处理：更换接头", cause_category="equipment", cause="老化"
+        )
         cases.tell(handler, now, case, means="phone", words="已告知结果")
