@@ -23,6 +23,7 @@ from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.errors import Missing
+from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import locale, term
 from portal.kernel.web import is_htmx
 
@@ -87,7 +88,7 @@ def looks() -> Any:
     entries = access.looks(actor, no=no, person=person, before=before)
     return render_template(
         "archive/access.html", entries=entries, no=no, person=person, people=sorted(people.names().items()),
-        older=entries[-1].id if len(entries) == access.SHOWN else 0,
+        older=entries[-1].id if len(entries) == access.SHOWN else 0, queues=_queues(),
     )  # fmt: skip
 
 
@@ -142,6 +143,12 @@ def _facets(wanted: Asked, counted: counts.Counts | None) -> list[dict[str, Any]
         if options:
             found.append({"name": name, "options": options})
     return found
+
+
+def _queues() -> dict[str, str]:
+    """The names of queues by the code under which a printing is written down."""
+    named = {"all": _("All departments"), "mine": _("My cases"), "judging": _("To be judged")}
+    return named | {"following": _("Following")} | {unit.code: unit_name(unit) for unit in people.departments()}
 
 
 def _departments() -> dict[str, str]:
