@@ -170,10 +170,15 @@ def _room_of_page() -> str:
 
 def home_unit(who: Actor) -> str:
     """The name of a person's department in the reader's language."""
-    if i18n.locale() != "en" or who.unit_id is None:
-        return who.unit_name
+    return unit_called(who.unit_id, who.unit_name)
+
+
+def unit_called(unit_id: int | None, name: str) -> str:
+    """The name of a department in the reader's language; `name` where it has no other."""
+    if i18n.locale() != "en" or unit_id is None:
+        return name
     names = kept("units.en", feed.version(actions.TOPIC), lambda: {u.id: u.name_en for u in queries.units()})
-    return names.get(who.unit_id) or who.unit_name
+    return names.get(unit_id) or name
 
 
 def running_incidents() -> list[tuple[str, str, int]]:
@@ -259,6 +264,7 @@ def init_app(app: Flask) -> None:
         clock_off=clock_off,
         bell_news=news,
         home_unit=home_unit,
+        unit_called=unit_called,
         may=may,
         nav=nav,
         running_incidents=running_incidents,

@@ -75,5 +75,11 @@ document.addEventListener('submit', event => {
   for (const other of open) other.flush(); // signing out, say: the text goes first
 });
 addEventListener('pagehide', () => { for (const draft of open) draft.flush(); });
-// signed in again: at once, not with the next try
-document.addEventListener('portal:wake', () => { for (const draft of open) if (draft.dirty) draft.save(); });
+// what could not be sent is a draft again
+for (const name of ['htmx:error', 'htmx:response:error']) {
+  document.addEventListener(name, event => drafts.get(event.detail.ctx?.sourceElement)?.touch());
+}
+// signed in again, or the line is back: at once, not with the next try
+const retry = () => { for (const draft of open) if (draft.dirty) draft.save(); };
+document.addEventListener('portal:wake', retry);
+addEventListener('online', retry);

@@ -18,6 +18,7 @@ from portal.clocks.models import Clock
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import may
 from portal.journal import stream
 from portal.journal.stream import Line
@@ -58,7 +59,7 @@ def read(actor: Actor, row: Archived) -> Record:
     lines = stream.read(f"case:{row.case_id}")
     until = closing(lines, row.cycle)
     case, known = rebuilt(lines[:until], row.case_id), may(actor, "customer.contact", row)
-    names, units = people.names(), {unit.id: unit.name for unit in people.units()}
+    names, units = people.names(), {unit.id: unit_name(unit) for unit in people.units()}
     entries = [told(line, names) for line in reversed(lines)]
     rows = files.of_case(row.case_id)
     sums = checked(lines, rows)

@@ -15,11 +15,13 @@ from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
 from portal.identity import actions as persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import term
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import locale, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
@@ -82,7 +84,7 @@ def looks() -> Any:
     entries = access.looks(actor, no=no, person=person, before=before)
     return render_template(
         "archive/access.html", entries=entries, no=no, person=person, people=sorted(people.names().items()),
-        older=entries[-1].id if len(entries) == access.SHOWN else 0,
+        older=entries[-1].id if len(entries) == access.SHOWN else 0, queues=_queues(),
     )  # fmt: skip
 
 
@@ -139,11 +141,19 @@ def _facets(wanted: Asked, counted: counts.Counts | None) -> list[dict[str, Any]
     return found
 
 
+def _queues() -> dict[str, str]:
+    """The names of queues by the code under which a printing is written down."""
+    named = {"all": _("All departments"), "mine": _("My cases"), "judging": _("To be judged")}
+    return named | {"following": _("Following")} | {unit.code: unit_name(unit) for unit in people.departments()}
+
+
 def _departments() -> dict[str, str]:
     """The names of departments by id as a search spells it, read again when people or units change."""
     version = feed.version(persons.TOPIC)
     found: dict[str, str] = shell.kept(
-        "archive.departments", version, lambda: {str(unit.id): unit.name for unit in people.departments()}
+        f"archive.departments.{locale()}",
+        version,
+        lambda: {str(unit.id): unit_name(unit) for unit in people.departments()},
     )
     return found
 

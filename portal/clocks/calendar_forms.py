@@ -140,7 +140,7 @@ class ImportForm(Form):
     """A year's holidays from a file, from pasted text, or from the data that came with the portal."""
 
     year = StringField(_l("Year"), [Regexp(r"^\s*(19[7-9]|20\d|21\d)\d\s*$", message=_l("Write a year such as 2027."))])
-    source = RadioField(_l("From"), default="file")
+    source = RadioField(_l("Taken from"), default="file")
     file = FileField(_l("File"))
     text = TextAreaField(_l("Text of the file"))
     replace = BooleanField(_l("Take away exception days of this year that the file does not name"))

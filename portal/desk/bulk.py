@@ -16,6 +16,7 @@ from portal.desk.case_forms import DeedForm
 from portal.desk.deed import OPEN, Deed
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
 from portal.incidents import queries as incidents
 from portal.incidents import telling
@@ -90,7 +91,7 @@ def filled(name: str, form: Any, lines: list[Line]) -> Any:
     units = {line.case.unit_id for line in lines}
     if "unit" in form:
         here = set() if any(form.unit.raw_data or ()) else units  # sent again, the cases may stand there already
-        form.unit.choices = [(u.id, u.name) for u in people.departments() if here != {u.id}]
+        form.unit.choices = [(u.id, unit_name(u)) for u in people.departments() if here != {u.id}]
         form.expected.description = time_hint()
     if "person" in form:
         members = {p.id: p.name for unit in sorted(units) for p in people.members(unit)}

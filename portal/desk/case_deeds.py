@@ -15,6 +15,7 @@ from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import absences
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import may
 from portal.incidents import force_majeure_actions
 from portal.incidents.force_majeure import REASON
@@ -245,7 +246,7 @@ def form_for(name: str, case: Case) -> Any:
     form = deed_by_name(name).form(prefix=f"{name}-")
     if "unit" in form:
         here = [u for u in people.departments() if name != "transfer" or u.id != case.unit_id]
-        form.unit.choices = [(u.id, u.name) for u in here]
+        form.unit.choices = [(u.id, unit_name(u)) for u in here]
         if name == "judge" and not case.level:
             del form.changed
         if name == "judge" and form.unit.data is None:

@@ -24,13 +24,14 @@ from portal.directory import lists
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import may
 from portal.intake.extras import labelled
 from portal.journal.stream import Line
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import clockspan, hm, term
+from portal.kernel.i18n import clockspan, hm, locale, term
 from portal.kernel.i18n import gettext as _
 from portal.knowledge.offers import language
 from portal.knowledge.queries import fitting_articles
@@ -87,8 +88,8 @@ def names() -> dict[int, str]:
 
 
 def units() -> dict[int, str]:
-    """Names of units, kept likewise."""
-    return _keep("units", lambda: {u.id: u.name for u in people.units()})
+    """Names of units in the reader's language, kept likewise."""
+    return _keep(f"units.{locale()}", lambda: {u.id: unit_name(u) for u in people.units()})
 
 
 def _keep(key: str, read: Any) -> Any:
@@ -149,7 +150,7 @@ def _corrected(case: Case) -> tuple[str, str]:
 
 def _duties(case: Case) -> list[dict[str, Any]]:
     """Departments with their duties; one that has only tasks stands without words."""
-    named = list(case.duties or [])
+    named = [duty | {"unit": units().get(duty["unit_id"], duty["unit"])} for duty in case.duties or []]
     known = {duty["unit_id"] for duty in named}
     return named + [{"unit_id": n, "unit": units().get(n, ""), "duty": ""} for n in sorted(case.partner_ids - known)]
 

@@ -77,7 +77,7 @@ def give() -> Any:
             facts=handover.facts(unit.id, now), note=form.note.data or "", key=(form.key.data or "")[:64],
         )  # fmt: skip
         number = sheet.id
-    flash(_("The sheet is given; until somebody accepts it, everything stays with you."), "ok")
+    flash(_("The sheet is given."), "ok")
     return redirect(url_for("handover.one", number=number), 303)
 
 

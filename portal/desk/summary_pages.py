@@ -11,6 +11,7 @@ from portal.cases import queries
 from portal.cases.models import Case
 from portal.collaboration import actions as together
 from portal.collaboration import summaries
+from portal.desk.caches import departments
 from portal.desk.case_forms import NEEDED
 from portal.desk.case_view import names, units
 from portal.identity.actor import Actor
@@ -21,7 +22,7 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.kernel.forms import Form
-from portal.kernel.i18n import local, sentence
+from portal.kernel.i18n import local, locale, sentence
 
 bp = Blueprint("summaries", __name__, url_prefix="/summaries")
 
@@ -44,10 +45,13 @@ def _daily(actor: Actor, error: str = "", status: int = 200) -> Any:
     allow(actor, "daily.view")
     now = clock.now()
     running, decided = summaries.important_cases(now)
+    called = {u.name: u.called(locale()) for u in departments()}
+    lines = [(called.get(line.unit, line.unit), *line[1:]) for line in summaries.by_department(now)]
     days, today = summaries.read_days(), f"{local(now):%Y-%m-%d}"
     return render_template(
-        "desk/daily.html", lines=summaries.by_department(now), running=running, decided=decided, days=days, now=now,
+        "desk/daily.html", lines=lines, running=running, decided=decided, days=days, now=now,
         today=today, read=next((one for one in days if one.day == today), None), units=units(), error=error,
+        called=called,
     ), status  # fmt: skip
 
 

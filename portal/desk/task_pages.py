@@ -15,6 +15,7 @@ from portal.desk.case_view import names
 from portal.desk.team_forms import OrderForm, TaskWordForm, persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may, scope
 from portal.identity.session import current_actor
 from portal.intake.forms import time_hint
@@ -84,7 +85,7 @@ def order() -> Any:
 
 def _order_form() -> OrderForm:
     form = OrderForm()
-    form.unit_id.choices = [(u.id, u.name) for u in people.departments()]
+    form.unit_id.choices = [(u.id, unit_name(u)) for u in people.departments()]
     form.person_id.choices = persons()
     form.due.description = time_hint()
     if not form.is_submitted():

@@ -9,6 +9,7 @@ from portal.desk import team_forms as forms
 from portal.desk.deed import OPEN, Deed, fields
 from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.identity.people_forms import unit_name
 
 
 def _duty(actor: Actor, now: datetime, case: Case, form: Any) -> None:
@@ -35,6 +36,6 @@ DEEDS: dict[str, Deed] = {
 def fill(form: Any, case: Case) -> None:
     """The departments and people these forms offer."""
     if "unit_id" in form:
-        form.unit_id.choices = [(unit.id, unit.name) for unit in people.departments()]
+        form.unit_id.choices = [(unit.id, unit_name(unit)) for unit in people.departments()]
     if "person_id" in form:
         form.person_id.choices = forms.persons()

@@ -8,6 +8,7 @@ from wtforms.validators import Length
 
 from portal.desk.case_forms import NEEDED, DeedForm, words_field
 from portal.identity import queries as people
+from portal.identity.people_forms import unit_name
 from portal.intake.forms import choices, readable_time
 from portal.kernel.i18n import gettext as _
 
@@ -16,7 +17,7 @@ def persons() -> list[tuple[int, str]]:
     """People by department; the first choice is the whole department."""
     found: list[tuple[int, str]] = [(0, _("The whole department"))]
     for unit in people.departments():
-        found += [(one.id, f"{unit.name} · {one.name}") for one in people.members(unit.id)]
+        found += [(one.id, f"{unit_name(unit)} · {one.name}") for one in people.members(unit.id)]
     return found
 
 
@@ -32,7 +33,7 @@ class TaskForm(DeedForm):
 
     text = words_field(_l("What is to be done"), 1000)
     unit_id = SelectField(_l("Department"), coerce=int)
-    person_id = SelectField(_l("Person"), coerce=int)
+    person_id = SelectField(_l("Member of staff"), coerce=int)
     due = StringField(_l("Due"), [NEEDED, Length(max=30), readable_time])
 
 

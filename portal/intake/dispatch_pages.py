@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, TYPES
 from portal.cases.telling import because_words
 from portal.identity import queries as people
+from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.intake import dispatch_actions as actions
@@ -29,7 +30,7 @@ def index() -> Any:
 
 def _page(wrong: str = "", status: int = 200) -> Response:
     allow(current_actor(), "dispatch.edit")
-    units = {unit.id: unit.name for unit in people.departments()}
+    units = {unit.id: unit_name(unit) for unit in people.departments()}
     rows = [
         (rule, [[because_words([f"{name}:{value}"]) for value in values] for name, values in rule.conditions.items()])
         for rule in queries.kept()

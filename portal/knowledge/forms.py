@@ -41,7 +41,7 @@ class WordingForm(TextForm):
     """A wording: where it is said, its label and its text in both languages."""
 
     FIELDS = ("label", "text")
-    step = SelectField(_l("Step"), validate_choice=False)
+    step = SelectField(_l("Step of the conversation"), validate_choice=False)
     channel = SelectField(_l("Channel"), validate_choice=False)
     label_zh = StringField(_l("Label, Chinese"))
     text_zh = TextAreaField(_l("Text, Chinese"))

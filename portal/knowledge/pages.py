@@ -89,7 +89,8 @@ def field_words() -> dict[str, str]:
     return {
         "label": _("Label"), "text": _("Text"), "title": _("Title"), "question": _("Question"),
         "answer": _("Answer to the question"),
-        "keywords": _("Keywords"), "step": _("Step"), "channel": _("Channel"), "request_type": _("Request type"),
+        "keywords": _("Keywords"), "step": _("Step of the conversation"), "channel": _("Channel"),
+        "request_type": _("Request type"),
         "category": _("Problem category"), "owner_id": _("Owner"), "review_on": _("To be looked at again on"),
         "off": _("Offered"),
     }  # fmt: skip

@@ -26,7 +26,7 @@ OFFERED = 8
 def unbroken(text: str) -> Markup:
     """The text with its dates kept on one line."""
     kept = re.sub(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", r'<span class="nowrap">\g<0></span>', str(escape(text)))
-    return Markup(kept)
+    return Markup(f"<span>{kept}</span>")
 
 
 def shell_of(document: quarterly.Document) -> dict[str, Any]:

@@ -15,6 +15,7 @@ SAID = "移机后光猫 LOS 灯常亮红色，手机和电脑都不能上网，�
 WORDS = {
     "zh-CN": {
         "closed": "已结案",
+        "tech": "技术支持组",
         "log": "登记受理",
         "missing": "客户诉求",
         "told": "待确认",
@@ -22,6 +23,7 @@ WORDS = {
     },
     "en-US": {
         "closed": "Closed",
+        "tech": "Technical support",
         "log": "Log a request",
         "missing": "demand",
         "told": "To be confirmed",
@@ -112,7 +114,7 @@ def judge_it(w: Window, no: str, words: dict[str, str]) -> None:
         impact="part",
         urgency="high",
         level="P2",
-        unit="技术支持组",
+        unit=words["tech"],
         reason="宽带完全中断，影响客户全部上网",
     )
     assert "P2" in page.locator("h1").inner_text()

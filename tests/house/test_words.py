@@ -3,6 +3,7 @@
 import ast
 import importlib
 import re
+from collections import Counter
 from gettext import GNUTranslations
 from pathlib import Path
 
@@ -96,6 +97,12 @@ def test_the_catalogue_knows_every_message_in_use():
     known = {m.id if isinstance(m.id, str) else m.id[0] for m in messages()}
     missing = {m for m in used_in_code() | used_in_templates() if m not in known}
     assert sorted(missing) == []
+
+
+def test_a_message_is_translated_once():
+    """Of two translations the second is never shown: two meanings need two English messages."""
+    ids = re.findall(r'^msgid ((?:".+"\n)+)', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [one for one, times in Counter(ids).items() if times > 1] == []
 
 
 def test_a_translation_fills_the_same_facts():

@@ -6,7 +6,7 @@ import pytest
 
 from portal.cases import actions as cases
 from portal.collaboration import actions as together
-from portal.collaboration import summaries
+from portal.collaboration import summaries, tasks
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Refused
 from tests.builders import NINE, judged_case
@@ -62,3 +62,14 @@ def test_a_summary_is_read_once_a_day(app, at, staff):
             summaries.read_daily(staff["supervisor"], NINE + HOUR)
         summaries.read_daily(staff["supervisor"], NINE + DAY)
     assert len(summaries.read_days()) == 2
+
+
+def test_departments_are_named_in_the_language_of_the_reader(app, at, staff, signed_in):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", channel="email", unit="tech")
+        tasks.give(staff["supervisor"], NINE, case, text="现场排查", unit_id=case.unit_id, due=NINE + HOUR)
+    browser = signed_in(staff["supervisor"])
+    browser.set_cookie("locale", "en")
+    for path in ("/summaries/daily", "/tasks?show=unit", "/tasks/new"):
+        page = browser.get(path).get_data(as_text=True)
+        assert ("Technical support" in page, "技术支持组" in page) == (True, False), path
