@@ -134,7 +134,7 @@ def changes(code: str) -> Response:
     view, now = asked(code), _now()
     seen, tag = request.environ.get("HTTP_HX_PTAG", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
-        return presence.told(_answer(b"", seen), _here(view, now))
+        return presence.told(Response(status=204), _here(view, now))  # the screen keeps the tag it has
     body = bodies.body_of(view, tag, now)
     changed = _rows_changed(view, seen, tag, body)
     counts = bodies.counts_of(view, tag, now)
@@ -151,7 +151,7 @@ def _here(view: View, now: int) -> str:
 
 
 def _answer(html: bytes, tag: str) -> Response:
-    answer = Response(html, 200 if html else 204, content_type="text/html; charset=utf-8")
+    answer = Response(html, content_type="text/html; charset=utf-8")
     answer.headers.add("HX-PTag", tag)
     return answer
 

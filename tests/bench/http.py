@@ -137,6 +137,7 @@ def main() -> None:
                 beside = f"{value:7.2f} x bare {unit:4} ({theirs:.2f} ms)"
                 print(f"{name:42} {ours:7.2f} ms {beside}  target {target:4.1f} {'met' if met else 'MISSED'}")
     out = Path(__file__).resolve().parents[2] / "build" / "bench-http.json"
+    out.parent.mkdir(exist_ok=True)
     out.write_text(json.dumps({"rows": rows}, ensure_ascii=False, indent=1))
 
 
