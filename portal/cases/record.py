@@ -1,7 +1,6 @@
 """The one door through which a case changes: the row, its clocks, its journal, the screens that show it."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +32,7 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
         db.session.flush()
     clockwork.follow(case, event, by=by, at=at)
     kind = type(event).__name__
-    case.version = stream.append(case.stream, kind, asdict(event), by_id=by.id, at=at, occurred_at=occurred_at)
+    case.version = stream.append(case.stream, kind, dict(vars(event)), by_id=by.id, at=at, occurred_at=occurred_at)
     if not fresh:
         answers.by_deed(case, by, at)
     for unit in sorted({before, case.unit_id, case.intake_unit_id} - {None}):

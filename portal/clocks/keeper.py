@@ -1,11 +1,10 @@
 """The clocks of one case while an event is recorded: start, meet, cancel, pause, decide anew."""
 
 from datetime import datetime
-from typing import Any, cast
-
-from sqlalchemy import Table
+from typing import Any
 
 from portal.clocks import book as books
+from portal.clocks.beginning import NewClock, insert
 from portal.clocks.calendar import Calendar, provisional, verdict
 from portal.clocks.kept import (
     class_of,
@@ -65,7 +64,8 @@ class Keeper:
         if decision is None or decision.winner.unit == "talk":
             return None
         rounds = [c.round for c in self.clocks if c.kind == kind and c.cycle == self.case.cycle]
-        clock = Clock(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
+        make: type[Any] = NewClock if self.fresh else Clock
+        clock: Clock = make(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
         clock.outcome, clock.told_step = "running", 0
         take(clock, decision)
         self._add(clock)
@@ -216,10 +216,7 @@ class Keeper:
     def store(self) -> None:
         """Writes what a new case begins with in one statement a table, which costs a fraction of a row by row."""
         if self.fresh:
-            for model, rows in ((Clock, self.clocks), (Segment, self.segments())):
-                table = cast(Table, model.__table__)
-                values = [{c.name: getattr(row, c.name) for c in table.columns if c.name != "id"} for row in rows]
-                db.session.connection().execute(table.insert(), values)
+            insert(self.clocks, self.segments())
 
     def segments(self) -> list[Segment]:
         """The stretches of the case in order."""
