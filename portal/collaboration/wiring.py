@@ -4,7 +4,7 @@ from flask import Flask
 
 from portal.cases.record import follow
 from portal.cases.team_events import TaskChased, TaskFinished, TaskGiven, TaskReopened, TaskReported, TaskReturned
-from portal.collaboration import task_apply
+from portal.collaboration import following, task_apply
 from portal.collaboration.leaving_actions import WORK
 from portal.identity import leaving
 
@@ -14,5 +14,7 @@ def wire(app: Flask) -> None:
     leaving.hook(WORK)
     for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased):
         follow(event.__name__, task_apply.follow)
-    for ending in ("Closed", "Voided", "Merged"):
+    for ending in following.ENDINGS:
         follow(ending, task_apply.drop)
+    for event_kind in (*following.ENDINGS, *following.ROUNDS):
+        follow(event_kind, following.tell_followers)

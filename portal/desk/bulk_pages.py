@@ -14,6 +14,7 @@ from portal.kernel import clock, i18n
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import sentence
+from portal.notices import many
 
 
 class Result(NamedTuple):
@@ -57,7 +58,8 @@ def carry_out(code: str, name: str) -> Response:
     if not bulk.complete(name, form):
         return _preview(view, name, lines, form, key or secrets.token_hex(16), 422)
     rows = [(line.case.no, line.case.title) for line in lines]
-    results = [_one(view, now, name, row, form, seen[row[0]], key) for row in rows]
+    with many.one_act(f"{view.actor.id}:{key[:40]}"):
+        results = [_one(view, now, name, row, form, seen[row[0]], key) for row in rows]
     return make_response(
         render_template("desk/bulk_done.html", view=view, title=title_of(view, i18n.locale()), act=name, rows=results)
     )

@@ -92,6 +92,8 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
         family, _, rest = wanted[notice.subject]
         if family == "case" and rest.isdigit() and int(rest) in cases:
             found[notice.subject] = cases[int(rest)]
+        elif family == "list":
+            found[notice.subject] = Subject(f"/queues/{rest}".rstrip("/"))
         elif family in PLACES and rest.isdigit():
             found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
         elif family == "incident" and notice.facts.get("no"):

@@ -38,6 +38,8 @@ TERMS = {
     "notice.task_chased": _l("A task is chased"),
     "notice.task_late": _l("The time of a task has run out"),
     "notice.followed": _l("The customer turned to a number that was merged here"),
+    "notice.follow_ended": _l("A case you follow has ended"),
+    "notice.follow_round": _l("A case you follow begins a new round"),
     "notice.merged_here": _l("Another case was merged into this one"),
     "notice.reopened_often": _l("Reopened again and again: a stricter level is proposed"),
     "notice.message_came": _l("The customer wrote after the end: sort the message"),
