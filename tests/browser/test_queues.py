@@ -65,6 +65,20 @@ def test_ticks_stay_while_rows_change_and_many_are_done_at_once(window, tech):
     assert page.locator("td.as", has_text="陈浩").count() == 2
 
 
+def test_a_claim_is_taken_back_in_the_queue(window, tech):
+    w = window("handler")
+    page = w.page
+    w.go("/queues/tech")
+    claim = page.locator("[data-row] td.as button").first
+    claim.click()
+    page.locator("#took form button").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('td.as button').length === 5")
+    w.shot("claimed")
+    page.locator("#took form button").click()
+    page.wait_for_function("() => document.querySelectorAll('td.as button').length === 6")
+    assert page.locator("#took form").count() == 0
+
+
 def test_rows_are_held_still_while_one_has_the_focus(window, tech):
     w = window("handler")
     page = w.page
