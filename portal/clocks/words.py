@@ -8,6 +8,7 @@ TERMS = {
     "clock.entry": _l("Entry"),
     "clock.acknowledgement": _l("Acknowledgement"),
     "clock.judgement": _l("Judgement"),
+    "clock.approval": _l("Approval of a new time"),
     "clock.dispute": _l("Level consultation"),
     "clock.acceptance": _l("Acceptance"),
     "clock.first_response": _l("First response"),
