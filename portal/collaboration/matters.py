@@ -1,6 +1,6 @@
 """One matter, several cases: linked, split, followed up; and what a customer says after the end (QU9)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from portal.cases import actions as cases
 from portal.cases import events as e
@@ -8,6 +8,7 @@ from portal.cases import matter_events as m
 from portal.cases import queries, rules
 from portal.cases.models import Case
 from portal.cases.record import record
+from portal.collaboration import queries as words_after
 from portal.collaboration.telling import tell_of
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -83,17 +84,6 @@ def _last_holders(case: Case) -> list[int]:
     return people.holders("head", {case.unit_id})
 
 
-def first_message(case: Case) -> datetime:
-    """When the customer first wrote after the end of the case; the case has such a message."""
-    return datetime.fromtimestamp((case.messages or [])[0]["at"], tz=UTC)
-
-
-def reopens(case: Case, now: datetime) -> bool:
-    """Whether the message brings the case itself back; later than the policy's days it becomes a new one (QU9)."""
-    ended = case.closed_at
-    return ended is not None and first_message(case) - ended <= queries.reopen_within(case, now)
-
-
 def triage(actor: Actor, now: datetime, case: Case, *, choice: str, words: str) -> Case:
     """Thanks, a supplement, or not satisfied; the last reopens the case, or after 30 days opens a new one."""
     allow(actor, "case.triage", case)
@@ -102,7 +92,7 @@ def triage(actor: Actor, now: datetime, case: Case, *, choice: str, words: str) 
     if choice not in CHOICES:
         raise Invalid("choose_triage", field="choice")
     said = " / ".join(str(one["words"]) for one in case.messages)
-    came, back = first_message(case), reopens(case, now)
+    came, back = words_after.first_message(case), words_after.reopens(case, now)
     record(case, m.MessagesSorted(choice, words.strip()), by=actor, at=now)
     if choice != "not_satisfied":
         return case

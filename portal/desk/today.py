@@ -8,7 +8,7 @@ from sqlalchemy import select
 from portal.cases.models import Case
 from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
-from portal.collaboration import matters
+from portal.collaboration import queries
 from portal.desk.handover import UNANSWERED
 from portal.identity.actor import Actor
 from portal.identity.models import Person
@@ -91,10 +91,10 @@ def _messages(actor: Actor, now: datetime) -> list[Item]:
 
 
 def _message(actor: Actor, case: Case, now: datetime) -> Item:
-    item = _item(case, "message", matters.first_message(case))
+    item = _item(case, "message", queries.first_message(case))
     if not may(actor, "case.triage", case):
         return item
-    return item._replace(way="reopen" if matters.reopens(case, now) else "follow_up")
+    return item._replace(way="reopen" if queries.reopens(case, now) else "follow_up")
 
 
 def _tasks(actor: Actor, now: datetime, night: datetime) -> list[Item]:

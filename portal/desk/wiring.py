@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal import shell
+from portal.cases.telling import standing
 from portal.collaboration import task_queries
 from portal.desk import announcement_pages, reading
 from portal.desk import body as bodies
@@ -19,6 +20,7 @@ def wire(app: Flask) -> None:
     app.extensions["desk"] = Caches()
     app.extensions["presence"] = Watch()
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
+    app.jinja_env.globals["standing"] = standing
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)

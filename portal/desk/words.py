@@ -22,6 +22,8 @@ TERMS = (
         "todo.to_accept": _l("Claim it and contact the customer"),
         "todo.in_work": _l("Work on it and keep the customer informed"),
         "todo.waiting": _l("Ask the customer for what is missing"),
+        "todo.waiting_force_majeure": _l("Go on when the incident has ended"),
+        "todo.waiting_third_party": _l("Ask the third party how far it is"),
         "todo.result_in_hand": _l("Tell the customer the result"),
         "todo.told": _l("Ask the customer whether it is solved"),
         "todo.planned": _l("Follow the plan"),
