@@ -156,3 +156,35 @@ def test_the_stale_banner_comes_within_seven_seconds_and_goes_within_three(windo
     gone = time.monotonic() - back
     w.complaints.clear()  # the browser logs the refused requests
     assert (shown <= 7, gone <= 3) == (True, True), (shown, gone)
+
+
+def test_on_a_phone_cases_are_ticked_with_a_finger_and_text_tables_stack(window, tech):
+    agent, supervisor = people.actor_by_login("agent"), people.actor_by_login("supervisor")
+    with transaction():
+        judged_case(
+            agent, supervisor, level="P4", now=clock.now(), title="建议在小程序里增加按月导出账单并自动发送到邮箱"
+        )
+    w = window("supervisor", locale="en-US", width=360, height=740, theme="dark")
+    page = w.page
+    w.go("/queues/tech")
+    box = page.locator("[data-row] td.ck input").first
+    spot = box.bounding_box()
+    for dx, dy in ((-9, -9), (spot["width"] + 9, spot["height"] + 9)):  # 24 px drawn, 44 px to the finger
+        before = box.is_checked()
+        page.mouse.click(spot["x"] + dx, spot["y"] + dy)
+        assert box.is_checked() is not before
+    box.check()
+    bar = page.locator("#bulk")
+    assert bar.locator("button[value=assign]").bounding_box()["height"] >= 44
+    assert bar.bounding_box()["y"] + bar.bounding_box()["height"] <= 740
+    assert w.fits()
+    w.shot("phone-ticked")
+    for path in ("/summaries/daily", "/summaries/grooming", "/promises", "/desk"):
+        w.go(path)
+        wide = (
+            "() => [...document.querySelectorAll('.table-wrap:has(> .stack-phone)')]"
+            ".filter(e => e.scrollWidth > e.clientWidth).length"
+        )
+        assert page.evaluate(wide) == 0, path
+        assert w.fits(), path
+        w.shot("phone" + path.replace("/", "-"))
