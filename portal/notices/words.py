@@ -26,6 +26,7 @@ TERMS = {
     "notice.call_back": _l("Call the customer back, as agreed"),
     "notice.undone": _l("The assignment to you was taken back"),
     "notice.leaver": _l("Open cases of a colleague are yours now"),
+    "notice.leaver_tasks": _l("Open tasks of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.delay_answered": _l("The delay is answered for"),
     "notice.cooperates": _l("Your department cooperates on a case"),
