@@ -94,5 +94,6 @@ REFUSALS: dict[str, object] = {
     "robot_host_unknown": _l(
         "This host is not the service's (%(hosts)s), and the operator has not named it in PORTAL_ROBOT_HOSTS."
     ),
+    "robot_signs_nothing": _l("Robots of this service do not sign; leave the secret empty."),
     "no_mail_to_test": _l("Mail needs PORTAL_SMTP_HOST, and your own address under My notices."),
 }
