@@ -188,3 +188,23 @@ def test_on_a_phone_cases_are_ticked_with_a_finger_and_text_tables_stack(window,
         assert page.evaluate(wide) == 0, path
         assert w.fits(), path
         w.shot("phone" + path.replace("/", "-"))
+
+
+def test_a_name_is_offered_and_taken_with_the_keyboard(window, tech):
+    w = window("handler", width=360, height=740, locale="en-US", theme="dark")
+    page = w.page
+    w.go(f"/cases/{tech[0]}/do/note")
+    text = page.locator("textarea[data-mentions]")
+    text.click()
+    page.keyboard.insert_text("请 @刘")
+    page.locator("#mention-list [role=option]").first.wait_for()
+    assert text.get_attribute("aria-activedescendant") == "mention-0"
+    w.shot("offered")
+    page.keyboard.press("Enter")
+    assert text.input_value() == "请 @刘洋 "
+    assert page.locator("#mention-list").count() == 0
+    page.keyboard.insert_text("和 @")
+    page.locator("#mention-list").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#mention-list").count() == 0
+    assert w.fits()
