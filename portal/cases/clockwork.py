@@ -184,9 +184,12 @@ def _resumed(keeper: Keeper, event: e.Resumed | e.Contacted | own.ContactLinked,
 
 def _extended(keeper: Keeper, event: e.Extended, by: Actor) -> None:
     keeper.agree(event.kind, moment(event.due))
+    if not keeper.running("approval"):
+        keeper.start("approval", keeper.now)
 
 
 def _extension_decided(keeper: Keeper, event: joint.ExtensionDecided, by: Actor) -> None:
+    keeper.meet("approval")
     if not event.approved:
         keeper.disagree(event.kind, moment(event.due), moment(event.old_due))
 

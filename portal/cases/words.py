@@ -15,6 +15,8 @@ TERMS = {
     "state.to_accept": _l("To be accepted"),
     "state.in_work": _l("In work"),
     "state.waiting": _l("Waiting for customer"),
+    "state.waiting_force_majeure": _l("Stopped: force majeure"),
+    "state.waiting_third_party": _l("Waiting for a third party"),
     "state.result_in_hand": _l("Result to be told"),
     "state.told": _l("To be confirmed"),
     "state.planned": _l("Planned"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from portal.clocks import ladder_view
+from portal.clocks import further, ladder_view
 from portal.clocks.book import calendar_name
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED
 from portal.clocks.policy_drafts import NONE, Cell, cell_of, differences, old_cell, parsed, rows_by_id
@@ -197,7 +197,27 @@ def changes(old: Document, new: Document) -> list[Changed]:
             found.append(Changed(name_of(one.row), cell_words(one.old), cell_words(one.new)))
         elif one.what == "ladder":
             found.append(Changed(ladder_view.part_name(one.row), *ladder_view.parts(one.row, one.old, one.new)))
+        elif one.what == "further":
+            name = one.row["point"]
+            found.append(Changed(term(f"further.{name}"), point_words(name, one.old), point_words(name, one.new)))
         else:
             name = f"{term('clock.' + one.row['kind'])} · {level_words(one.row['level'])}"
             found.append(Changed(name, term(f"combine.{one.old}"), term(f"combine.{one.new}")))
     return found
+
+
+def point_words(name: str, text: str) -> str:
+    """A further point in words: `4 h`, `1 working day`, `30`."""
+    return text if name in further.NUMBERS else limit_words(*parsed(text))
+
+
+def further_lines(data: Document, base: Document | None = None) -> list[ladder_view.Words]:
+    """The further points as the page shows them, with the base's words where a draft says otherwise."""
+    now, before = further.points(data), further.points(base or data)
+    return [
+        ladder_view.Words(
+            term(f"further.{name}"), point_words(name, now[name]),
+            point_words(name, before[name]) if before[name] != now[name] else "",
+        )
+        for name in further.POINTS
+    ]  # fmt: skip

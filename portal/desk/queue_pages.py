@@ -212,8 +212,8 @@ def claim(no: str) -> Any:
     with transaction():
         together.claim(actor, now, queries.case_to_change(actor, no))
     if not is_htmx():
-        return redirect(f"/cases/{no}", 303)
-    return Response(status=204, headers={"HX-Trigger": "portal:wake"})
+        return redirect(f"/cases/{no}?done=claim", 303)
+    return Response(render_template("desk/_took.html", no=no, took="claim"), headers={"HX-Trigger": "portal:wake"})
 
 
 @bp.post("/queues/<code>/claim-next")
@@ -226,4 +226,4 @@ def claim_next(code: str) -> Any:
         if number is None:
             raise Refused("nothing_to_claim")
         together.claim(actor, now, queries.case_to_change(actor, number))
-    return redirect(f"/cases/{number}", 303)
+    return redirect(f"/cases/{number}?done=claim", 303)

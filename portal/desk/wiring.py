@@ -3,6 +3,7 @@
 from flask import Flask
 
 from portal import shell
+from portal.cases.telling import standing
 from portal.collaboration import task_queries
 from portal.desk import announcement_pages, reading
 from portal.desk import body as bodies
@@ -21,6 +22,7 @@ def wire(app: Flask) -> None:
     app.extensions["presence"] = Watch()
     app.wsgi_app = Unchanged(app, app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
+    app.jinja_env.globals["standing"] = standing
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)

@@ -11,7 +11,7 @@ from portal.reports.figures import KINDS, Quarter
 from portal.reports.holidays import Provisional, provisional, warning
 from portal.reports.models import ReportText
 from portal.reports.rules import ATTAINMENT_TARGET, SATISFACTION_TARGET, SECTIONS, Figure, Span, span_of
-from portal.reports.typical import Example, examples
+from portal.reports.typical import Example, ended, examples
 
 COMPUTED = (1, 2, 5, 6)
 
@@ -54,6 +54,7 @@ class Document:
     rates: list[Figure]
     times: list[Figure]
     examples: list[Example]
+    ended: list[Example]
     units: dict[int, tuple[str, str]]
     provisional: Provisional | None = None
 
@@ -92,6 +93,7 @@ def document(code: str, now: datetime) -> Document:
         + [found.figure("rating_response")],
         times=[found.duration(kind, p) for kind in figures.TIMED for p in (0.5, 0.9)],
         examples=examples(found.span),
+        ended=ended(found.span),
         units=units,
         provisional=provisional(found.span),
     )

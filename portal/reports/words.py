@@ -63,6 +63,7 @@ TERMS = {
     "report.table.unit": _l("By department"),
     "report.table.attainment": _l("Attainment of limits by kind"),
     "report.table.outcome": _l("Closed by outcome"),
+    "report.table.ended": _l("Ended, not satisfied: to be verified"),
     "report.table.satisfaction": _l("Satisfaction by means of asking"),
     "report.table.rates": _l("Rates and times"),
     "report.col.unit": _l("Department"),

@@ -204,7 +204,7 @@ def test_who_may_not_claim_gets_no_button(app, at, tech, staff, signed_in):
 
 def test_a_row_is_claimed_once(app, engine, at, tech, staff, signed_in):
     first, second = signed_in(staff["handler"]), signed_in(staff["head"])
-    assert first.post(f"/queues/claim/{tech[0].no}", headers=HTMX).status_code == 204
+    assert first.post(f"/queues/claim/{tech[0].no}", headers=HTMX).headers["HX-Trigger"] == "portal:wake"
     late = second.post(f"/queues/claim/{tech[0].no}", headers=HTMX)
     assert (late.status_code, late.headers["HX-Retarget"]) == (409, "#notice")
     assert "陈浩" in late.get_data(as_text=True)
@@ -216,7 +216,7 @@ def test_claim_next_takes_the_nearest_and_ends_with_a_word(app, at, tech, staff,
     browser = signed_in(staff["handler"])
     order = [c.no for c in sorted(tech, key=lambda c: (c.press, c.id))]
     taken = [browser.post("/queues/tech/claim-next").headers["Location"] for _ in order]
-    assert taken == [f"/cases/{no}" for no in order]
+    assert taken == [f"/cases/{no}?done=claim" for no in order]
     assert browser.post("/queues/tech/claim-next", headers=HTMX).status_code == 409
 
 
