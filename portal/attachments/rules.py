@@ -10,6 +10,7 @@ MOST_ENTRIES = 5_000  # files in an office document; more is no document
 MOST_UNPACKED = 1024**3  # bytes an office document says it unpacks to; more is a bomb (it is never unpacked here)
 MOST_PIXELS = 100_000_000  # a picture larger than this would stop the browser of whoever looks at it
 OFFICE = "application/vnd.openxmlformats-officedocument."
+XLSX = OFFICE + "spreadsheetml.sheet"
 OPEN = "application/vnd.oasis.opendocument."
 # type -> endings a name may have; the first one is given to a name that has none of them
 ENDINGS = {
