@@ -80,7 +80,8 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
     )  # fmt: skip
     home = people.unit_id(request.unit_code)
     level = min(request.level or proposal.level, proposal.level)
-    choice = dispatch.choose(_facts(request, proposal, level)) if request.machine else None
+    facts = _facts(request, proposal, level)
+    choice = dispatch.choose(facts, now, customer_id=customer.id) if request.machine else None
     unit_id = choice.unit_id if choice else home
     event = Logged(
         no=queries.next_number(now), channel=request.channel, customer_id=customer.id,

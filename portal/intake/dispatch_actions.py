@@ -25,7 +25,7 @@ LATER = (
 def add(
     actor: Actor, now: datetime, *, name: str, conditions: dict[str, list[str]], unit_id: int, to: str
 ) -> DispatchRule:
-    """A rule at the end of the order; `to` is queue, least or the id of a person of the department."""
+    """A rule at the end of the order; `to` is queue, least, shift or the id of a person of the department."""
     allow(actor, "dispatch.edit")
     if not name.strip():
         raise Invalid("dispatch_name", field="name")
@@ -37,7 +37,7 @@ def add(
     last = db.session.scalar(select(func.max(DispatchRule.position))) or 0
     rule = DispatchRule(
         position=last + 1, name=name.strip()[:60], conditions=conditions, unit_id=unit_id, person_id=person,
-        least_loaded=to == "least",
+        least_loaded=to == "least", on_shift=to == "shift",
     )  # fmt: skip
     db.session.add(rule)
     db.session.flush()
@@ -78,8 +78,16 @@ def _note(actor: Actor, now: datetime, kind: str, rule: DispatchRule) -> None:
     facts = {
         "rule": rule.id, "name": rule.name, "position": rule.position, "conditions": rule.conditions,
         "unit_id": rule.unit_id, "person_id": rule.person_id, "least_loaded": rule.least_loaded,
+        "on_shift": rule.on_shift,
     }  # fmt: skip
     stream.append("config:dispatch", kind, facts, by_id=actor.id, at=now)
+
+
+def waits(now: datetime) -> bool:
+    """Whether pass_on has anything to look at: a case that has come to be ten minutes old since the last look."""
+    last = read("SELECT value FROM installation WHERE name = :name", {"name": SEEN})
+    values = {"last": int(last[0][0]) if last else 0, "until": int((now - UNOWNED).timestamp())}
+    return bool(read("SELECT id FROM cases WHERE id > :last AND recorded_at <= :until LIMIT 1", values))
 
 
 def pass_on(actor: Actor, now: datetime) -> int:
