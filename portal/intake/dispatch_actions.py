@@ -1,6 +1,6 @@
 """Dispatch (IN13): the rules are changed, and what nobody owns is passed on."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -8,15 +8,13 @@ from portal.identity import actions as installation
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.intake.dispatch_queries import kept
+from portal.intake.dispatch_queries import SEEN, UNOWNED, kept
 from portal.intake.models import DispatchRule
 from portal.journal import stream
 from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid, Missing
 from portal.notices.tell import tell
 
-UNOWNED = timedelta(minutes=10)  # IN13 [H]
-SEEN = "unowned"
 LATER = (
     "SELECT id, no, owner_id, open, source FROM cases WHERE id > :last AND recorded_at <= :until ORDER BY id LIMIT 5000"
 )
@@ -81,13 +79,6 @@ def _note(actor: Actor, now: datetime, kind: str, rule: DispatchRule) -> None:
         "on_shift": rule.on_shift,
     }  # fmt: skip
     stream.append("config:dispatch", kind, facts, by_id=actor.id, at=now)
-
-
-def waits(now: datetime) -> bool:
-    """Whether pass_on has anything to look at: a case that has come to be ten minutes old since the last look."""
-    last = read("SELECT value FROM installation WHERE name = :name", {"name": SEEN})
-    values = {"last": int(last[0][0]) if last else 0, "until": int((now - UNOWNED).timestamp())}
-    return bool(read("SELECT id FROM cases WHERE id > :last AND recorded_at <= :until LIMIT 1", values))
 
 
 def pass_on(actor: Actor, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -16,6 +16,8 @@ from portal.kernel.db import db, read
 from portal.roster import queries as roster
 
 WORKS = ("handler", "agent")
+UNOWNED = timedelta(minutes=10)  # IN13 [H]
+SEEN = "unowned"  # the fact of the installation: the newest case that was looked at
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ def kept() -> list[DispatchRule]:
     return list(db.session.scalars(select(DispatchRule).order_by(DispatchRule.position, DispatchRule.id)))
 
 
-def choose(facts: Mapping[str, str], now: datetime, *, customer_id: int = 0) -> Choice | None:
+def choose(facts: Mapping[str, str], now: datetime, customer_id: int = 0) -> Choice | None:
     """What the rules say of a request with these facts: channel, type, category, level, customer_class, words."""
     if not read("SELECT id FROM dispatch_rule LIMIT 1", {}):  # an import asks this for every row
         return None
@@ -86,3 +88,10 @@ def least_loaded(unit_id: int, among: Collection[int] | None = None) -> Person |
     if among is not None:
         query = query.where(Person.id.in_(among))
     return db.session.scalar(query.limit(1))
+
+
+def waits(now: datetime) -> bool:
+    """Whether pass_on has anything to look at: a case that has come to be ten minutes old since the last look."""
+    last = read("SELECT value FROM installation WHERE name = :name", {"name": SEEN})
+    values = {"last": int(last[0][0]) if last else 0, "until": int((now - UNOWNED).timestamp())}
+    return bool(read("SELECT id FROM cases WHERE id > :last AND recorded_at <= :until LIMIT 1", values))

@@ -16,7 +16,8 @@ from portal.collaboration.queries import lapsed
 from portal.collaboration.task_queries import overdue
 from portal.collaboration.tasks import tell_overdue
 from portal.identity.actor import SYSTEM
-from portal.intake.dispatch_actions import pass_on, waits
+from portal.intake.dispatch_actions import pass_on
+from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start

@@ -10,7 +10,7 @@ from portal.identity.actor import SYSTEM
 from portal.identity.queries import unit_id
 from portal.intake import dispatch_actions, dispatch_rules
 from portal.intake.actions import take
-from portal.intake.dispatch_queries import kept
+from portal.intake.dispatch_queries import kept, waits
 from portal.jobs import selfcheck
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
@@ -108,9 +108,9 @@ def test_a_class_of_customers_goes_to_whoever_is_on_shift_and_to_the_head_while_
     assert "当班且未结工单最少" in supervisor.get(f"/cases/{later.no}").text
     tried = supervisor.get("/dispatch?channel=app&customer_class=vip&text=昨晚断网").text
     assert staff["handler"].name in tried.split('id="tried"')[1].split("</p>")[0]
-    assert dispatch_actions.waits(NINE + timedelta(minutes=9)) is False
+    assert waits(NINE + timedelta(minutes=9)) is False
     assert look(11) == 1  # the first one alone is unowned
-    assert dispatch_actions.waits(NINE + timedelta(minutes=11)) is False
+    assert waits(NINE + timedelta(minutes=11)) is False
 
 
 def told() -> list[Notice]:
