@@ -22,6 +22,8 @@ ENDINGS = {
     OFFICE + "presentationml.presentation": ("pptx",), OPEN + "text": ("odt",), OPEN + "spreadsheet": ("ods",),
     OPEN + "presentation": ("odp",),
 }  # fmt: skip
+# what a picker of files offers: every accepted ending, and whole families so that phones offer camera and recorder
+ACCEPT = ",".join(("image/*", "audio/*", *(f".{end}" for ends in ENDINGS.values() for end in ends)))
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 SOUNDS = ("audio/mpeg", "audio/wav", "audio/ogg", "audio/mp4", "audio/flac")
 _STARTS = (
