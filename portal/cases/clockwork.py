@@ -240,15 +240,15 @@ STEPS: dict[type[Any], Step] = {
 }  # fmt: skip
 
 
-def follow(case: Any, event: Any, *, by: Actor, at: datetime) -> None:
-    """Lets the clocks follow one event and keeps the pressing one on the case row."""
+def follow(case: Any, event: Any, *, by: Actor, at: datetime) -> Keeper | None:
+    """Lets the clocks follow one event and keeps the pressing one on the case row; the clocks are to be stored."""
     step = STEPS.get(type(event))
     if step is None:
-        return
+        return None
     keeper = Keeper(case, at, fresh=isinstance(event, e.Logged))
     step(keeper, event, by)
-    keeper.store()
     refresh(case, keeper)
+    return keeper
 
 
 def refresh(case: Any, keeper: Keeper) -> None:

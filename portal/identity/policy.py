@@ -49,6 +49,7 @@ TABLE = {
     "case.merge": "agent supervisor system",
     "case.import": "admin supervisor system",
     "dispatch.edit": "supervisor admin system",
+    "token.edit": "admin system",
     "queue.view": "agent* supervisor handler* head* quality system",
     "case.verify": "agent supervisor handler* head* system",
     "case.disclose": "agent supervisor handler* head* system",

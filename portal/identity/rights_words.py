@@ -94,5 +94,6 @@ VERBS = {
     "proposals.train": _l("Train the score of proposals"),
     "case.attach": _l("Attach files to cases"),
     "dispatch.edit": _l("Change the dispatch rules"),
+    "token.edit": _l("Give tokens to other systems and take them back"),
     "notice.read": _l("Read notices"),
 }

@@ -17,6 +17,7 @@ from portal.collaboration.task_queries import overdue
 from portal.collaboration.tasks import tell_overdue
 from portal.identity.actor import SYSTEM
 from portal.intake.dispatch_actions import pass_on
+from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
@@ -89,8 +90,9 @@ class Worker:
             self.pruned_at = at
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
-            with transaction():
-                pass_on(SYSTEM, now)
+            if waits(now):
+                with transaction():
+                    pass_on(SYSTEM, now)
             self.pauses_at = at
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)

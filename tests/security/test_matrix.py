@@ -67,6 +67,7 @@ EXPECTED = {
     "case.merge":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.import":      "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
     "dispatch.edit":    "-  a  -  -  -  -  -  -  -  -  -  a  -  -",  # IN13, as imports
+    "token.edit":       "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # IN11: RO10
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
     "customer.contact": "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SE1: telephone numbers in the clear
     "case.verify":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # IN14
