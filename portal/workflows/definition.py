@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 Kind = Literal["task", "decision", "sheets", "end"]
 EvidenceKind = Literal["text", "number", "date", "choice", "document", "check", "reservation"]
-# holders that are known only when an order runs: who raised it, the unit the customer belongs to, units chosen by the step before
+# holders known only when an order runs: who raised it, the customer's department, what the step before chose, outside
 RAISER, CUSTOMER, CHOSEN, OUTSIDE = "@raiser", "@customer", "@chosen", "@outside"
 
 
@@ -59,9 +59,10 @@ class Limit:
 class Step:
     """One step.
 
-    `task` is done with its evidence and begins all of `next`. `decision` is done by choosing one of `outcomes`; with `decided_by`
-    the order's field of that name decides by itself. `sheets` sends a numbered sheet to each unit chosen (of `units`, or any when
-    empty) at once; every unit feeds back, then the holder collects and completes. `end` ends the order with `result`.
+    `task` is done with its evidence and begins all of `next`. `decision` is done by choosing one of `outcomes`; with
+    `decided_by` the order's field of that name decides by itself. `sheets` sends a numbered sheet to each unit chosen
+    (of `units`, or any when empty) at once; every unit feeds back, then the holder collects and completes. `end` ends
+    the order with `result`.
     A step with `waits_for` begins only when all those steps are done in the present round.
     """
 
@@ -108,7 +109,7 @@ class Definition:
 
 
 def from_data(data: Mapping[str, Any], version: int = 1) -> Definition:
-    """A definition from its YAML or JSON form; what is missing takes the default. Raises KeyError, TypeError on bad shape."""
+    """A definition from its YAML or JSON form; defaults for what is missing. KeyError, TypeError if misshapen."""
     return Definition(
         flow=data["flow"],
         version=version,
@@ -141,8 +142,8 @@ def _evidence(row: Mapping[str, Any]) -> Evidence:
 
 
 def _step(row: Mapping[str, Any]) -> Step:
-    plain = {k: row[k] for k in ("code", "kind", "holder", "role", "decided_by", "result") if k in row}
-    lists = {k: tuple(row[k]) for k in ("next", "waits_for", "units", "tells") if k in row}
+    plain: dict[str, Any] = {k: row[k] for k in ("code", "kind", "holder", "role", "decided_by", "result") if k in row}
+    lists: dict[str, Any] = {k: tuple(row[k]) for k in ("next", "waits_for", "units", "tells") if k in row}
     return Step(
         name=_name(row["name"]),
         limit=Limit(**row.get("limit", {})),
