@@ -106,8 +106,8 @@ def table() -> Response:
     looks.note_print(actor, now, what="support projects xlsx")
     widths = (12, 36, 30, 10, 12, 12, 12, 10, 10, 12, 8, 30)
     heads = (
-        _("Number"), _("Name of the project"), _("Customer"), _("State"), _("Responsible"), _("Opened on"), _("Ended on"),
-        _("Milestones"), _("Milestones reached"), _("Next due"), _("Overdue items"), _("Orders"),
+        _("Number"), _("Name of the project"), _("Customer"), _("State"), _("Responsible"), _("Opened on"),
+        _("Ended on"), _("Milestones"), _("Milestones reached"), _("Next due"), _("Overdue items"), _("Orders"),
     )  # fmt: skip
     columns = [Column(head, width) for head, width in zip(heads, widths, strict=True)]
     file = sheets.table(_("Support projects"), columns, _rows(actor, now, want), foot=_("%d projects"))
