@@ -9,6 +9,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 
 from portal.attachments.taking import Taken, take
 from portal.corporate.apply import Owner
+from portal.corporate.models import Project
+from portal.directory.queries import customer
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
@@ -121,5 +123,8 @@ def at_field(form: Any, refused: Refused) -> None:
 
 def form_page(room: Room, owner: Owner, name: str, form: Any, item: Any, status: int = 200) -> Response:
     """The form with what is wrong with it."""
-    page = render_template(room.template, owner=owner, name=name, form=form, item=item, room=owner.HOME)
+    title = owner.name if isinstance(owner, Project) else customer(owner.customer_id).name
+    page = render_template(
+        room.template, owner=owner, name=name, form=form, item=item, room=owner.HOME, title=title
+    )  # fmt: skip
     return make_response(page, status)

@@ -223,7 +223,7 @@ class ReportForm(DuesForm):
 class OnceForm(DuesForm):
     """One thing by one day: an optimisation plan, a milestone, a task."""
 
-    title = StringField(_l("What is to be done"), [NEEDED, Length(max=160)])
+    title = StringField(_l("Title"), [NEEDED, Length(max=160)])
     day = DateField(_l("By which day"), [DAY])
 
 

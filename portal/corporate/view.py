@@ -97,7 +97,7 @@ def view(actor: Actor, file: GroupFile, now: datetime, *, known: bool) -> View:
         cases=_cases(actor, ids), orders=hooks.orders_of(actor, ids),
         years=years([due for due in shown if due.kind == "maintenance"], now),
         plans=[due for due in dues if due.kind == "optimisation"], reports=reports, rates=rates(reports, now),
-        documents=[d for d in file.documents if not d.withdrawn][::-1],
+        documents=sorted((d for d in file.documents if not d.withdrawn), key=lambda d: (d.topic == "report", -d.n)),
         projects=listing.projects(actor, now, listing.Wanted(customer=file.customer_id), size=10),
         next=_next(shown),
     )  # fmt: skip

@@ -1,12 +1,13 @@
 """Group customers of the demonstration: eight firms with services, contacts, dossiers, a year's plan, five projects."""
 
 import io
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from portal.attachments.taking import Taken, take
 from portal.corporate import actions, due_actions, due_rules, project_actions
-from portal.corporate.models import Due, GroupFile, Project
+from portal.corporate.models import GroupFile, Project
 from portal.demo.attached import picture
 from portal.demo.customers import FIRMS, number_of
 from portal.demo.play import Stage
@@ -139,8 +140,7 @@ def _firm(stage: Stage, n: int, firm: Firm) -> GroupFile:
         title = {"operation": "专线运行报告", "fault": "故障分析报告", "analysis": "网络质量分析报告"}[code]
         due_actions.plan(head, now, file, kind="report", code=code, title=title, owner_id=lead.id,
                          spans=due_rules.periods(year, every, 10))  # fmt: skip
-    for due in list(file.dues):
-        _lived(stage, n, file, due, lead)
+    _lived(stage, n, file, lead)
     return file
 
 
@@ -157,17 +157,21 @@ def _contacts(
         )  # fmt: skip
 
 
-def _lived(stage: Stage, n: int, file: GroupFile, due: Due, lead: Actor) -> None:
-    """What became of something due: mostly done in time, some late, two still open though overdue."""
-    turn = (n * 5 + due.n) % 11
-    day = local(due.due_at).date() + timedelta(days=3 if turn == 4 else -2)
-    if day > local(stage.as_of).date() or (turn == 7 and due.due_at > stage.as_of - timedelta(days=70)):
-        return
-    at = _at(stage, day, 15)
-    if due.kind == "report":
-        due_actions.finish(lead, at, file, due.n, taken=_paper(f"{due.code} report {due.period}"))
-    else:
-        due_actions.finish(lead, at, file, due.n, words="正常" if turn != 2 else "更换风扇 1 只，其余正常")
+def _lived(stage: Stage, n: int, file: GroupFile, lead: Actor) -> None:
+    """What became of all that was due: mostly done in time, some late, a few still open though overdue."""
+    ended = []
+    for due in file.dues:
+        turn = (n * 5 + due.n) % 11
+        day = local(due.due_at).date() + timedelta(days=3 if turn == 4 else -2)
+        open_still = turn == 7 and due.due_at > stage.as_of - timedelta(days=70)
+        if day <= local(stage.as_of).date() and not open_still:
+            ended.append((day, turn, due))
+    for day, turn, due in sorted(ended, key=lambda one: (one[0], one[2].n)):
+        at = _at(stage, day, 15)
+        if due.kind == "report":
+            due_actions.finish(lead, at, file, due.n, taken=_paper(f"{due.code} report {due.period}"))
+        else:
+            due_actions.finish(lead, at, file, due.n, words="正常" if turn != 2 else "更换风扇 1 只，其余正常")
 
 
 def _plan(stage: Stage, file: GroupFile, what: str, days: int, phase: str, words: str) -> None:
@@ -188,39 +192,37 @@ def _project(
     milestones: tuple[tuple[str, int, bool, int], ...], tasks: tuple[tuple[str, int, bool], ...],
     orders: tuple[str, ...],
 ) -> None:  # fmt: skip
-    """A project with what has been reached, what slipped, and where it stands."""
+    """A project with what has been reached, what slipped, and where it stands, in the order of time."""
     head, leader, here = stage.people["dengyu"], stage.people["luxiaomin"], local(stage.as_of).date()
     begun = _at(stage, here - timedelta(days=90))
     project = project_actions.open_project(head, begun, file, name=name, leader_id=leader.id, goal=goal)
+    steps: list[tuple[datetime, Callable[[datetime], None]]] = []
+    for title, days, done, slipped in (*milestones, *((*task, 0) for task in tasks)):
+        kind = "milestone" if (title, days, done, slipped) in milestones else "task"
+        first = here + timedelta(days=slipped or days)
+        due_actions.plan(head, begun, project, kind=kind, title=title, spans=[("", first)])
+        steps += _became(stage, project, project.last_n, leader, days, done=done, slipped=slipped)
     if state != "planned":
         project_actions.move(head, begun + timedelta(days=3), project, state="running", reason="")
     for no in orders:
         project_actions.link_order(head, begun + timedelta(days=4), project, no=no)
-    for one in milestones:
-        _milestone(stage, project, begun, *one)
-    for title, days, done in tasks:
-        due_actions.plan(head, begun, project, kind="task", title=title, spans=[("", here + timedelta(days=days))])
-        if done:
-            _reached(stage, project, project.last_n, here + timedelta(days=days - 1), leader)
+    for at, step in sorted(steps, key=lambda one: one[0]):
+        step(at)
     if state in ("paused", "ended"):
         reason = "客户机房改造，约定下季度恢复" if state == "paused" else ""
         project_actions.move(head, stage.as_of - timedelta(days=5), project, state=state, reason=reason)
 
 
-def _milestone(
-    stage: Stage, project: Project, begun: datetime, title: str, days: int, done: bool, slipped: int
-) -> None:  # fmt: skip
-    """A milestone, slipped and reached as the play says."""
-    head, leader, here = stage.people["dengyu"], stage.people["luxiaomin"], local(stage.as_of).date()
-    first = here + timedelta(days=slipped or days)
-    due_actions.plan(head, begun, project, kind="milestone", title=title, spans=[("", first)])
-    n = project.last_n
+def _became(
+    stage: Stage, project: Project, n: int, leader: Actor, days: int, *, done: bool, slipped: int
+) -> Iterator[tuple[datetime, Callable[[datetime], None]]]:  # fmt: skip
+    """What becomes of a milestone or task: (when, the deed)."""
+    here = local(stage.as_of).date()
     if slipped:
-        at = _at(stage, min(here, first) - timedelta(days=1))
-        due_actions.move(leader, at, project, n, day=here + timedelta(days=days), reason="设备到货推迟")
+        at = _at(stage, min(here - timedelta(days=6), here + timedelta(days=slipped - 1)))
+        day = here + timedelta(days=days)
+        yield at, lambda at: due_actions.move(leader, at, project, n, day=day, reason="设备到货推迟")
     if done:
-        _reached(stage, project, n, here + timedelta(days=days - 1), leader)
-
-
-def _reached(stage: Stage, project: Project, n: int, day: date, leader: Actor) -> None:
-    due_actions.finish(leader, _at(stage, day, 16), project, n, words="已完成，客户书面确认")
+        words = "已完成，客户书面确认"
+        at = _at(stage, here + timedelta(days=days - 1), 16)
+        yield at, lambda at: due_actions.finish(leader, at, project, n, words=words)

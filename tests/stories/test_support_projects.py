@@ -144,3 +144,16 @@ def test_who_only_reads_changes_nothing(app, engine, at, staff, signed_in):
         assert signed_in(staff[role]).get(f"/projects/{project.id}").status_code == 404
     with pytest.raises(Refused, match="item_gone"), transaction():
         project_actions.unlink_order(staff["head"], NINE, project, no="X1")
+
+
+def test_section_four_of_the_quarterly_report_counts_them(app, engine, at, staff, signed_in):
+    client = signed_in(staff["quality"])
+    assert "本期集团客户到期事项" in client.get("/reports/quarterly/2026Q4").get_data(
+        as_text=True
+    )  # honest while empty
+    with transaction():
+        make_project(staff["head"], make_group(staff["head"]))
+    at(noon(date(2026, 12, 10)))
+    page = client.get("/reports/quarterly/2026Q4").get_data(as_text=True)
+    assert "期末支撑项目" in page
+    assert "里程碑" in page
