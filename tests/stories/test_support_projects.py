@@ -147,13 +147,11 @@ def test_who_only_reads_changes_nothing(app, engine, at, staff, signed_in):
 
 
 def test_section_four_of_the_quarterly_report_counts_them(app, engine, at, staff, signed_in):
-    client = signed_in(staff["quality"])
-    assert "本期集团客户到期事项" in client.get("/reports/quarterly/2026Q4").get_data(
-        as_text=True
-    )  # honest while empty
+    path = "/reports/quarterly/2026Q4"
+    assert "本期集团客户到期事项" in signed_in(staff["quality"]).get(path).get_data(as_text=True)  # honest while empty
     with transaction():
         make_project(staff["head"], make_group(staff["head"]))
     at(noon(date(2026, 12, 10)))
-    page = client.get("/reports/quarterly/2026Q4").get_data(as_text=True)
+    page = signed_in(staff["quality"]).get(path).get_data(as_text=True)
     assert "期末支撑项目" in page
     assert "里程碑" in page
