@@ -63,7 +63,7 @@ def _tell(one: Near, now: datetime) -> int:
     late = epoch(now) > one.due
     write(TOLD, {"next": None if late else one.due + 1, "id": one.id, "due": one.due})
     heads = people.holders("head", {one.unit_id})
-    who = [one.owner_id or one.lead] if one.owner_id or one.lead else heads
+    who = next(([person] for person in (one.owner_id, one.lead) if person and people.person(person).active), heads)
     kind = "corporate_late" if late else "corporate_due"
     return tell(
         [*who, *(heads if late else ())], kind, subject=one.subject, key=f"{kind}:{one.id}:{one.due}",

@@ -10,10 +10,11 @@ from portal.corporate import actions, due_actions, due_rules, queries
 from portal.corporate.apply import apply, from_facts
 from portal.corporate.models import Document, GroupFile, Project
 from portal.corporate.view import rates, verdict, view, years
-from portal.jobs.dues import remind
+from portal.identity import queries as people
+from portal.jobs.dues import NEAR, remind
 from portal.journal import stream
 from portal.kernel import files
-from portal.kernel.db import db, transaction
+from portal.kernel.db import db, read, transaction
 from portal.kernel.errors import Forbidden, Invalid, Missing, Refused
 from portal.kernel.i18n import local
 from portal.notices.models import Notice
@@ -178,6 +179,37 @@ def test_a_worker_that_was_away_tells_of_an_overdue_thing_once_and_not_that_it_i
         )
     assert remind(noon(date(2026, 12, 2))) == 1  # manager and head are one person
     assert (told("corporate_due"), len(told("corporate_late"))) == ([], 1)
+
+
+def test_a_notice_leads_to_the_page_and_a_round_of_the_worker_asks_one_index(app, engine, at, staff, signed_in):
+    with transaction():
+        file = make_group(staff["head"])
+        plan = due_actions.plan
+        plan(staff["head"], NINE, file, kind="maintenance", title="机房巡检", spans=due_rules.months(2026, [11]))
+    assert remind(NINE) == 1
+    page = signed_in(staff["head"]).get("/notices").get_data(as_text=True)
+    assert f'href="/corporate/{file.customer_id}"' in page
+    assert "机房巡检 2026-11" in page
+    if engine == "sqlite":
+        steps = [row[3] for row in read(f"EXPLAIN QUERY PLAN {NEAR}", {"now": 1, "most": 1})]
+        assert any("ix_corporate_due_notice" in step for step in steps)
+        assert not any(step.startswith("SCAN") for step in steps)
+
+
+def test_what_a_colleague_who_left_was_responsible_for_is_told_to_whoever_leads(app, engine, at, staff):
+    with transaction():
+        file, gone = make_group(staff["head"]), staff["handler"].id
+        for title, months, owner in (("机房巡检", [11], gone), ("倒换演练", [12], 0)):
+            due_actions.plan(staff["head"], NINE, file, kind="maintenance", title=title, owner_id=owner,
+                             spans=due_rules.months(2026, months))  # fmt: skip
+        people.person(gone).active = False
+    assert remind(NINE) == 1
+    assert told("corporate_due") == [(staff["head"].id, file.stream)]
+    with pytest.raises(Invalid, match="choose_colleague"), transaction():
+        actions.change(
+            staff["head"], NINE, file, trade="装备制造", address="", manager_id=gone, contract_no="",
+            contract_from="", contract_until="",
+        )  # fmt: skip
 
 
 def test_maintenance_is_a_grid_of_items_and_months(app, engine, at, staff):
