@@ -45,10 +45,10 @@ def remind_at(calendar: Calendar, day: date, ahead: int) -> int:
 
 def months(year: int, chosen: Iterable[int]) -> list[Span]:
     """A maintenance of each of these months, due on the month's last day."""
-    found = [(f"{year}-{m:02d}", date(year, m, monthrange(year, m)[1])) for m in sorted(set(chosen)) if 1 <= m <= 12]
-    if not found or not FIRST_YEAR <= year <= LAST_YEAR:
+    wanted = [month for month in sorted(set(chosen)) if 1 <= month <= 12]
+    if not wanted or not FIRST_YEAR <= year <= LAST_YEAR:
         raise Invalid("choose_months", field="months")
-    return found
+    return [(f"{year}-{month:02d}", date(year, month, monthrange(year, month)[1])) for month in wanted]
 
 
 def periods(year: int, every: str, after: int) -> list[Span]:
@@ -66,6 +66,12 @@ def periods(year: int, every: str, after: int) -> list[Span]:
     return found
 
 
+def within(day: date) -> None:
+    """Raises Invalid for a day that nobody means: a slip of the pen in the year."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR + 1:
+        raise Invalid("year_wrong", field="day")
+
+
 def plan(
     owner: Any, calendar: Calendar, *, kind: str, title: str, spans: list[Span], person: tuple[int, str, int],
     code: str = "", ahead: int = AHEAD,
@@ -78,6 +84,7 @@ def plan(
     there |= {(d.kind, d.code, d.title, d.period, 0) for d in owner.dues if d.state != "dropped" and d.period}
     dues: list[tuple[int, str, int, int]] = []
     for period, day in spans:
+        within(day)
         due = end_of(day)
         if (kind, code, said, period, 0 if period else due) in there:
             raise Invalid("due_known", field="title", period=period or day.isoformat())
@@ -100,6 +107,7 @@ def move(owner: Any, calendar: Calendar, n: int, *, day: date, reason: str) -> e
     found = one_of(owner, n, "open")
     if found.kind in FIXED:
         raise Refused("due_fixed")
+    within(day)
     due, was = end_of(day), int(found.due_at.timestamp())
     if due == was:
         raise Invalid("nothing_changed", field="day")

@@ -12,6 +12,7 @@ from portal.kernel.db import read
 
 PAGE = 50
 BATCH = 500  # rows of an export read at once
+FAR = 1 << 60  # no row has a higher number
 
 FILES = (
     "SELECT g.customer_id, c.name, c.category, g.trade, g.manager, g.contract_until,"
@@ -124,7 +125,7 @@ def files(actor: Actor, now: datetime, want: Wanted, *, before: int = 0, size: i
     units = scope(actor, "corporate.view")
     if units is not None and not units:
         return []
-    sql, values = FILES, {"now": int(now.timestamp()), "before": before or 1 << 60, "size": size}
+    sql, values = FILES, {"now": int(now.timestamp()), "before": min(before, FAR) or FAR, "size": size}
     if want.text.strip():
         sql, values = sql + FITS, values | _looked_for(want.text, "kh")
     if units is not None:
@@ -140,7 +141,7 @@ def projects(actor: Actor, now: datetime, want: Wanted, *, before: int = 0, size
     units = scope(actor, "project.view")
     if units is not None and not units:
         return []
-    sql, values = PROJECTS, {"now": int(now.timestamp()), "before": before or 1 << 60, "size": size}
+    sql, values = PROJECTS, {"now": int(now.timestamp()), "before": min(before, FAR) or FAR, "size": size}
     if want.text.strip():
         sql, values = sql + FITS_PROJECT, values | _looked_for(want.text, "zc")
     states = [state for state in STATES if state in want.states]
@@ -151,7 +152,7 @@ def projects(actor: Actor, now: datetime, want: Wanted, *, before: int = 0, size
     if want.mine:
         sql, values = sql + " AND p.leader_id = :me", values | {"me": actor.id}
     if want.customer:
-        sql, values = sql + " AND p.customer_id = :customer", values | {"customer": want.customer}
+        sql, values = sql + " AND p.customer_id = :customer", values | {"customer": min(want.customer, FAR)}
     sql += LATE_PROJECT if want.late else ""
     return [_work(row) for row in read(f"{sql} ORDER BY p.id DESC LIMIT :size", values)]
 

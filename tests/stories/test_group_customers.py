@@ -128,8 +128,15 @@ def test_a_bad_fact_is_refused_at_its_field_and_nothing_is_half_stored(app, engi
     n = file.dues[0].n
     wrong("document_missing", "file", lambda: due_actions.finish(head, NINE, file, n))
     wrong("due_fixed", None, lambda: due_actions.move(head, NINE, file, n, day=date(2027, 1, 1), reason="晚些"))
-    with pytest.raises(Invalid, match="choose_months"):
-        due_rules.months(2026, [])
+    for year, chosen in ((2026, []), (0, [1]), (12026, [1])):
+        with pytest.raises(Invalid, match="choose_months"):
+            due_rules.months(year, chosen)
+    for day in (date(206, 1, 1), date.max, date.min):
+        wrong(
+            "year_wrong",
+            "day",
+            lambda day=day: plan(head, NINE, file, kind="optimisation", title="双路由", spans=[("", day)]),
+        )
     assert len(stream.read(file.stream)) == before + 1
     with transaction(), pytest.raises(Forbidden):
         actions.let_go(staff["auditor"], NINE, file, 1, reason="不该")

@@ -109,6 +109,10 @@ def test_the_list_is_narrowed_paged_and_exported_whole(app, engine, at, staff, s
     assert [row[1] for row in rows[1:-1]] == [f"项目{n}" for n in (4, 3, 2, 1, 0)]
     assert (rows[1][2], rows[-1][0]) == ("=江南精工（测试）", "共 5 个项目")
     assert signed_in(staff["agent"]).get("/projects/table.xlsx").status_code == 403
+    far = "9" * 30
+    for path in (f"/projects?before={far}&customer={far}", f"/corporate?before={far}&q=%25_%5C"):
+        assert client.get(path).status_code == 200
+    assert (client.get(f"/projects/{far}").status_code, client.get(f"/corporate/{far}").status_code) == (404, 404)
 
 
 def test_a_new_project_sent_twice_is_one_and_bad_input_is_said_at_the_field(app, engine, at, staff, signed_in):
