@@ -1,9 +1,10 @@
 """A policy document as the tables people know from the paper: levels, channels, the other limits, how they combine."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.clocks import further, ladder_view
+from portal.clocks import book, further, ladder_view
 from portal.clocks.book import calendar_name
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED
 from portal.clocks.policy_drafts import NONE, Cell, cell_of, differences, old_cell, parsed, rows_by_id
@@ -53,6 +54,19 @@ class Changed(NamedTuple):
     what: str
     old: str
     new: str
+
+
+def of_class(category: str, now: datetime) -> list[tuple[str, str, str]]:
+    """What a customer class changes: limits of the policy in force that speak of it (clock, where, limit)."""
+    return [
+        (
+            term(f"clock.{row.kind}"),
+            term(f"type.{row.request_type}") if row.request_type else row.level or (row.channel or ""),
+            limit_words(row.amount, row.unit),
+        )
+        for row in book.in_force(now).policy.rows
+        if row.customer_class == category
+    ]
 
 
 def limit_words(amount: int, unit: str) -> str:

@@ -25,7 +25,10 @@ from portal.kernel.db import db, transaction
 from portal.notices import tell
 
 NEWS = 6
-PLACES = {"announcement": "/announcements", "handover": "/handover", "task": "/tasks"}
+PLACES = {
+    "announcement": "/announcements", "handover": "/handover", "task": "/tasks", "corporate": "/corporate",
+    "project": "/projects",
+}  # fmt: skip
 
 
 class Subject(NamedTuple):

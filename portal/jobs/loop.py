@@ -21,6 +21,7 @@ from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
+from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
@@ -84,6 +85,7 @@ class Worker:
         """What is done less often than every second."""
         if abs(at - self.reminded_at) >= REMIND_EVERY:
             remind(now)
+            remind_of_dues(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

@@ -78,6 +78,10 @@ EXPECTED = {
     "customer.approve": "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "customer.merge":   "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "list.edit":        "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
+    "corporate.view":   "-  a  o  o  a  -  -  -  -  a  -  -  -  -",  # WF6
+    "corporate.edit":   "-  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "project.view":     "-  a  o  o  a  -  -  -  -  a  -  -  -  -",  # WF7
+    "project.edit":     "-  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "archive.search":   "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.view":     "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.access":   "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # AR4
