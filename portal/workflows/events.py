@@ -74,7 +74,7 @@ class SheetSent:
 
 @dataclass(frozen=True)
 class SheetAnswered:
-    """反馈: a unit answered its sheet; a late answer moves the collector's instants (`parent_due` and so on, else 0)."""
+    """反馈: a unit answered; a late answer moves the collector's instants (`parent_due` and so on, else 0)."""
 
     n: int
     answer: str

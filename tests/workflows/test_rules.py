@@ -12,6 +12,7 @@ from portal.kernel.errors import Invalid, Refused, Stale
 from portal.workflows import course, limits, rules, sheet_rules
 from portal.workflows.events import from_facts
 from tests.builders import NINE
+from tests.laws import tried
 from tests.workflows.walking import UNITS, Walk, picture, replayed, small
 
 
@@ -227,6 +228,7 @@ def given_for(walk: Walk, step, defined) -> dict[str, str]:
     return found
 
 
+@tried(100)
 @given(data=st.data())
 def test_replay_is_the_row_over_random_walks(data):
     walk = Walk(small(), **data.draw(st.sampled_from([{}, {"area": "in"}, {"area": "out"}])))

@@ -14,6 +14,7 @@ from portal.workflows.limits import Way
 from portal.workflows.models import WorkOrder
 from tests.builders import NINE
 
+CALENDARS = seeded_calendars()
 UNITS = {"hq": 1, "service": 2, "tech": 3, "business": 4, "improvement": 5}
 
 
@@ -69,7 +70,7 @@ class Walk:
     """One order, led in memory; `said` is its journal."""
 
     def __init__(self, definition: Definition, *, now: datetime = NINE, customer_class: str = "", **facts: Any) -> None:
-        self.way = Way(definition, seeded_calendars(), UNITS)
+        self.way = Way(definition, CALENDARS, UNITS)
         self.now, self.order = now, WorkOrder(id=1)
         self.said: list[tuple[Any, datetime]] = []
         whole = limits.whole(definition, self.way.calendars, customer_class, limits.seconds(now))
