@@ -153,7 +153,7 @@ def _paused(order: WorkOrder, event: e.Paused, at: datetime, by: int) -> None:
 
 
 def _resumed(order: WorkOrder, event: e.Resumed, at: datetime, by: int) -> None:
-    order.pauses = [*order.pauses, [event.since, int(at.timestamp())]]
+    order.pauses = [*order.pauses, [event.since, event.until]]
     order.state, order.paused_at, order.pause_until, order.pause_words = "running", None, None, ""
     set_times(order, event.due, event.warn, event.head)
     for n, due, warn, head in event.moved:

@@ -186,6 +186,7 @@ class Resumed:
     """恢复计时: the clocks run again; `moved` holds (n, due, warn, head) of each open step."""
 
     since: int
+    until: int
     due: int
     warn: int
     head: int

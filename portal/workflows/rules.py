@@ -156,7 +156,7 @@ def send_back(order: Any, n: int, way: Way, now: datetime, *, to: str, reason: s
     """
     step = open_step(order, n)
     allowed = next((r for r in way.definition.step(step.code).returns if r.to == to), None)
-    if allowed is None:
+    if allowed is None or not course.rounds(order, to):
         raise Invalid("no_such_return", field="to")
     if all(one.code != reason for one in allowed.reasons):
         raise Invalid("reason_missing", field="reason")
@@ -226,15 +226,15 @@ def pause(order: Any, way: Way, now: datetime, *, words: str, until: datetime | 
 
 
 def resume(order: Any, way: Way, now: datetime, words: str = "") -> e.Resumed:
-    """The clocks run again, every open one moved by the pause."""
+    """The clocks run again, every open one moved by the pause, which ends at its last instant at the latest."""
     if order.state != "paused":
         raise Refused("order_not_paused", no=order.no)
-    since = seconds(order.paused_at)
-    pauses = [*order.pauses, [since, seconds(now)]]
+    since, until = seconds(order.paused_at), seconds(min(now, order.pause_until))
+    pauses = [*order.pauses, [since, until]]
     whole = limits.order_due(order, way, pauses)
     found = [(s.n, limits.anew(order, s, way, pauses, whole.due)) for s in order.steps if s.state == "open"]
     moved = tuple([n, t.due, t.warn, t.head] for n, t in found)
-    return e.Resumed(since, whole.due, whole.warn, whole.head, words.strip()[:LONGEST], moved)
+    return e.Resumed(since, until, whole.due, whole.warn, whole.head, words.strip()[:LONGEST], moved)
 
 
 def cancel(order: Any, reason: str) -> e.Cancelled:
