@@ -1,0 +1,5 @@
+"""The addresses of the room."""
+
+from portal.workflows import order_pages, raise_pages
+
+BLUEPRINTS = (raise_pages.bp, order_pages.bp)
