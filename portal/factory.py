@@ -18,7 +18,7 @@ from portal.kernel.db import db, tune
 
 ROOMS = (
     "kernel", "identity", "clocks", "notices", "directory", "knowledge", "roster", "cases", "proposals", "attachments",
-    "intake", "collaboration", "satisfaction", "incidents", "desk", "archive", "reports", "jobs", "demo",
+    "intake", "collaboration", "satisfaction", "incidents", "workflows", "desk", "archive", "reports", "jobs", "demo",
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
