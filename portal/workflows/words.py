@@ -1,6 +1,75 @@
-"""Words of the room: codes of orders, and what is refused about them."""
+"""Words of workflows: what the linter finds, refusals."""
+
+from flask_babel import lazy_gettext as _l
 
 from portal.workflows import order_words
 
-TERMS = order_words.TERMS
-REFUSALS = order_words.REFUSALS
+TERMS: dict[str, object] = {
+    "flowkind.task": _l("Work step"),
+    "flowkind.decision": _l("Branching decision"),
+    "flowkind.sheets": _l("Sheets to departments"),
+    "flowkind.end": _l("End"),
+    "flowresult.completed": _l("Completed"),
+    "flowresult.declined": _l("Declined"),
+    "flowresult.cancelled": _l("Called off"),
+    "holder.@raiser": _l("Who raised the order"),
+    "holder.@customer": _l("The customer's department"),
+    "holder.@chosen": _l("Whom the step before names"),
+    "holder.@outside": _l("A unit outside the portal"),
+    "proof.text": _l("Written text"),
+    "proof.number": _l("Numeric value"),
+    "proof.date": _l("Date"),
+    "proof.choice": _l("Choice"),
+    "proof.document": _l("Document"),
+    "proof.check": _l("Check"),
+    "proof.reservation": _l("Reservation with its end"),
+}
+REFUSALS: dict[str, object] = {
+    "flow_no_steps": _l("The flow has no steps."),
+    "flow_no_first": _l("Nothing begins when an order is raised: name the first step."),
+    "flow_no_end": _l("The flow has no end."),
+    "flow_code_bad": _l("The code “%(code)s” is not one: small letters, digits and _, a letter first, at most 40."),
+    "flow_code_twice": _l("Two steps have the code %(code)s."),
+    "flow_entry_twice": _l("The code %(code)s stands there twice."),
+    "flow_return_twice": _l("There are two returns to %(code)s; put their reasons into one."),
+    "flow_name_missing_zh": _l("The Chinese name is missing."),
+    "flow_name_missing_en": _l("The English name is missing."),
+    "flow_step_unknown": _l("There is no step %(to)s."),
+    "flow_kind_unknown": _l("A step is a step, a decision, sheets or an end, not “%(kind)s”."),
+    "flow_evidence_unknown": _l("“%(kind)s” is no kind of evidence."),
+    "flow_nothing_to_choose": _l("%(evidence)s is to be chosen, but has no values."),
+    "flow_end_goes_on": _l("An end leads nowhere; take away what follows it."),
+    "flow_end_without_result": _l("Say what the order's result is when it ends here."),
+    "flow_holder_missing": _l("Say who holds the step."),
+    "flow_dead_end": _l("Nothing follows this step: a dead end."),
+    "flow_outcomes_unused": _l("Only a decision has ways out; this step goes on by “then”."),
+    "flow_no_outcome": _l("The decision has no ways out."),
+    "flow_one_outcome": _l("The decision has one way out alone: there is nothing to decide."),
+    "flow_decision_with_next": _l("A decision goes on by its ways out; take away “then”."),
+    "flow_outcome_dead_end": _l("The way out “%(outcome)s” leads nowhere."),
+    "flow_field_unknown": _l("The order has no field %(field)s that could decide."),
+    "flow_field_not_choice": _l("The field %(field)s cannot decide: it must be a required choice."),
+    "flow_value_without_outcome": _l("The value %(value)s of the field %(field)s has no way out."),
+    "flow_outcome_without_value": _l("The field %(field)s never has the value %(outcome)s."),
+    "flow_limit_twice": _l("The limit is a share or fixed, not both."),
+    "flow_share_bad": _l("A share lies between 0 and 100, not at %(share)s."),
+    "flow_limit_unreadable": _l("“%(limit)s” is no limit; write 30m, 4h, 2wd or 1w."),
+    "flow_limit_exceeds": _l("The limit %(limit)s is longer than the whole order's %(whole)s."),
+    "flow_shares_sum": _l("The shares on the longest way add up to %(sum)s, not to 100."),
+    "flow_calendar_unknown": _l("There is no calendar %(calendar)s."),
+    "flow_role_unknown": _l("There is no role %(role)s."),
+    "flow_unit_unknown": _l("There is no department with the code %(unit)s."),
+    "flow_nobody_there": _l("Nobody belongs to %(unit)s."),
+    "flow_return_without_reason": _l("The return to %(to)s needs at least one reason."),
+    "flow_return_not_before": _l("%(to)s does not lie before this step; work cannot be returned there."),
+    "flow_unreachable": _l("No way leads to this step."),
+    "flow_join_not_led_to": _l("The step waits for %(from)s, but nothing leads from there to here."),
+    "flow_join_never": _l("The step waits for steps of which only one can be done: it never begins."),
+    "flow_join_sometimes": _l("On some ways the step waits for one that is never done there: the order would hang."),
+    "flow_begins_twice": _l("%(one)s and %(other)s both lead here at once; let the step wait for both."),
+    "flow_goes_round": _l("The steps go round in a ring; use a return to go back."),
+    "flow_too_many_ways": _l("There are too many decisions to follow every way; cut the flow into two."),
+    "flow_end_leaves_work": _l("When the order ends here, %(left)s may still be open."),
+}
+TERMS |= order_words.TERMS
+REFUSALS |= order_words.REFUSALS
