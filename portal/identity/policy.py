@@ -101,6 +101,9 @@ TABLE = {
     "task.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
     "task.order": "supervisor head quality commander management",
+    "flow.view": "agent supervisor handler head quality analyst auditor admin dispatcher management system",  # WF5
+    "flow.edit": "head quality admin dispatcher system",
+    "flow.review": "supervisor head quality admin",
     "proposals.view": "supervisor head quality auditor system",
     "proposals.draft": "supervisor quality",
     "proposals.review": "supervisor quality",
