@@ -111,6 +111,9 @@ TABLE = {
     "order.pause": "agent* supervisor handler* head* dispatcher* system",
     "order.cancel": "supervisor head* system",
     "order.manage": "supervisor head* system",
+    "flow.view": "agent supervisor handler head quality analyst auditor admin dispatcher management system",  # WF5
+    "flow.edit": "head quality admin dispatcher system",
+    "flow.review": "supervisor head quality admin",
     "proposals.view": "supervisor head quality auditor system",
     "proposals.draft": "supervisor quality",
     "proposals.review": "supervisor quality",

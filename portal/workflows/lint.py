@@ -185,9 +185,9 @@ def _evidence(one: Any) -> Iterator[Finding]:
 def _codes(codes: Iterable[str], twice: str = "entry_twice") -> Iterator[Finding]:
     for code, times in Counter(codes).items():
         if not CODE.fullmatch(code):
-            yield Finding("code_bad", facts={"code": code[:40]})
+            yield Finding("code_bad", facts={"word": code[:40]})
         if times > 1:
-            yield Finding(twice, facts={"code": code})
+            yield Finding(twice, facts={"word": code})
 
 
 def _names(name: Name, step: str) -> Iterator[Finding]:

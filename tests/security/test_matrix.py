@@ -95,6 +95,9 @@ EXPECTED = {
     "delivery.manage":  "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
+    "flow.view":        "a  a  a  a  a  a  -  -  -  a  -  a  a  a",  # WF5
+    "flow.edit":        "-  -  -  a  a  -  -  -  -  -  -  a  a  -",  # RO11 knows the work
+    "flow.review":      "-  a  -  a  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
