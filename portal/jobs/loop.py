@@ -23,6 +23,7 @@ from portal.jobs.deliverer import start
 from portal.jobs.leaps import WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
+from portal.jobs.orders import look_at_orders
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
@@ -73,6 +74,7 @@ class Worker:
             with transaction():
                 tell_overdue(now)
         told = look(now)
+        look_at_orders(now)
         self._now_and_then(now, at)
         if not self.night.step(now):
             self.learning.step(now)

@@ -31,7 +31,7 @@ def line(kind: str, facts: Facts) -> str:
 
 def link(base: str, subject: str, facts: Facts) -> str:
     """The address of what a notice is about; without a number the list of notices."""
-    room = {"case": "cases", "incident": "incidents"}.get(subject.partition(":")[0])
+    room = {"case": "cases", "incident": "incidents", "order": "orders"}.get(subject.partition(":")[0])
     no = facts.get("no")
     return f"{base}/{room}/{quote(str(no), safe='')}" if room and no else f"{base}/notices"
 

@@ -115,6 +115,17 @@ EXPECTED = {
     "daily.view":       "-  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RE1
     "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
+    #                    ag su ha he qu an co wa re au se ad di ma
+    "order.view":       "o  a  o  o  a  -  -  -  -  a  -  -  o  a",  # WF3: the customer's department sees its own
+    "order.raise":      "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
+    "order.work":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "order.dispatch":   "-  a  o  o  -  -  -  -  -  -  -  -  o  -",  # RO11
+    "order.decide":     "-  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "order.return":     "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
+    "order.chase":      "o  a  o  o  a  -  -  -  -  -  -  -  o  -",
+    "order.pause":      "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
+    "order.cancel":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
+    "order.manage":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
     "proposals.draft":  "-  a  -  -  a  -  -  -  -  -  -  -  -  -",
