@@ -6,7 +6,9 @@ from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
+from portal.clocks import policy_view
 from portal.clocks.book import calendar_name
+from portal.clocks.deadlines import parse_limit
 from portal.identity import queries as people
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext, listed, locale, sentence, term
@@ -82,8 +84,16 @@ def _fact(name: str, value: Any, steps: Mapping[str, str], units: Mapping[str, s
 
 
 def limit_words(limit: Limit) -> str:
-    """A step's limit as it is written: 10 % or 2wd."""
-    return f"{limit.share} %" if limit.share else limit.fixed
+    """A step's limit in words: a share of the whole, or a length."""
+    return f"{limit.share} %" if limit.share else length_words(limit.fixed)
+
+
+def length_words(limit: str) -> str:
+    """A length in words; as it was typed where it cannot be read."""
+    try:
+        return policy_view.limit_words(*parse_limit(limit))
+    except ValueError:
+        return limit
 
 
 def evidence_words(one: Evidence) -> str:
@@ -152,9 +162,12 @@ def line(versions_: list[Any], now: datetime) -> Line:
 
 def whole(definition: Definition) -> list[tuple[str, str]]:
     """What concerns the whole flow, as pairs for a list."""
-    limits = [f"{term(f'customer_class.{code}')}: {limit}" for code, limit in definition.classes.items()]
+    limits = [f"{term(f'customer_class.{code}')}: {length_words(limit)}" for code, limit in definition.classes.items()]
     return [
-        (gettext("Limit of the whole"), " · ".join(one for one in (definition.limit, definition.clause) if one)),
+        (
+            gettext("Limit of the whole"),
+            " · ".join(one for one in (length_words(definition.limit), definition.clause) if one),
+        ),
         (gettext("Other limits by customer class"), listed(limits)),
         (gettext("Calendar"), calendar_name(definition.calendar)),
         (gettext("Begins with"), listed([said(s.name) for s in definition.steps if s.code in definition.first])),

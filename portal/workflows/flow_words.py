@@ -81,6 +81,7 @@ REFUSALS: dict[str, object] = {
     "flow_nobody_there": _l("Nobody belongs to %(unit)s."),
     "flow_return_without_reason": _l("The return to %(to)s needs at least one reason."),
     "flow_return_not_before": _l("%(to)s does not lie before this step; work cannot be returned there."),
+    "flow_return_hangs": _l("After a return to %(to)s the order could hang: a join behind it would wait in vain."),
     "flow_unreachable": _l("No way leads to this step."),
     "flow_join_not_led_to": _l("The step waits for %(from)s, but nothing leads from there to here."),
     "flow_join_never": _l("The step waits for steps of which only one can be done: it never begins."),

@@ -274,6 +274,8 @@ def _returns(ways: Ways, step: Step) -> Iterator[Finding]:
     for back in step.returns:
         if back.to in ways.steps and back.to not in ways.earlier[step.code]:
             yield Finding("return_not_before", step.code, {"to": back.to})
+        elif back.to in ways.steps and not ways.all & ~ways.ended and ways.hangs(step.code, back.to):
+            yield Finding("return_hangs", step.code, {"to": back.to})
 
 
 def _left(ways: Ways, end: Step) -> Iterator[Finding]:

@@ -18,27 +18,10 @@ from portal.workflows.definition import from_data, to_data
 from portal.workflows.flow_command import flow as command
 from portal.workflows.lint import Known, errors, lint
 from portal.workflows.shipped import FLOWS, shipped
-from tests.builders import NINE, flows_in_force, make_person
+from tests.builders import NINE
+from tests.workflows.conftest import settled
 
-UNITS = ("netops", "enterprise", "logistics", "construction", "purchasing", "upper")
 TOMORROW = date(2026, 11, 25)
-
-
-def settled() -> None:
-    """The departments that the shipped flows name, each with a handler."""
-    root = people.unit_id("hq")
-    for code in UNITS:
-        identity.add_unit(SYSTEM, code, code, name_en=code, kind="department", parent_id=root)
-        make_person(role="handler", unit=code, name=code, login=f"h_{code}")
-
-
-@pytest.fixture
-def held(staff: Any) -> Any:
-    """Departments, people, and the shipped flows in force."""
-    with transaction():
-        settled()
-        flows_in_force()
-    return staff
 
 
 def renamed(data: dict[str, Any]) -> dict[str, Any]:
