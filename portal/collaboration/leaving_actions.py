@@ -55,9 +55,4 @@ def _receivers(person_id: int) -> list[tuple[int, str]]:
     return sorted(found, key=lambda line: line[1])
 
 
-def open_cases_of(unit_id: int) -> int:
-    """Open cases that a department leads."""
-    return db.session.scalar(select(func.count()).select_from(Case).where(Case.unit_id == unit_id, Case.open)) or 0
-
-
 WORK = Work(_count, _receivers, hand_over_all)

@@ -5,7 +5,8 @@ from flask import Flask
 from portal.cases.record import follow
 from portal.cases.team_events import TaskChased, TaskFinished, TaskGiven, TaskReopened, TaskReported, TaskReturned
 from portal.collaboration import task_apply
-from portal.collaboration.leaving_actions import WORK, open_cases_of
+from portal.collaboration.leaving_actions import WORK
+from portal.collaboration.queries import open_cases_of
 from portal.identity import leaving
 
 

@@ -1,6 +1,7 @@
 """WF2, WF3, SL4: what time brings to orders, and who hears of it; each once, late rather than never."""
 
 from datetime import timedelta
+from threading import Barrier, Thread
 
 import pytest
 from sqlalchemy import select
@@ -9,13 +10,13 @@ from portal.identity import queries as people
 from portal.identity.unit_actions import dissolve
 from portal.jobs.orders import look_at_orders
 from portal.kernel.db import db, transaction
-from portal.kernel.errors import Forbidden, Invalid, Refused
+from portal.kernel.errors import Forbidden, Invalid, Refused, Stale
 from portal.notices.models import Notice
 from portal.workflows import actions, course, queries, sheet_actions, versions
 from portal.workflows.definition import to_data
 from portal.workflows.flow_models import FlowVersion
 from portal.workflows.shipped import shipped
-from tests.builders import NINE
+from tests.builders import NINE, make_case
 from tests.workflows.builders import crew, filled, first, found, led, raised
 
 
@@ -188,3 +189,47 @@ def test_a_running_order_keeps_its_version_when_the_flow_changes(made, staff):
     led(boss, fresh_no, first, until="sheets")
     assert course.standing(found(fresh_no), "sheets") == "open"
     assert (found(fresh_no).flow_version, found(no).flow_version) == (2, 1)
+
+
+def test_a_step_completed_twice_at_once_is_done_once(made, staff, engine, app):
+    boss = staff["supervisor"]
+    with transaction():
+        no = raised(boss, "verification").no
+    gate, outcomes = Barrier(2), []
+
+    def complete() -> None:
+        with app.app_context():
+            gate.wait()
+            try:
+                with transaction():
+                    order = queries.order_to_change(boss, no)
+                    actions.complete(boss, NINE + timedelta(hours=1), order, 1, given={"facts_complete": "1"})
+                outcomes.append("done")
+            except Stale:
+                outcomes.append("stale")
+            finally:
+                db.session.remove()
+
+    threads = [Thread(target=complete) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["done", "stale"]
+    assert [s.code for s in found(no).steps] == ["request", "accept"]
+
+
+def test_what_waits_on_an_order_reaches_the_notices_page(made, staff, signed_in):
+    with transaction():
+        no = raised(staff["supervisor"], "verification").no
+    led(staff["supervisor"], no, first, until="accept")
+    page = signed_in(made["dispatcher"]).get("/notices").text
+    assert f'href="/orders/{no}"' in page
+
+
+def test_the_customers_field_offers_files_and_a_number_leads_to_one(made, staff, signed_in):
+    with transaction():
+        make_case(staff["agent"], customer_name="海天公司")
+    client = signed_in(staff["supervisor"])
+    offered = client.get("/orders/new/customers?customer=海天").text
+    assert "海天公司 · KH0" in offered
