@@ -35,7 +35,6 @@ NEED_NO_RIGHT = {
         "asked": "reads",
         "step_of": "takes a key apart",
     },
-    "portal/collaboration/leaving_actions.py": {"open_cases_of": "reads"},
     "portal/collaboration/tasks.py": {"tell_overdue": "the worker tells what time has brought"},
     "portal/identity/actions.py": {
         "allow_self_or_manage": "is itself the question",
