@@ -4,99 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request, url_for
-from flask_babel import lazy_gettext as _l
 
 from portal.identity import actions, policy, queries, session
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed, i18n
+from portal.navigation import BELONGS, NAVIGATION, WHOLE_ROOMS
 from portal.notices import tell
 
-COUNTED = 500  # counting stops here: screens show "500+"; exact figures stand in the reports
-# (heading, [(endpoint, icon, label, verb)]); items a role cannot use are absent
-NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
-    ("", [
-        ("desk.home", "home", _l("My desk"), "notice.read"),
-        ("intake.form", "intake", _l("Log a request"), "case.log"),
-        ("voicemails.index", "phone", _l("Voicemails"), "case.log"),
-        ("roster.week", "roster", _l("Duty roster"), "roster.view"),
-        ("handover.index", "transfer", _l("Shift hand-over"), "case.work"),
-        ("announcements.index", "info", _l("Announcements"), "announcement.view"),
-    ]),
-    (_l("Queues"), [
-        ("desk.mine", "mine", _l("My cases"), "queue.view"),
-        ("desk.following", "eye", _l("Following"), "case.follow"),
-        ("desk.queues", "inbox", _l("Department queues"), "queue.view"),
-        ("desk.judging", "flag", _l("To be judged"), "case.judge"),
-        ("desk.promised", "clock", _l("Promises"), "queue.view"),
-        ("tasks.index", "roster", _l("Tasks"), "task.view"),
-        ("summaries.daily", "clipboard-check", _l("Daily summary of P2"), "daily.view"),
-        ("summaries.grooming", "calendar-check", _l("Weekly grooming of P4"), "daily.view"),
-    ]),
-    (_l("Find"), [
-        ("archive.search", "archive", _l("Archive"), "archive.search"),
-        ("customers.index", "user", _l("Customer files"), "customer.view"),
-        ("corporate.index", "building", _l("Group customers"), "corporate.view"),
-        ("projects.index", "clipboard-check", _l("Support projects"), "project.view"),
-        ("articles.index", "book", _l("Knowledge articles"), "article.view"),
-        ("wordings.index", "chat", _l("Standard wording"), "wording.view"),
-    ]),
-    (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
-    (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
-    (_l("Administration"), [
-        ("identity.people", "people", _l("People"), "people.view"),
-        ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
-        ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
-        ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
-        ("lists.index", "list", _l("Lists"), "list.edit"),
-        ("delivery.index", "send", _l("Sending"), "delivery.manage"),
-        ("dispatch.index", "transfer", _l("Dispatch rules"), "dispatch.edit"),
-        ("imports.index", "upload", _l("Import"), "case.import"),
-    ]),
-]  # fmt: skip
-# pages that belong to another page's item
-BELONGS = {
-    "desk.queue": "desk.queues",
-    "desk.saved": "desk.queues",
-    "desk.save": "desk.queues",
-    "desk.columns": "desk.queues",
-    "desk.choose": "desk.queues",
-    "identity.new_person": "identity.people",
-    "identity.add_person": "identity.people",
-    "identity.one_person": "identity.people",
-    "identity.new_password": "identity.people",
-    "identity.disabling": "identity.people",
-    "identity.give_role": "identity.people",
-    "identity.end_role": "identity.people",
-    "identity.move": "identity.people",
-    "absences.index": "roster.week",
-    "absences.new": "roster.week",
-    "absences.enter": "roster.week",
-}
-WHOLE_ROOMS = {
-    "calendars": "calendars.index",
-    "delivery": "delivery.index",
-    "imports": "imports.index",
-    "dispatch": "dispatch.index",
-    "voicemails": "voicemails.index",
-    "intake": "intake.form",
-    "roster": "roster.week",
-    "handover": "handover.index",
-    "announcements": "announcements.index",
-    "archive": "archive.search",
-    "customers": "customers.index",
-    "corporate": "corporate.index",
-    "projects": "projects.index",
-    "lists": "lists.index",
-    "incidents": "incidents.index",
-    "reports": "reports.index",
-    "tasks": "tasks.index",
-    "policies": "policies.index",
-    "articles": "articles.index",
-    "asked": "articles.index",
-    "wordings": "wordings.index",
-    "proposals": "proposals.index",
-    "time_reports": "reports.index",
-}
+# counting stops here: screens show "500+"; exact figures stand in the reports
+COUNTED = 500
 _counts: dict[str, Callable[[Actor], tuple[int, int]]] = {}
 _running: list[Callable[[], list[tuple[str, str, int]]]] = []
 _cache: dict[str, tuple[Any, Any]] = {}

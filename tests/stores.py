@@ -23,6 +23,7 @@ from portal.kernel.db import db, transaction, tune
 from portal.kernel.feed import feed
 from portal.kernel.schema import bring_up
 from portal.proposals import book as proposals
+from portal.workflows import versions as flows
 from tests import builders
 from tests.services import empty_database
 
@@ -88,7 +89,7 @@ def _reopen(app: Flask, settings: Settings) -> Flask:
     app.config.update(_lent[app][1], SQLALCHEMY_DATABASE_URI=settings.database_url, PORTAL=settings)
     settings.data.mkdir(parents=True, exist_ok=True)
     app.session_interface = sessions.Envelopes()
-    desk.wire(app)  # a memory without what the store before held
+    desk.begin_anew(app)  # a memory without what the store before held
     with app.app_context():
         db.engine.url = sa.make_url(settings.database_url)
     return app
@@ -122,6 +123,7 @@ def close(app: Flask) -> None:
     sessions.forget_all()
     book.forget()
     proposals.forget()
+    flows.forget()
     shell._cache.clear()
     with app.app_context():
         db.session.remove()

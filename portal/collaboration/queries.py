@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.cases.queries import reopen_within
@@ -38,3 +38,8 @@ def reopens(case: Case, now: datetime) -> bool:
     """Whether the message brings the case itself back; later than the policy's days it becomes a new one (QU9)."""
     ended = case.closed_at
     return ended is not None and first_message(case) - ended <= reopen_within(case, now)
+
+
+def open_cases_of(unit_id: int) -> int:
+    """Open cases that a department leads."""
+    return db.session.scalar(select(func.count()).select_from(Case).where(Case.unit_id == unit_id, Case.open)) or 0

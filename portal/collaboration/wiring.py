@@ -14,6 +14,7 @@ from portal.cases.team_events import (
 )
 from portal.collaboration import following, task_apply
 from portal.collaboration.leaving_actions import TASKS, WORK
+from portal.collaboration.queries import open_cases_of
 from portal.identity import leaving
 
 
@@ -21,6 +22,7 @@ def wire(app: Flask) -> None:
     """Keeps the list of tasks in step with the cases, and answers what somebody who leaves still holds."""
     for work in (WORK, TASKS):
         leaving.hook(work)
+    leaving.hook_unit(open_cases_of)
     for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased, TaskHanded):
         follow(event.__name__, task_apply.follow)
     for ending in following.ENDINGS:

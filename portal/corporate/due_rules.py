@@ -126,7 +126,7 @@ def finish(owner: Any, n: int, *, words: str, document: int) -> e.DueDone:
     """Done: an optimisation with its result, a report with its document, a task with either as evidence."""
     found = one_of(owner, n, "open")
     if found.kind == "report" and not document:
-        raise Invalid("document_missing", field="file")
+        raise Invalid("dossier_document_missing", field="file")
     if found.kind in ("optimisation", "task") and not document:
         say(words, "words")
     return e.DueDone(n, found.title, words.strip(), document)

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from portal.attachments.receiving import begins, sent
 from portal.cases import looks
-from portal.corporate import due_actions, due_deeds, forms, hooks, listing, project_actions, queries
+from portal.corporate import due_actions, due_deeds, forms, listing, orders, project_actions, queries
 from portal.corporate.doing import Deed, Room, ask, at_field, do
 from portal.corporate.history import history
 from portal.corporate.models import Project
@@ -180,7 +180,7 @@ def page(owner_id: int) -> Any:
         "corporate/project.html", p=project, customer=customer(project.customer_id), now=now, verdict=verdict,
         slips=slips, milestones=[d for d in dues if d.kind == "milestone"],
         tasks=[d for d in dues if d.kind == "task"], documents=[d for d in project.documents if not d.withdrawn],
-        edits=may(actor, "project.edit", project), names=people.names(), address_of=hooks.address_of,
+        edits=may(actor, "project.edit", project), names=people.names(), address_of=orders.address_of,
         history=history(project), sees_file=_sees(actor, project.customer_id),
     )  # fmt: skip
 

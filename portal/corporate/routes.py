@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from portal.attachments.receiving import begins, sent
 from portal.cases import looks
-from portal.corporate import actions, due_actions, due_deeds, due_rules, forms, hooks, listing, queries
+from portal.corporate import actions, due_actions, due_deeds, due_rules, forms, listing, orders, queries
 from portal.corporate.doing import Deed, Room, ask, at_field, do
 from portal.corporate.forms import day_text
 from portal.corporate.history import history
@@ -189,7 +189,7 @@ def _shown(actor: Actor, file: GroupFile, now: datetime, *, known: bool) -> dict
     """What page and sheet are made of."""
     return {
         "v": view(actor, file, now, known=known), "file": file, "now": now, "verdict": verdict, "slips": slips,
-        "edits": may(actor, "corporate.edit", file), "names": people.names(), "address_of": hooks.address_of,
+        "edits": may(actor, "corporate.edit", file), "names": people.names(), "address_of": orders.address_of,
         "history": history(file, known=known),
     }  # fmt: skip
 

@@ -99,7 +99,7 @@ def let_go(file: Any, n: int, reason: str) -> e.ContactLeft:
 def file_document(owner: Any, *, topic: str, title: str, taken: Any) -> e.DocumentFiled:
     """A document of the dossier; the same content stands in it once."""
     if taken is None:
-        raise Invalid("document_missing", field="file")
+        raise Invalid("dossier_document_missing", field="file")
     if topic not in TOPICS:
         raise Invalid("choose_kind", field="topic")
     if any(d.sha256 == taken.sha256 and not d.withdrawn for d in owner.documents):

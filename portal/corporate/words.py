@@ -94,7 +94,7 @@ REFUSALS = {
     "circuit_known": _l("The file has this circuit already."),
     "choose_colleague": _l("Choose a colleague with an open account."),
     "mobile_missing": _l("A technical contact needs a number to be called at."),
-    "document_missing": _l("Choose the document that belongs to it."),
+    "dossier_document_missing": _l("Choose the document that belongs to it."),
     "document_known": _l("The dossier holds this very document already."),
     "item_gone": _l("It is not there any more."),
     "choose_months": _l("Tick at least one month, and a year from 2000 to 2100."),

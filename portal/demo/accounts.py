@@ -1,4 +1,4 @@
-"""The demonstration's people: eight departments, and an account for every role."""
+"""The demonstration's people: its departments, and an account for every role."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -18,6 +18,9 @@ UNITS = (
     ("quality", "质量管理部", "Quality management", "department", "hq"),
     ("province", "江南省公司", "Jiangnan province", "province", "hq"),
     ("branch", "滨江分公司", "Binjiang branch", "branch", "province"),
+    ("construction", "工程建设部", "Construction", "department", "hq"),
+    ("purchasing", "采购部", "Purchasing", "department", "hq"),
+    ("upper", "上级中心", "Upper-level centre", "department", "hq"),
 )
 
 
@@ -62,6 +65,12 @@ PEOPLE = (
     Colleague("caolei", "曹磊", "head", "logistics"),
     Colleague("weidong", "魏东", "commander", "hq"),
     Colleague("tanwen", "谭文", "head", "quality"),
+    Colleague("jinhai", "金海", "handler", "construction"),
+    Colleague("yupei", "余佩", "handler", "purchasing"),
+    Colleague("shizheng", "石峥", "handler", "upper"),
+    Colleague("tongbo", "童波", "head", "construction"),
+    Colleague("jiyun", "季云", "head", "purchasing"),
+    Colleague("moxin", "莫欣", "head", "upper"),
 )
 
 

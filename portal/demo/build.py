@@ -15,6 +15,7 @@ from portal.demo import (
     files,
     incidents,
     library,
+    orders,
     outside,
     plots,
     quarters,
@@ -30,6 +31,7 @@ from portal.kernel import feed
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.notices.tell import mark_read
+from portal.workflows import seed as flows
 
 CASES = 600
 BATCH = 250  # steps a transaction
@@ -45,6 +47,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     stage = set_stage(as_of.replace(microsecond=0))
     acts = [plots.whole(play) for play in casting.cast(seed, stage, cases)]
     acts += incidents.all_of(stage) + quarters.written(stage) + files.kept(stage) + working_day.all_of(stage)
+    acts += orders.all_of(stage)
     acts += library.opened(stage, times.first_day(stage.as_of)) + teamwork.ordered(stage)
     acts += [reading(actor.id, stage.as_of - timedelta(hours=5 + 2 * n)) for n, actor in enumerate(_staff(stage))]
     steps = in_order(acts, stage.as_of)
@@ -74,6 +77,7 @@ def set_stage(as_of: datetime) -> Stage:
             set_fact("epoch", new_identity())
         units = {unit.code: unit.id for unit in people.units()}
         calendar = book.in_force(as_of).calendars["cn-business"]
+        flows.take_up(first, as_of)
     return Stage(as_of, staff, units, calendar)
 
 

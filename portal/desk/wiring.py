@@ -16,10 +16,15 @@ from portal.identity.actor import Actor
 from portal.kernel import clock, feed
 
 
-def wire(app: Flask) -> None:
-    """Gives the application its caches and the navigation its counts."""
+def begin_anew(app: Flask) -> None:
+    """Gives the application a memory that knows nothing yet."""
     app.extensions["desk"] = Caches()
     app.extensions["presence"] = Watch()
+
+
+def wire(app: Flask) -> None:
+    """Gives the application its caches and the navigation its counts."""
+    begin_anew(app)
     app.wsgi_app = Unchanged(app, app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     app.jinja_env.globals["standing"] = standing

@@ -42,3 +42,17 @@ def hand_over(actor: Actor, now: datetime, person: Person, to_id: int) -> int:
     if open_work(person.id) and to_id not in {one for one, _name in receivers(person.id)}:
         raise Invalid("choose_receiver", field="to")
     return sum(work.hand_over(actor, now, person, to_id) for work in _work if work.count(person.id))
+
+
+_held_by_unit: list[Callable[[int], int]] = []
+
+
+def hook_unit(call: Callable[[int], int]) -> None:
+    """Lets a room say how much open work of its own a unit holds."""
+    if call not in _held_by_unit:
+        _held_by_unit.append(call)
+
+
+def open_work_of(unit_id: int) -> int:
+    """How much open work a unit holds: cases, steps of orders."""
+    return sum(call(unit_id) for call in _held_by_unit)

@@ -106,6 +106,19 @@ TABLE = {
     "task.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management",
     "task.order": "supervisor head quality commander management",
+    "order.view": "agent* supervisor handler* head* dispatcher* quality auditor management system",  # WF3
+    "order.raise": "agent* supervisor handler* head* dispatcher* system",
+    "order.work": "agent* supervisor handler* head* system",
+    "order.dispatch": "dispatcher* supervisor handler* head* system",  # RO11
+    "order.decide": "supervisor handler* head* system",
+    "order.return": "agent* supervisor handler* head* dispatcher* system",
+    "order.chase": "agent* supervisor handler* head* dispatcher* quality system",
+    "order.pause": "agent* supervisor handler* head* dispatcher* system",
+    "order.cancel": "supervisor head* system",
+    "order.manage": "supervisor head* system",
+    "flow.view": "agent supervisor handler head quality analyst auditor admin dispatcher management system",  # WF5
+    "flow.edit": "head quality admin dispatcher system",
+    "flow.review": "supervisor head quality admin",
     "proposals.view": "supervisor head quality auditor system",
     "proposals.draft": "supervisor quality",
     "proposals.review": "supervisor quality",

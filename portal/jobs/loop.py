@@ -25,6 +25,7 @@ from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
+from portal.jobs.orders import look_at_orders
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
@@ -75,6 +76,7 @@ class Worker:
             with transaction():
                 tell_overdue(now)
         told = look(now)
+        look_at_orders(now)
         self._now_and_then(now, at)
         if not self.night.step(now):
             self.learning.step(now)

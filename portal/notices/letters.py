@@ -32,10 +32,10 @@ def line(kind: str, facts: Facts) -> str:
 
 
 def link(base: str, subject: str, facts: Facts) -> str:
-    """The address of what a notice is about: a case or incident, a list of cases, else the list of notices."""
+    """The address of what a notice is about: a case, incident or order, a list of cases, else the list of notices."""
     if subject.startswith("list:"):
         return f"{base}/queues/{subject[5:]}".rstrip("/")
-    room = {"case": "cases", "incident": "incidents"}.get(subject.partition(":")[0])
+    room = {"case": "cases", "incident": "incidents", "order": "orders"}.get(subject.partition(":")[0])
     no = facts.get("no")
     return f"{base}/{room}/{quote(str(no), safe='')}" if room and no else f"{base}/notices"
 

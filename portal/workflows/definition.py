@@ -1,13 +1,16 @@
 """A workflow as data: its steps, who holds them, what they need, and where each way out leads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 Kind = Literal["task", "decision", "sheets", "end"]
 EvidenceKind = Literal["text", "number", "date", "choice", "document", "check", "reservation"]
 # holders known only when an order runs: who raised it, the customer's department, what the step before chose, outside
 RAISER, CUSTOMER, CHOSEN, OUTSIDE = "@raiser", "@customer", "@chosen", "@outside"
+
+
+KEPT = frozenset(("first", "steps"))  # written even when empty
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Return:
-    """Where a step may send the work back to; every return needs one of the reasons and makes a new round there."""
+    """Where a step may send the work back to, if that step was done in this order; a reason, and a new round there."""
 
     to: str
     reasons: tuple[Choice, ...]
@@ -53,6 +56,7 @@ class Limit:
     share: int = 0
     fixed: str = ""
     calendar: str = ""  # empty: the order's own
+    clause: str = ""  # the requirement that asks for it; [H] = a house default that no rule gives
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ class Definition:
     steps: tuple[Step, ...]
     fields: tuple[Evidence, ...] = ()
     classes: Mapping[str, str] = field(default_factory=dict)  # customer class -> another whole limit (WF4)
+    clause: str = ""  # the requirement behind `limit`
 
     def step(self, code: str) -> Step:
         """The step of that code. Raises KeyError."""
@@ -120,7 +125,29 @@ def from_data(data: Mapping[str, Any], version: int = 1) -> Definition:
         steps=tuple(_step(s) for s in data["steps"]),
         fields=tuple(_evidence(e) for e in data.get("fields", ())),
         classes=dict(data.get("classes", {})),
+        clause=data.get("clause", ""),
     )
+
+
+def to_data(definition: Definition) -> dict[str, Any]:
+    """The JSON form of a definition, without what is the default: from_data(to_data(d)) == d but for the version."""
+    data = _short(definition)
+    del data["version"]
+    return data
+
+
+def _short(thing: Any) -> Any:
+    """Plain data of a dataclass, tuples as lists, without fields that hold their defaults."""
+    if is_dataclass(thing):
+        rows = ((f.name, getattr(thing, f.name), f) for f in fields(thing))
+        return {name: _short(value) for name, value, f in rows if f.name in KEPT or value != _default(f)}
+    if isinstance(thing, tuple):
+        return [_short(one) for one in thing]
+    return dict(thing) if isinstance(thing, Mapping) else thing
+
+
+def _default(f: Any) -> Any:
+    return f.default_factory() if f.default_factory is not MISSING else f.default
 
 
 def _name(data: Mapping[str, str]) -> Name:

@@ -150,7 +150,7 @@ def test_there_is_an_account_for_every_role_and_the_password_fits(small):
     assert [next(iter(a.roles))[0] for a in offered] == list(ROLES)
     assert [a.login for a in offered] == [login for login, _, _, _ in accounts.ACCOUNTS]
     assert passwords.matches(db.session.scalar(select(Person.password_hash).limit(1)), accounts.PASSWORD)
-    assert (queries.fact("demo"), len(queries.departments())) == ("1", 8)
+    assert (queries.fact("demo"), len(queries.departments())) == ("1", 11)
 
 
 def test_one_emergency_is_over_and_one_goes_on(small):

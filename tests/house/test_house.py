@@ -19,7 +19,7 @@ from tests.house.reading import (
 
 # from the ground up; a room imports only rooms that stand lower
 FLOORS = (
-    ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("shell",), ("frame",),
+    ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("navigation",), ("shell",), ("frame",),
     ("directory", "knowledge", "roster"), ("cases",), ("proposals", "attachments"),
     ("intake", "collaboration", "satisfaction", "incidents", "workflows"), ("corporate",),
     ("desk", "archive", "reports", "api"), ("demo",), ("jobs",),

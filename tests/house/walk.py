@@ -81,9 +81,13 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
     own = {
         "customers": {"name": list(FILE_DEEDS), "what": ["merge"]},
         "lists": {"name": ["type", "class", "report"]},
+        "flows": {
+            "flow": ["fault"], "version": [1], "code": ["report", "new"], "how": ["up"],
+            "deed": ["hand_in", "send_back", "discard", "approve"],
+        },
         "corporate": {"name": list(GROUP_ROOM.deeds), "owner_id": [world.group]},
         "projects": {"name": list(PROJECT_ROOM.deeds)},
-    }
+    }  # fmt: skip
     known |= own.get(room, {})
     fixed = {name: [value] for name, value in (rule.defaults or {}).items()}
     return {name: numbers if name == "no" else known.get(name, ["1"]) for name in rule.arguments} | fixed

@@ -100,6 +100,9 @@ EXPECTED = {
     "delivery.manage":  "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
+    "flow.view":        "a  a  a  a  a  a  -  -  -  a  -  a  a  a",  # WF5
+    "flow.edit":        "-  -  -  a  a  -  -  -  -  -  -  a  a  -",  # RO11 knows the work
+    "flow.review":      "-  a  -  a  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
@@ -117,6 +120,17 @@ EXPECTED = {
     "daily.view":       "-  a  a  a  a  -  -  -  -  -  -  -  -  -",  # RE1
     "daily.read":       "-  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "task.view":        "a  a  a  a  a  a  a  a  a  a  a  a  a  a",
+    #                    ag su ha he qu an co wa re au se ad di ma
+    "order.view":       "o  a  o  o  a  -  -  -  -  a  -  -  o  a",  # WF3: the customer's department sees its own
+    "order.raise":      "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
+    "order.work":       "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "order.dispatch":   "-  a  o  o  -  -  -  -  -  -  -  -  o  -",  # RO11
+    "order.decide":     "-  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "order.return":     "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
+    "order.chase":      "o  a  o  o  a  -  -  -  -  -  -  -  o  -",
+    "order.pause":      "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
+    "order.cancel":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
+    "order.manage":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
     "proposals.draft":  "-  a  -  -  a  -  -  -  -  -  -  -  -  -",
@@ -290,6 +304,9 @@ PAGES = {
     "/voicemails": "case.log", "/voicemails/hotlines": "calendar.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
+    "/flows": "flow.view", "/flows/fault": "flow.view", "/flows/fault/1": "flow.view",
+    "/flows/fault/1/yaml": "flow.view", "/flows/fault/1/compare": "flow.view", "/flows/fault/1/whole": "flow.edit",
+    "/flows/fault/1/step/new": "flow.edit",
     "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",
     "/knowledge/wording/new": "wording.draft", "/knowledge/wording/greeting/edit": "wording.draft",
     "/knowledge/asked": "article.view", "/knowledge/article": "article.view", "/knowledge/article/new": "article.draft",

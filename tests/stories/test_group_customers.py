@@ -20,6 +20,7 @@ from portal.kernel.i18n import local
 from portal.notices.models import Notice
 from tests.builders import NINE, judged_case
 from tests.corporate.builders import PDF, a_contact, a_document, a_service, make_group, make_project
+from tests.workflows.builders import crew, raised
 
 OWN = {"id", "version", "notice_at", "customer_id", "project_id"}
 
@@ -114,7 +115,7 @@ def test_a_bad_fact_is_refused_at_its_field_and_nothing_is_half_stored(app, engi
     wrong("mobile_missing", "mobile", lambda: named(head, NINE, file, **a_contact(mobile="")))
     wrong("choose_colleague", "person_id", lambda: named(head, NINE, file, **a_contact(side="ours")))
     wrong("email_unreadable", "email", lambda: named(head, NINE, file, **a_contact(email="@")))
-    wrong("document_missing", "file", lambda: actions.file_document(head, NINE, file, None, topic="other", title=""))
+    wrong("dossier_document_missing", "file", lambda: actions.file_document(head, NINE, file, None, topic="other", title=""))
     wrong("item_gone", None, lambda: due_actions.finish(head, NINE, file, 99))
     plan = due_actions.plan
     spans = due_rules.periods(2026, "quarter", 10)
@@ -126,7 +127,7 @@ def test_a_bad_fact_is_refused_at_its_field_and_nothing_is_half_stored(app, engi
         lambda: plan(head, NINE, file, kind="report", code="operation", title="运行报告", spans=spans[:1]),
     )
     n = file.dues[0].n
-    wrong("document_missing", "file", lambda: due_actions.finish(head, NINE, file, n))
+    wrong("dossier_document_missing", "file", lambda: due_actions.finish(head, NINE, file, n))
     wrong("due_fixed", None, lambda: due_actions.move(head, NINE, file, n, day=date(2027, 1, 1), reason="晚些"))
     for year, chosen in ((2026, []), (0, [1]), (12026, [1])):
         with pytest.raises(Invalid, match="choose_months"):
@@ -316,3 +317,17 @@ def test_the_sheet_prints_and_is_noted(app, engine, at, staff, signed_in):
     assert "signatures" in page
     assert "临港分厂专线扩容" in page
     assert f"{file.code} group customer" in signed_in(staff["auditor"]).get("/archive/access").get_data(as_text=True)
+
+
+def test_the_page_shows_the_customers_running_orders_and_leads_from_a_service_to_its_order(
+    app, engine, at, staff, signed_in
+):
+    with transaction():
+        file = make_group(staff["head"])
+        units = crew()
+        order = raised(units["enterprise"], "provisioning", customer_id=file.customer_id)
+        actions.set_service(staff["head"], NINE, file, **a_service(order_no=order.no))
+    shown = view(units["enterprise"], file, NINE, known=True)
+    assert [(o.no, bool(o.state), o.due_at == order.due_at) for o in shown.orders] == [(order.no, True, True)]
+    page = signed_in(staff["supervisor"]).get(f"/corporate/{file.customer_id}").get_data(as_text=True)
+    assert page.count(f'href="/orders/{order.no}"') == 2

@@ -1,0 +1,50 @@
+"""The orders that run for a group customer, as its page shows them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from portal.identity.actor import Actor
+from portal.identity.policy import may
+from portal.kernel.db import db, read
+from portal.kernel.i18n import locale
+from portal.workflows import versions
+from portal.workflows.models import WorkOrder
+
+SHOWN = 20
+
+
+class Order(NamedTuple):
+    """An order as the page shows it: number, what, the steps that are open (in words), until when, its address."""
+
+    no: str
+    title: str
+    state: str
+    due_at: datetime
+    url: str
+
+
+def orders_of(actor: Actor, customer_ids: Sequence[int]) -> list[Order]:
+    """The running orders of these customers that the person may see, newest first."""
+    running = (WorkOrder.customer_id.in_(customer_ids)) & (WorkOrder.state != "ended")
+    rows = db.session.scalars(select(WorkOrder).where(running).order_by(WorkOrder.id.desc()).limit(SHOWN))
+    return [
+        Order(row.no, row.title, _steps(row), row.due_at, address_of(row.no))
+        for row in rows
+        if may(actor, "order.view", row)
+    ]
+
+
+def _steps(order: WorkOrder) -> str:
+    """The open steps by name, in the reader's language."""
+    names = versions.definition(order.flow, order.flow_version).by_code
+    open_now = dict.fromkeys(step.code for step in order.steps if step.state == "open")
+    return " · ".join(names[code].name.en if locale() == "en" else names[code].name.zh for code in open_now)
+
+
+def address_of(no: str) -> str:
+    """Where an order's page is; empty for a number that is no order here."""
+    known = read("SELECT 1 FROM work_order WHERE no = :no", {"no": no.strip().upper()})
+    return f"/orders/{no.strip().upper()}" if known else ""
