@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.workflows import ledger_words
+
 TERMS = {
     "order_event.Raised": _l("Order raised"),
     "order_event.Held": _l("Taken"),
@@ -90,3 +92,5 @@ REFUSALS: dict[str, object] = {
     "not_longer": _l("The new end must lie after the old one."),
     "no_such_document": _l("This step asks for no such document."),
 }
+TERMS |= ledger_words.TERMS
+REFUSALS |= ledger_words.REFUSALS
