@@ -1,7 +1,6 @@
 """Forms of the incident room. What a form needs to know of the incident is given by deeds.py."""
 
 import re
-from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -19,28 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from portal.kernel.forms import Form
-from portal.kernel.i18n import local, parse_local
-
-
-class LocalTime(StringField):
-    """An instant typed on the installation's wall clock; `.data` is an aware datetime or None."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Reads what the browser's picker sends."""
-        self.raw = valuelist[0].strip() if valuelist else ""
-        self.data = None
-        if self.raw:
-            try:
-                self.data = parse_local(self.raw)
-            except ValueError:
-                raise ValueError(self.gettext("Not a valid date and time.")) from None
-
-    def _value(self) -> str:
-        if self.errors or self.data is None:
-            return getattr(self, "raw", "")
-        return f"{local(self.data):%Y-%m-%dT%H:%M}" if isinstance(self.data, datetime) else ""
-
+from portal.kernel.forms import Form, LocalTime
 
 NEEDED = InputRequired(_l("Fill this in."))
 LONG, SHORT = Length(max=4000), Length(max=120)

@@ -1,12 +1,15 @@
 """The base of all forms: CSRF by Flask-WTF, WTForms' own sentences in the reader's language, loaded once."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from flask_wtf import FlaskForm
+from wtforms import StringField
 from wtforms import i18n as bundled
 
 from portal.kernel import i18n
+from portal.kernel.i18n import local, parse_local
 
 
 class Form(FlaskForm):  # type: ignore[misc]
@@ -23,3 +26,22 @@ class Form(FlaskForm):  # type: ignore[misc]
 @lru_cache(maxsize=4)
 def _sentences(locale: str) -> Any:
     return bundled.get_translations([locale, "zh"] if locale.startswith("zh") else [locale])
+
+
+class LocalTime(StringField):
+    """An instant typed on the installation's wall clock; `.data` is an aware datetime or None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Reads what the browser's picker sends."""
+        self.raw = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if self.raw:
+            try:
+                self.data = parse_local(self.raw)
+            except ValueError:
+                raise ValueError(self.gettext("Not a valid date and time.")) from None
+
+    def _value(self) -> str:
+        if self.errors or self.data is None:
+            return getattr(self, "raw", "")
+        return f"{local(self.data):%Y-%m-%dT%H:%M}" if isinstance(self.data, datetime) else ""

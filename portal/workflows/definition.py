@@ -43,7 +43,7 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Return:
-    """Where a step may send the work back to; every return needs one of the reasons and makes a new round there."""
+    """Where a step may send the work back to, if that step was done in this order; a reason, and a new round there."""
 
     to: str
     reasons: tuple[Choice, ...]

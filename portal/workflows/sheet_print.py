@@ -16,10 +16,12 @@ from portal.kernel import paper
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, locale, term
-from portal.workflows import plain, queries
+from portal.workflows import queries
 from portal.workflows.definition import Step
 from portal.workflows.limits import Way
 from portal.workflows.models import OrderStep, WorkOrder
+from portal.workflows.order_forms import called
+from portal.workflows.order_view import facts_in_words
 
 Facts = tuple[tuple[str, str], ...]
 _NUMBER = re.compile(r"\d[\d -]{5,}\d")
@@ -64,7 +66,7 @@ def hidden(text: str) -> str:
 
 def name_of(definition: Step) -> str:
     """What a sheet is called on its head."""
-    return plain.called(definition.sheet) or plain.called(definition.name)
+    return called(definition.sheet) or called(definition.name)
 
 
 def sheet(actor: Actor, order: WorkOrder, step: OrderStep, way: Way) -> Sheet:
@@ -95,11 +97,11 @@ def _order_facts(order: WorkOrder, way: Way, known: bool) -> Facts:
     customer = order.customer_name if known else masked_name(order.customer_name)
     kind = term(f"customer_class_flow.{order.customer_class}") if order.customer_class else ""
     return _filled(
-        (_("Work order"), f"{order.no} · {plain.called(way.definition.name)}"), (_("Title"), order.title),
+        (_("Work order"), f"{order.no} · {called(way.definition.name)}"), (_("Title"), order.title),
         (_("Customer"), f"{customer} ({kind})" if kind else customer),
         (_("Raised by"), f"{names.get(order.raising_unit_id, '')} · {order.raised_by_name}"),
         (_("Raised at"), instant(order.started_at)), (_("Whole order due"), instant(order.due_at)),
-        *plain.facts_in_words(way.definition.fields, order.facts),
+        *facts_in_words(way.definition.fields, order.facts),
     )  # fmt: skip
 
 
@@ -107,7 +109,7 @@ def _step_facts(order: WorkOrder, step: OrderStep, way: Way) -> Facts:
     unit = queries.unit_names().get(step.unit_id, "")
     closed = instant(step.done_at) if step.done_at and step.state != "open" else ""
     return _filled(
-        (_("Step of the work"), plain.called(way.definition.step(step.code).name)),
+        (_("Step of the work"), called(way.definition.step(step.code).name)),
         (_("Round"), str(step.round) if step.round > 1 else ""),
         (_("To"), step.party or unit), (_("Asked by"), unit if step.party else ""), (_("Whom we call"), step.contact),
         (_("Done by"), step.person), (_("Their number"), step.outside_no), (_("Received at"), instant(step.started_at)),
@@ -118,10 +120,10 @@ def _step_facts(order: WorkOrder, step: OrderStep, way: Way) -> Facts:
 def _evidence(step: OrderStep, defined: Step) -> Facts:
     if step.kind == "sheet":
         return _filled((_("Asked"), step.words), (_("Answer"), str(step.facts.get("answer", ""))))
-    reasons = {one.code: plain.called(one.name) for back in defined.returns for one in back.reasons}
-    outcomes = {one.code: plain.called(one.name) for one in defined.outcomes}
+    reasons = {one.code: called(one.name) for back in defined.returns for one in back.reasons}
+    outcomes = {one.code: called(one.name) for one in defined.outcomes}
     return _filled(
-        *plain.facts_in_words(defined.evidence, step.facts), (_("Decision"), outcomes.get(step.outcome, "")),
+        *facts_in_words(defined.evidence, step.facts), (_("Decision"), outcomes.get(step.outcome, "")),
         (_("Sent back, because"), reasons.get(step.outcome, "")), (_("Said"), step.words),
     )  # fmt: skip
 

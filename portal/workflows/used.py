@@ -56,12 +56,14 @@ def by_unit(order: Any, calendars: Mapping[str, Calendar], now: int) -> dict[int
 
 
 def overrun(order: Any, step: Any, calendars: Mapping[str, Calendar], now: datetime) -> int:
-    """Working seconds by which a step is or was late; an open one counts up to now, a collector not while sheets are late."""
+    """Working seconds by which a step is or was late: an open one up to now, a collector's less the sheets' own."""
     if step.state != "open":
         return int(step.late)
     calendar = calendars[step.calendar]
     at = min(now, order.paused_at) if order.paused_at else now
-    sheets = [lateness(calendar, s.due_at, seconds(at)) for s in order.steps if s.parent == step.n and s.state == "open"]
+    sheets = [
+        lateness(calendar, s.due_at, seconds(at)) for s in order.steps if s.parent == step.n and s.state == "open"
+    ]
     return max(0, lateness(calendar, step.due_at, seconds(at)) - max(sheets, default=0))
 
 

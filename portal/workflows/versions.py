@@ -17,3 +17,8 @@ def definition(flow: str, version: int) -> Definition:
 def newest(flow: str, now: datetime) -> Definition:
     """The version in force at `now`. Raises Missing."""
     return definition(flow, 1)
+
+
+def all_newest(now: datetime) -> list[Definition]:
+    """The flows on which orders can be raised at `now`, as they are listed."""
+    return [newest(flow, now) for flow in FLOWS]
