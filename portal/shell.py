@@ -87,6 +87,7 @@ WHOLE_ROOMS = {
     "incidents": "incidents.index",
     "orders": "orders.index",
     "raising": "orders.index",
+    "ledger": "orders.index",
     "reports": "reports.index",
     "tasks": "tasks.index",
     "policies": "policies.index",
