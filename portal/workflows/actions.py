@@ -1,6 +1,6 @@
 """What people do to orders: raise, complete, decide, send back, hand over, pause, cancel. Policy first, then a rule."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from portal.workflows import course, limits, queries, rules, telling, versions
 from portal.workflows import events as e
 from portal.workflows.limits import Way, seconds
 from portal.workflows.models import OrderStep, WorkOrder
-from portal.workflows.record import record
+from portal.workflows.record import record, record_all
 from portal.workflows.rights import allow_step, at
 
 
@@ -54,24 +54,28 @@ def raise_order(actor: Actor, now: datetime, wish: Wish, *, key: str = "") -> Wo
         raised_by=actor.name, customer_id=wish.customer_id, customer_class=wish.customer_class, facts=facts,
         calendars={code: one.version for code, one in calendars.items()}, **whole._asdict(),
     )  # fmt: skip
-    record(order, event, by=actor, at=now)
+    _go_on(actor, now, order, Way(definition, calendars, units), event, None)
     if key:
         db.session.add(Submission(key=key, person_id=actor.id, ref=order.id, at=now))
-    _onward(actor, now, order, Way(definition, calendars, units), None)
     return order
 
 
-def _onward(actor: Actor, now: datetime, order: WorkOrder, way: Way, done: OrderStep | None) -> None:
-    """Begins what follows, and tells whom it concerns."""
-    for event, _alone in course.onward(order, way, seconds(now), done):
-        record(order, event, by=actor, at=now)
+def _go_on(actor: Actor, now: datetime, order: WorkOrder, way: Way, event: Any, done: OrderStep | None) -> None:
+    """Records what somebody did to a step, begins what follows, and tells whom it concerns."""
+    known = len(order.steps)
+    record_all(order, _chain(order, way, now, event, done), by=actor, at=now)
     if done is not None:
         telling.progress(actor, order, way, done, now)
-    for step in order.steps:
-        if step.started_at == now and step.kind == "end":
+    for step in order.steps[known:]:
+        if step.kind == "end":
             telling.progress(actor, order, way, step, now)
-        elif step.started_at == now and step.state == "open":
+        elif step.state == "open":
             telling.begun(actor, order, step, now)
+
+
+def _chain(order: WorkOrder, way: Way, now: datetime, event: Any, done: OrderStep | None) -> Iterator[Any]:
+    yield event
+    yield from course.onward(order, way, seconds(now), done)
 
 
 def complete(
@@ -80,8 +84,7 @@ def complete(
     """A step is done with its evidence; all that follows begins in the same transaction."""
     allow(actor, "order.view", order)
     step, way = allow_step(actor, "order.work", order, n), queries.way_of(order)
-    record(order, rules.complete(order, n, way, now, given=given, chosen=chosen), by=actor, at=now)
-    _onward(actor, now, order, way, step)
+    _go_on(actor, now, order, way, rules.complete(order, n, way, now, given=given, chosen=chosen), step)
 
 
 def decide(
@@ -92,8 +95,7 @@ def decide(
     allow(actor, "order.view", order)
     step, way = allow_step(actor, "order.decide", order, n), queries.way_of(order)
     event = rules.decide(order, n, way, now, outcome=outcome, words=words, given=given, chosen=chosen)
-    record(order, event, by=actor, at=now)
-    _onward(actor, now, order, way, step)
+    _go_on(actor, now, order, way, event, step)
 
 
 def send_back(actor: Actor, now: datetime, order: WorkOrder, n: int, *, to: str, reason: str, note: str = "") -> None:
@@ -101,11 +103,16 @@ def send_back(actor: Actor, now: datetime, order: WorkOrder, n: int, *, to: str,
     allow(actor, "order.view", order)
     allow_step(actor, "order.return", order, n)
     way = queries.way_of(order)
-    record(order, rules.send_back(order, n, way, now, to=to, reason=reason, note=note), by=actor, at=now)
-    record(order, course.begin(order, way, to, seconds(now), None, back=True), by=actor, at=now)
+    event = rules.send_back(order, n, way, now, to=to, reason=reason, note=note)
+    record_all(order, _back(order, way, now, event), by=actor, at=now)
     step = order.steps[-1]
     who = [person for person in telling.holders_of(step) if person != actor.id]
     telling.say(who, "order_returned", order, now, key=f"{step.n}", due=seconds(step.due_at))
+
+
+def _back(order: WorkOrder, way: Way, now: datetime, event: e.Returned) -> Iterator[Any]:
+    yield event
+    yield course.begin(order, way, event.to, seconds(now), None, back=True)
 
 
 def hold(actor: Actor, now: datetime, order: WorkOrder, n: int) -> None:

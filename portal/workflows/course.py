@@ -124,22 +124,22 @@ def by_itself(order: Any, way: Way, step: Any) -> e.Decided | e.StepDone | e.End
     return None
 
 
-def onward(order: Any, way: Way, now: int, done: Any | None) -> Iterator[tuple[Any, bool]]:
+def onward(order: Any, way: Way, now: int, done: Any | None) -> Iterator[Any]:
     """Every event that follows a finished step (None: the raising), each given before the next is worked out.
 
-    The caller applies an event before it asks for the next one. The flag says whether the event came by itself.
+    The caller applies an event before it asks for the next one.
     """
     codes = way.definition.first if done is None else after(order, way.definition, done)
     for code in codes:
         if order.state == "ended":
             return
-        yield begin(order, way, code, now, done), False
+        yield begin(order, way, code, now, done)
         begun = order.steps[-1]
         event = by_itself(order, way, begun)
         if event is None:
             continue
         if isinstance(event, e.Ended):
-            yield e.StepDone(begun.n, {}, 0), True
-        yield event, True
+            yield e.StepDone(begun.n, {}, 0)
+        yield event
         if isinstance(event, e.Decided):
             yield from onward(order, way, now, begun)

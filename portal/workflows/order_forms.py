@@ -139,7 +139,7 @@ class SendForm(StepForm):
 class AnswerForm(StepForm):
     """What a unit feeds back."""
 
-    answer = TextAreaField(_l("Answer"), [Length(max=4000)])
+    answer = TextAreaField(_l("Feedback"), [Length(max=4000)])
     outside_no = StringField(_l("The outside system's number"), [Length(max=60)])
 
 

@@ -89,7 +89,8 @@ def page_of(actor: Actor, order: WorkOrder, forms: dict[tuple[int, str], Any] | 
         tried=set(tried), whole=order_view.timer_of(order, order, now), units=queries.unit_names(), called=called,
         facts=order_view.facts_in_words(way.definition.fields, order.facts), deeds=deeds, length=order_view.length,
         present=order_view.present(order), name_of=order_view.name_of, now=now, given=GIVEN,
-        kept=_reservation_forms(actor, order, tried), lost=[f for k, f in tried.items() if _is_lost(k, offered, own)],
+        picture=order_view.picture(order, way, now), kept=_reservation_forms(actor, order, tried),
+        lost=[f for k, f in tried.items() if _is_lost(k, offered, own)],
     )  # fmt: skip
     return page, status
 

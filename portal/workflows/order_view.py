@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
+
+from markupsafe import Markup
 
 from portal.clocks.deadlines import state_of
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import locale, term
 from portal.workflows import limits, queries, used
 from portal.workflows.definition import Definition, Evidence
 from portal.workflows.limits import Way, seconds
 from portal.workflows.models import OrderStep, WorkOrder
 from portal.workflows.order_forms import called
+from portal.workflows.picture import drawn
 
 
 class Timer(NamedTuple):
@@ -78,8 +82,8 @@ def _said(way: Way, step: OrderStep) -> tuple[tuple[str, str], ...]:
     defined = way.definition.step(step.code)
     found: list[tuple[str, str]] = []
     if step.kind == "sheet":
-        found = [(_("Asked"), step.words)]
-        found += [(_("Answer"), str(step.facts["answer"]))] if "answer" in step.facts else []
+        found = [(_("What is asked"), step.words)]
+        found += [(_("Feedback"), str(step.facts["answer"]))] if "answer" in step.facts else []
     else:
         found += [(_("Decision"), called(o.name)) for o in defined.outcomes if o.code == step.outcome]
         reasons = [one for r in defined.returns for one in r.reasons if one.code == step.outcome]
@@ -98,10 +102,10 @@ def lines(order: WorkOrder, way: Way, now: datetime) -> list[Line]:
         if step.kind == "end":
             continue
         spent = used.overrun(order, step, way.calendars, now)
-        unit = names.get(step.unit_id, "")
+        unit, outside = names.get(step.unit_id, ""), step.party or _("Outside the portal")
         found.append(
             Line(
-                step, name_of(way.definition, step), f"{step.party} ({unit})" if step.party else unit,
+                step, name_of(way.definition, step), f"{outside} ({unit})" if step.outside else unit,
                 timer_of(order, step, now) if step.state == "open" else None,
                 length(spent) if spent else "", _said(way, step),
                 tuple(file for file in order.files if file.n == step.n),
@@ -153,6 +157,18 @@ def pictured(order: WorkOrder, now: datetime) -> dict[str, str]:
             late = step.state == "open" and step.due_at < now and not order.paused_at
             found[step.code] = "late" if late else PICTURED.get(step.state, step.state)
     return found
+
+
+def picture(order: WorkOrder, way: Way, now: datetime) -> Markup:
+    """The flow as a picture, with how each of its steps stands on this order."""
+    names, called_so = queries.unit_names(), {}
+    for step in way.definition.steps:
+        if step.holder in way.unit_ids:
+            called_so[step.holder] = names[way.unit_ids[step.holder]]
+        elif step.holder:
+            called_so[step.holder] = term(f"holder.{step.holder}")
+    lang: Literal["zh", "en"] = "en" if locale() == "en" else "zh"
+    return drawn(way.definition, pictured(order, now), lang, names=called_so, name="order")
 
 
 def present(order: WorkOrder) -> list[OrderStep]:

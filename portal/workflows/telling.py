@@ -4,20 +4,26 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from portal.identity import queries as people
 from portal.identity.actor import Actor
+from portal.kernel.db import db, read
 from portal.notices.tell import tell
 from portal.workflows.definition import CUSTOMER, RAISER
 from portal.workflows.limits import Way, seconds
 from portal.workflows.models import OrderStep, WorkOrder
 
 WORKERS = (("handler", "dispatcher"), ("agent",), ("head",))
+THERE = (
+    "SELECT m.role, m.person_id FROM membership m JOIN person p ON p.id = m.person_id"
+    " WHERE p.active = {true} AND (m.unit_id = :unit OR m.unit_id IS NULL)"
+)
 
 
 def workers(unit_id: int, role: str = "") -> list[int]:
     """Who is asked to do a step: those of the role in the unit, else its handlers, agents or heads."""
+    true = "1" if db.engine.dialect.name == "sqlite" else "true"
+    there = read(THERE.format(true=true), {"unit": unit_id})
     for names in ((role,), *WORKERS) if role else WORKERS:
-        found = {person for name in names for person in people.holders(name, [unit_id])}
+        found = {person for name, person in there if name in names}
         if found:
             return sorted(found)
     return []

@@ -89,7 +89,7 @@ class Walk:
 
     def onward(self, done: Any) -> None:
         """All that follows from a finished step."""
-        for event, _alone in course.onward(self.order, self.way, limits.seconds(self.now), done):
+        for event in course.onward(self.order, self.way, limits.seconds(self.now), done):
             self.say(event)
 
     def later(self, **delta: int) -> "Walk":
