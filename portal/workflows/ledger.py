@@ -56,7 +56,7 @@ class Asked:
     def query(self) -> dict[str, Any]:
         """The address of the same list from its beginning."""
         found = {
-            "flow": self.flow, "unit": self.unit_id, "state": self.state, "timely": self.timely, "q": self.said,
+            "flow": self.flow or "all", "unit": self.unit_id, "state": self.state, "timely": self.timely, "q": self.said,
             "from": self.start, "to": self.end,
         }  # fmt: skip
         return {name: str(value) for name, value in (found | dict(self.chosen)).items() if value}
