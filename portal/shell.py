@@ -88,6 +88,7 @@ WHOLE_ROOMS = {
     "orders": "orders.index",
     "raising": "orders.index",
     "ledger": "orders.index",
+    "board": "orders.index",
     "reports": "reports.index",
     "tasks": "tasks.index",
     "policies": "policies.index",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from portal.identity.actor import Actor
@@ -56,8 +57,8 @@ class Asked:
     def query(self) -> dict[str, Any]:
         """The address of the same list from its beginning."""
         found = {
-            "flow": self.flow or "all", "unit": self.unit_id, "state": self.state, "timely": self.timely, "q": self.said,
-            "from": self.start, "to": self.end,
+            "flow": self.flow or "all", "unit": self.unit_id, "state": self.state, "timely": self.timely,
+            "q": self.said, "from": self.start, "to": self.end,
         }  # fmt: skip
         return {name: str(value) for name, value in (found | dict(self.chosen)).items() if value}
 
@@ -104,8 +105,14 @@ class Step(NamedTuple):
 
 def plain(value: Any) -> dict[str, Any]:
     """A JSON column as a dictionary, whichever engine it came from."""
-    found: dict[str, Any] = value if isinstance(value, dict) else json.loads(value or "{}")
+    found: dict[str, Any] = value if isinstance(value, dict) else parsed(value or "{}")
     return found
+
+
+@lru_cache(maxsize=5_000)
+def parsed(text: str) -> Any:
+    """JSON as SQLite hands it out; what comes out is not to be changed."""
+    return json.loads(text)
 
 
 def choices_of(definition: Definition | None) -> list[Evidence]:
@@ -120,7 +127,8 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _cursor(text: str) -> tuple[int, int] | None:
+def cursor(text: str) -> tuple[int, int] | None:
+    """Where a page begins, as its address says; None for what is no place."""
     at, _, order = text.partition("-")
     return (int(at), int(order)) if at.isdecimal() and order.isdecimal() and len(text) < 30 else None
 
@@ -138,11 +146,12 @@ def asked(actor: Actor, given: Mapping[str, str], now: datetime) -> Asked:
         state if state in STATES else "", timely if timely in TIMELY else "", given.get("q", "").strip()[:80],
         _day(given.get("from", "")), _day(given.get("to", "")),
         tuple((f.code, given[f.code]) for f in fields if given.get(f.code) in {c.code for c in f.choices}),
-        _cursor(given.get("after", "")),
+        cursor(given.get("after", "")),
     )  # fmt: skip
 
 
-def _numbers(units: frozenset[int]) -> str:
+def numbers(units: frozenset[int]) -> str:
+    """Units as they stand in a list of SQL; one that nobody has where there are none."""
     return ",".join(map(str, sorted(units))) or "-1"
 
 
@@ -151,7 +160,7 @@ def conditions(wanted: Asked, now: int) -> tuple[list[str], dict[str, Any]]:
     terms: list[str] = []
     values: dict[str, Any] = {}
     if wanted.units is not None:
-        terms.append(CONCERNS.format(_numbers(wanted.units)))
+        terms.append(CONCERNS.format(numbers(wanted.units)))
     if wanted.unit_id:
         terms.append(CONCERNS.format(wanted.unit_id))
     if wanted.flow:
@@ -209,7 +218,7 @@ def every(wanted: Asked, now: int) -> Iterator[list[Row]]:
         yield rows
         if not after:
             return
-        place = replace(place, after=_cursor(after))
+        place = replace(place, after=cursor(after))
 
 
 def steps_of(ids: list[int]) -> dict[int, list[Step]]:

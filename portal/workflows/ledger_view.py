@@ -42,11 +42,11 @@ class Line(NamedTuple):
 
 def lines(actor: Actor, rows: list[ledger.Row], definition: Definition | None, now: int) -> list[Line]:
     """Rows in words, masked by role; `definition` gives the columns of the flow."""
-    steps, names, known = ledger.steps_of([row.id for row in rows]), queries.unit_names(), _knowing(actor)
+    steps, names, known = ledger.steps_of([row.id for row in rows]), queries.unit_names(), knowing(actor)
     return [_line(row, steps.get(row.id, []), names, definition, known, now) for row in rows]
 
 
-def _knowing(actor: Actor) -> Callable[[frozenset[int]], bool]:
+def knowing(actor: Actor) -> Callable[[frozenset[int]], bool]:
     """Of which orders this person reads the customer, by the units they concern."""
     found = [scope(actor, "customer.contact"), scope(actor, "order.dispatch")]
     if None in found:
@@ -92,8 +92,8 @@ def heads(definition: Definition | None) -> list[Column]:
     return [
         Column(_("Number"), 15), Column(_("Customer"), 24), Column(_("Title"), 32), *fields,
         Column(_("Current step"), 18), Column(_("With"), 18), Column(_("Began"), 17), Column(_("Due"), 17),
-        Column(_("Ended"), 17), Column(_("Result"), 10), Column(_("Rounds"), 8), Column(_("On time"), 10), Column(_("Late by"), 14),
-        Column(_("Numbers outside"), 20),
+        Column(_("Ended"), 17), Column(_("Result"), 10), Column(_("Rounds"), 8), Column(_("On time"), 10),
+        Column(_("Late by"), 14), Column(_("Numbers outside"), 20),
     ]  # fmt: skip
 
 
