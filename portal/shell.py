@@ -89,6 +89,7 @@ WHOLE_ROOMS = {
     "raising": "orders.index",
     "ledger": "orders.index",
     "board": "orders.index",
+    "timeliness": "reports.index",
     "reports": "reports.index",
     "tasks": "tasks.index",
     "policies": "policies.index",

@@ -111,6 +111,7 @@ TABLE = {
     "order.pause": "agent* supervisor handler* head* dispatcher* system",
     "order.cancel": "supervisor head* system",
     "order.manage": "supervisor head* system",
+    "order.figures": "supervisor head quality analyst auditor management system",
     "order.export": "supervisor head* dispatcher* quality auditor management system",
     "proposals.view": "supervisor head quality auditor system",
     "proposals.draft": "supervisor quality",

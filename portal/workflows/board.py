@@ -145,7 +145,7 @@ def _line(order: Order, steps: list[Step], now: int) -> Line:
 def spent(order: Order, steps: list[Step], now: int) -> dict[int, int]:
     """Working seconds that each unit held steps of the order: as `used.by_unit`, over plain rows."""
     found: dict[int, int] = {}
-    waits = [(a, b) for a, b in _listed(order.pauses)]
+    waits = [(a, b) for a, b in ledger.listed(order.pauses)]
     if order.paused:
         waits.append((order.paused, min(now, order.pause_until or now)))
     versions = ledger.plain(order.calendars)
@@ -161,16 +161,10 @@ def spent(order: Order, steps: list[Step], now: int) -> dict[int, int]:
     return {unit: used for unit, used in found.items() if used}
 
 
-def _listed(value: Any) -> list[Any]:
-    if isinstance(value, list):
-        return value
-    return [] if value in (None, "[]") else list(ledger.parsed(value))
-
-
 def _stays(step: Step, now: int) -> list[tuple[int, int, int]]:
     """(unit, since, until) of all that held the step."""
     found, began = [], step.started
-    for unit, _since, until, _due in _listed(step.spans):
+    for unit, _since, until, _due in ledger.listed(step.spans):
         found.append((unit, began, until))
         began = until
     found.append((ELSEWHERE if step.outside else step.unit_id, began, step.done if step.done is not None else now))

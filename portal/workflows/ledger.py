@@ -109,6 +109,13 @@ def plain(value: Any) -> dict[str, Any]:
     return found
 
 
+def listed(value: Any) -> list[Any]:
+    """A JSON column as a list, whichever engine it came from."""
+    if isinstance(value, list):
+        return value
+    return [] if value in (None, "[]") else list(parsed(value))
+
+
 @lru_cache(maxsize=5_000)
 def parsed(text: str) -> Any:
     """JSON as SQLite hands it out; what comes out is not to be changed."""
@@ -120,7 +127,8 @@ def choices_of(definition: Definition | None) -> list[Evidence]:
     return [one for one in definition.fields if one.kind == "choice"] if definition else []
 
 
-def _day(text: str) -> date | None:
+def day_of(text: str) -> date | None:
+    """A day as an address writes it; None for what is none."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
@@ -144,7 +152,7 @@ def asked(actor: Actor, given: Mapping[str, str], now: datetime) -> Asked:
     return Asked(
         flow, scope(actor, "order.view"), int(unit) if unit.isdecimal() and len(unit) < 10 else 0,
         state if state in STATES else "", timely if timely in TIMELY else "", given.get("q", "").strip()[:80],
-        _day(given.get("from", "")), _day(given.get("to", "")),
+        day_of(given.get("from", "")), day_of(given.get("to", "")),
         tuple((f.code, given[f.code]) for f in fields if given.get(f.code) in {c.code for c in f.choices}),
         cursor(given.get("after", "")),
     )  # fmt: skip
@@ -184,10 +192,10 @@ def _span(wanted: Asked, values: dict[str, Any]) -> list[str]:
     """The days on which orders began, both included; puts its values in place."""
     found = []
     if wanted.start:
-        values["start"] = _midnight(wanted.start)
+        values["start"] = midnight(wanted.start)
         found.append("o.started_at >= :start")
     if wanted.end:
-        values["end"] = _midnight(wanted.end + timedelta(days=1))
+        values["end"] = midnight(wanted.end + timedelta(days=1))
         found.append("o.started_at < :end")
     if wanted.after:
         values["at"], values["id"] = wanted.after
@@ -195,7 +203,8 @@ def _span(wanted: Asked, values: dict[str, Any]) -> list[str]:
     return found
 
 
-def _midnight(day: date) -> int:
+def midnight(day: date) -> int:
+    """The epoch second at which a day begins here."""
     return int(parse_local(datetime.combine(day, time()).isoformat()).timestamp())
 
 
