@@ -32,6 +32,7 @@ from portal.kernel.errors import Refused
 from portal.kernel.i18n import parse_local, sentence, speaking, term
 from portal.proposals.command import proposals
 from portal.reports.pdf import quarterly_pdf
+from portal.workflows.flow_command import flow
 
 ANY_SCHEMA = ("up", "init", "demo", "doctor")
 
@@ -251,6 +252,7 @@ def verify_archive() -> None:
 main.add_command(user)
 main.add_command(import_cases)
 main.add_command(policy)
+main.add_command(flow)
 main.add_command(proposals)
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
+        ("flows.index", "transfer", _l("Workflows"), "flow.view"),
         ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
         ("lists.index", "list", _l("Lists"), "list.edit"),
@@ -93,6 +94,7 @@ WHOLE_ROOMS = {
     "reports": "reports.index",
     "tasks": "tasks.index",
     "policies": "policies.index",
+    "flows": "flows.index",
     "articles": "articles.index",
     "asked": "articles.index",
     "wordings": "wordings.index",

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.clocks import book
@@ -13,9 +15,13 @@ from portal.identity import queries as people
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.seed import seed_units
 from portal.intake.actions import Request, take
+from portal.kernel import feed
+from portal.kernel.db import db
 from portal.knowledge import seed as wording
 from portal.proposals import book as proposals
 from portal.satisfaction import actions as satisfaction
+from portal.workflows import seed as flows
+from portal.workflows.flow_models import FlowVersion
 
 # Tuesday 2026-11-24 09:00 in Shanghai: the morning on which tests begin.
 NINE = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -30,6 +36,14 @@ def reference_data() -> None:
     seed_units()
     wording.seed(datetime(2025, 1, 1, tzinfo=UTC))
     proposals.seed(datetime(2025, 1, 1, tzinfo=UTC))
+    flows.seed(datetime(2025, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC))
+
+
+def flows_in_force() -> None:
+    """Puts the shipped flows into force, whatever departments there are. Call inside transaction()."""
+    for row in db.session.scalars(select(FlowVersion)):
+        row.state = "effective"
+    feed.touch("flows", 0)
 
 
 def make_person(

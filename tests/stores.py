@@ -23,6 +23,7 @@ from portal.kernel.db import db, transaction, tune
 from portal.kernel.feed import feed
 from portal.kernel.schema import bring_up
 from portal.proposals import book as proposals
+from portal.workflows import versions as flows
 from tests import builders
 from tests.services import empty_database
 
@@ -122,6 +123,7 @@ def close(app: Flask) -> None:
     sessions.forget_all()
     book.forget()
     proposals.forget()
+    flows.forget()
     shell._cache.clear()
     with app.app_context():
         db.session.remove()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.journal import stream
@@ -26,3 +26,8 @@ def disputes_since_judgement(case: Case) -> int:
         elif line.kind == "Disputed":
             found += 1
     return found
+
+
+def open_cases_of(unit_id: int) -> int:
+    """Open cases that a department leads."""
+    return db.session.scalar(select(func.count()).select_from(Case).where(Case.unit_id == unit_id, Case.open)) or 0

@@ -30,6 +30,7 @@ from portal.kernel import feed
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.notices.tell import mark_read
+from portal.workflows import seed as flows
 
 CASES = 600
 BATCH = 250  # steps a transaction
@@ -73,6 +74,7 @@ def set_stage(as_of: datetime) -> Stage:
             set_fact("epoch", new_identity())
         units = {unit.code: unit.id for unit in people.units()}
         calendar = book.in_force(as_of).calendars["cn-business"]
+        flows.take_up(first, as_of)
     return Stage(as_of, staff, units, calendar)
 
 

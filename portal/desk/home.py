@@ -81,6 +81,9 @@ def _gaps(actor: Actor) -> list[Gap]:
     return open_gaps(clock.now()) if may(actor, "calendar.edit") else []
 
 
+NUMBERED = {"incident": "incidents", "order": "orders"}
+
+
 def subjects(news: list[Any]) -> dict[str, Subject]:
     """The subjects of notices by the notice's subject: where they are and how they stand."""
     wanted = {n.subject: n.subject.partition(":") for n in news}
@@ -94,8 +97,8 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
             found[notice.subject] = cases[int(rest)]
         elif family in PLACES and rest.isdigit():
             found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
-        elif family == "incident" and notice.facts.get("no"):
-            found[notice.subject] = Subject(f"/incidents/{notice.facts['no']}")
+        elif family in NUMBERED and notice.facts.get("no"):
+            found[notice.subject] = Subject(f"/{NUMBERED[family]}/{notice.facts['no']}")
     return found
 
 

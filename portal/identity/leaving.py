@@ -37,3 +37,17 @@ def receivers(person_id: int) -> list[tuple[int, str]]:
 def hand_over(actor: Actor, now: datetime, person: Person, to_id: int) -> int:
     """Gives all of them to one colleague; returns how many."""
     return sum(work.hand_over(actor, now, person, to_id) for work in _work)
+
+
+_held_by_unit: list[Callable[[int], int]] = []
+
+
+def hook_unit(call: Callable[[int], int]) -> None:
+    """Lets a room say how much open work of its own a unit holds."""
+    if call not in _held_by_unit:
+        _held_by_unit.append(call)
+
+
+def open_work(unit_id: int) -> int:
+    """How much open work a unit holds: cases, steps of orders."""
+    return sum(call(unit_id) for call in _held_by_unit)

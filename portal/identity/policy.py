@@ -113,6 +113,9 @@ TABLE = {
     "order.manage": "supervisor head* system",
     "order.figures": "supervisor head quality analyst auditor management system",
     "order.export": "supervisor head* dispatcher* quality auditor management system",
+    "flow.view": "agent supervisor handler head quality analyst auditor admin dispatcher management system",  # WF5
+    "flow.edit": "head quality admin dispatcher system",
+    "flow.review": "supervisor head quality admin",
     "proposals.view": "supervisor head quality auditor system",
     "proposals.draft": "supervisor quality",
     "proposals.review": "supervisor quality",

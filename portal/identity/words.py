@@ -60,6 +60,8 @@ REFUSALS = {
         "%(name)s lacks a right there that the deputy needs: %(right)s. Choose another, or ask an administrator for the"
         " role."
     ),
+    "unit_holds_work": _l("%(name)s still holds %(n)s open cases and steps of orders. Hand them over first."),
+    "unit_stays": _l("%(name)s cannot be dissolved: it is the top of the tree, or dissolved already."),
     "open_cases_left": _l("%(name)s still holds %(n)s open cases. Hand them over first."),
     "choose_receiver": _l("Choose who takes the open cases."),
     "setup_closed": _l("This installation already has its administrator, or the link is not the one that was printed."),

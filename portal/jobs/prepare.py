@@ -18,6 +18,7 @@ from portal.kernel import clock, schema
 from portal.kernel.db import db, transaction
 from portal.knowledge import seed as knowledge
 from portal.proposals import book as proposals
+from portal.workflows import seed as flows
 
 IN_FORCE_SINCE = datetime(2025, 1, 1, tzinfo=UTC)  # old requests that are imported find the shipped policy
 DEMO, MADE, SETUP, EPOCH = "demo", "demo_made", "setup", "epoch"
@@ -47,6 +48,9 @@ def make_ready() -> None:
     if knowledge.lacking():
         with transaction():
             knowledge.seed(IN_FORCE_SINCE)
+    if flows.lacking():
+        with transaction():
+            flows.seed(IN_FORCE_SINCE, clock.now())
     open_ahead(clock.now())
 
 

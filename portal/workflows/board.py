@@ -1,7 +1,8 @@
 """The board of running orders: where each stands, who has it, whose time was used, what falls due next (WF3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.clocks import book
@@ -10,9 +11,8 @@ from portal.identity.policy import scope
 from portal.kernel.db import read
 from portal.kernel.feed import feed, version
 from portal.kernel.i18n import locale
-from portal.workflows import ledger
+from portal.workflows import ledger, versions
 from portal.workflows.record import ALL, unit_topic
-from portal.workflows.shipped import FLOWS
 from portal.workflows.used import ELSEWHERE, Pieces, without
 
 PAGE, COUNTED = 50, 500
@@ -94,24 +94,24 @@ class Line(NamedTuple):
     late: bool
 
 
-def asked(actor: Actor, given: Mapping[str, str]) -> Asked:
+def asked(actor: Actor, given: Mapping[str, str], now: datetime) -> Asked:
     """The part of the board that an address asks for."""
     flow, place = given.get("flow", ""), ledger.cursor(given.get("after", ""))
-    return Asked(flow if flow in known_flows() else "", scope(actor, "order.view"), place)
+    return Asked(flow if flow in known_flows(now) else "", scope(actor, "order.view"), place)
 
 
-def known_flows() -> tuple[str, ...]:
+def known_flows(now: datetime) -> list[str]:
     """The flows as they are listed."""
-    return FLOWS
+    return [one.flow for one in versions.all_newest(now)]
 
 
 def _seen(units: frozenset[int] | None) -> str:
     return "" if units is None else f" AND {ledger.CONCERNS.format(ledger.numbers(units))}"
 
 
-def counts(wanted: Asked, now: int) -> dict[str, tuple[int, int]]:
+def counts(wanted: Asked, flows: Iterable[str], now: int) -> dict[str, tuple[int, int]]:
     """Running orders of each flow and how many of them are beyond their due instant, each counted up to COUNTED."""
-    parts = [COUNT.format(flow, _seen(wanted.units), COUNTED) for flow in known_flows()]
+    parts = [COUNT.format(flow, _seen(wanted.units), COUNTED) for flow in flows if flow.isidentifier()]
     return {flow: (number, late) for flow, number, late in read(" UNION ALL ".join(parts), {"now": now})}
 
 
@@ -148,9 +148,9 @@ def spent(order: Order, steps: list[Step], now: int) -> dict[int, int]:
     waits = [(a, b) for a, b in ledger.listed(order.pauses)]
     if order.paused:
         waits.append((order.paused, min(now, order.pause_until or now)))
-    versions = ledger.plain(order.calendars)
+    numbers = ledger.plain(order.calendars)
     for step in steps:
-        calendar = book.calendar(step.calendar, versions[step.calendar])
+        calendar = book.calendar(step.calendar, numbers[step.calendar])
         out = [piece for s in steps if s.parent == step.n for _unit, *piece in _stays(s, now)]
         for unit, since, until in _stays(step, now):
             pieces: Pieces = [(since, until)] if since < until else []

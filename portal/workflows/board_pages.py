@@ -26,14 +26,14 @@ def _body() -> dict[str, Any]:
     """What the board's body needs, and which page it is."""
     actor, now = current_actor(), seconds(clock.now())
     allow(actor, "order.view")
-    wanted = board.asked(actor, request.args)
-    tag, counted = wanted.tag, board.counts(wanted, now)
+    wanted, flows = board.asked(actor, request.args, clock.now()), _flows()
+    tag, counted = wanted.tag, board.counts(wanted, flows, now)
     if not wanted.flow:
-        wanted = replace(wanted, flow=next((flow for flow, (n, _late) in counted.items() if n), board.known_flows()[0]))
+        wanted = replace(wanted, flow=next((flow for flow in flows if counted[flow][0]), next(iter(flows))))
     lines, after = board.page(wanted, now)
     names, known = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}, knowing(actor)
     return {"rows": [_row(line, names, known) for line in lines], "after": after, "counts": counted, "now": now,
-            "wanted": wanted, "tag": tag, "flows": _flows(), "counted": board.COUNTED}  # fmt: skip
+            "wanted": wanted, "tag": tag, "flows": flows, "counted": board.COUNTED}  # fmt: skip
 
 
 def _flows() -> dict[str, str]:
@@ -79,7 +79,7 @@ def changes() -> Response:
     """Has the board changed? 204 from memory, or its body anew."""
     actor = current_actor()
     allow(actor, "order.view")
-    tag = board.asked(actor, request.args).tag
+    tag = board.asked(actor, request.args, clock.now()).tag
     same = request.headers.get("HX-PTag") == tag
     answer = make_response(
         "" if same else render_template("workflows/_board_new.html", **_body()), 204 if same else 200

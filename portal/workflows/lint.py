@@ -185,9 +185,9 @@ def _evidence(one: Any) -> Iterator[Finding]:
 def _codes(codes: Iterable[str], twice: str = "entry_twice") -> Iterator[Finding]:
     for code, times in Counter(codes).items():
         if not CODE.fullmatch(code):
-            yield Finding("code_bad", facts={"code": code[:40]})
+            yield Finding("code_bad", facts={"word": code[:40]})
         if times > 1:
-            yield Finding(twice, facts={"code": code})
+            yield Finding(twice, facts={"word": code})
 
 
 def _names(name: Name, step: str) -> Iterator[Finding]:
@@ -274,6 +274,8 @@ def _returns(ways: Ways, step: Step) -> Iterator[Finding]:
     for back in step.returns:
         if back.to in ways.steps and back.to not in ways.earlier[step.code]:
             yield Finding("return_not_before", step.code, {"to": back.to})
+        elif back.to in ways.steps and not ways.all & ~ways.ended and ways.hangs(step.code, back.to):
+            yield Finding("return_hangs", step.code, {"to": back.to})
 
 
 def _left(ways: Ways, end: Step) -> Iterator[Finding]:

@@ -44,7 +44,7 @@ def number(text: Any) -> int:
 
 def _units(way: Way, ids: list[int] | None = None) -> forms.Options:
     names = queries.unit_names()
-    return [(str(i), names.get(i, "")) for i in (ids if ids is not None else list(way.unit_ids.values()))]
+    return [(str(i), names.get(i, "")) for i in dict.fromkeys(ids if ids is not None else way.unit_ids.values())]
 
 
 def _chosen(form: Any, way: Way, codes: tuple[str, ...]) -> None:

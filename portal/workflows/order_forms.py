@@ -211,7 +211,7 @@ class RaiseForm(StepForm):
     """A new order: for whom, by which department; the flow's own fields are added."""
 
     flow = HiddenField()
-    title = StringField(_l("What it is about"), [Length(max=200)])
+    title = StringField(_l("Subject of the order"), [Length(max=200)])
     customer = StringField(_l("Customer"), [Length(max=120)])
     customer_class = SelectField(_l("Service class"), validate_choice=False)
     unit = SelectField(_l("Department that raises it"), validate_choice=False)

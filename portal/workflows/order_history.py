@@ -32,8 +32,10 @@ def told(order: WorkOrder, way: Way) -> list[Told]:
     for line in queries.history(order):
         facts = line.facts
         step = steps.get(facts.get("n", 0))
+        if step is not None and step.kind == "end":
+            continue  # the end of the order says it
         head = term(f"order_event.{line.kind}")
-        if step is not None and step.kind != "end":
+        if step is not None:
             head = f"{head} · {name_of(way.definition, step)}"
         detail = _detail(way, line.kind, facts, step, units)
         words = next((str(facts[k]) for k in ("answer", "words", "note", "reason") if facts.get(k)), "")

@@ -129,7 +129,7 @@ def rows(wanted: Asked, now: int) -> list[Row]:
 
 COUNT = (
     "SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_at < :now THEN 1 ELSE 0 END), 0) FROM"
-    " (SELECT s.due_at FROM order_step s WHERE s.state = 'open' AND {} LIMIT 500) AS few"
+    " (SELECT s.due_at FROM order_step s WHERE s.state = 'open' AND {} LIMIT 500) waits"
 )
 
 

@@ -10,6 +10,7 @@ from portal.clocks.calendar import Calendar
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.identity.unit_actions import DISSOLVED
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db, read, write
@@ -56,8 +57,20 @@ def order_by_id(order_id: int) -> WorkOrder:
 
 
 def unit_ids() -> dict[str, int]:
-    """The id of every unit by its code."""
-    return {str(row[0]): int(row[1]) for row in read("SELECT code, id FROM unit ORDER BY position, id", {})}
+    """The id of every unit by its code; of one that was dissolved, its nearest parent's that was not."""
+    rows = read("SELECT id, code, parent_id, kind FROM unit ORDER BY position, id", {})
+    above = {row[0]: row[2] for row in rows if row[3] == DISSOLVED}
+
+    def living(unit_id: int) -> int:
+        return living(above[unit_id]) if unit_id in above else unit_id
+
+    return {str(row[1]): living(row[0]) for row in rows}
+
+
+def open_steps_of(unit_id: int) -> int:
+    """Open steps and sheets that a unit holds."""
+    held = read("SELECT COUNT(*) FROM order_step WHERE state = 'open' AND unit_id = :unit", {"unit": unit_id})
+    return int(held[0][0])
 
 
 def calendars_now(definition: Definition, now: datetime) -> dict[str, Calendar]:

@@ -113,6 +113,39 @@ class Ways:
             found[code] = near.union(*(found[one] for one in near))
         return found
 
+    def hangs(self, step: str, to: str) -> int:
+        """The ways on which an order could hang after this step has sent work back to `to`.
+
+        All that lies behind `to` is done anew, and decisions there may choose anew; what else was done stays done, and
+        no longer leads there.
+        """
+        again = {to} | {code for code, before in self.earlier.items() if to in before}
+        redone, ended = dict.fromkeys(again, 0), 0
+        back = self._any_choice(self.done[step], again) & self.done[to]
+        for code in (one for one in self.order if one in again):
+            came = back if code == to else 0
+            for earlier, when in self.before[code].items():
+                came |= redone.get(earlier, 0) & when
+            for earlier in self.steps[code].waits_for if code != to else ():
+                came &= redone[earlier] if earlier in again else self.done.get(earlier, 0)
+            redone[code] = came
+            ended |= came if self.steps[code].kind == "end" else 0
+        return back & ~ended
+
+    def _any_choice(self, ways: int, among: set[str]) -> int:
+        """These ways, and those that differ from them by what the people at these steps decide."""
+        for code in among:
+            key = f"={code}"
+            if key in self._chosen and not self.steps[code].decided_by:
+                stride, codes = self._chosen[key]
+                first, found = self.chose(self.steps[code], codes[0]), 0
+                for n in range(len(codes)):
+                    found |= (ways >> (stride * n)) & first
+                ways = 0
+                for n in range(len(codes)):
+                    ways |= found << (stride * n)
+        return ways
+
     def longest(self) -> int:
         """The largest sum of shares that one way can meet on one path."""
         sums: dict[str, dict[int, int]] = {}

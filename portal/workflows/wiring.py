@@ -4,6 +4,7 @@ from flask import Flask
 
 from portal import shell
 from portal.attachments import holding
+from portal.identity import leaving
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed
 from portal.workflows import order_list, queries
@@ -24,6 +25,7 @@ def waiting(actor: Actor) -> tuple[int, int]:
 def wire(app: Flask) -> None:
     """Hooks the room in."""
     holding.also(queries.used)
+    leaving.hook_unit(queries.open_steps_of)
     shell.count("orders.index", waiting)
     settings = app.config["PORTAL"]
     most = (settings.file_mb * AT_ONCE + BESIDE) * 1024 * 1024

@@ -71,7 +71,14 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
     numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(
         room, [world.tech] if thin else world.cases
     )
-    own = {"customers": {"name": list(FILE_DEEDS), "what": ["merge"]}, "lists": {"name": ["type", "class"]}}
+    own = {
+        "customers": {"name": list(FILE_DEEDS), "what": ["merge"]},
+        "lists": {"name": ["type", "class"]},
+        "flows": {
+            "flow": ["fault"], "version": [1], "code": ["report", "new"], "how": ["up"],
+            "deed": ["hand_in", "send_back", "discard", "approve"],
+        },
+    }  # fmt: skip
     known |= own.get(room, {})
     fixed = {name: [value] for name, value in (rule.defaults or {}).items()}
     return {name: numbers if name == "no" else known.get(name, ["1"]) for name in rule.arguments} | fixed

@@ -95,6 +95,9 @@ EXPECTED = {
     "delivery.manage":  "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # RO10
     "policy.view":      "-  a  -  a  a  -  -  -  -  a  -  a  -  a",  # SL10
     "clock.confirm":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # F-20
+    "flow.view":        "a  a  a  a  a  a  -  -  -  a  -  a  a  a",  # WF5
+    "flow.edit":        "-  -  -  a  a  -  -  -  -  -  -  a  a  -",  # RO11 knows the work
+    "flow.review":      "-  a  -  a  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "policy.draft":     "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RO5, RO10
     "policy.review":    "-  a  -  -  a  -  -  -  -  -  -  a  -  -",  # four eyes: never one's own
     "wording.view":     "a  a  a  a  a  a  -  -  -  a  -  a  -  -",  # IN9
@@ -297,6 +300,9 @@ PAGES = {
     "/voicemails": "case.log", "/voicemails/hotlines": "calendar.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",
+    "/flows": "flow.view", "/flows/fault": "flow.view", "/flows/fault/1": "flow.view",
+    "/flows/fault/1/yaml": "flow.view", "/flows/fault/1/compare": "flow.view", "/flows/fault/1/whole": "flow.edit",
+    "/flows/fault/1/step/new": "flow.edit",
     "/knowledge/wording": "wording.view", "/knowledge/wording/greeting": "wording.view",
     "/knowledge/wording/new": "wording.draft", "/knowledge/wording/greeting/edit": "wording.draft",
     "/knowledge/asked": "article.view", "/knowledge/article": "article.view", "/knowledge/article/new": "article.draft",

@@ -1,7 +1,7 @@
 """Builders of orders: each goes through the actions that staff use; flows are walked as whoever may do everything."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,12 +12,14 @@ from portal.identity import queries as people
 from portal.identity.actor import SYSTEM, Actor
 from portal.kernel.db import db, transaction
 from portal.workflows import actions, queries, rules, sheet_actions
+from portal.workflows import seed as flows
 from portal.workflows.definition import Definition, Evidence
 from portal.workflows.models import WorkOrder
 from portal.workflows.shipped import shipped
 from tests.builders import NINE, make_person
 
 UNITS = ("netops", "construction", "purchasing", "logistics", "enterprise", "upper")
+BEFORE = datetime(2025, 1, 1, tzinfo=UTC)
 Choose = Callable[[str, list[str]], str]
 
 
@@ -35,6 +37,7 @@ def crew() -> dict[str, Actor]:
     found = {code: make_person(role="handler", unit=code, name=f"{code}一", login=f"o_{code}") for code in UNITS}
     found["dispatcher"] = make_person(role="dispatcher", unit="netops", name="调度", login="o_dispatcher")
     found["head"] = make_person(role="head", unit="netops", name="网运主任", login="o_head")
+    flows.take_up(BEFORE, NINE)  # everything that the flows name is there now
     return found
 
 

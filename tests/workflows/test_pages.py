@@ -148,3 +148,14 @@ def test_every_list_and_filter_opens(show, state, made, staff, signed_in):
     client = signed_in(made["enterprise"])
     answer = client.get(f"/orders?show={show}&state={state}&flow=verification&unit={people.unit_id('enterprise')}")
     assert answer.status_code == 200
+
+
+def test_lists_order_page_and_navigation_on_both_engines(engine, made, staff, signed_in):
+    with transaction():
+        no = raised(staff["supervisor"], "verification").no
+    led(staff["supervisor"], no, first, until="complete")
+    client = signed_in(made["dispatcher"])
+    for show in ("steps", "mine", "raised", "ended"):
+        for state in ("", "late", "soon", "paused", "returned", "outside"):
+            assert client.get(f"/orders?show={show}&state={state}").status_code == 200
+    assert client.get(f"/orders/{no}").status_code == 200

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.clocks.seed import seeded_calendars
-from portal.workflows import course, limits, rules, sheet_rules
+from portal.workflows import course, limits, reservation_rules, rules, sheet_rules
 from portal.workflows import events as e
 from portal.workflows.apply import apply
 from portal.workflows.definition import Definition, from_data
@@ -15,7 +15,9 @@ from portal.workflows.models import WorkOrder
 from tests.builders import NINE
 
 CALENDARS = seeded_calendars()
-UNITS = {"hq": 1, "service": 2, "tech": 3, "business": 4, "improvement": 5}
+CODES = ("hq", "service", "tech", "business", "improvement", "netops", "construction", "purchasing", "logistics",
+         "enterprise", "upper")  # fmt: skip
+UNITS = {code: n for n, code in enumerate(CODES, start=1)}
 
 
 def name(text: str) -> dict[str, str]:
@@ -107,10 +109,23 @@ class Walk:
         self.say(event)
         self.onward(self.at(code))
 
-    def decide(self, code: str, outcome: str) -> None:
+    def prepare(self, code: str) -> None:
+        """Documents, reservations and the party that a step needs are there."""
+        step = self.at(code)
+        for one in self.way.definition.step(code).evidence:
+            if one.kind == "document" and one.required:
+                self.say(e.DocumentAdded(step.n, one.code, "a.pdf", 9, "application/pdf", "0" * 64))
+            if one.kind == "reservation" and not self.order.reservations:
+                until = self.now + timedelta(days=300)
+                self.say(reservation_rules.reserve(self.order, step.n, self.way, self.now, what="2 芯", until=until))
+        if step.outside and not step.party:
+            self.say(rules.name_party(self.order, step.n, party="省公司", contact="张工", outside_no="8"))
+
+    def decide(self, code: str, outcome: str, **given: Any) -> None:
         """A decision is taken."""
         n = self.at(code).n
-        self.say(rules.decide(self.order, n, self.way, self.now, outcome=outcome, chosen=UNITS["tech"]))
+        chosen = UNITS["tech"]
+        self.say(rules.decide(self.order, n, self.way, self.now, outcome=outcome, given=given, chosen=chosen))
         self.onward(self.at(code))
 
     def back(self, code: str, to: str, reason: str) -> None:
