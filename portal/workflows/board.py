@@ -22,7 +22,7 @@ ORDERS = (
 )
 STEPS = (
     "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, started_at,"
-    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}) ORDER BY order_id, n"
+    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}){} ORDER BY order_id, n"
 )
 COUNT = (
     "SELECT '{0}', COUNT(*), COALESCE(SUM(CASE WHEN due_at < :now THEN 1 ELSE 0 END), 0) FROM (SELECT o.due_at"
@@ -112,11 +112,15 @@ def _seen(units: frozenset[int] | None) -> str:
 def counts(wanted: Asked, flows: Iterable[str], now: int) -> dict[str, tuple[int, int]]:
     """Running orders of each flow and how many of them are beyond their due instant, each counted up to COUNTED."""
     parts = [COUNT.format(flow, _seen(wanted.units), COUNTED) for flow in flows if flow.isidentifier()]
-    return {flow: (number, late) for flow, number, late in read(" UNION ALL ".join(parts), {"now": now})}
+    rows = read(" UNION ALL ".join(parts), {"now": now}) if parts else []
+    return {flow: (number, late) for flow, number, late in rows}
 
 
-def page(wanted: Asked, now: int) -> tuple[list[Line], str]:
-    """The orders of a flow, the one due first on top, and where the next page begins."""
+def page(wanted: Asked, now: int, *, times: bool = True) -> tuple[list[Line], str]:
+    """The orders of a flow, the one due first on top, and where the next page begins.
+
+    Without `times` nothing is said about the time used: reading and adding up all steps costs most of a page.
+    """
     values: dict[str, Any] = {"most": PAGE + 1, "flow": wanted.flow}
     sql = f"{ORDERS} AND o.flow = :flow{_seen(wanted.units)}"
     if wanted.after:
@@ -124,22 +128,23 @@ def page(wanted: Asked, now: int) -> tuple[list[Line], str]:
         sql += " AND (o.due_at > :due OR (o.due_at = :due AND o.id > :id))"
     orders = [Order._make(row) for row in read(f"{sql} ORDER BY o.due_at, o.id LIMIT :most", values)]
     after = f"{orders[PAGE - 1].due}-{orders[PAGE - 1].id}" if len(orders) > PAGE else ""
-    return lines(orders[:PAGE], now), after
+    return lines(orders[:PAGE], now, times=times), after
 
 
-def lines(orders: list[Order], now: int) -> list[Line]:
+def lines(orders: list[Order], now: int, *, times: bool = True) -> list[Line]:
     """The rows of these orders."""
     steps: dict[int, list[Step]] = {}
     if orders:
-        for row in read(STEPS.format(",".join(str(one.id) for one in orders)), {}):
+        which = "" if times else " AND state = 'open'"
+        for row in read(STEPS.format(",".join(str(one.id) for one in orders), which), {}):
             steps.setdefault(row[0], []).append(Step._make(row))
-    return [_line(one, steps.get(one.id, []), now) for one in orders]
+    return [_line(one, steps.get(one.id, []), now, times) for one in orders]
 
 
-def _line(order: Order, steps: list[Step], now: int) -> Line:
+def _line(order: Order, steps: list[Step], now: int, times: bool) -> Line:
     here = [s for s in steps if s.state == "open" and s.kind != "sheet"]
     first = min((s.due for s in steps if s.state == "open"), default=order.due)
-    return Line(order, here, spent(order, steps, now), first, (order.paused or now) > first)
+    return Line(order, here, spent(order, steps, now) if times else {}, first, (order.paused or now) > first)
 
 
 def spent(order: Order, steps: list[Step], now: int) -> dict[int, int]:
@@ -148,9 +153,9 @@ def spent(order: Order, steps: list[Step], now: int) -> dict[int, int]:
     waits = [(a, b) for a, b in ledger.listed(order.pauses)]
     if order.paused:
         waits.append((order.paused, min(now, order.pause_until or now)))
-    numbers = ledger.plain(order.calendars)
+    books = {code: book.calendar(code, number) for code, number in ledger.plain(order.calendars).items()}
     for step in steps:
-        calendar = book.calendar(step.calendar, numbers[step.calendar])
+        calendar = books[step.calendar]
         out = [piece for s in steps if s.parent == step.n for _unit, *piece in _stays(s, now)]
         for unit, since, until in _stays(step, now):
             pieces: Pieces = [(since, until)] if since < until else []

@@ -1,16 +1,20 @@
 """URLs of the board: the page, the check for changes, the bottlenecks."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from portal import shell
 from portal.directory.rules import masked_name
+from portal.identity import actions as persons
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.kernel import clock
+from portal.kernel import clock, feed
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import local, locale
 from portal.workflows import board, bottlenecks, queries, used, versions
 from portal.workflows.definition import Definition
 from portal.workflows.ledger_view import knowing
@@ -22,37 +26,63 @@ bp = Blueprint("board", __name__, url_prefix="/orders/board")
 WIDTH, MOST = 100, 5  # of the small bar; parts that it shows
 
 
-def _body() -> dict[str, Any]:
-    """What the board's body needs, and which page it is."""
+def _body(*, times: bool) -> dict[str, Any]:
+    """What the board's body needs, and which page it is; the time used costs most and comes with the first check."""
     actor, now = current_actor(), seconds(clock.now())
     allow(actor, "order.view")
     wanted, flows = board.asked(actor, request.args, clock.now()), _flows()
     tag, counted = wanted.tag, board.counts(wanted, flows, now)
     if not wanted.flow:
-        wanted = replace(wanted, flow=next((flow for flow in flows if counted[flow][0]), next(iter(flows))))
-    lines, after = board.page(wanted, now)
-    names, known = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}, knowing(actor)
-    return {"rows": [_row(line, names, known) for line in lines], "after": after, "counts": counted, "now": now,
-            "wanted": wanted, "tag": tag, "flows": flows, "counted": board.COUNTED}  # fmt: skip
+        wanted = replace(wanted, flow=next((flow for flow in flows if counted[flow][0]), next(iter(flows), "")))
+    lines, after = board.page(wanted, now, times=times)
+    names, known, today = _names(), knowing(actor), local(now)
+    defined = {key: versions.definition(*key) for key in {(one.order.flow, one.order.flow_version) for one in lines}}
+    rows = [_row(line, defined, names, known, today) for line in lines]
+    return {"rows": rows, "after": after, "counts": counted, "now": now, "wanted": wanted, "tag": tag,
+            "flows": flows, "counted": board.COUNTED}  # fmt: skip
 
 
 def _flows() -> dict[str, str]:
-    return {one.flow: called(one.name) for one in versions.all_newest(clock.now())}
+    """The flows in the reader's language; read again when versions move, or a minute has passed."""
+    now = clock.now()
+    stamp = (feed.version(versions.TOPIC), seconds(now) // 60)
+    return shell.kept(  # type: ignore[no-any-return]
+        f"board.flows {locale()}", stamp, lambda: {one.flow: called(one.name) for one in versions.all_newest(now)}
+    )
 
 
-def _row(line: board.Line, names: dict[int, str], known: Any) -> tuple[Any, ...]:
-    """One row made ready for the template's loop."""
-    one = line.order
-    definition = versions.definition(one.flow, one.flow_version)
-    shown = known(frozenset((one.raising_unit_id, one.customer_unit_id, *(s.unit_id for s in line.open))))
-    steps = " / ".join(name_of(definition, s) for s in line.open)
-    who = " / ".join(dict.fromkeys(s.person or s.party or names.get(s.unit_id, "") for s in line.open))
-    turn = max((s.round for s in line.open), default=1)
+def _names() -> dict[int, str]:
+    """The departments, ready for a page that escapes nothing; read again when people or units change."""
+
+    def read() -> dict[int, str]:
+        found = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}
+        return {unit: escape(name) for unit, name in found.items()}
+
+    return shell.kept(f"board.names {locale()}", feed.version(persons.TOPIC), read)  # type: ignore[no-any-return]
+
+
+def _when(instant: int, today: datetime) -> str:
+    here = local(instant)
+    if here.date() == today.date():
+        return f"{here.hour:02}:{here.minute:02}"
+    return f"{here.month:02}-{here.day:02} {here.hour:02}:{here.minute:02}"
+
+
+def _row(
+    line: board.Line, defined: dict[Any, Definition], names: dict[int, str], known: Any, today: datetime
+) -> tuple[Any, ...]:
+    """One row made ready and escaped for the template's loop, which escapes nothing (as the queues' rows)."""
+    one, here = line.order, line.open
+    definition = defined[one.flow, one.flow_version]
+    shown = known(frozenset((one.raising_unit_id, one.customer_unit_id, *(s.unit_id for s in here))))
+    who = " / ".join(dict.fromkeys(escape(s.person or s.party) or names.get(s.unit_id, "") for s in here))
     times = sorted(line.spent.items(), key=lambda item: -item[1])
     said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:MOST])
     return (
-        one.id, one.no, one.title, one.customer if shown else masked_name(one.customer), steps, who, turn, bar(times),
-        said, line.next_due, one.due, one.paused, line.late,
+        one.id, one.no, escape(one.title), escape(one.customer if shown else masked_name(one.customer)),
+        escape(" / ".join(name_of(definition, s) for s in here)), who, max((s.round for s in here), default=1),
+        bar(times) if times else "", said, _when(line.next_due, today), _when(one.due, today), one.due, one.paused,
+        line.late,
     )  # fmt: skip
 
 
@@ -69,7 +99,7 @@ def bar(times: list[tuple[int, int]]) -> Markup:
 @bp.get("")
 def index() -> Any:
     """All running orders of a flow; the page keeps itself up to date."""
-    facts = _body()
+    facts = _body(times="times" in request.args)
     address = request.query_string.decode("ascii", "ignore")[:300]
     return render_template("workflows/board.html", address=address, **facts)
 
@@ -82,7 +112,7 @@ def changes() -> Response:
     tag = board.asked(actor, request.args, clock.now()).tag
     same = request.headers.get("HX-PTag") == tag
     answer = make_response(
-        "" if same else render_template("workflows/_board_new.html", **_body()), 204 if same else 200
+        "" if same else render_template("workflows/_board_new.html", **_body(times=True)), 204 if same else 200
     )
     answer.headers["HX-PTag"] = tag
     return answer

@@ -144,7 +144,7 @@ def cursor(text: str) -> tuple[int, int] | None:
 def asked(actor: Actor, given: Mapping[str, str], now: datetime) -> Asked:
     """The list that an address asks for; what it does not know is left out."""
     flows = [one.flow for one in versions.all_newest(now)]
-    flow = given.get("flow", flows[0])
+    flow = given.get("flow") or next(iter(flows), "")
     flow = flow if flow in flows else ""
     fields = choices_of(versions.newest(flow, now)) if flow else []
     unit = given.get("unit", "")

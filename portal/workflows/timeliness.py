@@ -4,8 +4,8 @@ Formulas. A piece of work counts once, at the instant it was decided: on time at
 due instant, else late at its due instant, also while it is still open. What was cancelled, or waits for its customer,
 before it was due does not count. A step counts for the department that held it: its clock began when the work came to
 it, so another one's delay is not its own; who gave a step away late is late for it; a collector is not late while
-sheets are. Rate = on time / (on time + late). Cycle = working time from raising to the end, less waiting for the customer, of
-provisioning orders that opened a service and ended in the period; median and 90 % by nearest rank.
+sheets are. Rate = on time / (on time + late). Cycle = working time from raising to the end, less waiting for the
+customer, of provisioning orders that opened a service and ended in the period; median and 90 % by nearest rank.
 """
 
 from collections.abc import Iterable, Iterator

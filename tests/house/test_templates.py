@@ -76,9 +76,10 @@ def test_nothing_inline_and_no_dead_links(name):
 
 
 # swapped into an element that has the id, so they bring only what stands inside it
-INSIDES = {"desk/_body.html", "workflows/_ledger_rows.html", "desk/_rows.html", "desk/_filters.html", "archive/_options.html",
+INSIDES = {"desk/_body.html", "desk/_rows.html", "desk/_filters.html", "archive/_options.html",
            "incidents/_board.html", "incidents/_head.html",
            "incidents/_wall.html", "workflows/_orders_body.html",
+           "workflows/_ledger_rows.html",
            "incidents/_wall_head.html", "incidents/_done.html", "desk/_case_why.html"}  # fmt: skip
 INCLUDED = ("layout/", "incidents/_macros.html", "reports/_parts.html", "desk/_news.html")  # never swapped
 
