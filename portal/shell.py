@@ -89,6 +89,7 @@ WHOLE_ROOMS = {
     "orders": "orders.index",
     "raising": "orders.index",
     "ledger": "orders.index",
+    "order_imports": "orders.index",
     "board": "orders.index",
     "timeliness": "reports.index",
     "reports": "reports.index",

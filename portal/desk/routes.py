@@ -11,6 +11,7 @@ from portal.desk import (
     handover_pages,
     home,
     list_pages,
+    order_import_pages,
     presence_pages,
     print_pages,
     promise_pages,
@@ -26,7 +27,7 @@ from portal.desk.health import bp as health_bp
 
 BLUEPRINTS = (
     home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
-    summary_pages.bp, task_pages.bp,
+    order_import_pages.bp, summary_pages.bp, task_pages.bp,
 )  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,

@@ -91,6 +91,7 @@ VERBS = {
     "order.pause": _l("Let an order wait for its customer"),
     "order.cancel": _l("Cancel an order"),
     "order.manage": _l("Give steps of orders to people and other departments"),
+    "order.import": _l("Bring an old ledger of orders in"),
     "order.figures": _l("See how many orders and steps were on time"),
     "order.export": _l("Take the ledger of orders out as a spreadsheet"),
     "task.order": _l("Order tasks without a case"),

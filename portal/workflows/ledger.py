@@ -31,7 +31,8 @@ LATE = "COALESCE(o.ended_at, o.paused_at, :now) > o.due_at"
 SAID = (
     "(LOWER(o.no) LIKE :said OR LOWER(o.title) LIKE :said OR LOWER(o.customer_name) LIKE :said OR EXISTS (SELECT 1"
     " FROM order_step t WHERE t.order_id = o.id AND (LOWER(t.sheet) LIKE :said OR LOWER(t.outside_no) LIKE :said"
-    " OR LOWER(t.facts ->> 'outside_no') LIKE :said OR LOWER(t.facts ->> 'far_no') LIKE :said)))"
+    " OR LOWER(t.facts ->> 'outside_no') LIKE :said OR LOWER(t.facts ->> 'far_no') LIKE :said))"
+    " OR LOWER(o.facts ->> 'old_no') LIKE :said OR LOWER(o.facts ->> 'outside_no') LIKE :said)"
 )
 CONCERNS = (
     "(o.raising_unit_id IN ({0}) OR o.customer_unit_id IN ({0}) OR EXISTS (SELECT 1 FROM order_step u"

@@ -64,6 +64,7 @@ def _line(
     here = [s for s in steps if s.state == "open" and s.kind != "sheet"]
     outside = [s.outside_no or ledger.plain(s.facts).get(name, "") for s in steps for name in ledger.OUTSIDE_NUMBERS]
     facts = ledger.plain(row.facts)
+    outside = [facts.get("outside_no", ""), *outside]
     return Line(
         row.id, row.no, called(definition.name), row.title if shown else hidden(row.title),
         row.customer if shown else masked_name(row.customer), _fields(columns, definition, facts, shown),
