@@ -132,6 +132,19 @@ class StepForm(Form):
         self.decided_by.choices = [("", _l("by whoever holds the step")), *((f["code"], f["code"]) for f in fields)]
         self.units.choices, self.tells.choices = list(places.items()), list(units.items())
         self.result.choices = [("", "–"), *((code, term(f"flowresult.{code}")) for code in RESULTS)]
+        for name in (
+            "kind",
+            "holder",
+            "role",
+            "calendar",
+            "decided_by",
+            "next",
+            "waits_for",
+            "units",
+            "tells",
+            "result",
+        ):
+            _keep(self[name])
 
     def put(self, step: Mapping[str, Any], seen: int) -> None:
         """Shows a step as it is."""
@@ -172,6 +185,13 @@ class StepForm(Form):
 def _steps(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     lang = "en" if locale() == "en" else "zh"
     return [(step["code"], step["name"][lang] or step["code"]) for step in data["steps"]]
+
+
+def _keep(field: Any) -> None:
+    """What is chosen but not there (a department that was dissolved) stays to be seen, and is not lost by saving."""
+    chosen = [field.data] if isinstance(field.data, str) else list(field.data or ())
+    known = {value for value, _word in field.choices}
+    field.choices = [*field.choices, *((value, value) for value in chosen if value and value not in known)]
 
 
 def _typed(field: Any) -> str:

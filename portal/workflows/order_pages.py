@@ -1,6 +1,7 @@
 """URLs of orders: the lists, raising one, one order's page, its deeds and documents."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -147,14 +148,16 @@ def do_step(no: str, n: int, act: str) -> Any:
     form = deed.make(order, step, queries.way_of(order), f"{act}{n}-")
     if not form.validate_on_submit():
         return page_of(actor, order, {(n, act): form}, 422)
-    if not _documents(actor, order, n, form):
+    if not _documents(actor, now, order, n, form):
         return page_of(actor, queries.order_by_no(actor, no), {(n, act): form}, 422)
     if request.form.get("only") == "documents":
         return redirect(url_for(".show", no=order.no) + f"#s{n}", 303)
-    return _done(actor, no, form, (n, act), deed.title, lambda locked: deed.run(actor, now, locked, n, form))
+    return _done(actor, now, no, form, (n, act), deed.title, lambda locked: deed.run(actor, now, locked, n, form))
 
 
-def _done(actor: Actor, no: str, form: Any, key: tuple[int, str], title: Any, run: Callable[[WorkOrder], None]) -> Any:
+def _done(
+    actor: Actor, now: datetime, no: str, form: Any, key: tuple[int, str], title: Any, run: Callable[[WorkOrder], None]
+) -> Any:
     """Runs a deed once for the form's key. A refusal gives the page again, the form as it was typed."""
     once = f"order:{form.key.data}"[:64] if form.key.data else ""
     try:
@@ -163,7 +166,7 @@ def _done(actor: Actor, no: str, form: Any, key: tuple[int, str], title: Any, ru
                 locked = queries.order_to_change(actor, no)
                 run(locked)
                 if once:
-                    db.session.add(Submission(key=once, person_id=actor.id, ref=locked.id, at=clock.now()))
+                    db.session.add(Submission(key=once, person_id=actor.id, ref=locked.id, at=now))
     except (Forbidden, Busy):
         raise
     except Refused as refused:
@@ -175,7 +178,7 @@ def _done(actor: Actor, no: str, form: Any, key: tuple[int, str], title: Any, ru
     return redirect(url_for(".show", no=no), 303)
 
 
-def _documents(actor: Actor, order: WorkOrder, n: int, form: Any) -> bool:
+def _documents(actor: Actor, now: datetime, order: WorkOrder, n: int, form: Any) -> bool:
     """Takes in the files of a form, each as an entry of its own; what is wrong with one is said at its field."""
     sound = True
     for field in form:
@@ -189,7 +192,7 @@ def _documents(actor: Actor, order: WorkOrder, n: int, form: Any) -> bool:
                 taken = take(upload.stream, upload.filename)
                 with transaction():
                     locked = queries.order_to_change(actor, order.no)
-                    sheet_actions.add_document(actor, clock.now(), locked, n, code, taken)
+                    sheet_actions.add_document(actor, now, locked, n, code, taken)
             except (Invalid, Stale) as refused:
                 say_at(form, refused, field)
                 sound = False
@@ -207,7 +210,7 @@ def do(no: str, act: str) -> Any:
     order, form = queries.order_by_no(actor, no), deed.make()
     if not form.validate_on_submit():
         return page_of(actor, order, {(0, act): form}, 422)
-    return _done(actor, no, form, (0, act), deed.title, lambda locked: deed.run(actor, now, locked, form))
+    return _done(actor, now, no, form, (0, act), deed.title, lambda locked: deed.run(actor, now, locked, form))
 
 
 @bp.post("/<no>/reservations/<int:r>/<act>")
@@ -221,7 +224,7 @@ def do_reservation(no: str, r: int, act: str) -> Any:
     if not form.validate_on_submit():
         return page_of(actor, order, {(-r, act): form}, 422)
     title = deeds.KEPT_TITLES[act]
-    return _done(actor, no, form, (-r, act), title, lambda locked: deeds.keep(actor, now, locked, r, act, form))
+    return _done(actor, now, no, form, (-r, act), title, lambda locked: deeds.keep(actor, now, locked, r, act, form))
 
 
 @bp.get("/<no>/files/<int:file_id>")

@@ -133,6 +133,13 @@ def test_a_definition_goes_out_as_a_file_and_comes_in_again(head: Any, held: Any
         assert line in text(refused)
 
 
+def test_a_department_that_is_not_there_is_not_lost_by_saving(staff: Any, signed_in: Any, at: Any) -> None:
+    """In a store without the departments of the shipped flows the form still shows the one that holds the step."""
+    at(NINE)
+    page = signed_in(staff["head"]).get("/flows/fault/1/step/repair").get_data(as_text=True)
+    assert re.search(r'<option selected value="netops">', page)
+
+
 def test_who_only_reads_gets_no_forms(held: Any, signed_in: Any) -> None:
     agent = signed_in(held["agent"])
     page = agent.get("/flows/fault").get_data(as_text=True)
