@@ -23,7 +23,7 @@ from portal.workflows.order_forms import called
 from portal.workflows.order_view import length, name_of
 
 bp = Blueprint("board", __name__, url_prefix="/orders/board")
-WIDTH, MOST = 100, 5  # of the small bar; parts that it shows
+WIDTH, MOST, SAID = 100, 5, 3  # of the small bar; its parts; those also in figures
 
 
 def _body(*, times: bool) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _row(
     shown = known(frozenset((one.raising_unit_id, one.customer_unit_id, *(s.unit_id for s in here))))
     who = " / ".join(dict.fromkeys(escape(s.person or s.party) or names.get(s.unit_id, "") for s in here))
     times = sorted(line.spent.items(), key=lambda item: -item[1])
-    said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:MOST])
+    said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:SAID])
     return (
         one.id, one.no, escape(one.title), escape(one.customer if shown else masked_name(one.customer)),
         escape(" / ".join(name_of(definition, s) for s in here)), who, max((s.round for s in here), default=1),

@@ -21,7 +21,7 @@ OPEN = (
 DONE = (
     "SELECT o.flow, s.code, s.calendar, o.calendars, s.started_at, s.done_at, s.unit_id FROM order_step s"
     " JOIN work_order o ON o.id = s.order_id WHERE s.done_at >= :since AND s.state IN ('done', 'reset', 'returned')"
-    " AND s.kind NOT IN ('sheet', 'end')"
+    " AND s.kind NOT IN ('sheet', 'end') AND NOT (s.kind = 'decision' AND s.done_at = s.started_at)"
 )
 
 

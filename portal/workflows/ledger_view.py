@@ -92,7 +92,7 @@ def heads(definition: Definition | None) -> list[Column]:
     fields = [Column(called(one.name), 16) for one in definition.fields] if definition else [Column(_("Flow"), 18)]
     return [
         Column(_("Number"), 15), Column(_("Customer"), 24), Column(_("Title"), 32), *fields,
-        Column(_("Current step"), 18), Column(_("With"), 18), Column(_("Began"), 17), Column(_("Due"), 17),
+        Column(_("Current step"), 18), Column(_("With"), 18), Column(_("Raised at"), 17), Column(_("Due"), 17),
         Column(_("Ended"), 17), Column(_("Result"), 10), Column(_("Rounds"), 8), Column(_("On time"), 10),
         Column(_("Late by"), 14), Column(_("Numbers outside"), 20),
     ]  # fmt: skip
