@@ -18,7 +18,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Invalid, Missing, Refused
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import sentence, term
-from portal.workflows import ledger_import, queries, versions
+from portal.workflows import ledger_import, ledger_import_actions, ledger_import_queries, queries, versions
 from portal.workflows.definition import Definition
 from portal.workflows.ledger_import import Old
 from portal.workflows.order_forms import called
@@ -92,7 +92,7 @@ def one(sha256: str) -> Any:
     file, definition, unit, columns = _asked(sha256)
     found = list(reading.rows(file, columns, definition, unit, clock.now()))
     good, bad = [row for row in found if isinstance(row, Old)], [row for row in found if isinstance(row, Refusal)]
-    known = sum(len(ledger_import.there([r.key for r in good[n : n + 500]])) for n in range(0, len(good), 500))
+    known = sum(len(ledger_import_queries.there([r.key for r in good[n : n + 500]])) for n in range(0, len(good), 500))
     return render_template(
         "desk/order_import_file.html", sha256=sha256, file=file, columns=columns, definition=definition, unit=unit,
         meanings=_meanings(definition), good=good[:PREVIEW], bad=[(r, reason(r)) for r in bad[:PREVIEW]],
@@ -117,7 +117,7 @@ def bring_in(sha256: str) -> Any:
     added = 0
     for first in range(0, len(good), BATCH):
         with transaction():
-            added += ledger_import.bring_in(actor, now, good[first : first + BATCH], definition, unit)[0]
+            added += ledger_import_actions.bring_in(actor, now, good[first : first + BATCH], definition, unit)[0]
         if added >= SLICE:
             break
     flash(_("%(n)s orders brought in from the old ledger.", n=added), "ok")

@@ -1,25 +1,15 @@
-"""Orders of an old ledger: one row read, and rows brought in, each once for ever."""
+"""Orders of an old ledger: what one row says, read by what its columns mean. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
-
-from portal.cases.models import Submission
-from portal.identity.actor import Actor
-from portal.identity.policy import allow
-from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import parse_local
-from portal.workflows import queries
 from portal.workflows.definition import Definition, Evidence
-from portal.workflows.import_events import Imported
 from portal.workflows.limits import seconds
-from portal.workflows.models import WorkOrder
-from portal.workflows.record import record
 from portal.workflows.rules import checked
 
 OWN = ("customer", "title", "old_no", "started", "due", "ended", "result", "outside_no")
@@ -115,27 +105,3 @@ def _facts(definition: Definition, given: Mapping[str, str]) -> dict[str, Any]:
 def _code(one: Evidence, text: str) -> str:
     names = {name.lower(): c.code for c in one.choices for name in (c.code, c.name.zh, c.name.en)}
     return names.get(text.lower(), text)
-
-
-def bring_in(actor: Actor, now: datetime, rows: list[Old], definition: Definition, unit_id: int) -> tuple[int, int]:
-    """Brings rows in that were not there yet: (added, there already). Call inside transaction()."""
-    allow(actor, "order.import")
-    known = there([row.key for row in rows])
-    calendars = {code: one.version for code, one in queries.calendars_now(definition, now).items()}
-    fresh = [row for row in rows if row.key not in known]
-    for row in fresh:
-        order = WorkOrder()
-        event = Imported(
-            no=queries.next_number(datetime.fromtimestamp(row.started, UTC)), flow=definition.flow,
-            flow_version=definition.version, title=row.title, customer_name=row.customer, unit_id=unit_id,
-            by=actor.name, calendar=definition.calendar, calendars=calendars, started=row.started, due=row.due,
-            ended=row.ended, result=row.result, facts=row.facts, assumed=row.assumed,
-        )  # fmt: skip
-        record(order, event, by=actor, at=now)
-        db.session.add(Submission(key=row.key, person_id=actor.id, ref=order.id, at=now))
-    return len(fresh), len(rows) - len(fresh)
-
-
-def there(keys: list[str]) -> set[str]:
-    """Which rows were brought in before."""
-    return set(db.session.scalars(select(Submission.key).where(Submission.key.in_(keys))))

@@ -13,7 +13,7 @@ TERMS: dict[str, object] = {
     "old.result": _l("Result"),
     "old.outside_no": _l("Numbers outside"),
     "timely.late": _l("Late"),
-    "timely.on_time": _l("On time"),
+    "timely.on_time": _l("In time"),
     "ledger_state.running": _l("Under way"),
     "ledger_state.paused": _l("Waits for the customer"),
     "ledger_state.ended": _l("Ended"),

@@ -41,6 +41,6 @@ def test_the_board_moves_and_a_sheet_is_printed(served, window, locale):
         there.go(path)
         assert there.fits()
     phone = window("supervisor", locale=locale, width=360, height=740)
-    for path in ("/orders/board?flow=provisioning", "/orders/ledger", "/orders/timeliness", "/orders/board/bottlenecks"):
+    for path in ("/orders/board", "/orders/ledger", "/orders/timeliness", "/orders/board/bottlenecks"):
         phone.go(path)
         assert phone.fits(), path
