@@ -34,12 +34,12 @@ def orders() -> Any:
     return render_template("archive/_orders.html", asked=wanted, lines=lines)
 
 
-@bp.get("/orders/<no>")
-def open_order(no: str) -> Any:
+@bp.get("/orders/<number>")
+def open_order(number: str) -> Any:
     """An order that has ended, as it was; its opening is written down first. Nothing of it can be changed any more."""
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.view")
     allow(actor, "order.view")
-    found = queries.order_by_no(actor, no).no
+    found = queries.order_by_no(actor, number).no
     access.note(actor, now, "open", no=found, query=request.args.get("q", ""))
     return redirect(f"/orders/{found}", 303)
