@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.archive import access
+from portal.archive import access, order_pages
 from portal.archive.filing import file_case
 from portal.cases import looks
 from portal.cases.record import follow
@@ -12,3 +12,6 @@ def wire(app: Flask) -> None:
     """Files every case at the instant it is closed, and writes printings down."""
     follow("Closed", file_case)
     looks.listen(access.note)
+
+
+PAGES = (order_pages,)  # importing it hangs its URLs on the archive's blueprint

@@ -12,6 +12,7 @@ from portal.desk import (
     home,
     list_pages,
     mention_page,
+    order_import_pages,
     presence_pages,
     print_pages,
     promise_pages,
@@ -27,7 +28,7 @@ from portal.desk.health import bp as health_bp
 
 BLUEPRINTS = (
     home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
-    summary_pages.bp, task_pages.bp,
+    order_import_pages.bp, summary_pages.bp, task_pages.bp,
 )  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,

@@ -116,6 +116,9 @@ TABLE = {
     "order.pause": "agent* supervisor handler* head* dispatcher* system",
     "order.cancel": "supervisor head* system",
     "order.manage": "supervisor head* system",
+    "order.import": "admin supervisor system",
+    "order.figures": "supervisor head quality analyst auditor management system",
+    "order.export": "supervisor head* dispatcher* quality auditor management system",
     "flow.view": "agent supervisor handler head quality analyst auditor admin dispatcher management system",  # WF5
     "flow.edit": "head quality admin dispatcher system",
     "flow.review": "supervisor head quality admin",

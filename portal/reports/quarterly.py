@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.cases.rules import CHANNELS, LEVELS, TYPES
 from portal.kernel.i18n import day, instant, local, locale, span, term
-from portal.reports import figures, queries, support
+from portal.reports import figures, network, queries, support
 from portal.reports.figures import KINDS, Quarter
 from portal.reports.holidays import Provisional, provisional, warning
 from portal.reports.models import ReportText
@@ -166,6 +166,9 @@ def _tables(q: Quarter, units: dict[int, tuple[str, str]]) -> dict[str, Table]:
             [(term(f"role.{role}"), [n]) for role, n in queries.people_by_role()],
         ),
         "customers": _customers(q.span),
+        "flows": Table(*network.flows(q.span)),
+        "cycle": Table(*network.cycle(q.span)),
+        "flow_units": Table(*network.departments(q.span)),
         "projects": Table(*support.projects(q.span)),
         "kept": Table(*support.kept(q.span)),
     }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.workflows.import_events import Imported
+
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON. `n` is a step's number within its
 # order. A due instant comes with the instants at which people are told of it: `warn` (0: none) before, `head` after.
 
@@ -259,7 +261,7 @@ EVENTS: dict[str, type[Any]] = {
     for cls in (
         Raised, StepBegun, SheetSent, SheetAnswered, SheetReturned, StepDone, Decided, Returned, Held, HandedOver,
         PartyNamed, DocumentAdded, Paused, Resumed, Reserved, ReservationProlonged, ReservationReleased,
-        ReservationExpired, Chased, Cancelled, Ended,
+        ReservationExpired, Chased, Cancelled, Ended, Imported,
     )
 }  # fmt: skip
 

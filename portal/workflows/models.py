@@ -31,6 +31,7 @@ class OrderStep(db.Model):
         _where("ix_order_step_open", "unit_id", "due_at", where=_OPEN),
         _where("ix_order_step_next", "next_at", where=_TOLD),
         Index("ix_order_step_unit", "unit_id", "order_id"),
+        Index("ix_order_step_done", "done_at"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("work_order.id"))
@@ -123,6 +124,7 @@ class WorkOrder(db.Model):
         _where("ix_work_order_next", "next_at", where=_TOLD),
         _where("ix_work_order_paused", "pause_until", where=text("pause_until IS NOT NULL")),
         Index("ix_work_order_ended", "ended_at"),
+        Index("ix_work_order_started", "started_at", "id"),
         Index("ix_work_order_customer", "customer_id"),
         Index("ix_work_order_raising", "raising_unit_id", "id"),
     )

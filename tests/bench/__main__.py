@@ -41,7 +41,8 @@ Call = Callable[[], Any]
 
 def answering(app: Any, path: str, *, headers: dict[str, str] | None = None, status: int = 200) -> Call:
     """A GET of this path as a server would make it: one WSGI call, no socket."""
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "localhost",
+    place, _, query = path.partition("?")
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": place, "QUERY_STRING": query, "SERVER_NAME": "localhost",
                "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
                "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False}  # fmt: skip
     environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}
@@ -168,6 +169,19 @@ def reading(results: dict[str, float], hello: Call) -> float:
     return rows[0]
 
 
+def cold(app: Any, path: str, carried: str, hello: Call) -> float:
+    """How many units a page costs of which nothing but the frame is kept."""
+    found: list[float] = []
+
+    def measure() -> None:
+        page = answering(app, path, headers={"Cookie": carried})
+        page()
+        found.append(ratio(page, hello, before=lambda: forget_drawn(app), times=60))
+
+    outside(measure)
+    return found[0]
+
+
 def growth(results: dict[str, float], few: float) -> None:
     """The cold page again with many open cases."""
     with portal(MANY) as (app, _staff, carried, _no):
@@ -221,6 +235,7 @@ def main() -> None:
     print(f"hello: {microseconds(hello):.0f} us (the unit, measured again beside each figure)", flush=True)
     few = reading(results, hello)
     writing(results)
+    orders.measure(results, lambda app, path, carried: cold(app, path, carried, hello))
     sweep.measure(results, MANY)
     importing.measure(results)
     deadlines.measure(results, TARGETS)

@@ -66,7 +66,7 @@ def try_it(w: Window, words: dict[str, str]) -> None:
     morning = datetime.fromisoformat("2025-11-10T09:30+08:00")  # a Monday on which people work
     with transaction():
         agent, supervisor = (
-            builders.make_person(role=r, unit="service", everywhere=True) for r in ("agent", "supervisor")
+            builders.make_person(role=r, unit="service", everywhere=r == "supervisor") for r in ("agent", "supervisor")
         )
         case = builders.judged_case(agent, supervisor, level="P3", channel="app", now=morning)
         builders.cases.contact(agent, morning + timedelta(minutes=80), case, direction="out", means="phone",

@@ -131,6 +131,9 @@ EXPECTED = {
     "order.pause":      "o  a  o  o  -  -  -  -  -  -  -  -  o  -",
     "order.cancel":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "order.manage":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
+    "order.import":     "-  a  -  -  -  -  -  -  -  -  -  a  -  -",  # as importing cases
+    "order.figures":    "-  a  -  a  a  a  -  -  -  a  -  -  -  a",  # QA2: as reports
+    "order.export":     "-  a  -  o  a  -  -  -  -  a  -  -  o  a",  # WF2, WF3: who answers for a ledger
     "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
     "proposals.draft":  "-  a  -  -  a  -  -  -  -  -  -  -  -  -",

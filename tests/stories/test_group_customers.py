@@ -115,7 +115,11 @@ def test_a_bad_fact_is_refused_at_its_field_and_nothing_is_half_stored(app, engi
     wrong("mobile_missing", "mobile", lambda: named(head, NINE, file, **a_contact(mobile="")))
     wrong("choose_colleague", "person_id", lambda: named(head, NINE, file, **a_contact(side="ours")))
     wrong("email_unreadable", "email", lambda: named(head, NINE, file, **a_contact(email="@")))
-    wrong("dossier_document_missing", "file", lambda: actions.file_document(head, NINE, file, None, topic="other", title=""))
+    wrong(
+        "dossier_document_missing",
+        "file",
+        lambda: actions.file_document(head, NINE, file, None, topic="other", title=""),
+    )
     wrong("item_gone", None, lambda: due_actions.finish(head, NINE, file, 99))
     plan = due_actions.plan
     spans = due_rules.periods(2026, "quarter", 10)
