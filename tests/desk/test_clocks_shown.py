@@ -38,7 +38,7 @@ def test_a_missed_response_of_an_earlier_cycle_is_opened_from_the_report_and_see
     listed = browser.get("/reports/cases?figure=attainment&quarter=2026Q4&code=first_response&part=miss").text
     url = re.search(rf'href="(/cases/{missed_once.no}\?clock=\d+)#why-panel"', listed)[1]
     page = browser.get(url).text
-    met, helped, due, cycle, late = SAID[language]
+    _met, helped, due, cycle, late = SAID[language]
     panel = page[page.index('id="why-panel"') :]
     assert due in panel.split("</h2>")[0]
     assert cycle in panel.split("</h2>")[0]
