@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
@@ -12,6 +12,7 @@ from portal.intake.forms import choices, readable_time
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
+from portal.knowledge.rules import leads_nowhere
 
 NEEDED = InputRequired(_l("Write this in a few words; it is kept in the record."))
 CHOICE = _l("Choose")
@@ -32,6 +33,17 @@ def means_field() -> Any:
 def words_field(label: Any, most: int = 4000) -> Any:
     """A few lines that are needed."""
     return TextAreaField(label, [NEEDED, Length(max=most)])
+
+
+def said_to_its_end(_form: Any, field: Any) -> None:
+    """A text for the customer that ends with a colon has announced something and not said it."""
+    if leads_nowhere(field.data or ""):
+        raise ValidationError(_("The text ends with a colon: write what follows, the customer would read nothing."))
+
+
+def told_field(label: Any) -> Any:
+    """What the customer is told, to its end."""
+    return TextAreaField(label, [NEEDED, Length(max=4000), said_to_its_end])
 
 
 def rating_choices() -> list[tuple[str, str]]:
@@ -141,7 +153,7 @@ class TellForm(DeedForm):
     """The result is told to the customer."""
 
     means = means_field()
-    words = words_field(_l("What was told to the customer"))
+    words = told_field(_l("What was told to the customer"))
 
 
 class ConfirmForm(DeedForm):
@@ -206,7 +218,7 @@ class ExtendForm(DeedForm):
 
     due = StringField(_l("New time"), [NEEDED, Length(max=30), readable_time])
     reason = words_field(_l("Why it takes longer"))
-    told = words_field(_l("What was explained to the customer, with the apology"))
+    told = told_field(_l("What was explained to the customer, with the apology"))
 
 
 class PlanForm(DeedForm):
@@ -214,7 +226,7 @@ class PlanForm(DeedForm):
 
     decision = SelectField(_l("Decision"), choices=lambda: choices("decision", ("adopted", "planned", "not_adopted")))
     cycle = StringField(_l("Planned cycle or release"), [NEEDED, Length(max=100)])
-    words = words_field(_l("What was told to the customer"))
+    words = told_field(_l("What was told to the customer"))
 
 
 class MergeForm(DeedForm):
