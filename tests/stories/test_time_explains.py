@@ -161,3 +161,19 @@ def test_a_loaded_year_is_not_marked(app, at, staff, signed_in):
     browser = signed_in(staff["supervisor"])
     for path in (f"/cases/{case.no}", "/queues/service", "/reports"):
         assert "暂定" not in browser.get(path).get_data(as_text=True)
+
+
+def test_lengths_add_up_and_are_said_to_the_second_where_they_are_short(app):
+    with speaking("en"):
+        assert case_time.rounded([140, 85]) == ["2 min 20 s", "1 min 25 s"]
+        assert case_time.rounded([740, 0, 55]) == ["12 min", "–", "1 min"]
+        assert case_time.rounded([3600, 20, 3600]) == ["1 h", "under 1 min", "1 h"]
+    with speaking("zh_Hans_CN"):
+        assert case_time.rounded([140, 85]) == ["2 分 20 秒", "1 分 25 秒"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "All limits kept so far"), ("zh_Hans_CN", "目前各时限均未超时")])
+def test_running_limits_are_not_called_met(app, at, staff, language, said):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+    assert told(case, NINE, language).title.startswith(said)
