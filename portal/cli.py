@@ -14,6 +14,7 @@ from typing import Any
 import click
 from flask import Flask
 
+from portal.api.command import token
 from portal.attachments.holding import losses
 from portal.clocks.due_command import due_command
 from portal.clocks.policy_command import policy
@@ -251,6 +252,7 @@ def verify_archive() -> None:
 main.add_command(user)
 main.add_command(import_cases)
 main.add_command(policy)
+main.add_command(token)
 main.add_command(proposals)
 
 if __name__ == "__main__":

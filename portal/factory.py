@@ -18,11 +18,13 @@ from portal.kernel.db import db, tune
 
 ROOMS = (
     "kernel", "identity", "clocks", "notices", "directory", "knowledge", "roster", "cases", "proposals", "attachments",
-    "intake", "collaboration", "satisfaction", "incidents", "desk", "archive", "reports", "jobs", "demo",
+    "intake", "collaboration", "satisfaction", "incidents", "corporate", "desk", "archive", "reports", "api", "jobs",
+    "demo",
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
-     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker")
+     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
+     "api.take_request", "api.take_voicemail")  # these ask for a token instead
 )  # fmt: skip
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
 # a thread holds up to two connections at once, and waiting for the second must never block: threads are the bound
@@ -71,11 +73,12 @@ def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     open_store(app)
     i18n.init_app(app)
-    CSRFProtect(app)
+    guard = CSRFProtect(app)
     for part in (web, session, feed, shell, frame):
         part.init_app(app)
     app.before_request(require_sign_in)
     furnish(app)
+    guard.exempt(app.blueprints["api"])  # it knows no session: tokens alone open it
     if chosen.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=chosen.proxies, x_proto=chosen.proxies, x_host=chosen.proxies)  # type: ignore[method-assign]
     return app

@@ -35,6 +35,8 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),
         ("customers.index", "user", _l("Customer files"), "customer.view"),
+        ("corporate.index", "building", _l("Group customers"), "corporate.view"),
+        ("projects.index", "clipboard-check", _l("Support projects"), "project.view"),
         ("articles.index", "book", _l("Knowledge articles"), "article.view"),
         ("wordings.index", "chat", _l("Standard wording"), "wording.view"),
     ]),
@@ -82,6 +84,8 @@ WHOLE_ROOMS = {
     "announcements": "announcements.index",
     "archive": "archive.search",
     "customers": "customers.index",
+    "corporate": "corporate.index",
+    "projects": "projects.index",
     "lists": "lists.index",
     "incidents": "incidents.index",
     "reports": "reports.index",
@@ -211,6 +215,12 @@ def _tell_the_bell(answer: Response) -> Response:
         topic = here.topic
         answer.headers.add("X-Bell", kept(f"bell {topic}", feed.version(topic), lambda: "{}.{}".format(*news())))
     return answer
+
+
+def bell_known(topic: str) -> str | None:
+    """The bell's figures where memory holds them as they stand, for whoever has no request; else None."""
+    found = _cache.get(f"bell {topic}")
+    return found[1] if found and found[0] == (feed.feed.epoch, feed.held(topic)) else None
 
 
 def kept(name: str, version: Any, read: Callable[[], Any]) -> Any:

@@ -9,6 +9,7 @@ import './presence.js';
 import './bell.js';
 import './ticks.js';
 import './wording.js';
+import './mentions.js';
 import './proposals.js';
 import { post } from './session.js';
 

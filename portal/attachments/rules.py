@@ -10,6 +10,7 @@ MOST_ENTRIES = 5_000  # files in an office document; more is no document
 MOST_UNPACKED = 1024**3  # bytes an office document says it unpacks to; more is a bomb (it is never unpacked here)
 MOST_PIXELS = 100_000_000  # a picture larger than this would stop the browser of whoever looks at it
 OFFICE = "application/vnd.openxmlformats-officedocument."
+XLSX = OFFICE + "spreadsheetml.sheet"
 OPEN = "application/vnd.oasis.opendocument."
 # type -> endings a name may have; the first one is given to a name that has none of them
 ENDINGS = {
@@ -21,6 +22,8 @@ ENDINGS = {
     OFFICE + "presentationml.presentation": ("pptx",), OPEN + "text": ("odt",), OPEN + "spreadsheet": ("ods",),
     OPEN + "presentation": ("odp",),
 }  # fmt: skip
+# what a picker of files offers: every accepted ending, and whole families so that phones offer camera and recorder
+ACCEPT = ",".join(("image/*", "audio/*", *(f".{end}" for ends in ENDINGS.values() for end in ends)))
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 SOUNDS = ("audio/mpeg", "audio/wav", "audio/ogg", "audio/mp4", "audio/flac")
 _STARTS = (

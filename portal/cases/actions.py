@@ -202,10 +202,10 @@ def close(
     record(case, event, by=actor, at=now)
 
 
-def reopen(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:
-    """Brings a closed case back as a new cycle; the old verdicts stand."""
+def reopen(actor: Actor, now: datetime, case: Case, *, reason: str, came: datetime | None = None) -> None:
+    """Brings a closed case back as a new cycle; the old verdicts stand. `came`: when the customer asked for it."""
     allow(actor, "case.reopen", case)
-    record(case, rules.reopen(case, now, reason, queries.reopen_within(case, now)), by=actor, at=now)
+    record(case, rules.reopen(case, came or now, reason, queries.reopen_within(case, now)), by=actor, at=now)
     if case.reopened >= rules.REOPENED_OFTEN:
         managers = [*_heads(case), *people.holders("quality"), *people.holders("supervisor")]
         key = f"reopened_often:{case.id}:{case.version}"

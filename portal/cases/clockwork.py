@@ -184,9 +184,12 @@ def _resumed(keeper: Keeper, event: e.Resumed | e.Contacted | own.ContactLinked,
 
 def _extended(keeper: Keeper, event: e.Extended, by: Actor) -> None:
     keeper.agree(event.kind, moment(event.due))
+    if not keeper.running("approval"):
+        keeper.start("approval", keeper.now)
 
 
 def _extension_decided(keeper: Keeper, event: joint.ExtensionDecided, by: Actor) -> None:
+    keeper.meet("approval")
     if not event.approved:
         keeper.disagree(event.kind, moment(event.due), moment(event.old_due))
 
@@ -237,15 +240,15 @@ STEPS: dict[type[Any], Step] = {
 }  # fmt: skip
 
 
-def follow(case: Any, event: Any, *, by: Actor, at: datetime) -> None:
-    """Lets the clocks follow one event and keeps the pressing one on the case row."""
+def follow(case: Any, event: Any, *, by: Actor, at: datetime) -> Keeper | None:
+    """Lets the clocks follow one event and keeps the pressing one on the case row; the clocks are to be stored."""
     step = STEPS.get(type(event))
     if step is None:
-        return
+        return None
     keeper = Keeper(case, at, fresh=isinstance(event, e.Logged))
     step(keeper, event, by)
-    keeper.store()
     refresh(case, keeper)
+    return keeper
 
 
 def refresh(case: Any, keeper: Keeper) -> None:

@@ -18,3 +18,9 @@ def note_print(actor: Actor, now: datetime, *, no: str = "", what: str = "") -> 
     """Writes down that this person is about to print a case, or (no number) a list or a sheet that `what` names."""
     for note in _listeners:
         note(actor, now, "print", query=what, no=no)
+
+
+def note_open(actor: Actor, now: datetime, *, what: str) -> None:
+    """Writes down that this person is about to read a document of a customer, which `what` names."""
+    for note in _listeners:
+        note(actor, now, "open", query=what, no="")

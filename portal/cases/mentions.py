@@ -17,6 +17,7 @@ from portal.notices.tell import tell
 AT = re.compile(r"(?<![A-Za-z0-9._-])[@＠](?=([^\s@＠][^\n@＠]{0,39}))")
 ENDS = re.compile(r"[A-Za-z0-9_-]|\.[A-Za-z0-9]")
 MOST = 20  # mentions of one note
+OFFERED = 8  # people offered while somebody types
 
 
 def after_at(text: str) -> list[str]:
@@ -32,6 +33,19 @@ def meant(behind: str, known: Iterable[str]) -> str:
     low = behind.lower()
     fits = [n for n in known if low.startswith(n.lower()) and not (n[-1:].isascii() and ENDS.match(behind[len(n) :]))]
     return max(fits, key=len, default="")
+
+
+def mentionable(actor: Actor, case: Case, beginning: str) -> list[Actor]:
+    """Whom a note may name so far as is typed, not the writer; those of the case's department first."""
+    low = beginning.lower()
+    found = [
+        one
+        for one in people.everybody()
+        if one.id != actor.id
+        and (one.name.lower().startswith(low) or one.login.startswith(low))
+        and may(one, "case.view", case)
+    ]
+    return sorted(found, key=lambda one: (one.unit_id != case.unit_id, one.name))[:OFFERED]
 
 
 def tell_mentioned(actor: Actor, now: datetime, case: Case, text: str) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.db import BigId, Instant, db
 
 _OPEN_SQLITE, _OPEN_POSTGRES = text("open = 1"), text("open")
-_CAPPED = text("pause_until IS NOT NULL")
+_CAPPED, _WROTE = text("pause_until IS NOT NULL"), text("messages IS NOT NULL")
 
 
 class Case(db.Model):
@@ -58,6 +58,7 @@ class Case(db.Model):
         Index("ix_cases_notice", "notice_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
         Index("ix_cases_stale", "entry_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
         Index("ix_cases_pause", "pause_until", sqlite_where=_CAPPED, postgresql_where=_CAPPED),
+        Index("ix_cases_messages", "id", sqlite_where=_WROTE, postgresql_where=_WROTE),
         Index("ix_cases_received", "received_at"),
         Index("ix_cases_closed", "closed_at"),
         Index("ix_cases_customer", "customer_id", "id"),

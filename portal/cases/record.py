@@ -1,7 +1,6 @@
 """The one door through which a case changes: the row, its clocks, its journal, the screens that show it."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -28,12 +27,17 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
     """Applies the event to the row and its clocks, appends it to the journal, moves the queues' versions."""
     before, fresh = case.unit_id, case.id is None
     apply(case, event, at, by.id)
-    if case.id is None:
+    keeper = clockwork.follow(case, event, by=by, at=at)
+    if fresh:  # written once, with what its clocks say and the number of its first entry
+        case.version = 1
         db.session.add(case)
         db.session.flush()
-    clockwork.follow(case, event, by=by, at=at)
+    if keeper:
+        keeper.store()
     kind = type(event).__name__
-    case.version = stream.append(case.stream, kind, asdict(event), by_id=by.id, at=at, occurred_at=occurred_at)
+    version = stream.append(case.stream, kind, vars(event), by_id=by.id, at=at, occurred_at=occurred_at)
+    if version != case.version:
+        case.version = version
     if not fresh:
         answers.by_deed(case, by, at)
     for unit in sorted({before, case.unit_id, case.intake_unit_id} - {None}):

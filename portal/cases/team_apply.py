@@ -36,11 +36,12 @@ def _answered(case: Any, event: t.DelayAnswered, at: datetime, by: int) -> None:
     case.owed = None
 
 
-def _nothing(case: Any, event: t.TaskReported | t.TaskChased, at: datetime, by: int) -> None:
+def _nothing(case: Any, event: t.TaskReported | t.TaskChased | t.TaskHanded, at: datetime, by: int) -> None:
     """Only the journal and the task keep it."""
 
 
 APPLY: dict[type[Any], Callable[[Any, Any, datetime, int], None]] = {
     t.DutyNamed: _named, t.TaskGiven: _given, t.TaskFinished: _finished, t.TaskReturned: _finished,
-    t.TaskReopened: _again, t.TaskReported: _nothing, t.TaskChased: _nothing, t.DelayAnswered: _answered,
+    t.TaskReopened: _again, t.TaskReported: _nothing, t.TaskChased: _nothing, t.TaskHanded: _nothing,
+    t.DelayAnswered: _answered,
 }  # fmt: skip

@@ -73,10 +73,23 @@ class TaskChased:
 
 
 @dataclass(frozen=True)
+class TaskHanded:
+    """移交任务: the task of somebody who leaves goes to a colleague (DK3, QU10)."""
+
+    n: int
+    text: str
+    person_id: int
+    person: str
+    instead_of: str
+
+
+@dataclass(frozen=True)
 class DelayAnswered:
     """延误说明: a chase is answered for, with the reason of the delay and the next step (QU4)."""
 
     words: str
 
 
-EVENTS = (DutyNamed, TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased, DelayAnswered)
+EVENTS = (
+    DutyNamed, TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased, TaskHanded, DelayAnswered,
+)  # fmt: skip

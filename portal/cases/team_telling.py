@@ -27,5 +27,6 @@ TELLERS: dict[str, Any] = {
     "TaskReturned": lambda f: (f["text"], "", f["words"], False),
     "TaskReopened": _again,
     "TaskChased": lambda f: (f["text"], "", f["words"], False),
+    "TaskHanded": lambda f: (f["person"], _("in place of %(name)s", name=f["instead_of"]), f["text"], False),
     "DelayAnswered": lambda f: ("", "", f["words"], False),
 }

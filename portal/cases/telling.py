@@ -14,6 +14,7 @@ LOOKS = {
     "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
     "told": "back", "planned": "wait", "closed": "done", "void": "shut", "merged": "shut",
 }  # fmt: skip
+OTHER_WAITS = ("force_majeure", "third_party")  # pauses in which nobody waits for the customer
 
 
 class Entry(NamedTuple):
@@ -216,3 +217,14 @@ def told(line: Line, names: Mapping[int, str]) -> Entry:
 def look(state: str) -> str:
     """The shape of a state's pill."""
     return LOOKS.get(state, "new")
+
+
+def standing(case: Any) -> str:
+    """The code of the word for how a case stands: its state; where it waits for somebody else, for what.
+
+    What the customer has confirmed does not wait to be confirmed.
+    """
+    if case.state == "told" and getattr(case, "confirmed_at", None):
+        return "state.confirmed"
+    reason = getattr(case, "paused", "") if case.state == "waiting" else ""
+    return f"state.waiting_{reason}" if reason in OTHER_WAITS else f"state.{case.state}"

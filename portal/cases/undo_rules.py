@@ -14,12 +14,15 @@ LET_GO = frozenset(("Transferred", "Returned", "Escalated"))
 REACHED = frozenset(("Told", "Planned"))
 
 
-def undo(case: Any, lines: Sequence[Any], person_id: int, now: datetime) -> Undone:
-    """Takes the last entry of a case's journal back. Raises Refused: not one's own, not of these kinds, too late."""
+def undo(case: Any, lines: Sequence[Any], person_id: int, now: datetime, ended: datetime | None = None) -> Undone:
+    """Takes the last entry of a case's journal back. Raises Refused: not one's own, not of these kinds, too late.
+
+    The ten seconds count from the entry, or from the end of the act on many cases to which it belongs.
+    """
     last = lines[-1]
     if last.by_id != person_id or not (last.kind in HELD or (is_message(last) and not case.paused)):
         raise Refused("nothing_to_undo", no=case.no)
-    if now - last.at > WITHIN:
+    if now - max(last.at, ended or last.at) > WITHIN:
         raise Refused("too_late_to_undo", no=case.no, seconds=int(WITHIN.total_seconds()))
     before = lines[:-1]
     if last.kind in HELD:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from portal.clocks.calendar import Calendar, verdict
@@ -27,7 +28,12 @@ def warning_point(calendar: Calendar, start: int, due: int, share: float, least:
     budget = calendar.between(start, due)
     if budget < least:
         return None
-    return calendar.add(start, int(budget * Fraction(str(share))))
+    return calendar.add(start, int(budget * _part(share)))
+
+
+@lru_cache(maxsize=100)
+def _part(share: float) -> Fraction:
+    return Fraction(str(share))
 
 
 def deadline(amount: int, unit: str, calendar: Calendar, started: int, segments: Iterable[Sequence] = ()) -> int:

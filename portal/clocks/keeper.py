@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table
-
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar, provisional, verdict
 from portal.clocks.kept import (
@@ -21,7 +19,8 @@ from portal.clocks.models import Clock, Segment
 from portal.clocks.moving import after_pause, cures
 from portal.clocks.policy import Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
-from portal.kernel.db import db
+from portal.clocks.unsaved import CLOCK, SEGMENT, UnsavedClock, UnsavedSegment
+from portal.kernel.db import db, write_many
 
 NEVER = 9_900_000_000  # sorts after every instant: a case whose clocks are all stopped or paused
 
@@ -65,7 +64,8 @@ class Keeper:
         if decision is None or decision.winner.unit == "talk":
             return None
         rounds = [c.round for c in self.clocks if c.kind == kind and c.cycle == self.case.cycle]
-        clock = Clock(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
+        made = cast(type[Clock], UnsavedClock) if self.fresh else Clock
+        clock = made(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
         clock.outcome, clock.told_step = "running", 0
         take(clock, decision)
         self._add(clock)
@@ -202,7 +202,8 @@ class Keeper:
 
     def segment(self, kind: str, by_id: int, reason: str = "") -> None:
         """A new stretch begins: running, paused, told (with the customer) or closed, held by the case's department."""
-        row = Segment(
+        made = cast(type[Segment], UnsavedSegment) if self.fresh else Segment
+        row = made(
             case_id=self.case.id, from_at=self.now, kind=kind, reason=reason, by_id=by_id,
             department_id=self.case.unit_id,
         )  # fmt: skip
@@ -216,10 +217,8 @@ class Keeper:
     def store(self) -> None:
         """Writes what a new case begins with in one statement a table, which costs a fraction of a row by row."""
         if self.fresh:
-            for model, rows in ((Clock, self.clocks), (Segment, self.segments())):
-                table = cast(Table, model.__table__)
-                values = [{c.name: getattr(row, c.name) for c in table.columns if c.name != "id"} for row in rows]
-                db.session.connection().execute(table.insert(), values)
+            for columns, rows in ((CLOCK, self.clocks), (SEGMENT, self.segments())):
+                write_many(columns.statement, [columns.values(row, self.case.id) for row in rows])
 
     def segments(self) -> list[Segment]:
         """The stretches of the case in order."""

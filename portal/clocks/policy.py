@@ -88,6 +88,7 @@ class Policy:
     silence: Mapping[str, Silence]
     asks_class: bool = False
     reopen_days: int = 30  # QU9 [H]
+    notices_a_minute: int = 10  # SL8 [H]
 
 
 class Lost(NamedTuple):
@@ -154,6 +155,7 @@ def load_policy(data: Mapping[str, Any], calendars: Container[str] | None = None
         day_calendar=data["day_calendar"],
         warn_from=data["warn_from"],
         reopen_days=data.get("reopen_days", 30),
+        notices_a_minute=data.get("notices_a_minute", 10),
         never_pause=frozenset(data["never_pause"]),
         leads=dict(data["leads"]),
         channels=frozenset(channels),

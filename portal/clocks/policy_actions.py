@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from portal.clocks import book, ladder_drafts, policy_drafts, policy_queries
+from portal.clocks import book, further, ladder_drafts, policy_drafts, policy_queries
 from portal.clocks.models import PolicyVersion
 from portal.clocks.policy import PolicyRefused
 from portal.clocks.policy_drafts import Cell, Document
@@ -32,6 +32,8 @@ FIELDS = {
     "ladder_role_unknown": "to_{step}",
     "ladder_answer_bad": "answer_{level}",
     "ladder_quiet_bad": "quiet_from",
+    "further_silence_unreadable": "{row}",
+    "further_number_bad": "{row}",
 }
 PLACED = ("ladder_step_not_positive", "ladder_not_in_order")  # at the minutes of a level, or at the share
 
@@ -105,6 +107,18 @@ def change_ladder(
     made = _sound(lambda: ladder_drafts.with_ladder(draft.data, ladder, share), now)
     old = ladder_drafts.ladder_of(draft.data)
     return _rewritten(draft, made, actor, now, ladder=ladder, old=old, share=share, old_share=draft.data["warn_share"])
+
+
+def change_further(
+    actor: Actor, now: datetime, number: int, typed: Mapping[str, str], *, seen: str = ""
+) -> PolicyVersion:
+    """Writes what a draft says of silence, coming back and notices a minute; `seen` is how the person saw it."""
+    allow(actor, "policy.draft")
+    draft = _in(number, "draft")
+    if seen and seen != further.sealed(draft.data):
+        raise Stale("further_moved", field="reopen_days")
+    made = _sound(lambda: further.with_points(draft.data, typed), now)
+    return _rewritten(draft, made, actor, now, further=further.points(made), old=further.points(draft.data))
 
 
 def discard(actor: Actor, now: datetime, number: int, why: str) -> PolicyVersion:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from portal.clocks import ladder_drafts
+from portal.clocks import further, ladder_drafts
 from portal.clocks.deadlines import limit_text, parse_limit
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED, PolicyRefused, load_policy
 
@@ -29,7 +29,7 @@ class Cell:
 class Difference(NamedTuple):
     """One thing that two documents say differently; None = it is not there."""
 
-    what: str  # row, combine or ladder
+    what: str  # row, combine, ladder or further
     row: Mapping[str, Any]
     old: Any
     new: Any
@@ -122,6 +122,7 @@ def with_combine(data: Document, kind: str, hows: Mapping[str, str]) -> Document
 def check(data: Document, calendars: Any) -> None:
     """Raises PolicyRefused unless the document is a sound policy on these calendars."""
     load_policy(data, calendars)
+    further.check(data)
 
 
 def differences(old: Document, new: Document) -> Iterator[Difference]:
@@ -139,3 +140,5 @@ def differences(old: Document, new: Document) -> Iterator[Difference]:
                 yield Difference("combine", {"kind": kind, "level": level}, was_how, how)
     for part, was_part, part_now in ladder_drafts.differences(old, new):
         yield Difference("ladder", part, was_part, part_now)
+    for name, was_text, text_now in further.differences(old, new):
+        yield Difference("further", {"point": name}, was_text, text_now)

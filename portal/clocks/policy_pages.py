@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 
 from portal.clocks import (
+    further_pages,
     ladder_pages,
     ladder_view,
     policy_actions,
@@ -29,6 +30,7 @@ from portal.kernel.i18n import local
 bp = Blueprint("policies", __name__, url_prefix="/admin/policy")
 policy_trial.register(bp)
 ladder_pages.register(bp)
+further_pages.register(bp)
 SAID = {
     "open": _l("The draft is open. Choose a limit in the tables to change it."),
     "cell": _l("The limit is changed in the draft."),
@@ -230,6 +232,7 @@ def _tables(version: PolicyVersion, base: PolicyVersion | None) -> dict[str, Any
         "others": policy_view.others(version.data, old),
         "combining": policy_view.combining(version.data, old),
         "ladder": ladder_view.lines(version.data, old),
+        "further": policy_view.further_lines(version.data, old),
     }
 
 

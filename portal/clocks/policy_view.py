@@ -1,9 +1,10 @@
 """A policy document as the tables people know from the paper: levels, channels, the other limits, how they combine."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.clocks import ladder_view
+from portal.clocks import book, further, ladder_view
 from portal.clocks.book import calendar_name
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED
 from portal.clocks.policy_drafts import NONE, Cell, cell_of, differences, old_cell, parsed, rows_by_id
@@ -53,6 +54,19 @@ class Changed(NamedTuple):
     what: str
     old: str
     new: str
+
+
+def of_class(category: str, now: datetime) -> list[tuple[str, str, str]]:
+    """What a customer class changes: limits of the policy in force that speak of it (clock, where, limit)."""
+    return [
+        (
+            term(f"clock.{row.kind}"),
+            term(f"type.{row.request_type}") if row.request_type else row.level or (row.channel or ""),
+            limit_words(row.amount, row.unit),
+        )
+        for row in book.in_force(now).policy.rows
+        if row.customer_class == category
+    ]
 
 
 def limit_words(amount: int, unit: str) -> str:
@@ -197,7 +211,27 @@ def changes(old: Document, new: Document) -> list[Changed]:
             found.append(Changed(name_of(one.row), cell_words(one.old), cell_words(one.new)))
         elif one.what == "ladder":
             found.append(Changed(ladder_view.part_name(one.row), *ladder_view.parts(one.row, one.old, one.new)))
+        elif one.what == "further":
+            name = one.row["point"]
+            found.append(Changed(term(f"further.{name}"), point_words(name, one.old), point_words(name, one.new)))
         else:
             name = f"{term('clock.' + one.row['kind'])} · {level_words(one.row['level'])}"
             found.append(Changed(name, term(f"combine.{one.old}"), term(f"combine.{one.new}")))
     return found
+
+
+def point_words(name: str, text: str) -> str:
+    """A further point in words: `4 h`, `1 working day`, `30`."""
+    return text if name in further.NUMBERS else limit_words(*parsed(text))
+
+
+def further_lines(data: Document, base: Document | None = None) -> list[ladder_view.Words]:
+    """The further points as the page shows them, with the base's words where a draft says otherwise."""
+    now, before = further.points(data), further.points(base or data)
+    return [
+        ladder_view.Words(
+            term(f"further.{name}"), point_words(name, now[name]),
+            point_words(name, before[name]) if before[name] != now[name] else "",
+        )
+        for name in further.POINTS
+    ]  # fmt: skip

@@ -3,10 +3,15 @@
 from datetime import datetime
 
 from portal.cases.models import Case
+from portal.collaboration.telling import tell_of
+from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.policy import allow
+from portal.identity.policy import allow, may
 from portal.kernel import feed
 from portal.kernel.db import read, write
+
+ENDINGS = ("Closed", "Voided", "Merged")
+ROUNDS = ("NotSatisfied", "Reopened")  # QU6: the customer refused the result, or the case came back
 
 
 def topic(actor: Actor) -> str:
@@ -33,3 +38,15 @@ def follows(actor: Actor, case_id: int) -> bool:
     """Whether the case is on the actor's list."""
     one = "SELECT 1 FROM follower WHERE case_id = :case AND person_id = :me"
     return bool(read(one, {"case": case_id, "me": actor.id}))
+
+
+def tell_followers(case: Case, event: object, by: Actor, at: datetime) -> None:
+    """Tells those who follow a case, and still may see it, that it ended or begins a new round; nobody of own deeds."""
+    kind = "follow_ended" if type(event).__name__ in ENDINGS else "follow_round"
+    ids = [row[0] for row in read("SELECT person_id FROM follower WHERE case_id = :case", {"case": case.id})]
+    tell_of([one for one in ids if one != by.id and _sees(one, case)], kind, case, at)
+
+
+def _sees(person_id: int, case: Case) -> bool:
+    person = people.person(person_id)
+    return person.active and may(people.actor_of(person), "case.view", case)

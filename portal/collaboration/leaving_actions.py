@@ -1,6 +1,6 @@
-"""All open cases of somebody who leaves go to one colleague in one act (DK3)."""
+"""All open cases and tasks of somebody who leaves go to one colleague in one act (DK3, QU10)."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -8,11 +8,16 @@ from sqlalchemy import func, select
 from portal.cases import rules
 from portal.cases.models import Case
 from portal.cases.record import record
+from portal.cases.team_events import TaskHanded
+from portal.collaboration import task_apply
+from portal.collaboration.models import Task
+from portal.collaboration.task_rules import SHORT
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.leaving import Work
 from portal.identity.models import Person
 from portal.identity.policy import allow, scope
+from portal.journal import stream
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.notices.tell import tell
@@ -44,9 +49,43 @@ def _count(person_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
+def hand_over_tasks(actor: Actor, now: datetime, person: Person, to_id: int) -> int:
+    """Gives every open task that names a person to another, with one notice; returns how many."""
+    allow(actor, "people.manage")
+    chosen = people.person(to_id)
+    mine = select(Task).where(Task.person_id == person.id, Task.state == "open").order_by(Task.case_id, Task.id)
+    tasks = list(db.session.scalars(mine.with_for_update().execution_options(populate_existing=True)))
+    for task in tasks:
+        event = TaskHanded(task.n, task.text[:SHORT], chosen.id, chosen.name, person.name)
+        if task.case_id is None:
+            task_apply.change(task, event, actor.id, now)
+            stream.append(task.stream, "TaskHanded", asdict(event), by_id=actor.id, at=now)
+        else:
+            record(db.session.get_one(Case, task.case_id, with_for_update=True), event, by=actor, at=now)
+    if tasks:
+        facts, key = {"title": f"{person.name} · {len(tasks)}"}, f"leaver_tasks:{person.id}:{int(now.timestamp())}"
+        tell([to_id], "leaver_tasks", subject=f"person:{person.id}", key=key, facts=facts, now=now)
+    return len(tasks)
+
+
+def _count_tasks(person_id: int) -> int:
+    query = select(func.count()).select_from(Task).where(Task.person_id == person_id, Task.state == "open")
+    return db.session.scalar(query) or 0
+
+
 def _receivers(person_id: int) -> list[tuple[int, str]]:
-    """Everybody with an open account who may work in each department concerned, by name."""
-    units = set(db.session.scalars(select(Case.unit_id).where(Case.owner_id == person_id, Case.open).distinct()))
+    """Everybody with an open account who may work in each department that has cases of the person, by name."""
+    of_cases = select(Case.unit_id).where(Case.owner_id == person_id, Case.open)
+    return _who_works_in(set(db.session.scalars(of_cases.distinct())), person_id)
+
+
+def _receivers_of_tasks(person_id: int) -> list[tuple[int, str]]:
+    """The same for the departments to which the person's tasks were given."""
+    of_tasks = select(Task.unit_id).where(Task.person_id == person_id, Task.state == "open")
+    return _who_works_in(set(db.session.scalars(of_tasks.distinct())), person_id)
+
+
+def _who_works_in(units: set[int], person_id: int) -> list[tuple[int, str]]:
     found = []
     for one in people.everybody():
         where = scope(one, "case.work")
@@ -56,3 +95,4 @@ def _receivers(person_id: int) -> list[tuple[int, str]]:
 
 
 WORK = Work(_count, _receivers, hand_over_all)
+TASKS = Work(_count_tasks, _receivers_of_tasks, hand_over_tasks)

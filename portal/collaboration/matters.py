@@ -8,7 +8,9 @@ from portal.cases import matter_events as m
 from portal.cases import queries, rules
 from portal.cases.models import Case
 from portal.cases.record import record
+from portal.collaboration import queries as words_after
 from portal.collaboration.telling import tell_of
+from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.db import db
@@ -72,7 +74,14 @@ def message(actor: Actor, now: datetime, case: Case, *, means: str, words: str) 
     if means not in rules.MEANS:
         raise Invalid("choose_means", field="means")
     record(case, m.MessageCame(means, rules.require(words, "words")), by=actor, at=now)
-    tell_of([case.agent_id], "message_came", case, now)
+    tell_of([case.agent_id, *_last_holders(case)], "message_came", case, now)
+
+
+def _last_holders(case: Case) -> list[int]:
+    """Who held the case last; the heads of the department when that person has left."""
+    if case.owner_id is None or people.person(case.owner_id).active:
+        return [case.owner_id] if case.owner_id else []
+    return people.holders("head", {case.unit_id})
 
 
 def triage(actor: Actor, now: datetime, case: Case, *, choice: str, words: str) -> Case:
@@ -83,13 +92,13 @@ def triage(actor: Actor, now: datetime, case: Case, *, choice: str, words: str) 
     if choice not in CHOICES:
         raise Invalid("choose_triage", field="choice")
     said = " / ".join(str(one["words"]) for one in case.messages)
-    came = datetime.fromtimestamp(case.messages[0]["at"], tz=now.tzinfo)
+    came, back = words_after.first_message(case), words_after.reopens(case, now)
     record(case, m.MessagesSorted(choice, words.strip()), by=actor, at=now)
     if choice != "not_satisfied":
         return case
-    if case.closed_at is None or came - case.closed_at > queries.reopen_within(case, now):
+    if not back:
         return follow_up(actor, now, case, description=said, demand=case.demand, received=came)
-    cases.reopen(actor, now, case, reason=words.strip() or said)
+    cases.reopen(actor, now, case, reason=words.strip() or said, came=came)
     return case
 
 

@@ -40,6 +40,8 @@ def change(task: Task, event: Any, by: int, at: datetime) -> None:
         task.words, task.due_at = event.words, datetime.fromtimestamp(event.due, UTC)
     elif kind is t.TaskReported:
         task.words = event.words
+    elif kind is t.TaskHanded:
+        task.person_id, task.person = event.person_id, event.person
     elif kind is t.TaskChased:
         task.chases += 1
 

@@ -3,16 +3,27 @@
 from flask import Flask
 
 from portal.cases.record import follow
-from portal.cases.team_events import TaskChased, TaskFinished, TaskGiven, TaskReopened, TaskReported, TaskReturned
-from portal.collaboration import task_apply
-from portal.collaboration.leaving_actions import WORK
+from portal.cases.team_events import (
+    TaskChased,
+    TaskFinished,
+    TaskGiven,
+    TaskHanded,
+    TaskReopened,
+    TaskReported,
+    TaskReturned,
+)
+from portal.collaboration import following, task_apply
+from portal.collaboration.leaving_actions import TASKS, WORK
 from portal.identity import leaving
 
 
 def wire(app: Flask) -> None:
     """Keeps the list of tasks in step with the cases, and answers what somebody who leaves still holds."""
-    leaving.hook(WORK)
-    for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased):
+    for work in (WORK, TASKS):
+        leaving.hook(work)
+    for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased, TaskHanded):
         follow(event.__name__, task_apply.follow)
-    for ending in ("Closed", "Voided", "Merged"):
+    for ending in following.ENDINGS:
         follow(ending, task_apply.drop)
+    for event_kind in (*following.ENDINGS, *following.ROUNDS):
+        follow(event_kind, following.tell_followers)

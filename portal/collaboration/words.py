@@ -9,6 +9,7 @@ TERMS: dict[str, object] = {
     "event.TaskFinished": _l("Task done"),
     "event.TaskReturned": _l("Task returned"),
     "event.TaskReopened": _l("Task given once more"),
+    "event.TaskHanded": _l("Task handed over"),
     "event.TaskChased": _l("Task chased"),
     "event.DelayAnswered": _l("Delay answered for"),
     "task.case": _l("Task of a case"),

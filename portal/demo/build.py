@@ -10,6 +10,7 @@ from portal.demo import (
     accounts,
     attached,
     casting,
+    corporate,
     desks,
     files,
     incidents,
@@ -53,6 +54,8 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
                 break
     with transaction():
         attached.brought(stage)
+    with transaction() as session, session.no_autoflush:
+        corporate.furnished(stage)
     with transaction():
         desks.furnish(_staff(stage), stage.as_of)
         set_fact("demo", "1")

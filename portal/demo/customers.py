@@ -42,7 +42,12 @@ def company(rng: Random) -> Caller:
     """One of the firms; each has its own number."""
     index = rng.randrange(len(FIRMS))
     name, place = FIRMS[index]
-    return Caller(name, f"0571-8{2600000 + 7919 * (index + 1):07d}", "company", place)
+    return Caller(name, number_of(index), "company", place)
+
+
+def number_of(index: int) -> str:
+    """The telephone number of a firm."""
+    return f"0571-8{2600000 + 7919 * (index + 1):07d}"
 
 
 def person(rng: Random, people: int) -> Caller:

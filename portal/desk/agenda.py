@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from portal.cases.telling import standing
 from portal.collaboration import task_queries
 from portal.desk import reading
 from portal.desk.caches import vocabulary
@@ -62,7 +63,7 @@ def _cases(view: View, now: int, most: int) -> dict[str, Step]:
 def _step(row: Any, clocks: dict[str, str], now: int) -> Step:
     timer = "idle" if not row.clock_kind else "run" if row.press < STOPPED else "paused"
     return Step(
-        id=f"case-{row.id}", url=f"/cases/{row.no}", no=row.no, title=row.title, todo=term(f"todo.{row.state}"),
+        id=f"case-{row.id}", url=f"/cases/{row.no}", no=row.no, title=row.title, todo=term(f"todo.{standing(row)[6:]}"),
         look=LOOKS.get(row.state, "shut"), press=row.press, timer=timer, clock=clocks.get(row.clock_kind, ""),
         due=row.clock_due, start=row.clock_start, warn=row.clock_warn, level=row.level or row.proposed_level,
         judged=bool(row.level), stale=is_stale(row, now),

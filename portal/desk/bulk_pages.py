@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from flask import Response, make_response, render_template, request
 
 from portal.cases.telling import look
-from portal.desk import bulk
+from portal.desk import bulk, undoing
 from portal.desk.queue_pages import bp, title_of
 from portal.desk.views import View, view_for
 from portal.identity.session import current_actor
@@ -14,6 +14,7 @@ from portal.kernel import clock, i18n
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import sentence
+from portal.notices import many
 
 
 class Result(NamedTuple):
@@ -57,9 +58,15 @@ def carry_out(code: str, name: str) -> Response:
     if not bulk.complete(name, form):
         return _preview(view, name, lines, form, key or secrets.token_hex(16), 422)
     rows = [(line.case.no, line.case.title) for line in lines]
-    results = [_one(view, now, name, row, form, seen[row[0]], key) for row in rows]
+    with many.one_act(f"{view.actor.id}:{key[:40]}"):
+        results = [_one(view, now, name, row, form, seen[row[0]], key) for row in rows]
+    back = [one.no for one in results if one.what == "done"] if name == "assign" else []
+    if back:
+        with transaction():
+            undoing.note_end(view.actor, clock.now(), key)
+    title = title_of(view, i18n.locale())
     return make_response(
-        render_template("desk/bulk_done.html", view=view, title=title_of(view, i18n.locale()), act=name, rows=results)
+        render_template("desk/bulk_done.html", view=view, title=title, act=name, rows=results, back=back, key=key)
     )
 
 

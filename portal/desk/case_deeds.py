@@ -7,10 +7,9 @@ from portal.attachments import actions as files
 from portal.cases import actions as cases
 from portal.cases import queries
 from portal.cases.models import Case
-from portal.cases.rules import lead
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
-from portal.desk import customer_deeds, joint_deeds, matter_deeds, solving, team_deeds
+from portal.desk import customer_deeds, joint_deeds, matter_deeds, solving, suggestions, team_deeds
 from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import absences
 from portal.identity import queries as people
@@ -247,10 +246,8 @@ def form_for(name: str, case: Case) -> Any:
     if "unit" in form:
         here = [u for u in people.departments() if name != "transfer" or u.id != case.unit_id]
         form.unit.choices = [(u.id, unit_name(u)) for u in here]
-        if name == "judge" and not case.level:
-            del form.changed
-        if name == "judge" and form.unit.data is None:
-            form.unit.data = next((u.id for u in here if u.code == lead(case)), case.unit_id)
+        if name == "judge":
+            suggestions.offer(form, case, {u.code: u.id for u in here})
     for more in FURTHER:
         more.fill(form, case)
     if "person" in form:

@@ -90,6 +90,7 @@ TERMS = {
     "rating.4": _l("satisfied"),
     "rating.5": _l("very satisfied"),
     "done.judge": _l("The level is set."),
+    "deed.undo": _l("Take back"),
     "done.undo": _l("Taken back; the history keeps both."),
     "done.claim": _l("The case is yours."),
     "done.work": _l("Work has started."),

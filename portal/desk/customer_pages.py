@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
 
+from portal.corporate.queries import group_file
 from portal.desk import customer_forms as forms
 from portal.desk.customer_view import view
 from portal.directory import actions, pair_actions, pairs, queries
@@ -146,7 +147,11 @@ def file_page(customer_id: int) -> Any:
     before = request.args.get("before", 0, type=int)
     found = view(file, now, known=known, before=before)
     deeds = [name for name, deed in DEEDS.items() if deed.fits(file) and may(actor, deed.verb)]
-    return render_template("desk/customer.html", v=found, deeds=deeds, DEEDS=DEEDS, before=before)
+    group = group_file(file.id)
+    return render_template(
+        "desk/customer.html", v=found, deeds=deeds, DEEDS=DEEDS, before=before, is_group=group is not None,
+        group=group if group is not None and may(actor, "corporate.view", group) else None,
+    )  # fmt: skip
 
 
 def _deed(name: str) -> FileDeed:

@@ -8,9 +8,8 @@ from sqlalchemy import select
 
 from portal.cases.models import Case
 from portal.cases.telling import Entry
-from portal.clocks import book
 from portal.clocks.models import Clock
-from portal.clocks.policy_view import limit_words
+from portal.clocks.policy_view import of_class
 from portal.desk.case_view import names
 from portal.directory import queries, rules
 from portal.directory.models import Customer
@@ -80,7 +79,7 @@ def view(file: Customer, now: datetime, *, known: bool, before: int = 0) -> View
         into=db.session.get(Customer, file.merged_into) if file.merged_into else None, files=files,
         identities=_identities(whole, known=known),
         mark=queries.mark_of(file, now),
-        limits=_limits(file.category, now), cases=cases[:PAGE], older=cases[PAGE - 1].id if len(cases) > PAGE else 0,
+        limits=of_class(file.category, now), cases=cases[:PAGE], older=cases[PAGE - 1].id if len(cases) > PAGE else 0,
         open_cases=sum(case.open for case in recent), contacts=_contacts(recent) if known else [],
         promises=_promises(recent), years=_years(recent),
         notes=[(n, names().get(n.by_id, "")) for _file, n in written if n.kind == "NoteWritten"] if known else [],
@@ -106,19 +105,6 @@ def _identities(whole: list[Customer], *, known: bool) -> list[Identity]:
         )
         for one in whole
         for c in one.contacts
-    ]
-
-
-def _limits(category: str, now: datetime) -> list[tuple[str, str, str]]:
-    """What the class changes: limits of the policy in force that speak of it (clock, where, limit)."""
-    return [
-        (
-            term(f"clock.{row.kind}"),
-            term(f"type.{row.request_type}") if row.request_type else row.level or (row.channel or ""),
-            limit_words(row.amount, row.unit),
-        )
-        for row in book.in_force(now).policy.rows
-        if row.customer_class == category
     ]
 
 

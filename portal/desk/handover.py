@@ -8,11 +8,14 @@ from sqlalchemy import or_, select
 from portal.cases.models import Case
 from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
+from portal.identity import queries as people
+from portal.intake.models import Hotline, Voicemail
 from portal.kernel.db import db
 from portal.notices import announcements
 from portal.roster import handover_rules
 from portal.roster import queries as roster
 
+TAKES_DOWN, MOST_VOICEMAILS = "service", 100  # the department whose agents take voicemails down
 PRESSING = ("P1", "P2")
 NOTES_OF = timedelta(hours=24)
 UNANSWERED = Case.inward_at.is_not(None) & (Case.contact_at.is_(None) | (Case.inward_at > Case.contact_at))
@@ -37,10 +40,21 @@ def lines(unit_id: int, now: datetime, until: datetime) -> list[dict[str, Any]]:
 
 
 def facts(unit_id: int, now: datetime) -> dict[str, Any]:
-    """What else the next shift reads: titles of announcements that stand, notes of the last day's shifts."""
+    """What else the next shift reads: announcements that stand, notes of the last day's shifts, voicemails."""
     said = [one.title for one in announcements.standing(epoch(now), [unit_id])]
     noted = [(s.person_id, s.note) for s in roster.between(unit_id, now - NOTES_OF, now) if s.note]
-    return {"announcements": said, "notes": [list(one) for one in noted]}
+    return {"announcements": said, "notes": [list(one) for one in noted], "voicemails": _voicemails(unit_id)}
+
+
+def _voicemails(unit_id: int) -> list[list[Any]]:
+    """[hotline, left at, to be entered by] of each voicemail not logged yet, for customer service; oldest first."""
+    if unit_id != people.unit_id(TAKES_DOWN):
+        return []
+    query = select(Hotline.name, Voicemail.received_at, Voicemail.due_at).join(
+        Hotline, Hotline.id == Voicemail.hotline_id
+    )
+    waiting = query.where(Voicemail.state != "logged").order_by(Voicemail.received_at, Voicemail.id)
+    return [[name, epoch(left), epoch(due)] for name, left, due in db.session.execute(waiting.limit(MOST_VOICEMAILS))]
 
 
 def _pressing() -> Any:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal import shell
 from portal.cases import answers
 from portal.cases.models import Case
+from portal.cases.telling import standing
 from portal.clocks.calendar_changes import Gap
 from portal.clocks.calendar_queries import open_gaps
 from portal.desk import agenda, forgotten, today
@@ -24,7 +25,10 @@ from portal.kernel.db import db, transaction
 from portal.notices import tell
 
 NEWS = 6
-PLACES = {"announcement": "/announcements", "handover": "/handover", "task": "/tasks"}
+PLACES = {
+    "announcement": "/announcements", "handover": "/handover", "task": "/tasks", "corporate": "/corporate",
+    "project": "/projects",
+}  # fmt: skip
 
 
 class Subject(NamedTuple):
@@ -85,13 +89,16 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
     """The subjects of notices by the notice's subject: where they are and how they stand."""
     wanted = {n.subject: n.subject.partition(":") for n in news}
     ids = [int(rest) for family, _, rest in wanted.values() if family == "case" and rest.isdigit()]
-    rows = db.session.execute(select(Case.id, Case.no, Case.state).where(Case.id.in_(ids))).all() if ids else ()
-    cases = {row[0]: Subject(f"/cases/{row[1]}", row[2]) for row in rows}
+    query = select(Case.id, Case.no, Case.state, Case.paused).where(Case.id.in_(ids))
+    rows = db.session.execute(query).all() if ids else ()
+    cases = {row[0]: Subject(f"/cases/{row[1]}", standing(row)) for row in rows}
     found = {}
     for notice in news:
         family, _, rest = wanted[notice.subject]
         if family == "case" and rest.isdigit() and int(rest) in cases:
             found[notice.subject] = cases[int(rest)]
+        elif family == "list":
+            found[notice.subject] = Subject(f"/queues/{rest}".rstrip("/"))
         elif family in PLACES and rest.isdigit():
             found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
         elif family == "incident" and notice.facts.get("no"):

@@ -19,7 +19,7 @@ bp = Blueprint("lists", __name__, url_prefix="/admin/lists")
 
 @bp.get("")
 def index() -> Any:
-    """All entries of both lists."""
+    """All entries of the lists."""
     allow(current_actor(), "list.edit")
     return render_template("desk/lists.html", lists={name: list(lists.items(name).values()) for name in LISTS})
 
@@ -47,7 +47,7 @@ def entry_page(name: str, form: ItemForm, code: str, known: dict[str, Item], sta
         del form.zh, form.en
     if code:
         del form.code
-    if name == "class":
+    if name != "type":
         del form.fields, form.verify, form.least
     page = render_template("desk/list_entry.html", name=name, form=form, code=code)
     return make_response(page, status)

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from flask import request
+
 from portal.cases import ending, queries
 from portal.cases.models import Case
 from portal.cases.rules import LEVELS
@@ -88,6 +90,8 @@ def fill(form: Any, case: Case) -> None:
         form.level.choices = [(code, f"{code} {term('level.' + code)}") for code in LEVELS]
         if not form.is_submitted():
             form.level.data, form.request_type.data = case.level_now, case.request_type
+    if isinstance(form, forms.TriageForm) and not form.is_submitted():
+        form.choice.data = request.args.get("choice", "")
     if isinstance(form, forms.FollowForm) and not form.is_submitted():
         form.demand.data = case.demand
     if isinstance(form, forms.CorrectForm) and not form.is_submitted():

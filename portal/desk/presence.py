@@ -52,9 +52,14 @@ class Watch:
 def _watch(now: int) -> Watch:
     """The process's knowledge, at most three seconds old."""
     watch: Watch = current_app.extensions["presence"]
-    if not 0 <= now - watch.looked < LOOK_EVERY:
+    if not fresh(watch, now):
         _look(watch, now)
     return watch
+
+
+def fresh(watch: Watch, now: int) -> bool:
+    """Whether the process's knowledge is young enough to be told as it is."""
+    return 0 <= now - watch.looked < LOOK_EVERY
 
 
 def _look(watch: Watch, now: int) -> None:
@@ -99,7 +104,12 @@ def in_view(view: View, now: int) -> list[Here]:
 
 def mark(now: int, unit_id: int | None) -> str:
     """Changes when somebody comes, goes or begins to write in a department (None: in any); empty where nobody is."""
-    units = _watch(now).units
+    return mark_in(_watch(now), unit_id)
+
+
+def mark_in(watch: Watch, unit_id: int | None) -> str:
+    """The same by what the process knows."""
+    units = watch.units
     if not units:
         return ""
     found = units.get(unit_id, 0) if unit_id else crc32(repr(units).encode())

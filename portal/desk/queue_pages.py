@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
@@ -13,7 +14,7 @@ from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
 from portal.desk import bulk, frame, presence, reading
-from portal.desk.caches import departments, settled, vocabulary
+from portal.desk.caches import departments, kept, settled, vocabulary
 from portal.desk.views import PAGE, SEGMENTS, View, cursor, view_for
 from portal.identity import actions as people
 from portal.identity import session
@@ -83,7 +84,7 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     words = vocabulary(locale)
     return render_template(
         "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
-        tag=body.tag, segments=_segments(view, counts), may_claim=_may_claim(view),
+        tag=_shown(body, counts), segments=_segments(view, counts), may_claim=_may_claim(view),
         acts=tuple(bulk.possible(view.actor)),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
@@ -134,16 +135,33 @@ def changes(code: str) -> Response:
     view, now = asked(code), _now()
     seen, tag = request.environ.get("HTTP_HX_PTAG", ""), bodies.tag_of(view, now)
     if seen.startswith(str(tag)):
-        return presence.told(_answer(b"", seen), _here(view, now))
-    body = bodies.body_of(view, tag, now)
-    changed = _rows_changed(view, seen, tag, body)
-    counts = bodies.counts_of(view, tag, now)
+        return presence.told(Response(status=204), _here(view, now))  # the screen keeps the tag it has
+    body, counts = bodies.body_of(view, tag, now), bodies.counts_of(view, tag, now)
+    stamp = (seen, body.tag, body.holds, counts)  # many screens of a department go the same step together
+    html: bytes = kept(("step", view.key, tag.locale), stamp, lambda: _step(view, seen, tag, body, counts))
+    return presence.told(_answer(html, _shown(body, counts)), _here(view, now))
+
+
+def _step(view: View, seen: str, tag: bodies.Tag, body: bodies.Body, counts: reading.Counts) -> bytes:
+    """What a screen lacks: the changed rows, else the whole body; the figures where they are not those it shows."""
+    before, _, figures = seen.rpartition(".")
+    changed = _rows_changed(view, before, tag, body)
     html = render_template(
-        "desk/_changes.html", segments=_segments(view, counts),
+        "desk/_changes.html",
+        segments=None if changed is not None and figures == _figures(counts) else _segments(view, counts),
         changed=[(n, Markup(body.rows[n])) for n in changed or ()],
         body=body.html if changed is None else None,
-    )  # fmt: skip
-    return presence.told(_answer(html.encode(), body.tag), _here(view, now))
+    )
+    return html.encode()
+
+
+def _shown(body: bodies.Body, counts: reading.Counts) -> str:
+    """The tag of a screen: which body it shows, and which figures."""
+    return f"{body.tag}.{_figures(counts)}"
+
+
+def _figures(counts: reading.Counts) -> str:
+    return f"{crc32(repr(tuple(counts)).encode()):08x}"
 
 
 def _here(view: View, now: int) -> str:
@@ -151,7 +169,7 @@ def _here(view: View, now: int) -> str:
 
 
 def _answer(html: bytes, tag: str) -> Response:
-    answer = Response(html, 200 if html else 204, content_type="text/html; charset=utf-8")
+    answer = Response(html, content_type="text/html; charset=utf-8")
     answer.headers.add("HX-PTag", tag)
     return answer
 
@@ -194,8 +212,8 @@ def claim(no: str) -> Any:
     with transaction():
         together.claim(actor, now, queries.case_to_change(actor, no))
     if not is_htmx():
-        return redirect(f"/cases/{no}", 303)
-    return Response(status=204, headers={"HX-Trigger": "portal:wake"})
+        return redirect(f"/cases/{no}?done=claim", 303)
+    return Response(render_template("desk/_took.html", no=no, took="claim"), headers={"HX-Trigger": "portal:wake"})
 
 
 @bp.post("/queues/<code>/claim-next")
@@ -208,4 +226,4 @@ def claim_next(code: str) -> Any:
         if number is None:
             raise Refused("nothing_to_claim")
         together.claim(actor, now, queries.case_to_change(actor, number))
-    return redirect(f"/cases/{number}", 303)
+    return redirect(f"/cases/{number}?done=claim", 303)

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from markupsafe import escape
 
+from portal.cases.telling import standing
 from portal.desk.caches import Vocabulary
 from portal.desk.staleness import QUARTER
 from portal.desk.views import CLAIMABLE, STOPPED
@@ -69,7 +70,7 @@ def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim
         words.clocks.get(row.clock_kind, ""), level[1:], "" if row.level else " lv-open",
         words.levels[level] + ("" if row.level else t.proposed), row.no, safe(row.title), row.chases, row.gaps,
         row.reopened, row.incident_id, short(row.entry_at, today) if stale else "",
-        safe(row.customer_name), LOOKS.get(row.state, "shut"), words.states[row.state],
+        safe(row.customer_name), LOOKS.get(row.state, "shut"), words.states[standing(row)[6:]],
         safe(row.owner_name) if row.owner_id else "", claim and row.state in CLAIMABLE, safe(unit),
         words.channels[row.channel], short(row.received_at, today), row.guessed,
     )  # fmt: skip

@@ -8,8 +8,10 @@ from sqlalchemy import select
 from portal.cases.models import Case
 from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
+from portal.collaboration import queries
 from portal.desk.handover import UNANSWERED
 from portal.identity.actor import Actor
+from portal.identity.models import Person
 from portal.identity.policy import may
 from portal.incidents.models import Incident, IncidentTask
 from portal.kernel.db import db
@@ -22,11 +24,12 @@ class Item(NamedTuple):
     """One line of the day; `at` is the instant it is for (a reply: since when the customer waits), epoch seconds."""
 
     at: int
-    what: str  # callback, promise, reply, returned, task
+    what: str  # callback, promise, reply, returned, message, task
     url: str
     no: str
     title: str
     late: bool
+    way: str = ""  # a message after the end: the deed that brings the matter back, reopen or follow_up
 
 
 def items(actor: Actor, now: datetime) -> list[Item]:
@@ -34,7 +37,7 @@ def items(actor: Actor, now: datetime) -> list[Item]:
     night = local(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     found: list[Item] = []
     if may(actor, "queue.view"):
-        found = [*_promised(actor, now, night), *_replies(actor), *_returned(actor)]
+        found = [*_promised(actor, now, night), *_replies(actor), *_returned(actor), *_messages(actor, now)]
     if may(actor, "incident.view"):
         found += _tasks(actor, now, night)
     return sorted(found)[:MOST]
@@ -74,6 +77,24 @@ def _returned(actor: Actor) -> list[Item]:
         mine |= Case.unit_id.in_(actor.unit_ids)
     query = select(Case).where(Case.open, back, Case.unit_id.in_(actor.unit_ids), mine).limit(MOST)
     return [_item(case, "returned", case.entry_at) for case in db.session.scalars(query)]
+
+
+def _messages(actor: Actor, now: datetime) -> list[Item]:
+    """What customers wrote after the end: to who took the case in and who held it last, for a leaver to the head."""
+    mine = (Case.owner_id == actor.id) | (Case.agent_id == actor.id)
+    if actor.has("head"):
+        stays = Case.owner_id.in_(select(Person.id).where(Person.active))
+        led = [unit for role, unit in actor.roles if role == "head" and unit]
+        mine |= Case.unit_id.in_(led) & Case.owner_id.is_not(None) & ~stays
+    query = select(Case).where(Case.messages.is_not(None), Case.state == "closed", mine).limit(MOST)
+    return [_message(actor, case, now) for case in db.session.scalars(query)]
+
+
+def _message(actor: Actor, case: Case, now: datetime) -> Item:
+    item = _item(case, "message", queries.first_message(case))
+    if not may(actor, "case.triage", case):
+        return item
+    return item._replace(way="reopen" if queries.reopens(case, now) else "follow_up")
 
 
 def _tasks(actor: Actor, now: datetime, night: datetime) -> list[Item]:

@@ -1,9 +1,15 @@
 """Whether what was just done on a case may still be taken back (DK5)."""
 
+from datetime import UTC, datetime
+
 from portal.cases import queries, undo_rules
+from portal.cases.actions import MADE
+from portal.cases.models import Case
+from portal.identity.actor import Actor
 from portal.identity.session import current_actor
 from portal.journal import stream
 from portal.kernel import clock
+from portal.kernel.db import read, write
 from portal.kernel.errors import Refused
 
 OFFERED = ("claim", "assign", "contact")
@@ -20,3 +26,25 @@ def offered(deed: str, no: str) -> bool:
     except Refused:
         return False
     return True
+
+
+def note_end(actor: Actor, now: datetime, key: str) -> None:
+    """Notes when an act on many cases ended, once; from then on its ten seconds count. In transaction()."""
+    mine = _end(key)
+    if queries.made_by(mine) is None:
+        write(MADE, {"key": mine, "person": actor.id, "ref": 0, "at": int(now.timestamp())})
+
+
+def act_ended(actor: Actor, key: str) -> datetime | None:
+    """When this person's act on many cases ended; None where there is none."""
+    rows = read("SELECT at FROM submission WHERE key = :key AND person_id = :me", {"key": _end(key), "me": actor.id})
+    return datetime.fromtimestamp(rows[0][0], tz=UTC) if rows else None
+
+
+def by_act(case: Case, key: str) -> bool:
+    """Whether the act with this key was done on the case."""
+    return queries.made_by(f"{key[:40]}:{case.id}") == case.id
+
+
+def _end(key: str) -> str:
+    return f"{key[:40]}:end"

@@ -3,11 +3,13 @@
 from flask import Flask
 
 from portal import shell
+from portal.cases.telling import standing
 from portal.collaboration import task_queries
 from portal.desk import announcement_pages, reading
 from portal.desk import body as bodies
 from portal.desk.caches import Caches, kept, settled
 from portal.desk.presence import Watch
+from portal.desk.unchanged import Unchanged
 from portal.desk.views import View
 from portal.identity import actions as people
 from portal.identity.actor import Actor
@@ -18,7 +20,9 @@ def wire(app: Flask) -> None:
     """Gives the application its caches and the navigation its counts."""
     app.extensions["desk"] = Caches()
     app.extensions["presence"] = Watch()
+    app.wsgi_app = Unchanged(app, app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
+    app.jinja_env.globals["standing"] = standing
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)

@@ -1,7 +1,6 @@
 """The only code that assigns a customer file's fields, and the door through which a file changes."""
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -94,7 +93,10 @@ def apply(file: Customer, event: Any, at: datetime, by: int) -> None:
 def record(file: Customer, event: Any, *, by: Actor, at: datetime) -> None:
     """Applies the event to the file, appends it to the file's journal."""
     apply(file, event, at, by.id)
-    if file.id is None:
+    if file.id is None:  # written once, with the number of its first entry
+        file.version = 1
         db.session.add(file)
     db.session.flush()
-    file.version = stream.append(file.stream, type(event).__name__, asdict(event), by_id=by.id, at=at)
+    version = stream.append(file.stream, type(event).__name__, vars(event), by_id=by.id, at=at)
+    if version != file.version:
+        file.version = version

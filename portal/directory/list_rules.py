@@ -1,4 +1,4 @@
-"""The lists an administrator edits: request types with the facts each needs, customer classes. Pure.
+"""The lists an administrator edits: request types with the facts each needs, customer classes, kinds of reports. Pure.
 
 What stands here is there from the start; rows of the store add entries, change what an entry asks for, or close it.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from portal.directory.events import ListItemSet
 from portal.kernel.errors import Invalid
 
-LISTS = ("type", "class")
+LISTS = ("type", "class", "report", "service")
 FACTS = ("name", "phone_tail", "document_tail", "order_no", "address", "birthday", "last_bill")
 MOST_FIELDS = 8
 CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
@@ -73,6 +73,8 @@ BUILTIN: dict[str, dict[str, Item]] = {
         )
     },
     "class": {code: Item(code) for code in ("person", "company", "vip")},
+    "report": {code: Item(code) for code in ("operation", "fault", "analysis")},  # WF6
+    "service": {code: Item(code) for code in ("internet", "data", "cloud", "voice", "idc", "sms")},
 }  # fmt: skip
 
 

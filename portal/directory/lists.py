@@ -12,7 +12,8 @@ from portal.kernel.i18n import locale, term
 
 ROWS = "SELECT code, zh, en, active, data FROM list_item WHERE list = :list ORDER BY id"
 _kept: dict[str, tuple[object, dict[str, Item]]] = {}
-OWN = {"type.": "type", "customer_class.": "class"}  # terms of entries that were added: prefix and list
+# terms of entries that were added: prefix and list
+OWN = {"type.": "type", "customer_class.": "class", "report_kind.": "report", "service_kind.": "service"}
 
 
 def items(name: str) -> dict[str, Item]:

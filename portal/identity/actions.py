@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from portal.identity import leaving, queries
 from portal.identity.actor import ROLES, Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
-from portal.identity.policy import allow
+from portal.identity.policy import UNIT_BOUND, allow
 from portal.identity.queries import person_by_login
 from portal.identity.upkeep import TOPIC, keep_an_administrator, write_down
 from portal.journal import stream
@@ -53,7 +53,7 @@ def add_person(
 ) -> Person:
     """Opens an account; a provisional password has to be replaced at the first sign-in.
 
-    Raises Invalid for a login that is taken or a role that does not exist.
+    Raises Invalid for a login that is taken a role that does not exist, or one that lacks its department.
     """
     allow(actor, "people.manage")
     login = login.strip().lower()
@@ -62,19 +62,16 @@ def add_person(
     if person_by_login(login):
         raise Invalid("login_taken", field="login", login=login)
     person = Person(
-        login=login,
-        name=name.strip(),
-        password_hash=password_hash,
-        unit_id=unit_id,
-        locale=locale,
-        provisional=provisional,
-        created_at=now,
-    )
+        login=login, name=name.strip(), password_hash=password_hash, unit_id=unit_id, locale=locale,
+        provisional=provisional, created_at=now,
+    )  # fmt: skip
     db.session.add(person)
     db.session.flush()
     for role, unit in roles:
         if role not in ROLES:
             raise Invalid("no_such_role", field="roles", role=role)
+        if unit is None and role in UNIT_BOUND:
+            raise Invalid("role_needs_unit", field="roles", role=f"term:role.{role}")
         db.session.add(Membership(person_id=person.id, role=role, unit_id=unit))
     write_down(
         "PersonAdded",
@@ -101,10 +98,10 @@ def set_password(actor: Actor, now: datetime, person: Person, password_hash: str
 def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> None:
     """Disables or enables an account; disabling ends its sessions.
 
-    Raises Refused while the person still holds open cases (DK3), Invalid for the last administrator's.
+    Raises Refused while the person still holds open cases or tasks (DK3), Invalid for the last administrator's.
     """
     allow(actor, "people.manage")
-    held = 0 if active else leaving.open_cases(person.id)
+    held = 0 if active else leaving.open_work(person.id)
     if held:
         raise Refused("open_cases_left", name=person.name, n=held)
     person.active = active

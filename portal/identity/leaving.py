@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from portal.identity.actor import Actor
 from portal.identity.models import Person
+from portal.kernel.errors import Invalid
 
 
 class Work(NamedTuple):
-    """Open cases of a person: how many, who could take them all (id, name), and handing them over in one act."""
+    """One kind of open work of a person (cases, tasks): how much, who could take all of it, handing it over."""
 
     count: Callable[[int], int]
     receivers: Callable[[int], list[tuple[int, str]]]
@@ -20,20 +21,24 @@ _work: list[Work] = []
 
 
 def hook(work: Work) -> None:
-    """Lets the room of the cases answer."""
-    _work[:] = [work]
+    """Lets a room answer for one kind of work."""
+    if work not in _work:
+        _work.append(work)
 
 
-def open_cases(person_id: int) -> int:
-    """How many open cases a person holds."""
+def open_work(person_id: int) -> int:
+    """How many open cases and tasks a person holds."""
     return sum(work.count(person_id) for work in _work)
 
 
 def receivers(person_id: int) -> list[tuple[int, str]]:
-    """Who could take all of them: (id, name)."""
-    return [one for work in _work for one in work.receivers(person_id)]
+    """Who could take all of them: (id, name), by name."""
+    found = [work.receivers(person_id) for work in _work if work.count(person_id)]
+    return [one for one in found[0] if all(one in more for more in found[1:])] if found else []
 
 
 def hand_over(actor: Actor, now: datetime, person: Person, to_id: int) -> int:
-    """Gives all of them to one colleague; returns how many."""
-    return sum(work.hand_over(actor, now, person, to_id) for work in _work)
+    """Gives all of them to one colleague; returns how many. Raises Invalid for somebody who may not take all."""
+    if open_work(person.id) and to_id not in {one for one, _name in receivers(person.id)}:
+        raise Invalid("choose_receiver", field="to")
+    return sum(work.hand_over(actor, now, person, to_id) for work in _work if work.count(person.id))

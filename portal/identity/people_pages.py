@@ -87,7 +87,7 @@ def disabling(login: str) -> Any:
 
 def _disable_page(person: Person, status: int = 200, error: str = "") -> Any:
     """The question, with the open cases that have to find another hand first."""
-    held = leaving.open_cases(person.id)
+    held = leaving.open_work(person.id)
     return render_template(
         "identity/people_disable.html", person=person, held=held, error=error,
         receivers=leaving.receivers(person.id) if held else (), chosen=request.form.get("to", ""),

@@ -49,6 +49,7 @@ TABLE = {
     "case.merge": "agent supervisor system",
     "case.import": "admin supervisor system",
     "dispatch.edit": "supervisor admin system",
+    "token.edit": "admin system",
     "queue.view": "agent* supervisor handler* head* quality system",
     "case.verify": "agent supervisor handler* head* system",
     "case.disclose": "agent supervisor handler* head* system",
@@ -58,6 +59,10 @@ TABLE = {
     "customer.approve": "supervisor system",
     "customer.merge": "agent supervisor system",
     "list.edit": "admin supervisor system",
+    "corporate.view": "supervisor handler* head* quality auditor system",
+    "corporate.edit": "supervisor handler* head* system",
+    "project.view": "supervisor handler* head* quality auditor system",
+    "project.edit": "supervisor handler* head* system",
     "customer.contact": "agent supervisor handler* head* system",
     "archive.search": "agent supervisor handler* head* quality auditor security system",
     "archive.view": "agent supervisor handler* head* quality auditor security system",
@@ -110,8 +115,10 @@ TABLE = {
 }
 # what a department that cooperates on a case may do to it besides its lead (QU3, RO3); anything with `partner_ids`
 JOINT = frozenset(
-    ("case.view", "case.contact", "case.note", "case.chase", "case.task", "case.vote", "customer.contact")
-)
+    ("case.view", "case.contact", "case.note", "case.chase", "case.task", "case.vote", "customer.contact",
+     # departments of colleagues who are named in a group customer's file or in a project (WF6, WF7)
+     "corporate.view", "corporate.edit", "project.view", "project.edit")
+)  # fmt: skip
 _GRANTS = {verb: {name.rstrip("*"): name.endswith("*") for name in names.split()} for verb, names in TABLE.items()}
 
 # roles of which some duty holds in their own units alone: they are given in a unit

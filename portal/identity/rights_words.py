@@ -53,6 +53,10 @@ VERBS = {
     "policy.view": _l("See limits"),
     "policy.draft": _l("Draft new limits"),
     "policy.review": _l("Review drafts of limits"),
+    "corporate.view": _l("See files of group customers"),
+    "corporate.edit": _l("Keep files of group customers"),
+    "project.view": _l("See support projects"),
+    "project.edit": _l("Keep support projects"),
     "roster.view": _l("See the duty roster"),
     "roster.edit": _l("Enter shifts in the duty roster"),
     "announcement.view": _l("Read internal announcements"),
@@ -94,5 +98,6 @@ VERBS = {
     "proposals.train": _l("Train the score of proposals"),
     "case.attach": _l("Attach files to cases"),
     "dispatch.edit": _l("Change the dispatch rules"),
+    "token.edit": _l("Give tokens to other systems and take them back"),
     "notice.read": _l("Read notices"),
 }

@@ -12,7 +12,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from portal.identity import actions, queries, rules
 from portal.identity.actor import Actor
-from portal.kernel import clock, feed
+from portal.kernel import clock, feed, web
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Refused
 from portal.kernel.web import is_htmx, refusal
@@ -60,6 +60,13 @@ class Envelopes(SecureCookieSessionInterface):
                 self.opened.clear()
             self.opened[value] = (now, dict(found))
         return found
+
+    def token_in(self, header: str, name: str) -> str | None:
+        """The token of a Cookie header whose session was opened a moment ago; None where that has to be done again."""
+        known = self.opened.get(web.cookies_of(header).get(name, ""))
+        if known is None or clock.monotonic() - known[0] >= REMEMBERED:
+            return None
+        return known[1].get("_user_id")
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Sends the cookie when its content changed; that an answer varies by cookie is said with all headers."""
@@ -111,6 +118,14 @@ def load(token: str) -> SignedIn | None:
         if len(_kept) > MOST_KEPT:
             _kept.clear()
         _kept[key] = kept
+    return SignedIn(token, kept)
+
+
+def remembered(token: str) -> SignedIn | None:
+    """The living session of a token if memory holds it as it stands; asks nothing of the store."""
+    kept = _kept.get(digest(token))
+    if kept is None or kept.version != feed.held(actions.TOPIC) or not _alive(kept, clock.now()):
+        return None
     return SignedIn(token, kept)
 
 

@@ -60,7 +60,7 @@ REFUSALS = {
         "%(name)s lacks a right there that the deputy needs: %(right)s. Choose another, or ask an administrator for the"
         " role."
     ),
-    "open_cases_left": _l("%(name)s still holds %(n)s open cases. Hand them over first."),
-    "choose_receiver": _l("Choose who takes the open cases."),
+    "open_cases_left": _l("%(name)s still holds %(n)s open cases and tasks. Hand them over first."),
+    "choose_receiver": _l("Choose who takes the open cases and tasks."),
     "setup_closed": _l("This installation already has its administrator, or the link is not the one that was printed."),
 }

@@ -172,7 +172,7 @@ class AnnouncementForm(Deed):
 class PublishForm(Deed):
     """Which draft is published."""
 
-    n = SelectField(_l("Announcement"), [NEEDED])
+    n = RadioField(_l("Announcement"), [NEEDED])
 
 
 class AffectedForm(Deed):

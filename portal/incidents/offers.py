@@ -150,8 +150,11 @@ def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> Non
 
 
 def publish(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """Drafts not published."""
-    form.offer(n=[(str(a["n"]), a["text"][:80]) for a in incident.announcements if not a["published"]])
+    """Drafts not published, each in full: what is approved has been read."""
+    drafts = [a for a in incident.announcements if not a["published"]]
+    form.offer(n=[(str(a["n"]), f"{a['text']} · {a['channels']}") for a in drafts])
+    if len(drafts) == 1 and not form.is_submitted():
+        form.n.data = str(drafts[0]["n"])
 
 
 def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:

@@ -80,8 +80,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
     )  # fmt: skip
     home = people.unit_id(request.unit_code)
     level = min(request.level or proposal.level, proposal.level)
-    choice = dispatch.choose(_facts(request, proposal, level)) if request.machine else None
-    unit_id = choice.unit_id if choice else home
+    choice = dispatch.choose(_facts(request, proposal, level), now, customer.id) if request.machine else None
     event = Logged(
         no=queries.next_number(now), channel=request.channel, customer_id=customer.id,
         customer_name=request.customer_name or customer.name, contact=request.contact.strip(), caller=request.caller,
@@ -89,7 +88,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         title=request.title or rules.title_of(request.description), description=request.description.strip(),
         demand=request.demand.strip(), happened=request.happened.strip(), received=int(request.received.timestamp()),
         urgency=request.urgency, proposed_level=level,
-        complexity=request.complexity, unit_id=unit_id, intake_unit_id=home,
+        complexity=request.complexity, unit_id=choice.unit_id if choice else home, intake_unit_id=home,
         expected=int(request.expected.timestamp()) if request.expected else None, order_no=request.order_no,
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,

@@ -1,6 +1,6 @@
 """Dispatch (IN13): the rules are changed, and what nobody owns is passed on."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -8,15 +8,13 @@ from portal.identity import actions as installation
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.intake.dispatch_queries import kept
+from portal.intake.dispatch_queries import SEEN, UNOWNED, kept
 from portal.intake.models import DispatchRule
 from portal.journal import stream
 from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid, Missing
 from portal.notices.tell import tell
 
-UNOWNED = timedelta(minutes=10)  # IN13 [H]
-SEEN = "unowned"
 LATER = (
     "SELECT id, no, owner_id, open, source FROM cases WHERE id > :last AND recorded_at <= :until ORDER BY id LIMIT 5000"
 )
@@ -25,7 +23,7 @@ LATER = (
 def add(
     actor: Actor, now: datetime, *, name: str, conditions: dict[str, list[str]], unit_id: int, to: str
 ) -> DispatchRule:
-    """A rule at the end of the order; `to` is queue, least or the id of a person of the department."""
+    """A rule at the end of the order; `to` is queue, least, shift or the id of a person of the department."""
     allow(actor, "dispatch.edit")
     if not name.strip():
         raise Invalid("dispatch_name", field="name")
@@ -37,7 +35,7 @@ def add(
     last = db.session.scalar(select(func.max(DispatchRule.position))) or 0
     rule = DispatchRule(
         position=last + 1, name=name.strip()[:60], conditions=conditions, unit_id=unit_id, person_id=person,
-        least_loaded=to == "least",
+        least_loaded=to == "least", on_shift=to == "shift",
     )  # fmt: skip
     db.session.add(rule)
     db.session.flush()
@@ -78,6 +76,7 @@ def _note(actor: Actor, now: datetime, kind: str, rule: DispatchRule) -> None:
     facts = {
         "rule": rule.id, "name": rule.name, "position": rule.position, "conditions": rule.conditions,
         "unit_id": rule.unit_id, "person_id": rule.person_id, "least_loaded": rule.least_loaded,
+        "on_shift": rule.on_shift,
     }  # fmt: skip
     stream.append("config:dispatch", kind, facts, by_id=actor.id, at=now)
 

@@ -1,11 +1,13 @@
 """The page of the dispatch rules: their order, a new one, and a try-out that writes nothing."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, TYPES
 from portal.cases.telling import because_words
+from portal.directory import lists
 from portal.identity import queries as people
 from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
@@ -22,6 +24,11 @@ dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
 LISTS = {"channel": CHANNELS, "type": TYPES, "category": CATEGORIES, "level": LEVELS}
 
 
+def _lists() -> Mapping[str, Sequence[str]]:
+    """What can be ticked: the fixed lists and the classes of customers that are in use."""
+    return LISTS | {"customer_class": tuple(code for code, one in lists.items("class").items() if one.active)}
+
+
 @dispatch.get("")
 def index() -> Any:
     """The rules in their order; with ?text= also what they would do with such a request."""
@@ -36,7 +43,7 @@ def _page(wrong: str = "", status: int = 200) -> Response:
         for rule in queries.kept()
     ]
     page = render_template(
-        "intake/dispatch.html", rows=rows, units=units, names=people.names(), lists=LISTS, wrong=wrong,
+        "intake/dispatch.html", rows=rows, units=units, names=people.names(), lists=_lists(), wrong=wrong,
         typed=request.form, tried=_tried() if "text" in request.args else None, asked=request.args,
         members={unit_id: people.members(unit_id) for unit_id in units},
     )  # fmt: skip
@@ -48,8 +55,9 @@ def _tried() -> dict[str, Any]:
     text = request.args.get("text", "")[:8000]
     proposal = proposals.propose(text)
     facts = {"channel": request.args.get("channel", ""), "type": proposal.request_type, "words": text,
-             "category": proposal.category, "level": proposal.level}  # fmt: skip
-    choice = queries.choose(facts)
+             "category": proposal.category, "level": proposal.level,
+             "customer_class": request.args.get("customer_class", "")}  # fmt: skip
+    choice = queries.choose(facts, clock.now())
     return {"choice": choice, "because": because_words(choice.because) if choice else "", "facts": facts}
 
 
@@ -57,7 +65,7 @@ def _tried() -> dict[str, Any]:
 def add() -> Any:
     """Adds a rule at the end of the order."""
     actor, now, form = current_actor(), clock.now(), request.form
-    conditions = {name: [v for v in form.getlist(name) if v in known] for name, known in LISTS.items()}
+    conditions = {name: [v for v in form.getlist(name) if v in known] for name, known in _lists().items()}
     conditions["words"] = [word.strip()[:40] for word in form.get("words", "").replace("，", ",").split(",")][:20]
     wanted = {name: [v for v in values if v] for name, values in conditions.items()}
     unit = form.get("unit", "")

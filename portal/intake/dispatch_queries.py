@@ -1,17 +1,23 @@
 """What the dispatch rules say of one request (IN13), and who of a department has the least to do."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from portal.cases.models import Case
+from portal.directory import queries as customers
+from portal.identity import absences
 from portal.identity.models import Membership, Person, Unit
 from portal.intake import dispatch_rules
 from portal.intake.models import DispatchRule
 from portal.kernel.db import db, read
+from portal.roster import queries as roster
 
 WORKS = ("handler", "agent")
+UNOWNED = timedelta(minutes=10)  # IN13 [H]
+SEEN = "unowned"  # the fact of the installation: the newest case that was looked at
 
 
 @dataclass(frozen=True)
@@ -31,24 +37,46 @@ def kept() -> list[DispatchRule]:
     return list(db.session.scalars(select(DispatchRule).order_by(DispatchRule.position, DispatchRule.id)))
 
 
-def choose(facts: Mapping[str, str]) -> Choice | None:
-    """What the rules say of a request with these facts: channel, type, category, level, words."""
+def choose(facts: Mapping[str, str], now: datetime, customer_id: int = 0) -> Choice | None:
+    """What the rules say of a request with these facts: channel, type, category, level, customer_class, words."""
     if not read("SELECT id FROM dispatch_rule LIMIT 1", {}):  # an import asks this for every row
         return None
-    found = dispatch_rules.first(kept(), facts)
+    rules = kept()
+    if customer_id and any(rule.conditions.get("customer_class") for rule in rules):
+        facts = {**facts, "customer_class": customers.customer(customer_id).category}
+    found = dispatch_rules.first(rules, facts)
     if found is None:
         return None
     rule, because = found
     unit = db.session.get_one(Unit, rule.unit_id)
-    person = least_loaded(rule.unit_id) if rule.least_loaded else None
+    person, duty = _person(rule, now)
+    name, number = (person.name, person.id) if person else ("", None)
+    return Choice(rule.name, unit.id, unit.name, number, name, because + duty)
+
+
+def _person(rule: DispatchRule, now: datetime) -> tuple[Person | None, tuple[str, ...]]:
+    """Who of the department gets it, and what the roster had to do with it."""
+    if rule.on_shift:
+        return on_shift(rule.unit_id, now)
     if rule.person_id:
         named = db.session.get_one(Person, rule.person_id)
-        person = named if named.active else least_loaded(rule.unit_id)
-    return Choice(rule.name, unit.id, unit.name, person.id if person else None, person.name if person else "", because)
+        return (named if named.active else least_loaded(rule.unit_id)), ()
+    return (least_loaded(rule.unit_id) if rule.least_loaded else None), ()
 
 
-def least_loaded(unit_id: int) -> Person | None:
-    """Of those who work in a department the one with the fewest open cases; None where nobody does."""
+def on_shift(unit_id: int, now: datetime) -> tuple[Person | None, tuple[str, ...]]:
+    """Of those on shift in a department the one with the fewest open cases; while nobody is, its head or deputy."""
+    person = least_loaded(unit_id, {shift.person_id for shift in roster.on_duty(now, [unit_id])})
+    if person:
+        return person, ("duty:on",)
+    own = select(Membership.person_id).where(Membership.unit_id == unit_id, Membership.role == "head")
+    head = db.session.scalar(select(Person).where(Person.id.in_(own), Person.active).order_by(Person.id).limit(1))
+    deputy = absences.deputies(now).get(head.id) if head else None
+    return (db.session.get_one(Person, deputy.person_id) if deputy else head), ("duty:lead" if head else "duty:none",)
+
+
+def least_loaded(unit_id: int, among: Collection[int] | None = None) -> Person | None:
+    """Of those who work in a department (of these people) the one with the fewest open cases; None where nobody."""
     held = select(Case.owner_id, func.count().label("n")).where(Case.open).group_by(Case.owner_id).subquery()
     query = (
         select(Person)
@@ -57,4 +85,13 @@ def least_loaded(unit_id: int) -> Person | None:
         .where(Membership.unit_id == unit_id, Membership.role.in_(WORKS), Person.active)
         .order_by(func.coalesce(held.c.n, 0), Person.id)
     )
+    if among is not None:
+        query = query.where(Person.id.in_(among))
     return db.session.scalar(query.limit(1))
+
+
+def waits(now: datetime) -> bool:
+    """Whether pass_on has anything to look at: a case that has come to be ten minutes old since the last look."""
+    last = read("SELECT value FROM installation WHERE name = :name", {"name": SEEN})
+    values = {"last": int(last[0][0]) if last else 0, "until": int((now - UNOWNED).timestamp())}
+    return bool(read("SELECT id FROM cases WHERE id > :last AND recorded_at <= :until LIMIT 1", values))

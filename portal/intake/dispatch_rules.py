@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-NAMES = ("channel", "type", "category", "level", "words")
+NAMES = ("channel", "type", "category", "level", "customer_class", "words")
 
 
 def reasons(conditions: Mapping[str, Iterable[str]], facts: Mapping[str, str]) -> tuple[str, ...] | None:

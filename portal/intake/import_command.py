@@ -1,4 +1,4 @@
-"""`portal import`: another system's requests from a CSV file; a trial unless --yes is given."""
+"""`portal import`: another system's requests from a CSV file or a spreadsheet (XLSX); a trial unless --yes is given."""
 
 import csv
 from collections.abc import Sequence
@@ -32,6 +32,7 @@ SHOWN = 20
 @click.option("--default", "defaults", multiple=True, metavar="FIELD=VALUE", help="Filled in, marked assumed.")
 @click.option("--source", default="", help="Name of the source; the file's name when not given.")
 @click.option("--delimiter", default=",", help="What separates cells.")
+@click.option("--sheet", default="", help="Which sheet of a workbook; the first when not given.")
 @click.option("--encoding", default="", help="UTF-8 and GB18030 are recognised by themselves.")
 @click.option("--report", "report_path", type=click.Path(path_type=Path), help="For refused rows.")
 @click.option("--as", "login", default="", help="The login in whose name the import is noted.")
@@ -46,6 +47,7 @@ def import_cases(
     source: str,
     delimiter: str,
     encoding: str,
+    sheet: str,
     report_path: Path | None,
     login: str,
     yes: bool,
@@ -56,6 +58,7 @@ def import_cases(
         options = Options(
             columns=named(pairs), channel=channel, customer_prefix=customer_prefix, defaults=named(defaults),
             source=source, delimiter=delimiter.replace("\\t", "\t"), encoding=encoding,
+            sheet=sheet,
         )  # fmt: skip
         actor = people.actor_by_login(login) if login else SYSTEM
         report = run(file, options, actor, clock.now(), dry_run=dry_run or not yes)

@@ -8,11 +8,11 @@ from sqlalchemy import select
 
 from portal.identity import queries as people
 from portal.identity.policy import allow
-from portal.intake import import_rules as rules
-from portal.intake.import_queries import options_of
+from portal.intake import tables
+from portal.intake.import_queries import content_of, options_of
 from portal.intake.importer import BATCH, Report, batches, bring_in, note
 from portal.intake.models import ImportRefusal, ImportRun
-from portal.kernel import clock, files
+from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
 
@@ -56,11 +56,11 @@ def work(run_id: int, now: datetime) -> Iterator[ImportRun]:
     """Brings one import to its end, a batch at a time; yields after each. Rows done before are passed over."""
     run = db.session.get_one(ImportRun, run_id)
     try:
-        text = _text(run)
         options = replace(options_of(run.options), source=run.options.get("source") or run.name)
+        table = tables.opened(content_of(run), options)
         done = run.rows // BATCH
-        total = sum(1 for _ in rules.records(text, options.delimiter)) - 1
-        for place, batch in enumerate(batches(text, options, now)):
+        total = sum(1 for _ in table.records()) - 1
+        for place, batch in enumerate(batches(table.records(), options, now)):
             if place < done:
                 continue
             report = Report(run.name, "", run.trial)
@@ -69,13 +69,6 @@ def work(run_id: int, now: datetime) -> Iterator[ImportRun]:
         _end(run_id, "done")
     except Invalid as refused:
         _end(run_id, "failed", {"code": refused.code, "facts": refused.facts})
-
-
-def _text(run: ImportRun) -> str:
-    content = files.content(run.sha256)
-    if content is None:
-        raise Invalid("import_file_gone")
-    return rules.decoded(content, run.options.get("encoding", ""))[0]
 
 
 def _kept(run_id: int, report: Report, total: int) -> ImportRun:

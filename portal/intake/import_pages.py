@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -18,7 +17,8 @@ from portal.intake import import_rules as rules
 from portal.intake.import_command import harmless, reason
 from portal.intake.import_rules import Options
 from portal.intake.models import ImportRun
-from portal.kernel import clock, files
+from portal.intake.tables import first_rows
+from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Invalid, Refused
 from portal.kernel.i18n import sentence, term
@@ -42,14 +42,16 @@ def _index(wrong: str = "", status: int = 200) -> Response:
 
 @imports.post("")
 def take_file() -> Any:
-    """Takes a CSV file; its columns are mapped next."""
+    """Takes a CSV file or a workbook; its columns are mapped next."""
     actor, now, upload = current_actor(), clock.now(), request.files.get("file")
     allow(actor, "case.import")
     if upload is None or not upload.filename:
         return _index(sentence(Invalid("import_no_file")), 422)
     try:
-        with upload.stream as stream, transaction():
-            run = actions.take_file(actor, now, stream, upload.filename)
+        with upload.stream as stream:
+            read = actions.read_in(actor, stream)
+        with transaction():
+            run = actions.take_file(actor, now, read, upload.filename)
     except (Invalid, Busy) as refused:
         facts = {"name": upload.filename, **refused.facts}
         return _index(sentence(type(refused)(refused.code, **facts)), refused.status)
@@ -74,14 +76,40 @@ def _progress(run: ImportRun) -> dict[str, Any]:
 
 def _page(run: ImportRun, wrong: str = "", status: int = 200, typed: Any = None) -> Response:
     options = typed or queries.options_of(run.options)
-    content = files.content(run.sha256)
-    rows: list[tuple[str, ...]] = []
-    if content is not None:
-        text = rules.decoded(content, run.options.get("encoding", ""))[0][:1_000_000]
-        rows = [record.cells for record in islice(rules.records(text, run.options["delimiter"]), 1, PREVIEW + 1)]
+    rows = _preview(run)
     chosen = {name: column for column, name in options.columns.items()}
-    facts = {"options": options, "chosen": chosen, "rows": rows, "fields": rules.FIELDS, "channels": CHANNELS}
+    facts = {
+        "options": options,
+        "chosen": chosen,
+        "rows": rows,
+        "sheets": run.options.get("sheets", []),
+        "fields": rules.FIELDS,
+        "channels": CHANNELS,
+    }
     return make_response(render_template("intake/import.html", wrong=wrong, **facts, **_progress(run)), status)
+
+
+def _preview(run: ImportRun) -> list[tuple[str, ...]]:
+    """The first rows of the file; none when it is kept no longer."""
+    how = run.options
+    try:
+        return first_rows(run.sha256, how["encoding"], how["delimiter"], how.get("sheet", ""), PREVIEW)
+    except Invalid:
+        return []
+
+
+@imports.post("/<int:run_id>/sheet")
+def choose_sheet(run_id: int) -> Any:
+    """Takes another sheet of the workbook."""
+    actor, sheet = current_actor(), request.form.get("sheet", "")
+    run = queries.run_by_id(actor, run_id)
+    try:
+        names = actions.names_of(actor, run, sheet)
+        with transaction():
+            actions.choose_sheet(actor, queries.run_by_id(actor, run_id, change=True), sheet, names)
+    except Invalid as refused:
+        return _page(run, sentence(refused), 422)
+    return redirect(url_for("imports.one", run_id=run_id), 303)
 
 
 @imports.post("/<int:run_id>/map")
@@ -108,6 +136,7 @@ def _typed(run: ImportRun) -> Options:
         defaults={n: form[f"default-{n}"].strip() for n in rules.FIELDS if form.get(f"default-{n}", "").strip()},
         source=form.get("source", "").strip()[:80] or run.name[:80],
         delimiter=run.options["delimiter"], encoding=run.options["encoding"],
+        sheet=run.options.get("sheet", ""),
     )  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake.import_rules import Options
 from portal.intake.models import ImportRefusal, ImportRun
+from portal.kernel import files
 from portal.kernel.db import db
-from portal.kernel.errors import Missing
+from portal.kernel.errors import Invalid, Missing
 
 
 def runs(actor: Actor) -> list[ImportRun]:
@@ -26,6 +27,14 @@ def run_by_id(actor: Actor, run_id: int, *, change: bool = False) -> ImportRun:
     if run is None:
         raise Missing("not_found")
     return run
+
+
+def content_of(run: ImportRun) -> bytes:
+    """The file of an import. Raises Invalid when it is kept no longer, or no longer is what it was."""
+    content = files.content(run.sha256)
+    if content is None:
+        raise Invalid("import_file_gone")
+    return content
 
 
 def refusals(run: ImportRun, most: int | None = None) -> list[ImportRefusal]:

@@ -39,6 +39,7 @@ class Options:
     source: str = ""
     delimiter: str = ","
     encoding: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)

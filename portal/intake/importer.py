@@ -14,8 +14,9 @@ from portal.cases.models import Case, Submission
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow
 from portal.intake import import_rules as rules
+from portal.intake import tables
 from portal.intake.actions import Request, take
-from portal.intake.import_rules import Options, Refusal, Row
+from portal.intake.import_rules import Options, Record, Refusal, Row
 from portal.intake.rules import missing
 from portal.journal import stream
 from portal.kernel.db import db, transaction
@@ -58,9 +59,9 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
     allow(actor, "case.import")
     rules.check(options)
     chosen = replace(options, source=options.source or path.name)
-    text, encoding = rules.decoded(_content(path), options.encoding)
-    report = Report(path.name, encoding, dry_run)
-    for batch in batches(text, chosen, now):
+    table = tables.opened(_content(path), options)
+    report = Report(path.name, table.read_as, dry_run)
+    for batch in batches(table.records(), chosen, now):
         bring_in(batch, chosen, now, report)
     if not dry_run:
         with transaction():
@@ -69,9 +70,8 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
     return report
 
 
-def batches(text: str, options: Options, now: datetime) -> Iterator[list[Row | Refusal]]:
-    """What a text holds, sorted into rows and refusals, a batch at a time. Raises Invalid for a useless header."""
-    found = rules.records(text, options.delimiter)
+def batches(found: Iterator[Record], options: Options, now: datetime) -> Iterator[list[Row | Refusal]]:
+    """A file's records, sorted into rows and refusals, a batch at a time. Raises Invalid for a useless header."""
     names = rules.header(next(found, None), options)
     yield from _batches(rules.sort_out(found, names, options, now), BATCH)
 
@@ -120,7 +120,7 @@ def _write(rows: list[Row], options: Options, now: datetime, report: Report) -> 
     """The batch in one transaction; if the store refuses it, row by row: only the bad one stays out."""
     try:
         with transaction():
-            cases = [_take(row, options, now) for row in rows]
+            cases = [take_row(row, options, now) for row in rows]
     except Busy:
         raise
     except (Refused, DataError, IntegrityError) as error:
@@ -134,7 +134,9 @@ def _write(rows: list[Row], options: Options, now: datetime, report: Report) -> 
         report.count(row, case.no, bool(case.incomplete))
 
 
-def _take(row: Row, options: Options, now: datetime) -> Case:
+def take_row(row: Row, options: Options, now: datetime) -> Case:
+    """One row as a case by the system. Raises Refused. Call inside transaction()."""
+    allow(SYSTEM, "case.log")
     values: dict[str, Any] = {"contact": "", "demand": "", "happened": "", "urgency": "normal"} | dict(row.values)
     request = Request(
         channel=options.channel,

@@ -5,6 +5,9 @@ from flask_babel import lazy_gettext as _l
 from portal.intake import import_words
 
 TERMS = {
+    "duty.on": _l("on shift, with the fewest open cases"),
+    "duty.lead": _l("nobody of the department is on shift: its head takes over"),
+    "duty.none": _l("nobody of the department is on shift, and it has no head"),
     "acting.self": _l("The customer"),
     "acting.other": _l("Somebody acting for the customer"),
     "missing.customer": _l("Who is asking: a telephone number, customer number or name"),

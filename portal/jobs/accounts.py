@@ -8,6 +8,7 @@ from portal.identity import actions, queries
 from portal.identity.actor import SYSTEM
 from portal.identity.models import Person
 from portal.identity.passwords import check_strength, hashed
+from portal.identity.policy import UNIT_BOUND
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Missing
@@ -31,8 +32,9 @@ def add(
     login: str, name: str, unit: str | None, roles: tuple[str, ...], locale: str | None, password_stdin: bool
 ) -> None:
     """Opens an account."""
-    held = [role_of(text) for text in roles]
-    home = queries.unit_by_code(unit).id if unit else next((place for _, place in held if place), None)
+    named = queries.unit_by_code(unit).id if unit else None
+    held = [in_its_unit(*role_of(text), named) for text in roles]
+    home = named or next((place for _, place in held if place), None)
     secret = _new_password(login, password_stdin)
     with transaction():
         actions.add_person(
@@ -85,6 +87,17 @@ def role_of(text: str) -> tuple[str, int | None]:
     """`agent@service` as role and unit id; without a unit the role is held everywhere. Raises Missing."""
     role, _, unit = text.partition("@")
     return role, queries.unit_by_code(unit).id if unit else None
+
+
+def in_its_unit(role: str, place: int | None, home: int | None) -> tuple[str, int | None]:
+    """A role that works in one department is held in the person's home where none is named. Raises UsageError."""
+    if place or role not in UNIT_BOUND:
+        return role, place
+    if home is None:
+        raise click.UsageError(
+            f"The role {role} is held in one department: write --role {role}@DEPARTMENT, or name it with --unit."
+        )
+    return role, home
 
 
 def _person(login: str) -> Person:

@@ -21,7 +21,7 @@ from portal.kernel.db import db, read, transaction, write
 from portal.kernel.i18n import speaking
 from portal.notices import letters, ways
 from portal.notices.outside import wishes_of
-from portal.notices.rules import LEASE, pause_after, quiet_now
+from portal.notices.rules import A_MINUTE, LEASE, pause_after, quiet_now
 from portal.notices.ways import NotSent
 
 Receiver = tuple[str, int | None]  # mail, or a robot's id
@@ -31,10 +31,14 @@ DUE = (
 RECEIVERS = f"SELECT DISTINCT channel, robot_id FROM outbox WHERE {DUE}"
 NEXT = (
     "SELECT o.id, o.key, o.person_id, o.kind, o.subject, o.facts, o.attempts, o.at, o.late_seconds, p.active,"
-    " p.locale, c.mail, r.kind, r.address, r.locale FROM outbox o JOIN person p ON p.id = o.person_id"
+    " p.locale, c.mail, r.kind, r.address, r.locale, r.secret FROM outbox o JOIN person p ON p.id = o.person_id"
     " LEFT JOIN notice_choice c ON c.person_id = o.person_id LEFT JOIN robot r ON r.id = o.robot_id"
     f" WHERE o.{DUE.replace('again_at', 'o.again_at').replace('leased_until', 'o.leased_until')}"
     " AND o.channel = :channel AND COALESCE(o.robot_id, 0) = :robot{calm} ORDER BY o.again_at, o.id LIMIT 1{lock}"
+)
+LAST_MINUTE = (
+    "SELECT r.kind, (SELECT count(*) FROM outbox o WHERE o.robot_id = r.id AND o.sent_at > :since)"
+    " FROM robot r WHERE r.id = :robot"
 )
 LEASED = "UPDATE outbox SET leased_until = :until WHERE id = :id"
 ENDED = (
@@ -70,6 +74,7 @@ class Row(NamedTuple):
     robot_kind: str | None
     address: str | None
     robot_locale: str | None
+    secret: str | None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -112,7 +117,9 @@ def _bound(now: datetime) -> dict[str, int]:
 
 
 def _claim(receiver: Receiver, now: datetime) -> Row | None:
-    """Takes the next due row of a receiver for a minute."""
+    """Takes the next due row of a receiver for a minute; none while a robot has said all that its service takes."""
+    if receiver[0] == "robot" and _out_of_breath(receiver[1], now):
+        return None
     lock = "" if db.engine.dialect.name == "sqlite" else " FOR UPDATE OF o SKIP LOCKED"
     calm = " AND NOT o.waits" if quiet(now) else ""
     asked = _bound(now) | {"channel": receiver[0], "robot": receiver[1] or 0}
@@ -125,6 +132,12 @@ def _claim(receiver: Receiver, now: datetime) -> Row | None:
         row = Row(*found[0])
         write(LEASED, {"until": epoch(now) + LEASE, "id": row.id})
     return row
+
+
+def _out_of_breath(robot: int | None, now: datetime) -> bool:
+    """Whether a robot has said as much in the last minute as its service takes; what is more waits its turn."""
+    found = read(LAST_MINUTE, {"robot": robot, "since": epoch(now) - 60})
+    return bool(found) and found[0][1] >= A_MINUTE.get(found[0][0], 20)
 
 
 def quiet(now: datetime) -> bool:
@@ -141,7 +154,7 @@ def _one(receiver: Receiver, row: Row, time: Callable[[], datetime]) -> str:
         if reason:
             _end(row, "dropped", time(), reason)
             return "dropped"
-        _send(receiver, row)
+        _send(receiver, row, time())
     except NotSent as error:
         _failed(row, str(error), time(), for_good=error.for_good)
         return "everybody" if error.everybody else "failed"
@@ -180,14 +193,16 @@ def _stopped(key: str) -> bool:
     return bool(found) and found[0][0] != "running"
 
 
-def _send(receiver: Receiver, row: Row) -> None:
+def _send(receiver: Receiver, row: Row, now: datetime) -> None:
     """Hands one row over. Raises NotSent."""
     settings: Settings = current_app.config["PORTAL"]
     target = letters.link(settings.url, row.subject, row.facts)
     if receiver[0] == "robot":
         with speaking(row.robot_locale or "zh_Hans_CN"):
             text = letters.robot(row.kind, row.facts, target, row.number, row.late)
-        return ways.post_robot(row.robot_kind or "", row.address or "", text, settings.robot_hosts)
+        return ways.post_robot(
+            row.robot_kind or "", row.address or "", text, settings.robot_hosts, at=now, secret=row.secret or ""
+        )
     if settings.smtp is None:
         raise NotSent("PORTAL_SMTP_HOST is not set", everybody=True)
     with speaking(row.locale or "zh_Hans_CN"):

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.clocks import book
 from portal.clocks.kept import epoch
 from portal.jobs.calls import Call, Id
 from portal.jobs.rules import LATE, Gap, crowded
@@ -54,8 +55,9 @@ class Digests:
             else:
                 fresh.setdefault(call.person_id, []).append(call)
         before, minute = self._told_this_minute(fresh), epoch(self.now) // 60
+        most = book.in_force(self.now).policy.notices_a_minute if fresh else 0
         for person, some in fresh.items():
-            crowd = crowded([call.facts["level"] for call in some], *before.get(person, (0, 0)))
+            crowd = crowded([call.facts["level"] for call in some], *before.get(person, (0, 0)), most)
             found |= {call.id: f"storm:{minute}" if more else "" for call, more in zip(some, crowd, strict=True)}
         return found
 

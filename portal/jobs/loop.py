@@ -17,9 +17,11 @@ from portal.collaboration.task_queries import overdue
 from portal.collaboration.tasks import tell_overdue
 from portal.identity.actor import SYSTEM
 from portal.intake.dispatch_actions import pass_on
+from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
+from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
@@ -83,14 +85,16 @@ class Worker:
         """What is done less often than every second."""
         if abs(at - self.reminded_at) >= REMIND_EVERY:
             remind(now)
+            remind_of_dues(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)
             self.pruned_at = at
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
-            with transaction():
-                pass_on(SYSTEM, now)
+            if waits(now):
+                with transaction():
+                    pass_on(SYSTEM, now)
             self.pauses_at = at
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)

@@ -7,7 +7,6 @@ from typing import NamedTuple
 LATE = 600  # SL8 [H]: what is told later than this goes into one digest
 GAP = 600  # a watch silent for longer than this was stopped
 NIGHT = 2  # [H] the hour of the wall clock from which a day's self-check may begin
-A_MINUTE = 10  # [H] so many notices of steps a person gets in a minute; what is more becomes one digest
 FIRST_LEVEL = "P1"
 LEAP = 60  # F-20: a wall clock that leaves true time by more, in seconds, has jumped
 SAME = 5  # seconds by which two workers may differ about one jump
@@ -47,14 +46,15 @@ def leap_of(text: str) -> Leap:
     return Leap(*map(int, text.split()))
 
 
-def crowded(levels: Sequence[str], told: int, alone: int) -> list[bool]:
+def crowded(levels: Sequence[str], told: int, alone: int, most: int) -> list[bool]:
     """Which of a person's notices, by level, go into the digest of this minute; P1 stays alone while there is room.
 
+    `most` notices a minute are single ones (the policy in force says how many);
     `told` were told this minute already, `alone` of them by a notice of their own.
     """
-    if told + len(levels) <= A_MINUTE:
+    if told + len(levels) <= most:
         return [False] * len(levels)
-    room, found = A_MINUTE - alone, []
+    room, found = most - alone, []
     for level in levels:
         fits = level == FIRST_LEVEL and room > 0
         room -= fits

@@ -15,6 +15,7 @@ from portal.kernel.db import db, write
 
 FORMAT = 1
 EMPTY = bytes(32)
+SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 COLUMNS = ("stream", "n", "at", "occurred_at", "by_id", "kind", "commitment", "prev", "hash")
 ADDED = f"INSERT INTO journal({', '.join(COLUMNS)}) VALUES({', '.join(':' + c for c in COLUMNS)}) RETURNING id"
 SAID = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:journal_id, :salt, :facts)"
@@ -38,7 +39,7 @@ class Line:
 
 def canonical(value: Any) -> bytes:
     """The one spelling of a JSON value that is hashed."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return SPELLING.encode(value).encode()
 
 
 def commitment(salt: bytes, facts: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ import fcntl
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -207,13 +207,24 @@ def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     return _run(db.session.connection().connection, statement, values)
 
 
-def _run(connection: Any, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+def write_many(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """The same statement for many rows, which the driver sends together. Inside transaction() only."""
+    if not getattr(_local, "write", False):
+        raise RuntimeError("write_many() outside transaction()")
+    if rows:
+        _run(db.session.connection().connection, statement, rows)
+
+
+def _run(
+    connection: Any, statement: str, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> list[tuple[Any, ...]]:
     """Runs a statement on the driver's connection; its errors are raised in SQLAlchemy's clothes, like all others."""
     dialect = db.engine.dialect
     driver: Any = dialect.loaded_dbapi
     cursor = connection.cursor()
     try:
-        cursor.execute(statement if dialect.name == "sqlite" else _spelled(statement), values)
+        spelled = statement if dialect.name == "sqlite" else _spelled(statement)
+        (cursor.execute if isinstance(values, Mapping) else cursor.executemany)(spelled, values)
         found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
     except driver.Error as error:
         raise DBAPIError.instance(statement, values, error, driver.Error, dialect=dialect) from error

@@ -51,11 +51,13 @@ def choose() -> str:
         return "zh_Hans_CN"
     chosen = g.get("locale")
     if chosen is None:
-        chosen = request.cookies.get("locale")
-        if chosen not in LOCALES:
-            chosen = from_browser(request.headers.get("Accept-Language", ""))
-        g.locale = chosen
+        chosen = g.locale = of_browser(request.cookies.get("locale"), request.headers.get("Accept-Language", ""))
     return str(chosen)
+
+
+def of_browser(cookie: str | None, header: str) -> str:
+    """The locale of somebody who has set none as a person: the cookie's, else that of an Accept-Language header."""
+    return cookie if cookie in LOCALES else from_browser(header)
 
 
 def locale() -> str:

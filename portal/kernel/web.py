@@ -57,7 +57,7 @@ class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:  # type: ignore[override]
         """The browser's cookies; polls send the same ones again and again."""
-        return _cookies(self.environ.get("HTTP_COOKIE", ""))
+        return cookies_of(self.environ.get("HTTP_COOKIE", ""))
 
     @cached_property
     def args(self) -> MultiDict[str, str]:
@@ -66,7 +66,8 @@ class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
 
 
 @lru_cache(maxsize=4096)
-def _cookies(header: str) -> ImmutableMultiDict[str, str]:
+def cookies_of(header: str) -> ImmutableMultiDict[str, str]:
+    """The cookies of a header by name."""
     return ImmutableMultiDict(parse_cookie(header))
 
 
@@ -145,6 +146,12 @@ def open_request() -> None:
         raise Missing("not_found")
 
 
+def bare(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The headers of an answer without a body: there is nothing to guess, to frame or to run, only not to keep."""
+    kept = [header for header in headers if header[0] not in ("Content-Type", "Content-Length")]
+    return [*kept, ("Cache-Control", "no-store"), ("X-Now", str(clock.millis()))]
+
+
 class EveryAnswer:
     """Below Flask: the headers of every answer: server time, content policy, no guessing of types, no caching."""
 
@@ -155,6 +162,8 @@ class EveryAnswer:
         """Passes the request on and adds the headers to its answer."""
 
         def begin(status: str, headers: list[tuple[str, str]], error: Any = None) -> Any:
+            if status.startswith("204"):
+                return start(status, bare(headers), error)
             headers += ALWAYS
             if not environ["PATH_INFO"].startswith("/static/"):
                 headers += PRIVATE

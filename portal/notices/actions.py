@@ -28,19 +28,23 @@ def choose(actor: Actor, *, mail: str, ways_of: dict[str, list[str]], quiet: boo
 
 
 def set_robot(
-    actor: Actor, now: datetime, robot: Robot, *, unit_id: int | None, kind: str, address: str, locale: str
-) -> None:
-    """Keeps a new or changed robot; an empty address keeps the one it has. Raises Invalid with the field."""
+    actor: Actor, now: datetime, robot: Robot, *, unit_id: int | None, kind: str, address: str, locale: str,
+    secret: str = "", unsigned: bool = False,
+) -> None:  # fmt: skip
+    """Keeps a new or changed robot; an empty address or secret keeps the one it has. Raises Invalid with the field."""
     allow(actor, "delivery.manage")
     ways.check_address(kind, address or robot.address or "", current_app.config["PORTAL"].robot_hosts)
     with db.session.no_autoflush:
         taken = db.session.scalar(
             select(Robot.id).where(Robot.unit_id.is_(None) if unit_id is None else Robot.unit_id == unit_id)
         )
+    if secret and kind not in ways.SIGNING:
+        raise Invalid("robot_signs_nothing", field="secret")
     if taken is not None and taken != robot.id:
         raise Invalid("robot_taken", field="unit")
     robot.unit_id, robot.kind, robot.locale = unit_id, kind, locale
     robot.address = address or robot.address
+    robot.secret = "" if unsigned or kind not in ways.SIGNING else secret or robot.secret or ""
     db.session.add(robot)
     db.session.flush()
     _write_down("RobotSet", robot, actor, now)

@@ -82,10 +82,10 @@ def test_robot(robot_id: int) -> Any:
     """Sends a test through a robot and shows what came of it."""
     allow(current_actor(), "delivery.manage")
     robot = queries.robot(robot_id)
-    kind, address = robot.kind, robot.address
+    kind, address, secret, now = robot.kind, robot.address, robot.secret, clock.now()
     with speaking(robot.locale):
         text = letters.robot("test", TEST, f"{_settings().url}/notices", "N0")
-    return _tried(lambda: ways.post_robot(kind, address, text, _settings().robot_hosts))
+    return _tried(lambda: ways.post_robot(kind, address, text, _settings().robot_hosts, at=now, secret=secret))
 
 
 @bp.post("/mail/test")
@@ -137,6 +137,7 @@ def _set(robot_id: int | None) -> Any:
             actions.set_robot(
                 actor, clock.now(), robot, unit_id=int(form.unit.data) if form.unit.data else None,
                 kind=form.kind.data, address=(form.address.data or "").strip(), locale=form.locale.data,
+                secret=(form.secret.data or "").strip(), unsigned=bool(form.unsigned.data),
             )  # fmt: skip
     except Invalid as refused:
         db.session.expire_all()

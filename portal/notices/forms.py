@@ -79,6 +79,8 @@ class RobotForm(Form):
     unit = SelectField(_l("Group of"), default="")
     kind = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
     address = StringField(_l("Webhook address"), [Length(max=500, message=_l("At most 500 characters."))])
+    secret = StringField(_l("Signing secret"), [Length(max=200, message=_l("At most 200 characters."))])
+    unsigned = BooleanField(_l("Without a signature: forget the secret"))
     locale = SelectField(_l("Language"), default="zh_Hans_CN")
 
     def offer(self, units: list[Unit]) -> None:

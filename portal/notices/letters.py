@@ -13,6 +13,8 @@ GAP = " · "
 
 def headline(kind: str, facts: Facts) -> str:
     """One line: what it is and whose number, e.g. on the desktop and as a mail's subject."""
+    if facts.get("many", 1) > 1:
+        return _("%(n)s cases: %(what)s", n=facts["many"], what=term(f"notice.{kind}"))
     words = [facts.get("no"), facts.get("level"), term(f"notice.{kind}")]
     return " ".join(str(word) for word in words if word)
 
@@ -30,7 +32,9 @@ def line(kind: str, facts: Facts) -> str:
 
 
 def link(base: str, subject: str, facts: Facts) -> str:
-    """The address of what a notice is about; without a number the list of notices."""
+    """The address of what a notice is about: a case or incident, a list of cases, else the list of notices."""
+    if subject.startswith("list:"):
+        return f"{base}/queues/{subject[5:]}".rstrip("/")
     room = {"case": "cases", "incident": "incidents"}.get(subject.partition(":")[0])
     no = facts.get("no")
     return f"{base}/{room}/{quote(str(no), safe='')}" if room and no else f"{base}/notices"

@@ -61,13 +61,17 @@ class Choice(db.Model):
 
 
 class Robot(db.Model):
-    """A chat robot's webhook: of a department's group, or (unit empty) for everybody whose department has none."""
+    """A chat robot's webhook: of a department's group, or (unit empty) for everybody whose department has none.
+
+    `secret` signs its messages where the service asks for it; neither it nor the address is ever shown again.
+    """
 
     __tablename__ = "robot"
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     unit_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("unit.id"), unique=True)
     kind: Mapped[str] = mapped_column(String(12))
     address: Mapped[str] = mapped_column(String(500))
+    secret: Mapped[str] = mapped_column(String(200), default="", server_default="")
     locale: Mapped[str] = mapped_column(String(12), default="zh_Hans_CN")
 
 

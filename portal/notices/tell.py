@@ -11,6 +11,7 @@ from portal.identity import absences
 from portal.identity.absences import Deputy
 from portal.kernel import feed
 from portal.kernel.db import db
+from portal.notices import many
 from portal.notices.models import Notice
 from portal.notices.outside import News, send_out
 
@@ -59,23 +60,30 @@ def tell(
 ) -> int:
     """Tells each person once for this key, in the portal and on the ways they want; returns how many were told anew.
 
-    Who is away is not told: the deputy is, and the fact `instead_of` names those it is for (DK3).
+    Who is away is not told: the deputy is, and the fact `instead_of` names those it is for (DK3). Inside an act on many
+    cases one notice a person counts them (`many`).
     """
     told: list[News] = []
     wanted = sorted({person for person in people if person})
     if not wanted:
         return 0
+    act = many.act_of(kind, facts)
+    key, facts_told = act or key, many.counting(facts) if act else facts
     heard = instead(wanted, absences.deputies(now))
     known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(f"{key}:{person}" for person in heard))))
     for person, absent in heard.items():
-        unique, said = f"{key}:{person}", facts | ({"instead_of": list(absent)} if absent else {})
-        if unique not in known:
+        unique, said = f"{key}:{person}", facts_told | ({"instead_of": list(absent)} if absent else {})
+        if act and unique in known:
+            many.count(act, person, kind, facts, now)
+        elif unique not in known:
             row = Notice(key=unique, person_id=person, kind=kind, subject=subject, facts=said, at=now, sent_at=now)
             row.late_seconds = late_seconds
             db.session.add(row)
             feed.touch(f"person:{person}", 0)
             told.append(News(unique, person, kind, subject, said, late_seconds))
     send_out(told, now)
+    for one in told if act else ():
+        many.hold(act, one.person_id, now)
     return len(told)
 
 

@@ -26,6 +26,7 @@ TERMS = {
     "notice.call_back": _l("Call the customer back, as agreed"),
     "notice.undone": _l("The assignment to you was taken back"),
     "notice.leaver": _l("Open cases of a colleague are yours now"),
+    "notice.leaver_tasks": _l("Open tasks of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.delay_answered": _l("The delay is answered for"),
     "notice.cooperates": _l("Your department cooperates on a case"),
@@ -38,6 +39,8 @@ TERMS = {
     "notice.task_chased": _l("A task is chased"),
     "notice.task_late": _l("The time of a task has run out"),
     "notice.followed": _l("The customer turned to a number that was merged here"),
+    "notice.follow_ended": _l("A case you follow has ended"),
+    "notice.follow_round": _l("A case you follow begins a new round"),
     "notice.merged_here": _l("Another case was merged into this one"),
     "notice.reopened_often": _l("Reopened again and again: a stricter level is proposed"),
     "notice.message_came": _l("The customer wrote after the end: sort the message"),
@@ -92,5 +95,6 @@ REFUSALS: dict[str, object] = {
     "robot_host_unknown": _l(
         "This host is not the service's (%(hosts)s), and the operator has not named it in PORTAL_ROBOT_HOSTS."
     ),
+    "robot_signs_nothing": _l("Robots of this service do not sign; leave the secret empty."),
     "no_mail_to_test": _l("Mail needs PORTAL_SMTP_HOST, and your own address under My notices."),
 }

@@ -6,12 +6,12 @@ from typing import Any
 
 from portal.cases.rules import CHANNELS, LEVELS, TYPES
 from portal.kernel.i18n import day, instant, local, locale, span, term
-from portal.reports import figures, queries
+from portal.reports import figures, queries, support
 from portal.reports.figures import KINDS, Quarter
 from portal.reports.holidays import Provisional, provisional, warning
 from portal.reports.models import ReportText
 from portal.reports.rules import ATTAINMENT_TARGET, SATISFACTION_TARGET, SECTIONS, Figure, Span, span_of
-from portal.reports.typical import Example, examples
+from portal.reports.typical import Example, ended, examples
 
 COMPUTED = (1, 2, 5, 6)
 
@@ -54,6 +54,7 @@ class Document:
     rates: list[Figure]
     times: list[Figure]
     examples: list[Example]
+    ended: list[Example]
     units: dict[int, tuple[str, str]]
     provisional: Provisional | None = None
 
@@ -92,6 +93,7 @@ def document(code: str, now: datetime) -> Document:
         + [found.figure("rating_response")],
         times=[found.duration(kind, p) for kind in figures.TIMED for p in (0.5, 0.9)],
         examples=examples(found.span),
+        ended=ended(found.span),
         units=units,
         provisional=provisional(found.span),
     )
@@ -164,6 +166,8 @@ def _tables(q: Quarter, units: dict[int, tuple[str, str]]) -> dict[str, Table]:
             [(term(f"role.{role}"), [n]) for role, n in queries.people_by_role()],
         ),
         "customers": _customers(q.span),
+        "projects": Table(*support.projects(q.span)),
+        "kept": Table(*support.kept(q.span)),
     }
 
 

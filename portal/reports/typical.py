@@ -1,4 +1,4 @@
-"""Which cases a quarter's report tells as examples, chosen by rules; who it was about stays out."""
+"""Which cases a quarter's report tells: examples chosen by rules, and all that ended not satisfied; without people."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ class Example:
     """A case without its people: why it was chosen, what it was, how it went."""
 
     why: str
-    no: str  # for the link on screen; never printed
+    no: str  # of an example for the link on screen alone; of a case that ended not satisfied printed too
     level: str
     type: str
     category: str
@@ -48,6 +48,15 @@ def examples(span: Span) -> list[Example]:
             chosen.append((why, row[0], int(row[1])))
     names = list(db.session.scalars(select(Person.name)))
     return [_example(why, case, late, names, span) for why, case, late in chosen]
+
+
+def ended(span: Span) -> list[Example]:
+    """All cases that ended not satisfied in the quarter, in order of their end, to be verified (SL11)."""
+    closed = relations.seconds(Case.closed_at)
+    mine = and_(Case.exercise.is_(False), Case.outcome == "ended", closed >= span.start, closed < span.until)
+    names = list(db.session.scalars(select(Person.name)))
+    cases = db.session.scalars(select(Case).where(mine).order_by(Case.closed_at, Case.id))
+    return [_example("ended", case, 0, names, span) for case in cases]
 
 
 def _choices(span: Span) -> list[tuple[str, Any]]:

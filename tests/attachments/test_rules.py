@@ -82,3 +82,9 @@ def zipped(**members: bytes) -> bytes:
         for name, content in members.items():
             packed.writestr(name.replace("__", "/"), content)
     return out.getvalue()
+
+
+def test_the_picker_offers_what_is_accepted(app, staff, signed_in):
+    page = signed_in(staff["agent"]).get("/intake/new").text
+    offered = page.split('name="files" multiple accept="')[1].split('"')[0].split(",")
+    assert set(offered) == {"image/*", "audio/*"} | {f".{end}" for ends in rules.ENDINGS.values() for end in ends}

@@ -13,22 +13,26 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import deadlines, sweep
+from tests.bench import deadlines, importing, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
 FULL = os.environ.get("BENCH_FULL") == "1"
 MANY = 1_000_000 if FULL else int(os.environ.get("BENCH_MANY", 100_000))
 ROUNDS = 7
-TARGETS = {
-    "queue page, signed in, 50 rows, 10,000 open, nothing cached": 30.0,
-    "queue page, version unchanged since its last render": 3.5,
-    "change check, unchanged, signed in": 2.2,
-    "case page with 20 entries": 20.0,
-    "log a request": 8.0,
-    f"first 50 rows at {MANY:,} open against 10,000": 1.5,
-    "resident memory of web (2) and worker": 450.0,
-} | sweep.targets(MANY)
+TARGETS = (
+    {
+        "queue page, signed in, 50 rows, 10,000 open, nothing cached": 30.0,
+        "queue page, version unchanged since its last render": 3.5,
+        "change check, unchanged, signed in": 2.2,
+        "case page with 20 entries": 20.0,
+        "log a request": 8.0,
+        f"first 50 rows at {MANY:,} open against 10,000": 1.5,
+        "resident memory of web (2) and worker": 450.0,
+    }
+    | sweep.targets(MANY)
+    | importing.targets()
+)
 Call = Callable[[], Any]
 
 
@@ -215,6 +219,7 @@ def main() -> None:
     few = reading(results, hello)
     writing(results)
     sweep.measure(results, MANY)
+    importing.measure(results)
     deadlines.measure(results, TARGETS)
     growth(results, few)
     if os.environ.get("BENCH_MEMORY", "1") == "1":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from tests.bench.served import cpu_seconds
+from tests.bench.served import cpu_by_process, parts_of
 
 ROW = re.compile(rb'<tr id="case-(\d+)"[^>]* data-v="(\d+)"')
 TAG = re.compile(r'id="feed"[^>]* hx-ptag="([^"]+)"')
@@ -38,8 +38,9 @@ class Figures:
     pages: list[float] = field(default_factory=list)
     writes: list[float] = field(default_factory=list)
     bytes: int = 0
+    content: int = 0  # of these in the answers' bodies
     seconds: float = 0.0
-    cpu: float = 0.0  # the server's, in seconds
+    cpu: dict[str, float] = field(default_factory=dict)  # the server's, in seconds, by kind of process
     unseen: int = 0
     failed: int = 0
 
@@ -58,7 +59,7 @@ class Line:
 
     def __init__(self, port: int) -> None:
         self.port, self.reader, self.writer = port, None, None
-        self.bytes = 0
+        self.bytes = self.content = 0
 
     async def answer(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Any:
         """Sends a request and reads its answer; raises OSError or TimeoutError."""
@@ -78,6 +79,7 @@ class Line:
         told = {k.lower(): v for k, v in (line.split(": ", 1) for line in rest if ": " in line)}
         content = await reader.readexactly(int(told.get("content-length", 0)))
         self.bytes += len(head) + len(content)
+        self.content += len(content)
         if told.get("connection") == "close":
             self.close()
         return int(first.split()[1]), told, content
@@ -109,7 +111,7 @@ class Run:
             raise RuntimeError(f"{path}: {status}")
         for case, version in ROW.findall(page):
             self.before.setdefault(int(case), int(version))
-        tag, line.bytes = found.group(1), 0
+        tag, line.bytes, line.content = found.group(1), 0, 0
         self.opened.release()
         await self.begun.wait()
         await asyncio.sleep(random.random() * self.plan.every)
@@ -125,6 +127,7 @@ class Run:
             tag = told.get("hx-ptag", tag)
             await asyncio.sleep(max(0.0, asked + self.plan.every - time.perf_counter()))
         self.figures.bytes += line.bytes
+        self.figures.content += line.content
         line.close()
 
     def look(self, number: int, body: bytes) -> None:
@@ -170,12 +173,15 @@ class Run:
             screens += [asyncio.create_task(self.screen(n)) for n in some]
             for _ in some:
                 await asyncio.wait_for(self.opened.acquire(), 4 * PATIENCE)
-        begun, used = time.perf_counter(), cpu_seconds(self.plan.pid)
+        begun, used = time.perf_counter(), cpu_by_process(self.plan.pid)
         self.ends = begun + self.plan.seconds
         self.begun.set()
         await asyncio.gather(self.change(), self.read(), *screens)
         self.figures.seconds = time.perf_counter() - begun
-        self.figures.cpu = cpu_seconds(self.plan.pid) - used
+        parts = parts_of(self.plan.pid)
+        for one, seconds in cpu_by_process(self.plan.pid).items():
+            kind = parts.get(one, "other")
+            self.figures.cpu[kind] = self.figures.cpu.get(kind, 0.0) + seconds - used.get(one, 0.0)
         self.figures.unseen = self._unseen()
         return self.figures
 

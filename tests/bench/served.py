@@ -34,13 +34,29 @@ def family(pid: int) -> list[int]:
     return found
 
 
-def cpu_seconds(pid: int) -> float:
-    """CPU seconds that a process and its descendants have used."""
-    total = 0
+def cpu_by_process(pid: int) -> dict[int, float]:
+    """CPU seconds that a process and each of its descendants have used, by process id."""
+    found = {}
     for one in family(pid):
         fields = Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+        found[one] = (int(fields[11]) + int(fields[12])) / TICKS
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """CPU seconds that a process and its descendants have used."""
+    return sum(cpu_by_process(pid).values())
+
+
+def parts_of(pid: int) -> dict[int, str]:
+    """What each process of `portal up` is: supervisor, arbiter, web (those below the arbiter) or watch."""
+    below = {one: family(one)[1:] for one in family(pid)}
+    children = [one for one in below[pid] if not any(one in below[other] for other in below[pid])]
+    found = {pid: "supervisor"}
+    for one in children:
+        found[one] = "arbiter" if below[one] else "watch"
+        found |= dict.fromkeys(below[one], "web")
+    return found
 
 
 def resident_mb(pid: int) -> float:

@@ -1,5 +1,7 @@
 """IN1, IN8, IN14 in a real browser: a request by keyboard alone, a contact linked with Enter, the pages of files."""
 
+import time
+
 import pytest
 
 from portal.cases.models import Case
@@ -48,6 +50,26 @@ def test_a_known_customer_needs_six_stops_and_an_unknown_one_twelve(window, serv
         w.page.keyboard.press("Control+Enter")
         w.page.wait_for_url("**/cases/CS*")
     assert cases() == 3
+
+
+@pytest.mark.slow
+def test_eighty_characters_at_five_keys_a_second_are_saved_within_a_minute(window, served):
+    w, said = (
+        window("agent"),
+        (SAID + "，昨晚已经报过一次，师傅说今天上午来，到现在没有人联系，家里老人要用电话，孩子要上网课，请尽快")[:80],
+    )
+    w.go("/intake/new")
+    begun = time.monotonic()
+    for n, text in enumerate(("13711112222", "陈晓东", said, "今天早上八点", "今天修好")):
+        if n:
+            w.page.keyboard.press("Tab")
+        w.page.keyboard.type(text, delay=200)
+    w.page.keyboard.press("Control+Enter")
+    w.page.wait_for_url("**/cases/CS*")
+    assert time.monotonic() - begun < 60
+    assert len(said) == 80
+    db.session.rollback()
+    assert db.session.query(Case).one().description == said
 
 
 def test_enter_on_a_case_alike_links_the_contact_and_makes_no_case(window, served):

@@ -65,6 +65,20 @@ def test_ticks_stay_while_rows_change_and_many_are_done_at_once(window, tech):
     assert page.locator("td.as", has_text="陈浩").count() == 2
 
 
+def test_a_claim_is_taken_back_in_the_queue(window, tech):
+    w = window("handler")
+    page = w.page
+    w.go("/queues/tech")
+    claim = page.locator("[data-row] td.as button").first
+    claim.click()
+    page.locator("#took form button").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('td.as button').length === 5")
+    w.shot("claimed")
+    page.locator("#took form button").click()
+    page.wait_for_function("() => document.querySelectorAll('td.as button').length === 6")
+    assert page.locator("#took form").count() == 0
+
+
 def test_rows_are_held_still_while_one_has_the_focus(window, tech):
     w = window("handler")
     page = w.page
@@ -142,3 +156,55 @@ def test_the_stale_banner_comes_within_seven_seconds_and_goes_within_three(windo
     gone = time.monotonic() - back
     w.complaints.clear()  # the browser logs the refused requests
     assert (shown <= 7, gone <= 3) == (True, True), (shown, gone)
+
+
+def test_on_a_phone_cases_are_ticked_with_a_finger_and_text_tables_stack(window, tech):
+    agent, supervisor = people.actor_by_login("agent"), people.actor_by_login("supervisor")
+    with transaction():
+        judged_case(
+            agent, supervisor, level="P4", now=clock.now(), title="建议在小程序里增加按月导出账单并自动发送到邮箱"
+        )
+    w = window("supervisor", locale="en-US", width=360, height=740, theme="dark")
+    page = w.page
+    w.go("/queues/tech")
+    box = page.locator("[data-row] td.ck input").first
+    spot = box.bounding_box()
+    for dx, dy in ((-9, -9), (spot["width"] + 9, spot["height"] + 9)):  # 24 px drawn, 44 px to the finger
+        before = box.is_checked()
+        page.mouse.click(spot["x"] + dx, spot["y"] + dy)
+        assert box.is_checked() is not before
+    box.check()
+    bar = page.locator("#bulk")
+    assert bar.locator("button[value=assign]").bounding_box()["height"] >= 44
+    assert bar.bounding_box()["y"] + bar.bounding_box()["height"] <= 740
+    assert w.fits()
+    w.shot("phone-ticked")
+    for path in ("/summaries/daily", "/summaries/grooming", "/promises", "/desk"):
+        w.go(path)
+        wide = (
+            "() => [...document.querySelectorAll('.table-wrap:has(> .stack-phone)')]"
+            ".filter(e => e.scrollWidth > e.clientWidth).length"
+        )
+        assert page.evaluate(wide) == 0, path
+        assert w.fits(), path
+        w.shot("phone" + path.replace("/", "-"))
+
+
+def test_a_name_is_offered_and_taken_with_the_keyboard(window, tech):
+    w = window("handler", width=360, height=740, locale="en-US", theme="dark")
+    page = w.page
+    w.go(f"/cases/{tech[0]}/do/note")
+    text = page.locator("textarea[data-mentions]")
+    text.click()
+    page.keyboard.insert_text("请 @刘")
+    page.locator("#mention-list [role=option]").first.wait_for()
+    assert text.get_attribute("aria-activedescendant") == "mention-0"
+    w.shot("offered")
+    page.keyboard.press("Enter")
+    assert text.input_value() == "请 @刘洋 "
+    assert page.locator("#mention-list").count() == 0
+    page.keyboard.insert_text("和 @")
+    page.locator("#mention-list").wait_for()
+    page.keyboard.press("Escape")
+    assert page.locator("#mention-list").count() == 0
+    assert w.fits()

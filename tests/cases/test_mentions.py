@@ -4,6 +4,8 @@ import pytest
 
 from portal.cases import actions as cases
 from portal.cases.mentions import after_at, meant
+from portal.identity import actions as people_actions
+from portal.identity import queries as people
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
 from tests.builders import NINE, judged_case, make_person
@@ -46,3 +48,26 @@ def test_a_note_without_names_asks_nobody(app, at, staff):
         case = judged_case(staff["agent"], staff["supervisor"], unit="tech")
         cases.note(staff["head"], NINE, case, text="客户邮箱 a@handler.example.com，\n" + "@" * 500)
     assert told() == []
+
+
+def test_people_who_may_see_the_case_are_offered_and_nobody_else(app, engine, at, staff, signed_in):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+        gao = make_person(role="handler", unit="tech", name="高飞", login="gaofei")
+        people_actions.set_active(
+            staff["admin"], NINE, people.person(make_person(role="handler", unit="tech", name="高云").id), False
+        )
+    browser = signed_in(staff["handler"])
+
+    def offered(q):
+        return [
+            one["login"] for one in browser.get(f"/cases/{case.no}/mentionable", query_string={"q": q}).json["people"]
+        ]
+
+    assert offered("高") == offered("GAO") == [gao.login]  # not who has left
+    assert offered("王丽") == []  # of another department, may not see it
+    assert "handler" not in offered("")  # not oneself
+    assert offered("")[0] in {"gaofei", "head"}  # the case's department first
+    assert offered("%") == []
+    assert signed_in(staff["business"]).get(f"/cases/{case.no}/mentionable").status_code == 404
+    assert signed_in(staff["auditor"]).get(f"/cases/{case.no}/mentionable").status_code == 403

@@ -11,7 +11,7 @@ from portal.clocks.seed import seeded_policy
 from portal.kernel.db import db, transaction
 from tests.builders import NINE, judged_case
 
-NEW = ("next_reply", "department_result", "tier", "promise", "pause")
+NEW = ("next_reply", "department_result", "tier", "promise", "pause", "approval")
 
 
 def as_before(version):

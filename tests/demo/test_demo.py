@@ -16,6 +16,9 @@ from portal.cases.events import from_facts
 from portal.cases.models import Case
 from portal.cases.rules import CLOSED_STATES, LEVELS, STATES
 from portal.clocks import book
+from portal.corporate.models import GroupFile, Project
+from portal.corporate.rules import STATES as PROJECT_STATES
+from portal.corporate.view import verdict
 from portal.demo import accounts, casting, texts
 from portal.demo import build as demo
 from portal.demo.play import Stage
@@ -159,6 +162,15 @@ def test_one_emergency_is_over_and_one_goes_on(small):
 def test_two_quarterly_reports_have_their_texts(small):
     written = Counter(db.session.scalars(select(ReportText.quarter)))
     assert written == {"2026Q3": 6, "2026Q4": 6}
+
+
+def test_eight_group_customers_and_projects_in_every_state(small):
+    files, projects = (list(db.session.scalars(select(table))) for table in (GroupFile, Project))
+    assert len(files) == 8
+    assert {project.state for project in projects} == set(PROJECT_STATES)
+    marks = {verdict(due, AS_OF)[0] for file in files for due in file.dues}
+    assert marks >= {"on_time", "done_late", "late", "open"}
+    assert stream.faults([one.stream for one in (*files, *projects)]) == []
 
 
 def test_a_store_with_people_is_left_alone(small):

@@ -8,10 +8,12 @@ from sqlalchemy import event, select
 from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.collaboration import actions as together
+from portal.collaboration import following
 from portal.identity import queries as people
 from portal.journal import stream
 from portal.kernel.db import db, transaction
-from tests.builders import judged_case
+from portal.notices.models import Notice
+from tests.builders import closed_case, judged_case
 from tests.incidents.builders import declared
 
 PAIRS = re.compile(r'name="case" value="([^"]+)"')
@@ -145,3 +147,51 @@ def test_a_row_is_done_whole_or_not_at_all(app, engine, tech, staff, signed_in, 
     assert "Chased" not in kinds(tech[0])
     assert carry_out(browser, "chase", page, words="请今天答复").text.count(DONE) == 1
     assert kinds(tech[0]).count("Chased") == 1
+
+
+def news_of(person):
+    db.session.rollback()
+    query = select(Notice).where(Notice.person_id == person.id, Notice.channel == "app").order_by(Notice.id)
+    return list(db.session.scalars(query.execution_options(populate_existing=True)))
+
+
+def test_one_notice_counts_what_an_act_gave_to_somebody(app, engine, tech, staff, signed_in):
+    browser = signed_in(staff["head"])
+    page = preview(browser, "assign", [c.no for c in tech]).text
+    for _ in range(2):  # a second post tells nothing again
+        carry_out(browser, "assign", page, person=staff["handler"].id, reason="值班安排")
+    news = [n for n in news_of(staff["handler"]) if n.kind == "assigned"]
+    assert [n.facts["many"] for n in news] == [3]
+    page = signed_in(staff["handler"]).get("/notices").text
+    assert "3 件工单" in page
+    assert 'href="/queues/mine">打开列表' in page
+    assert all(f'href="/cases/{c.no}"' in page for c in tech)
+
+
+def test_p1_is_told_case_by_case_and_one_case_reads_as_ever(app, staff, at, signed_in):
+    with transaction():
+        urgent = [judged_case(staff["agent"], staff["supervisor"], level="P1", unit="tech") for _ in range(2)]
+        usual = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+    browser = signed_in(staff["head"])
+    page = preview(browser, "assign", [c.no for c in [*urgent, usual]]).text
+    carry_out(browser, "assign", page, person=staff["handler"].id, reason="值班安排")
+    news = [n for n in news_of(staff["handler"]) if n.kind == "assigned"]
+    assert sorted(n.facts["no"] for n in news) == sorted(c.no for c in [*urgent, usual])
+    assert f'href="/cases/{usual.no}"' in signed_in(staff["handler"]).get("/notices").text
+
+
+def test_followers_hear_of_the_end_and_of_a_new_round_but_not_of_own_deeds(app, engine, at, tech, staff):
+    case, agent = tech[0], staff["agent"]
+    with transaction():
+        for who in (agent, staff["supervisor"], staff["head"]):
+            following.follow(who, at(), case)
+    with transaction():
+        cases.void(staff["supervisor"], at(minutes=1), case, reason="误报")
+    assert [n.kind for n in news_of(agent)].count("follow_ended") == 1
+    assert [n.kind for n in news_of(staff["head"])].count("follow_ended") == 1
+    assert "follow_ended" not in [n.kind for n in news_of(staff["supervisor"])]
+    with transaction():
+        done = closed_case(agent, staff["supervisor"], staff["handler"])
+        following.follow(agent, at(minutes=60), done)
+        cases.reopen(staff["supervisor"], at(minutes=70), done, reason="客户来电称又断网")
+    assert [n.kind for n in news_of(agent)].count("follow_round") == 1

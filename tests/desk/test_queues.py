@@ -114,7 +114,7 @@ def test_an_unchanged_page_is_204_and_costs_no_query(app, engine, at, tech, staf
     answer = check(browser, "/queues/tech/changes", seen)
     event.remove(db.engine, "before_cursor_execute", listen)
     assert (answer.status_code, answer.data, asked) == (204, b"", [])
-    assert answer.headers["HX-PTag"] == seen
+    assert "HX-PTag" not in answer.headers  # the screen keeps its own
     assert int(answer.headers["X-Now"]) > 0
     assert answer.headers["Cache-Control"] == "no-store"
     assert "Set-Cookie" not in answer.headers
@@ -132,6 +132,22 @@ def test_a_change_sends_the_changed_row_alone(app, engine, at, tech, staff, sign
     assert f'hx-target="#case-{tech[1].id}" hx-swap="outerMorph"' in html
     assert 'hx-target="#q"' not in html
     assert check(browser, "/queues/tech/changes", answer.headers["HX-PTag"]).status_code == 204
+
+
+def test_figures_are_sent_when_they_are_not_those_the_screen_shows(app, engine, at, tech, staff, signed_in):
+    browser, other = signed_in(staff["handler"]), signed_in(staff["head"])
+    seen, late = (tag(one.get("/queues/tech").get_data(as_text=True)) for one in (browser, other))
+    with transaction():
+        cases.note(staff["handler"], NINE + timedelta(minutes=6), tech[1], text="已联系机房")
+    answer = check(browser, "/queues/tech/changes", seen)
+    assert 'id="segments"' not in answer.text
+    with transaction():
+        together.claim(staff["handler"], NINE + timedelta(minutes=7), tech[2])
+    mine = check(browser, "/queues/tech/changes", answer.headers["HX-PTag"])
+    theirs = check(other, "/queues/tech/changes", late)  # went two steps at once
+    assert (ids(mine.text), sorted(ids(theirs.text))) == ([tech[2].id], sorted([tech[1].id, tech[2].id]))
+    figures = [re.findall(r"<b[^>]*>(\d+)", answer.text[: answer.text.index("</nav>")]) for answer in (mine, theirs)]
+    assert [(f[0], f[3], f[-1]) for f in figures] == [("5", "4", "1"), ("5", "4", "0")]  # all, unclaimed, one's own
 
 
 def test_a_change_elsewhere_leaves_the_page_alone(app, at, tech, staff, signed_in):
@@ -173,10 +189,10 @@ def test_languages_do_not_mix(app, at, tech, staff, signed_in):
     english.set_cookie("locale", "en")
     chinese.set_cookie("locale", "zh_Hans_CN")
     pages = [b.get("/queues/tech").get_data(as_text=True) for b in (chinese, english, chinese, english)]
-    assert ["To be accepted" in p for p in pages] == [False, True, False, True]
+    assert ["To be claimed" in p for p in pages] == [False, True, False, True]
     answer = check(english, "/queues/tech/changes", tag(pages[0]))
     assert len(ids(answer.get_data(as_text=True))) == 5
-    assert "To be accepted" in answer.get_data(as_text=True)
+    assert "To be claimed" in answer.get_data(as_text=True)
 
 
 def test_who_may_not_claim_gets_no_button(app, at, tech, staff, signed_in):
@@ -188,7 +204,7 @@ def test_who_may_not_claim_gets_no_button(app, at, tech, staff, signed_in):
 
 def test_a_row_is_claimed_once(app, engine, at, tech, staff, signed_in):
     first, second = signed_in(staff["handler"]), signed_in(staff["head"])
-    assert first.post(f"/queues/claim/{tech[0].no}", headers=HTMX).status_code == 204
+    assert first.post(f"/queues/claim/{tech[0].no}", headers=HTMX).headers["HX-Trigger"] == "portal:wake"
     late = second.post(f"/queues/claim/{tech[0].no}", headers=HTMX)
     assert (late.status_code, late.headers["HX-Retarget"]) == (409, "#notice")
     assert "陈浩" in late.get_data(as_text=True)
@@ -200,7 +216,7 @@ def test_claim_next_takes_the_nearest_and_ends_with_a_word(app, at, tech, staff,
     browser = signed_in(staff["handler"])
     order = [c.no for c in sorted(tech, key=lambda c: (c.press, c.id))]
     taken = [browser.post("/queues/tech/claim-next").headers["Location"] for _ in order]
-    assert taken == [f"/cases/{no}" for no in order]
+    assert taken == [f"/cases/{no}?done=claim" for no in order]
     assert browser.post("/queues/tech/claim-next", headers=HTMX).status_code == 409
 
 

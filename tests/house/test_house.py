@@ -21,7 +21,8 @@ from tests.house.reading import (
 FLOORS = (
     ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("shell",), ("frame",),
     ("directory", "knowledge", "roster"), ("cases",), ("proposals", "attachments"),
-    ("intake", "collaboration", "satisfaction", "incidents"), ("desk", "archive", "reports"), ("demo",), ("jobs",),
+    ("intake", "collaboration", "satisfaction", "incidents", "workflows"), ("corporate",),
+    ("desk", "archive", "reports", "api"), ("demo",), ("jobs",),
     ("factory",), ("cli",),
 )  # fmt: skip
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}

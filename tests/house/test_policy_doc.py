@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.clocks import further
 from portal.clocks.deadlines import limit_text
 from portal.clocks.policy import LEVELS, Row, load_policy
 from portal.clocks.seed import seeded_policy
@@ -96,3 +97,10 @@ def test_how_level_and_channel_combine_is_the_tested_table() -> None:
 
 def test_the_page_shows_the_golden_deadlines_as_they_are() -> None:
     assert section() in DOC.read_text(encoding="utf-8"), "run `python -m tests.golden.table`"
+
+
+def test_the_further_points_stand_on_the_page_as_they_are_shipped() -> None:
+    lines = re.findall(
+        r"^\| `(\w+)` \| [A-Z0-9]+ \| (\w+) \| 内部约定 \|$", DOC.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert dict(lines) == further.shipped()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,9 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from portal.cases.models import Case
+from portal.corporate.models import GroupFile
+from portal.corporate.project_pages import ROOM as PROJECT_ROOM
+from portal.corporate.routes import ROOM as GROUP_ROOM
 from portal.desk import case_deeds
 from portal.desk.customer_pages import DEEDS as FILE_DEEDS
 from portal.identity.actor import Actor
@@ -20,9 +23,11 @@ from portal.incidents.models import Incident
 from portal.kernel.db import db, transaction
 from tests import conftest, stores
 from tests.builders import closed_case, judged_case, make_case
+from tests.corporate.builders import make_group, make_project
 from tests.incidents.builders import declared
 
 UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_phones = count(82_600_001)  # the world may be made twice
 SLOW = frozenset(("reports.download",))  # draws a PDF
 
 
@@ -35,6 +40,7 @@ class World:
     business: str = ""
     closed: str = ""
     incident: str = ""
+    group: int = 0
     units: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -51,6 +57,7 @@ def make_world(staff: dict[str, Actor]) -> None:
             judged_case(staff["agent"], staff["supervisor"], unit=unit)
         closed_case(staff["agent"], staff["supervisor"], staff["handler"])
         declared(staff)
+        make_project(staff["head"], make_group(staff["head"], phone=f"0571-{next(_phones)}"))
 
 
 def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[Any]]:
@@ -71,7 +78,12 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
     numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(
         room, [world.tech] if thin else world.cases
     )
-    own = {"customers": {"name": list(FILE_DEEDS), "what": ["merge"]}, "lists": {"name": ["type", "class"]}}
+    own = {
+        "customers": {"name": list(FILE_DEEDS), "what": ["merge"]},
+        "lists": {"name": ["type", "class", "report"]},
+        "corporate": {"name": list(GROUP_ROOM.deeds), "owner_id": [world.group]},
+        "projects": {"name": list(PROJECT_ROOM.deeds)},
+    }
     known |= own.get(room, {})
     fixed = {name: [value] for name, value in (rule.defaults or {}).items()}
     return {name: numbers if name == "no" else known.get(name, ["1"]) for name in rule.arguments} | fixed
@@ -97,4 +109,8 @@ def find_world() -> World:
     """The world of a store that was settled before."""
     new, tech, business, closed = db.session.scalars(select(Case.no).order_by(Case.id))
     units = {code: unit_by_code(code).id for code in ("service", "tech", "business")}
-    return World(new, tech, business, closed, db.session.scalars(select(Incident.no)).one(), units)
+    incident, group = (
+        db.session.scalars(select(Incident.no)).one(),
+        db.session.scalars(select(GroupFile.customer_id)).one(),
+    )
+    return World(new, tech, business, closed, incident, group, units)

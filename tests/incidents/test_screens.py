@@ -338,3 +338,33 @@ def test_an_end_that_agrees_with_the_facts_asks_for_no_reason(app, at, staff, si
     page = signed_in(staff["commander"]).get(f"/incidents/{made.no}/do/end").text
     assert 'id="against"' not in page
     assert 'name="anyway"' not in page
+
+
+SENT = {
+    "zh": ("存为草稿</button>", "指挥长发布后才算告知客户", "草稿已保存", "发布</button>", "公告已发布。",
+           "向指挥长提议</button>", "提议不等于结束", "宣布事件结束</button>"),
+    "en": ("Save as a draft</button>", "customers read it only when the commander publishes it", "The draft is saved.",
+           "Publish</button>", "The announcement is published.", "Propose it to the commander</button>",
+           "A proposal ends nothing", "Declare the incident ended</button>"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_buttons_say_what_they_do_and_what_was_done_is_a_sentence(app, staff, incident, signed_in, language):
+    browser, base = signed_in(staff["commander"]), f"/incidents/{incident.no}/do"
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    draft, meant, drafted, publish, published, propose, ends_nothing, end = SENT[language]
+    page = browser.get(f"{base}/announce", headers=HTMX).text
+    assert draft in page
+    assert meant in page
+    text = "系统正在抢修，" * 30
+    assert drafted in browser.post(f"{base}/announce", data=ACT["announce"] | {"text": text}, headers=HTMX).text
+    page = browser.get(f"{base}/publish", headers=HTMX).text
+    assert text in page
+    assert publish in page
+    n = queries.incident_by_no(staff["commander"], incident.no).announcements[0]["n"]
+    assert published in browser.post(f"{base}/publish", data={"n": n}, headers=HTMX).text
+    page = browser.get(f"{base}/propose", headers=HTMX).text
+    assert propose in page
+    assert ends_nothing in page
+    assert end in browser.get(f"{base}/end", headers=HTMX).text

@@ -115,3 +115,14 @@ def test_a_demo_goes_into_an_empty_store_only(portal, store):
 def test_a_clock_of_no_case_is_refused(portal, store):
     portal("init")
     assert portal("clock", "explain", "CS2611-0001", "result").exit_code == 1
+
+
+def test_a_role_of_a_department_needs_one(portal, store):
+    refused = portal("user", "add", "lost", "--role", "agent", "--password-stdin", given=PASSWORD)
+    assert refused.exit_code == 2
+    assert "--role agent@DEPARTMENT" in refused.output
+    assert "lost" not in portal("user", "list").output
+    assert portal(
+        "user", "add", "found", "--role", "agent", "--unit", "service", "--password-stdin", given=PASSWORD
+    ).exit_code == 0  # fmt: skip
+    assert "agent@service" in portal("user", "list").output

@@ -257,7 +257,7 @@ def test_three_hundred_deadlines_in_one_minute_are_one_notice_and_each_step_is_k
     ],
 )
 def test_a_crowded_minute_leaves_room_for_the_most_urgent(levels, told, alone, crowd):
-    assert crowded(levels.split(), told, alone) == crowd
+    assert crowded(levels.split(), told, alone, 10) == crowd
 
 
 def test_what_is_told_one_by_one_beyond_ten_a_minute_joins_one_digest(app, at, staff):

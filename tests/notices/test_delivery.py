@@ -3,7 +3,7 @@
 import threading
 import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -21,10 +21,12 @@ from portal.kernel.errors import Invalid
 from portal.notices import tell
 from portal.notices.models import Notice, Robot
 from portal.notices.rules import BACK_OFF
-from portal.notices.ways import check_address, robot_body
+from portal.notices.ways import check_address, robot_body, signed
 from tests.builders import NINE, judged_case
 from tests.notices.conftest import set_mail
 from tests.notices.receivers import receiving
+
+DINGTALK, FEISHU = "WIUBwtTRFteeKOkoL4n6FBRfE8Gh51zpQiQOTtn8LQ4%3D", "g1l+RFWXOoLushKoKEQdBO/4ydvtAIDjGURFoAPDFd4="
 
 
 def news(people, kind="assigned", key="k", **facts):
@@ -375,3 +377,31 @@ def test_a_removed_robot_leaves_nothing_waiting(app, at, staff, chat, robot):
 def test_another_receiver_is_another_port():
     with receiving("mail") as one, receiving("mail") as two:
         assert one.port != two.port
+
+
+def test_robots_sign_as_their_services_say(app, at, staff, chat, robot):
+    """The values were made with openssl: dingtalk signs the time with the secret, feishu nothing with both."""
+    when = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+    address, body = signed("dingtalk", "https://x/send?access_token=1", {"a": 1}, "SECabc", when)
+    assert address == f"https://x/send?access_token=1&timestamp=1795482000000&sign={DINGTALK}"
+    assert body == {"a": 1}
+    address, body = signed("feishu", "https://x/hook", {"a": 1}, "abc", when)
+    assert (address, body) == ("https://x/hook", {"timestamp": "1795482000", "sign": FEISHU, "a": 1})
+    assert signed("wecom", "https://x", {}, "abc", when) == ("https://x", {})
+    number = robot("feishu")
+    with transaction():
+        db.session.get_one(Robot, number).secret = "abc"
+    news([staff["handler"]])
+    assert deliver(NINE) == 1
+    ((_path, said),) = chat.got
+    assert (said["timestamp"], said["sign"]) == ("1795482000", FEISHU)
+
+
+def test_a_robot_says_no_more_a_minute_than_its_service_takes(app, engine, at, staff, chat, robot):
+    robot("wecom")
+    for n in range(23):
+        news([staff["handler"]], key=f"k{n}")
+    assert deliver(NINE) == 20
+    assert deliver(NINE + timedelta(seconds=59)) == 0
+    assert deliver(NINE + timedelta(seconds=60)) == 3
+    assert {state for state, _tries in states("robot")} == {"sent"}

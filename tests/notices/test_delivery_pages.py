@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.jobs.deliver import deliver
-from portal.journal.models import Entry
+from portal.journal.models import Body, Entry
 from portal.kernel.db import db
 from portal.notices.models import Notice, Robot
 from tests.builders import NINE
@@ -94,3 +94,25 @@ def test_nobody_else_sees_it(app, at, staff, signed_in, who):
     browser = signed_in(staff[who])
     assert browser.get("/admin/delivery").status_code == 403
     assert browser.post("/admin/delivery/again").status_code == 403
+
+
+def test_a_secret_is_kept_never_shown_and_forgotten_on_demand(app, engine, at, staff, admin, caplog):
+    form = {"unit": "", "kind": "dingtalk", "locale": "en", "secret": "SECgeheim77",
+            "address": "https://oapi.dingtalk.com/robot/send?access_token=x"}  # fmt: skip
+    refused = admin.post("/admin/delivery/robots", data=form | {"address": "nowhere"})
+    assert refused.status_code == 422
+    assert b"SECgeheim77" not in refused.data
+    assert admin.post("/admin/delivery/robots", data=form | {"kind": "wecom"}).status_code == 422
+    assert admin.post("/admin/delivery/robots", data=form).status_code == 303
+    robot = db.session.scalars(select(Robot)).one()
+    address = f"/admin/delivery/robots/{robot.id}"
+    for page in (address, "/admin/delivery"):
+        assert b"SECgeheim77" not in admin.get(page).data
+    admin.post(address, data=form | {"secret": "", "address": ""})
+    db.session.expire_all()
+    assert robot.secret == "SECgeheim77"
+    admin.post(address, data=form | {"secret": "", "address": "", "unsigned": "y"})
+    db.session.expire_all()
+    assert robot.secret == ""
+    facts = str(db.session.scalars(select(Body.facts)).all())
+    assert "SECgeheim77" not in facts + caplog.text

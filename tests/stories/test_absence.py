@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from portal.cases.models import Case
 from portal.collaboration import actions as together
+from portal.collaboration import tasks
+from portal.collaboration.models import Task
 from portal.identity import absence_actions, absences
 from portal.identity import actions as accounts
 from portal.identity import queries as people
@@ -166,3 +168,28 @@ def test_nobody_leaves_with_open_cases(app, engine, at, staff, signed_in):
     assert {fresh(case).owner_id for case in cases} == {gao.id}
     assert not people.person(staff["handler"].id).active
     assert [n.facts["title"] for n in news("leaver")] == ["陈浩 · 2"]
+
+
+def test_open_tasks_of_a_leaver_are_handed_over_too(app, engine, at, staff, signed_in):
+    gao, admin = second("高飞"), signed_in(staff["admin"])
+    due, unit = NINE + DAY, people.unit_by_code("tech").id
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], unit="tech")
+        tasks.give(
+            staff["supervisor"], NINE, case, text="更换板卡", unit_id=unit, due=due, person_id=staff["handler"].id
+        )
+        alone = tasks.order(
+            staff["supervisor"], NINE, text="盘点备件并上报", unit_id=unit, due=due, kind="assigned",
+            person_id=staff["handler"].id,
+        )  # fmt: skip
+    assert "2 个未结工单和任务" in admin.post("/people/handler/active", data={"active": "0"}).text
+    assert admin.post("/people/handler/active", data={"active": "0", "to": staff["business"].id}).status_code == 422
+    assert admin.post("/people/handler/active", data={"active": "0", "to": gao.id}).status_code == 303
+    db.session.rollback()
+    held = db.session.scalars(select(Task).execution_options(populate_existing=True)).all()
+    assert {(task.person_id, task.person, task.state) for task in held} == {(gao.id, "高飞", "open")}
+    assert stream.read(alone.stream)[-1].kind == stream.read(case.stream)[-1].kind == "TaskHanded"
+    assert [n.facts["title"] for n in news("leaver_tasks")] == ["陈浩 · 2"]
+    with transaction():
+        now_his = db.session.get_one(Task, alone.id, populate_existing=True)
+        tasks.finish(gao, NINE + timedelta(hours=1), now_his, words="已盘点，清单见附件")

@@ -10,10 +10,11 @@ from portal.identity.actor import SYSTEM
 from portal.identity.queries import unit_id
 from portal.intake import dispatch_actions, dispatch_rules
 from portal.intake.actions import take
-from portal.intake.dispatch_queries import kept
+from portal.intake.dispatch_queries import kept, waits
 from portal.jobs import selfcheck
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
+from portal.roster import actions as roster
 from tests.builders import NINE, a_request, make_person
 
 
@@ -91,6 +92,25 @@ def test_a_bad_rule_is_refused_with_everything_typed(supervisor, staff, signed_i
         assert 'value="断网词"' in answer.text
     assert signed_in(staff["agent"]).post("/dispatch", data={"name": "x"}).status_code == 403
     assert kept() == []
+
+
+def test_a_class_of_customers_goes_to_whoever_is_on_shift_and_to_the_head_while_nobody_is(supervisor, staff, engine):
+    assert rule(supervisor, name="大客户", words="", channel="", customer_class="vip", to="shift") == 303
+    assert received(1).unit_id == unit_id("service")  # a customer of no such class
+    first = received(2, contact="13900139000", customer_category="vip")
+    assert (first.unit_id, first.owner_id) == (unit_id("tech"), staff["head"].id)
+    assert "该部门无人当班，由部门负责人接手" in supervisor.get(f"/cases/{first.no}").text
+    with transaction():
+        roster.add(staff["head"], NINE, unit_id=unit_id("tech"), person_id=staff["handler"].id, role="handler",
+                   kind="desk", begin=NINE - timedelta(hours=1), end=NINE + timedelta(hours=8))  # fmt: skip
+    later = received(3, contact="13900139000")
+    assert later.owner_id == staff["handler"].id
+    assert "当班且未结工单最少" in supervisor.get(f"/cases/{later.no}").text
+    tried = supervisor.get("/dispatch?channel=app&customer_class=vip&text=昨晚断网").text
+    assert staff["handler"].name in tried.split('id="tried"')[1].split("</p>")[0]
+    assert waits(NINE + timedelta(minutes=9)) is False
+    assert look(11) == 1  # the first one alone is unowned
+    assert waits(NINE + timedelta(minutes=11)) is False
 
 
 def told() -> list[Notice]:

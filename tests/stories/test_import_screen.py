@@ -12,6 +12,7 @@ from portal.intake.models import ImportRun
 from portal.jobs.prune import prune
 from portal.kernel.db import db
 from tests.builders import NINE
+from tests.intake.test_sheets import workbook
 
 HEAD = "内容,客户,要求\n"
 ROW = "第{}号：宽带昨晚起频繁掉线，重启光猫无效,客户{},上门修好\n"
@@ -98,11 +99,31 @@ def test_a_worker_killed_in_the_middle_is_followed_by_another_and_nothing_comes_
     assert (newest().state, newest().rows, newest().added, count()) == ("done", 130, 130, 130)
 
 
+def test_a_spreadsheet_goes_the_same_way_from_the_sheet_that_is_chosen(admin, at):
+    rows = [[f"第{n}号：宽带昨晚起频繁掉线，重启光猫无效", 13800130000 + n, "上门修好"] for n in range(3)]
+    raw = workbook(说明=[["先看第二张表"]], 数据=[["内容", "客户", "要求"], *rows, ["", 1, ""]])
+    place = upload(admin, raw, "旧系统.xlsx").location
+    page = admin.get(place).text
+    assert "先看第二张表" in page
+    assert '<option value="数据">' in page
+    assert admin.post(place + "/sheet", data={"sheet": "没有"}).status_code == 422
+    assert admin.post(place + "/sheet", data={"sheet": "数据"}).status_code == 303
+    assert "13800130002" in admin.get(place).text
+    mapped = {name: value for name, value in MAPPED.items() if value != "客户"} | {"column-contact": "客户"}
+    assert admin.post(place + "/map", data=mapped).status_code == 303
+    work(NINE)
+    admin.post(place + "/run")
+    work(NINE)
+    assert (newest().added, newest().refused, newest().options["sheet"]) == (3, 1, "数据")
+    assert db.session.scalar(select(Case.contact).limit(1)) == "13800130000"
+    assert "\r\n5," in admin.get(place + "/refused.csv").text  # the row's number in the spreadsheet
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [(b"PK\x03\x04rest", "表.xlsx"), (b"\x89PNG\0\0", "a.csv"), (b"", "空.csv"), (b"a,a\n1,2\n", "两列.csv")],
 )
-def test_what_is_no_csv_is_refused_at_the_field(admin, content, name):
+def test_what_is_no_table_is_refused_at_the_field(admin, content, name):
     answer = upload(admin, content, name)
     assert answer.status_code == 422
     assert "field-error" in answer.text

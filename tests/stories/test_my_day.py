@@ -1,20 +1,23 @@
 """DK1: one list by time of what was agreed, who waits and what came back; a call-back is called to mind once."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
+from portal.cases.models import Case
 from portal.collaboration import actions as together
-from portal.collaboration import handing
+from portal.collaboration import handing, matters
 from portal.desk import today
+from portal.identity import actions
 from portal.identity import queries as people
 from portal.jobs.loop import Worker
 from portal.jobs.reminders import remind
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
-from tests.builders import NINE, judged_case
+from tests.builders import NINE, closed_case, judged_case
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -74,3 +77,46 @@ def test_the_day_is_one_list_by_time(promised, staff, signed_in, at):
     assert [one.late for one in today.items(staff["handler"], NINE + 2 * HOUR)] == [False, True]
     page = signed_in(staff["handler"]).get("/desk").get_data(as_text=True)
     assert page.index(waiting.no) < page.index(promised.no)
+
+
+def wrote(staff, when):
+    with transaction():
+        case = closed_case(staff["agent"], staff["supervisor"], staff["handler"])
+        matters.message(staff["supervisor"], when, case, means="email", words="昨晚又断网了")
+    return case
+
+
+def messages(person, now):
+    db.session.rollback()
+    return [(one.no, one.way) for one in today.items(person, now) if one.what == "message"]
+
+
+def test_words_after_the_end_reach_agent_and_last_holder_with_the_way_on(app, engine, at, staff, signed_in):
+    soon, late = NINE + 24 * HOUR, NINE + 31 * 24 * HOUR
+    case, old = wrote(staff, soon), wrote(staff, late)
+    assert messages(staff["agent"], late) == [(case.no, "reopen"), (old.no, "follow_up")]
+    assert messages(staff["handler"], late) == [(case.no, ""), (old.no, "")]  # sees it, but does not sort it
+    assert messages(staff["head"], late) == []
+    told = set(db.session.scalars(select(Notice.person_id).where(Notice.kind == "message_came")))
+    assert told == {staff["agent"].id, staff["handler"].id}
+    at(late)
+    browser = signed_in(staff["agent"])
+    page = browser.get("/desk").text
+    assert "新建关联工单" in page
+    form = browser.get(f"/cases/{case.no}/do/triage?choice=not_satisfied").text
+    assert re.search(r'value="not_satisfied"[^>]*checked|checked[^>]*value="not_satisfied"', form)
+    with transaction():
+        matters.triage(staff["agent"], late, db.session.get_one(Case, case.id), choice="not_satisfied", words="")
+    assert messages(staff["agent"], late) == [(old.no, "follow_up")]
+    assert db.session.get_one(Case, case.id).open
+
+
+def test_for_a_leaver_the_head_of_the_department_has_them(app, at, staff):
+    with transaction():
+        case = closed_case(staff["agent"], staff["supervisor"], staff["handler"])
+        actions.set_active(staff["admin"], NINE + HOUR, people.person(staff["handler"].id), False)
+        matters.message(staff["agent"], NINE + 2 * HOUR, case, means="email", words="昨晚又断网了")
+    assert messages(staff["head"], NINE + 3 * HOUR) == [(case.no, "")]
+    assert staff["head"].id in set(
+        db.session.scalars(select(Notice.person_id).where(Notice.kind == "message_came"))
+    )  # fmt: skip

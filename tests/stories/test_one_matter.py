@@ -214,7 +214,7 @@ def test_unreachable_says_what_is_missing_and_needs_the_supervisor_where_it_pres
     assert case.outcome == "unreachable"
 
 
-def test_ended_not_satisfied_needs_two_rounds_the_head_and_the_quality_manager(app, engine, at, staff):
+def test_ended_not_satisfied_needs_two_rounds_the_head_and_the_quality_manager(app, engine, at, staff, signed_in):
     with transaction():
         case = in_work(staff)
         ending = {"outcome": "ended", "reason": "两轮后仍不接受"}
@@ -234,6 +234,10 @@ def test_ended_not_satisfied_needs_two_rounds_the_head_and_the_quality_manager(a
         cases.close(staff["agent"], NINE + 4 * HOUR, case, **ending)
     assert case.outcome == "ended"
     assert people.holders("quality")
+    at(days=1)
+    report = signed_in(staff["quality"]).get("/reports/quarterly/2026Q4").text
+    assert f'href="/cases/{case.no}">{case.no}</a></th>' in report.partition("终结（不满意）工单，供核查")[2]
+    assert case.customer_name not in report
 
 
 def in_order():

@@ -1,5 +1,6 @@
 """SL4: a pause has a reason on the list, a cap, and an end; a pause while late cures nothing."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -195,3 +196,24 @@ def test_a_pause_of_before_has_its_cap_counted_by_the_worker(app, at, staff):
     assert end_pauses(until) == 0
     assert end_pauses(until + timedelta(seconds=1)) == 1
     assert db.session.get_one(Case, number, populate_existing=True).pause_until is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("customer", "待客户"), ("third_party", "待第三方"), ("force_majeure", "不可抗力暂停")]
+)
+def test_the_state_is_worded_by_what_is_waited_for(app, at, staff, signed_in, reason, said):
+    with transaction():
+        if reason == "force_majeure":
+            case = waiting(staff)
+            together.resume(staff["handler"], NINE + HOUR, case, why="客户已回复")
+            incident = declared(staff, kind="disaster")
+            telling.link_cases(staff["supervisor"], NINE + HOUR, incident, numbers=[case.no])
+            majeure.stop_one(staff["supervisor"], NINE + HOUR, case, reason="台风")
+        else:
+            case = waiting(staff)
+            together.resume(staff["handler"], NINE + HOUR, case, why="客户已回复")
+            together.pause(staff["handler"], NINE + HOUR, case, reason=reason, words="等待中")
+    at(hours=2)
+    browser = signed_in(staff["handler"])
+    for address in (f"/cases/{case.no}", "/queues/tech", "/queues/mine"):
+        assert re.search(rf'class="pill[^"]*">\s*{said}', browser.get(address).text), address

@@ -12,6 +12,7 @@ from portal.collaboration import actions as together
 from portal.collaboration import handing
 from portal.desk.promises import Wanted, counts
 from portal.identity import queries as people
+from portal.jobs.loop import Worker
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused
@@ -204,3 +205,23 @@ def p2_no(staff):
     """The number of a case without promises."""
     with transaction():
         return p2(staff).no
+
+
+@pytest.mark.parametrize(("decided", "outcome"), [(29 * HOUR, "met"), (29 * HOUR + timedelta(seconds=1), "missed")])
+def test_the_approval_of_a_new_time_has_four_working_hours(app, engine, at, staff, decided, outcome):
+    with transaction():
+        case = p2(staff)
+        extended(staff, case)  # Wednesday 05:00: four working hours end at 14:00
+    assert clock(case, "approval").due_at == NINE + 29 * HOUR
+    with transaction():
+        handing.decide_extension(staff["supervisor"], NINE + decided, case, approved=True)
+    assert clock(case, "approval").outcome == outcome
+
+
+def test_an_approval_that_nobody_gives_climbs_the_ladder(app, at, staff):
+    with transaction():
+        case = p2(staff)
+        extended(staff, case)
+    Worker().tick(at(hours=30, minutes=1))
+    query = select(Notice.person_id, Notice.facts).where(Notice.person_id == staff["head"].id)
+    assert "approval" in str(db.session.execute(query).all())

@@ -1,5 +1,6 @@
 """DK5: claim, assign and a written message are taken back within ten seconds by a compensating event."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,9 +12,10 @@ from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.jobs.selfcheck import check
 from portal.journal import stream
-from portal.kernel.db import db, transaction
+from portal.kernel.db import db, transaction, write
 from portal.kernel.errors import Refused
 from tests.builders import NINE, judged_case, make_person
+from tests.conftest import HTMX
 
 SECOND = timedelta(seconds=1)
 LATER = NINE + timedelta(minutes=5)
@@ -109,3 +111,57 @@ def test_the_page_offers_it_for_ten_seconds(case, staff, signed_in, at):
     at(minutes=5, seconds=9)
     assert browser.post(f"/cases/{case.no}/undo").status_code == 303
     assert standing(case)[0][1] is None
+
+
+def test_a_claim_in_a_queue_is_taken_back_where_it_was_done(case, staff, signed_in, at):
+    browser = signed_in(staff["handler"])
+    before = standing(case)
+    at(minutes=5)
+    assert f"/queues/undo/{case.no}" in browser.post(f"/queues/claim/{case.no}", headers=HTMX).text
+    at(minutes=5, seconds=9)
+    back = browser.post(f"/queues/undo/{case.no}", headers=HTMX)
+    assert (back.status_code, back.headers["HX-Trigger"]) == (200, "portal:wake")
+    assert standing(case) == before
+    at(minutes=6)
+    browser.post(f"/queues/claim/{case.no}", headers=HTMX)
+    at(minutes=6, seconds=11)
+    assert browser.post(f"/queues/undo/{case.no}", headers=HTMX).status_code == 409
+    assert standing(case) != before
+
+
+def test_an_act_on_many_is_taken_back_until_ten_seconds_after_its_end(case, staff, signed_in, at):
+    with transaction():
+        other = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+    browser, numbers = signed_in(staff["head"]), [case.no, other.no]
+    at(minutes=5)
+    page = browser.post("/queues/tech/bulk", data={"act": "assign", "no": numbers}).text
+    typed = {"assign-person": staff["handler"].id, "assign-reason": "值班安排"}
+    sent = {
+        "case": re.findall(r'name="case" value="([^"]+)"', page),
+        "key": re.search(r'name="key" value="(\w+)"', page)[1],
+    }
+    done = browser.post("/queues/tech/bulk/assign", data=sent | typed).text
+    assert "/queues/tech/bulk/undo" in done
+    with transaction():
+        write("UPDATE submission SET at = at + 30 WHERE ref = 0", {})  # the act took half a minute
+        cases.note(staff["agent"], at(minutes=5, seconds=32), db.session.get_one(Case, other.id), text="客户补充")
+    at(minutes=5, seconds=39)
+    data = {"no": numbers, "key": sent["key"]}
+    stranger = signed_in(staff["supervisor"]).post("/queues/tech/bulk/undo", data=data).text
+    assert " 完成" not in stranger
+    results = browser.post("/queues/tech/bulk/undo", data=data).text
+    assert results.count(" 完成") == 1
+    assert standing(case)[0][1] is None
+    assert standing(other)[0][1] == staff["handler"].id
+
+
+def test_an_act_on_many_is_not_taken_back_later(case, staff, signed_in, at):
+    browser = signed_in(staff["head"])
+    at(minutes=5)
+    page = browser.post("/queues/tech/bulk", data={"act": "assign", "no": [case.no]}).text
+    key = re.search(r'name="key" value="(\w+)"', page)[1]
+    typed = {"assign-person": staff["handler"].id, "assign-reason": "值班安排"}
+    browser.post("/queues/tech/bulk/assign", data={"case": f"{case.no}:{case.version}", "key": key} | typed)
+    at(minutes=5, seconds=11)
+    assert " 完成" not in browser.post("/queues/tech/bulk/undo", data={"no": case.no, "key": key}).text
+    assert standing(case)[0][1] == staff["handler"].id

@@ -72,6 +72,18 @@ def test_a_voicemail_of_the_night_is_due_from_the_next_opening_and_taken_once(ap
     assert "13800138000" not in agent.get("/voicemails").text
 
 
+def test_those_that_wait_stand_on_the_hand_over_sheet_of_customer_service(hotline, staff, signed_in):
+    agent = signed_in(staff["agent"])
+    put_in(agent, "13800138000", "2026-11-23 22:10")
+    page = agent.get("/handover?unit=service").text
+    assert "待处理的语音留言" in page
+    assert "11-23 22:10" in page
+    assert "13800138000" not in page
+    place = agent.post("/handover?unit=service", data={"note": "", "key": "form-1"}).location
+    assert "11-23 22:10" in agent.get(place).text
+    assert "待处理的语音留言" not in signed_in(staff["handler"]).get("/handover?unit=tech").text
+
+
 def test_one_that_was_taken_and_not_logged_can_wait_again(hotline, staff, signed_in):
     agent = signed_in(staff["agent"])
     put_in(agent, "13800138000", "2026-11-23 22:10")

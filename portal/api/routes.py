@@ -1,0 +1,123 @@
+"""`/api/v1`: other systems hand requests and voicemails in. Bearer tokens, JSON answers, bounded size and rate.
+
+The one place without a session and without CSRF tokens: a browser's cookie opens nothing here.
+"""
+
+from collections import deque
+from contextlib import closing
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, g, jsonify, make_response, request
+from werkzeug.exceptions import HTTPException
+
+from portal.api import actions
+from portal.api.queries import token_of
+from portal.api.rules import key_of
+from portal.attachments.taking import limits, take
+from portal.intake.import_rules import FIELDS
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.kernel.errors import Invalid, Refused, Stale
+from portal.kernel.i18n import parse_local, sentence
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+BLUEPRINTS = (api,)
+MOST_BYTES = 256 * 1024  # of a request; texts are bounded one by one
+MOST_A_MINUTE = 120  # by one token in one process
+_seen: dict[int, deque[float]] = {}
+
+
+@api.before_request
+def guard() -> Response | None:
+    """No token, no entry; and no more than two a second."""
+    token = token_of(request.headers.get("Authorization", ""))
+    if token is None:
+        answer = _refused(401, "api_token")
+        answer.headers["WWW-Authenticate"] = "Bearer"
+        return answer
+    g.api_token = token.id
+    here, seen = clock.monotonic(), _seen.setdefault(token.id, deque())
+    while seen and seen[0] < here - 60:
+        seen.popleft()
+    if len(seen) >= MOST_A_MINUTE:
+        answer = _refused(429, "api_rate", most=MOST_A_MINUTE)
+        answer.headers["Retry-After"] = str(int(61 - here + seen[0]))
+        return answer
+    seen.append(here)
+    return None
+
+
+@api.errorhandler(Refused)
+def refused(error: Refused) -> Response:
+    """A refusal as JSON: code, sentence, field."""
+    return _refused(error.status, error.code, **error.facts)
+
+
+@api.errorhandler(HTTPException)
+def unusable(error: HTTPException) -> Response:
+    """Werkzeug's own refusals (too large, no JSON) as JSON."""
+    code = {413: "api_too_large", 415: "api_no_json"}.get(error.code or 500, "unusable_input")
+    return _refused(error.code or 500, code)
+
+
+def _refused(status: int, code: str, **facts: Any) -> Response:
+    said = {"code": code, "message": sentence(Invalid(code, **facts)), "field": facts.get("field", "")}
+    return make_response(jsonify(error=said), status)
+
+
+@api.post("/requests")
+def take_request() -> Any:
+    """Takes a request: 201 with its number; the same key again: 200 with the same number."""
+    now, said = clock.now(), _said()
+    values = {name: said.get(name, "") for name in FIELDS}
+    try:
+        return _handed_in(now, said, values)
+    except Stale:  # the same key, or the same customer, at the same moment: the other one has been first
+        return _handed_in(now, said, values)
+
+
+def _handed_in(now: datetime, said: dict[str, str], values: dict[str, str]) -> Any:
+    with transaction():
+        case, new = actions.hand_in(now, g.api_token, said.get("key", ""), said.get("channel", ""), values)
+        answer = {"no": case.no, "incomplete": list(case.incomplete or [])}
+    return jsonify(**answer), 201 if new else 200
+
+
+def _said() -> dict[str, str]:
+    """The body as texts by name. Raises Invalid for what is no JSON object of texts."""
+    request.max_content_length = MOST_BYTES
+    said = request.get_json(silent=True)
+    if not isinstance(said, dict):
+        raise Invalid("api_no_json")
+    for name, value in said.items():
+        if not isinstance(value, str) or "\0" in value:
+            raise Invalid("api_text", field=str(name)[:40])
+    return said
+
+
+@api.post("/voicemails")
+def take_voicemail() -> Any:
+    """Takes a recording (multipart): 201 with when its entry is due; the same key again: 200."""
+    request.max_content_length = limits()[0] + 64 * 1024
+    now, form, upload = clock.now(), request.form, request.files.get("recording")
+    key_of(g.api_token, form.get("key", ""))
+    if upload is None or not upload.filename:
+        raise Invalid("voicemail_no_sound", field="recording")
+    received = _received(form.get("received", ""), now)
+    with closing(upload):
+        taken = take(upload.stream, upload.filename)
+    with transaction():
+        row, new = actions.hand_in_voicemail(
+            now, g.api_token, form.get("key", ""), hotline=form.get("hotline", ""), caller=form.get("caller", ""),
+            received=received, recording=taken,
+        )  # fmt: skip
+        answer = {"id": row.id, "opens": row.opens_at.isoformat(), "due": row.due_at.isoformat()}
+    return jsonify(**answer), 201 if new else 200
+
+
+def _received(text: str, now: datetime) -> datetime:
+    try:
+        return parse_local(text).replace(microsecond=0) if text else now
+    except (ValueError, OverflowError) as error:
+        raise Invalid("received_unreadable", field="received") from error

@@ -1,0 +1,16 @@
+"""What group customers give to others: the contents their dossiers need, and how large their forms may be."""
+
+from flask import Flask
+
+from portal.attachments import holding
+from portal.attachments.wiring import BESIDE
+from portal.corporate import queries
+
+FORMS = ("corporate.do", "projects.do")
+
+
+def wire(app: Flask) -> None:
+    """Registers both; a post carries one file."""
+    holding.also(queries.contents)
+    most = (app.config["PORTAL"].file_mb + BESIDE) * 1024 * 1024
+    app.config["LARGE_POSTS"] = app.config.get("LARGE_POSTS", {}) | dict.fromkeys(FORMS, most)

@@ -1,0 +1,1 @@
+"""Group customers and support projects."""
