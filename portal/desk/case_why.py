@@ -62,7 +62,9 @@ def _said(row: Clock, lines: list[dict[str, Any]]) -> str:
     else:
         clause, calendar = term("clause." + row.clause), book.calendar_name(row.calendar)
         limit = limit_words(row.amount, row.unit)
-        said.append(_("The %(clause)s allows %(limit)s (%(calendar)s).", clause=clause, limit=limit, calendar=calendar))
+        said.append(
+            _("By the %(clause)s the limit is %(limit)s (%(calendar)s).", clause=clause, limit=limit, calendar=calendar)
+        )
     said += [_paused(line) for line in lines if line["row"] == "pause" and line["seconds"] != 0]
     said.append(_("So it is due by %(at)s.", at=instant(row.due_at)))
     if row.agreed_at:

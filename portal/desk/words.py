@@ -85,7 +85,7 @@ HOISTED = (
     _l("Mine"),
     _l("No clock"),
     _l("No news"),
-    _l("No news for long"),
+    _l("No entry for a long time"),
     _l("Number"),
     _l("Open"),
     _l("Paused"),
