@@ -115,6 +115,8 @@ def _contacted(f: Facts) -> tuple[str, str, str, bool]:
     else:
         how = _("reached") if f["reached"] else _("not reached")
     detail = _("Promised for %(at)s", at=instant(f["promised"])) if f.get("promised") else ""
+    if f.get("again"):
+        detail = _("Tried again at %(at)s", at=instant(f["again"]))
     if f.get("via"):
         detail = " ".join((detail, _("came to %(no)s, which is followed here", no=f["via"]))).strip()
     return (

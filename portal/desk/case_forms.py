@@ -1,5 +1,6 @@
 """The forms with which something is done to a case; each is asked for when its deed is chosen."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -9,12 +10,14 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
 from portal.intake.forms import choices, readable_time
+from portal.kernel import clock
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import term
+from portal.kernel.i18n import local, term
 from portal.knowledge.rules import leads_nowhere
 
 NEEDED = InputRequired(_l("Write this in a few words; it is kept in the record."))
+TRY_AGAIN = timedelta(hours=1)  # offered after an attempt that reached nobody
 CHOICE = _l("Choose")
 CHOOSE = InputRequired(_l("Choose one."))
 
@@ -119,6 +122,12 @@ class ContactForm(DeedForm):
     )
     words = TextAreaField(_l("What was said"), [Length(max=4000)])
     promised = StringField(_l("Promised reply by"), [MayBeEmpty(), Length(max=30), readable_time])
+    again = StringField(
+        _l("Try again at"),
+        [MayBeEmpty(), Length(max=30), readable_time],
+        default=lambda: f"{local(clock.now() + TRY_AGAIN):%Y-%m-%d %H:%M}",
+        description=_l("It stands in your day, and you are reminded ten minutes ahead. Empty: no reminder."),
+    )
 
 
 class NoteForm(DeedForm):

@@ -11,6 +11,7 @@ TERMS = (
     | TIME_TERMS
     | {
         "today.callback": _l("Call back"),
+        "today.again": _l("Try to call again"),
         "today.promise": _l("Promised"),
         "today.reply": _l("Waits for an answer"),
         "today.returned": _l("Came back"),

@@ -78,9 +78,9 @@ def test_half_an_hour_is_another_share_at_each_level(app, at, staff, level, shar
 def test_the_sentences_say_from_when_by_what_and_what_did_not_count(handed_on):
     found = explained(handed_on, result_of(handed_on), NINE + timedelta(hours=9))
     assert found["said"] == (
-        "The time counts from 2026-11-24 09:00, when the request was received. By the table of limits by level the limit "
-        "is 1 working day (Working hours of mainland China). From 2026-11-24 14:00 to 2026-11-24 15:00 it stood still: "
-        "Waiting for the customer. So it is due by 2026-11-26 10:00."
+        "The time counts from 2026-11-24 09:00, when the request was received. By the table of limits by level the "
+        "limit is 1 working day (Working hours of mainland China). From 2026-11-24 14:00 to 2026-11-24 15:00 it stood "
+        "still: Waiting for the customer. So it is due by 2026-11-26 10:00."
     )
     rows = [(name, text, figure) for name, text, figure, *_ in found["rows"]]
     assert ("Sum", "7 h of 16 h used so far", "43.8 %") in rows
