@@ -74,8 +74,35 @@ document.addEventListener('htmx:after:swap', event => {
   const banner = document.getElementById('error-summary');
   setTimeout(() => {
     banner?.scrollIntoView({ block: 'start' });
-    banner?.closest('form').querySelector('.is-invalid, fieldset:has(.field-error)')?.focus({ preventScroll: true });
+    const wrong = banner?.closest('form').querySelector('.is-invalid, fieldset:has(.field-error)');
+    unfold(wrong);
+    wrong?.focus({ preventScroll: true });
   });
+});
+// what is said of a field in a fold is seen: the fold opens, also by the link above the form
+function unfold(field) {
+  const fold = field?.closest('details');
+  if (fold) fold.open = true;
+}
+document.addEventListener('click', event => {
+  const link = event.target.closest('#error-summary a');
+  if (link) unfold(document.getElementById(link.hash.slice(1)));
+});
+// a message about an empty field goes once the field is filled
+document.addEventListener('input', event => {
+  const field = event.target;
+  if (!field.matches?.('.is-invalid') || !field.value.trim()) return;
+  field.classList.remove('is-invalid');
+  field.removeAttribute('aria-invalid');
+  document.getElementById(`${field.id}-error`)?.remove();
+});
+// who ticks a fact as read back that is not written down yet is led to its field
+document.addEventListener('change', event => {
+  const box = event.target, reads = box.checked && box.closest('[data-reads]');
+  const field = reads && document.getElementById(JSON.parse(reads.dataset.reads)[box.value]);
+  if (!field || field.value.trim()) return;
+  unfold(field);
+  field.focus();
 });
 // a form that opens below what is seen comes into view with its first field ready; once it is sent, the page's top with
 // what was done and what comes next does

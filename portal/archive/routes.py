@@ -1,5 +1,6 @@
 """URLs of the archive: searching, counting, reading a record, and the log of who did."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -21,7 +22,7 @@ from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import locale, term
+from portal.kernel.i18n import local, locale, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
@@ -45,8 +46,17 @@ def search() -> Any:
     template = "archive/_results.html" if is_htmx() else "archive/search.html"
     return render_template(
         template, asked=wanted, hits=listed(actor, page.hits, found.terms), older=page.older, terms=found.terms,
-        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted),
+        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted), spans=_spans(wanted, now),
     )  # fmt: skip
+
+
+def _spans(wanted: Asked, now: datetime) -> list[tuple[str, str]]:
+    """The usual stretches of time up to today, as words and the address of the same search within them."""
+    today = local(now).date()
+    usual = ((_("Last 12 months"), 365), (_("Last 2 years"), 730))
+    begun = [(words, (today - timedelta(days=n)).isoformat()) for words, n in usual]
+    until = today.isoformat()
+    return [(words, url_for(".search", **wanted.query(**{"from": since, "to": until}))) for words, since in begun]
 
 
 @bp.get("/facets")

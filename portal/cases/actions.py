@@ -104,13 +104,17 @@ def contact(
     reached: bool,
     words: str,
     promised: datetime | None = None,
+    again: datetime | None = None,
 ) -> None:
-    """Records a contact with the customer or an attempt that reached nobody (SL1); a merged case's in the main one."""
+    """Records a contact with the customer or an attempt that reached nobody (SL1); a merged case's in the main one.
+
+    `again`: when an attempt is repeated; it stands in the day of whoever holds the case, who is reminded (DK1).
+    """
     allow(actor, "case.contact", case)
     via, case = (case.no, queries.main_of(case)) if case.state == "merged" else ("", case)
     event = rules.contact(
         case, now, direction=direction, means=means, reached=reached, words=words, promised=promised,
-        limit=queries.limit_of(case, "result") if promised else None,
+        limit=queries.limit_of(case, "result") if promised else None, again=again,
     )  # fmt: skip
     event = replace(event, via=via)
     if direction == "out" and reached:

@@ -109,6 +109,7 @@ def _escalated(case: Any, event: joint.Escalated, at: datetime, by: int) -> None
 
 
 def _contacted(case: Any, event: e.Contacted, at: datetime, by: int) -> None:
+    case.call_again_at = datetime.fromtimestamp(event.again, UTC) if event.again else None
     if event.direction == "in":
         case.inward_at = at
         _resumed(case, None, at, by)
@@ -134,7 +135,7 @@ def _result(case: Any, event: e.ResultWritten, at: datetime, by: int) -> None:
 def _told(case: Any, event: e.Told, at: datetime, by: int) -> None:
     case.told_at = case.contact_at = at
     case.responded_at = case.responded_at or at
-    case.state = "told"
+    case.state, case.call_again_at = "told", None
 
 
 def _confirmed(case: Any, event: e.Confirmed, at: datetime, by: int) -> None:

@@ -128,6 +128,7 @@ class Contacted:
         None  # by the department that leads; None in journals of before, and where nobody was reached
     )
     via: str = ""  # the number of the case merged into this one at which it came in
+    again: int | None = None  # nobody was reached: when it is tried again
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from portal.kernel.db import BigId, Instant, db
 
 _OPEN_SQLITE, _OPEN_POSTGRES = text("open = 1"), text("open")
+_AGAIN = text("call_again_at IS NOT NULL")
 _CAPPED, _WROTE = text("pause_until IS NOT NULL"), text("messages IS NOT NULL")
 
 
@@ -59,6 +60,7 @@ class Case(db.Model):
         Index("ix_cases_stale", "entry_at", sqlite_where=_OPEN_SQLITE, postgresql_where=_OPEN_POSTGRES),
         Index("ix_cases_pause", "pause_until", sqlite_where=_CAPPED, postgresql_where=_CAPPED),
         Index("ix_cases_messages", "id", sqlite_where=_WROTE, postgresql_where=_WROTE),
+        Index("ix_cases_call_again", "call_again_at", sqlite_where=_AGAIN, postgresql_where=_AGAIN),
         Index("ix_cases_received", "received_at"),
         Index("ix_cases_closed", "closed_at"),
         Index("ix_cases_customer", "customer_id", "id"),
@@ -118,6 +120,7 @@ class Case(db.Model):
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
     contact_at: Mapped[datetime | None] = mapped_column(Instant)
     inward_at: Mapped[datetime | None] = mapped_column(Instant)
+    call_again_at: Mapped[datetime | None] = mapped_column(Instant)  # nobody was reached: when it is tried again
     entry_at: Mapped[datetime] = mapped_column(Instant)
     # how it went
     result: Mapped[str] = mapped_column(Text, default="")

@@ -129,6 +129,7 @@ def contact(
     promised: datetime | None,
     automatic: bool = False,
     limit: datetime | None = None,
+    again: datetime | None = None,
 ) -> e.Contacted:
     """Records a contact or an attempt (SL1). A promise lies ahead, and not beyond the result's limit (SL7)."""
     still_open(case)
@@ -140,7 +141,11 @@ def contact(
         raise Invalid("promise_beyond_limit", field="promised", due=int(limit.timestamp()))
     said = words.strip() if not reached else require(words, "words", 2)
     until = int(promised.timestamp()) if promised else None
-    return e.Contacted(direction, means, reached, said, until, automatic, not automatic)
+    missed = again if again and direction == "out" and not reached else None
+    if missed and missed <= now:
+        raise Invalid("must_lie_ahead", field="again")
+    later = int(missed.timestamp()) if missed else None
+    return e.Contacted(direction, means, reached, said, until, automatic, not automatic, again=later)
 
 
 def write_result(case: Any, *, text: str, cause_category: str, cause: str) -> e.ResultWritten:

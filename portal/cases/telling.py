@@ -115,6 +115,8 @@ def _contacted(f: Facts) -> tuple[str, str, str, bool]:
     else:
         how = _("reached") if f["reached"] else _("not reached")
     detail = _("Promised for %(at)s", at=instant(f["promised"])) if f.get("promised") else ""
+    if f.get("again"):
+        detail = _("Tried again at %(at)s", at=instant(f["again"]))
     if f.get("via"):
         detail = " ".join((detail, _("came to %(no)s, which is followed here", no=f["via"]))).strip()
     return (
@@ -220,6 +222,11 @@ def look(state: str) -> str:
 
 
 def standing(case: Any) -> str:
-    """The code of the word for how a case stands: its state; where it waits for somebody else, for what."""
+    """The code of the word for how a case stands: its state; where it waits for somebody else, for what.
+
+    What the customer has confirmed does not wait to be confirmed.
+    """
+    if case.state == "told" and getattr(case, "confirmed_at", None):
+        return "state.confirmed"
     reason = getattr(case, "paused", "") if case.state == "waiting" else ""
     return f"state.waiting_{reason}" if reason in OTHER_WAITS else f"state.{case.state}"

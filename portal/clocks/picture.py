@@ -24,7 +24,8 @@ STEPS = (
 
 
 class Run(NamedTuple):
-    """One clock as drawn: `end` is its stop or None; `pauses` stopped it, `idle` its calendar leaves out."""
+    """One clock as drawn: `end` is its stop or None; `pauses` stopped it (an open one ends after now),
+    `idle` its calendar leaves out."""
 
     id: int
     kind: str
@@ -132,7 +133,7 @@ def picture(runs: Iterable[Run], stretches: Sequence[Stretch], now: int, offset:
 
 def _still(run: Run, now: int) -> bool:
     """Whether the clock stands still now: where it will be due is not known before it runs again."""
-    return run.end is None and any(a <= now <= b for a, b in run.pauses)
+    return run.end is None and any(a <= now < b for a, b in run.pauses)
 
 
 def _reach(run: Run, now: int) -> int:

@@ -17,7 +17,7 @@ from portal.identity.policy import may
 from portal.kernel.db import db
 
 FOLLOWED = 4  # cases a person
-SAVED = (("紧急未领取", ("P1", "P2"), "unclaimed", True), ("我的待客户", (), "waiting", False))
+SAVED = (("紧急待接收", ("P1", "P2"), "unclaimed", True), ("我的待客户", (), "waiting", False))
 
 
 def furnish(staff: Iterable[Actor], now: datetime) -> None:

@@ -37,6 +37,7 @@ def _contact(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     cases.contact(
         actor, now, case, direction=form.direction.data, means=form.means.data, reached=form.reached.data != "no",
         words=form.words.data or "", promised=getattr(form.promised, "instant", None),
+        again=getattr(form.again, "instant", None),
     )  # fmt: skip
 
 

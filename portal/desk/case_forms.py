@@ -1,19 +1,23 @@
 """The forms with which something is done to a case; each is asked for when its deed is chosen."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
 from portal.intake.forms import choices, readable_time
+from portal.kernel import clock
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import term
+from portal.kernel.i18n import local, term
+from portal.knowledge.rules import leads_nowhere
 
 NEEDED = InputRequired(_l("Write this in a few words; it is kept in the record."))
+TRY_AGAIN = timedelta(hours=1)  # offered after an attempt that reached nobody
 CHOICE = _l("Choose")
 CHOOSE = InputRequired(_l("Choose one."))
 
@@ -32,6 +36,17 @@ def means_field() -> Any:
 def words_field(label: Any, most: int = 4000) -> Any:
     """A few lines that are needed."""
     return TextAreaField(label, [NEEDED, Length(max=most)])
+
+
+def said_to_its_end(_form: Any, field: Any) -> None:
+    """A text for the customer that ends with a colon has announced something and not said it."""
+    if leads_nowhere(field.data or ""):
+        raise ValidationError(_("The text ends with a colon: write what follows, the customer would read nothing."))
+
+
+def told_field(label: Any) -> Any:
+    """What the customer is told, to its end."""
+    return TextAreaField(label, [NEEDED, Length(max=4000), said_to_its_end])
 
 
 def rating_choices() -> list[tuple[str, str]]:
@@ -107,6 +122,12 @@ class ContactForm(DeedForm):
     )
     words = TextAreaField(_l("What was said"), [Length(max=4000)])
     promised = StringField(_l("Promised reply by"), [MayBeEmpty(), Length(max=30), readable_time])
+    again = StringField(
+        _l("Try again at"),
+        [MayBeEmpty(), Length(max=30), readable_time],
+        default=lambda: f"{local(clock.now() + TRY_AGAIN):%Y-%m-%d %H:%M}",
+        description=_l("It stands in your day, and you are reminded ten minutes ahead. Empty: no reminder."),
+    )
 
 
 class NoteForm(DeedForm):
@@ -141,7 +162,7 @@ class TellForm(DeedForm):
     """The result is told to the customer."""
 
     means = means_field()
-    words = words_field(_l("What was told to the customer"))
+    words = told_field(_l("What was told to the customer"))
 
 
 class ConfirmForm(DeedForm):
@@ -206,7 +227,7 @@ class ExtendForm(DeedForm):
 
     due = StringField(_l("New time"), [NEEDED, Length(max=30), readable_time])
     reason = words_field(_l("Why it takes longer"))
-    told = words_field(_l("What was explained to the customer, with the apology"))
+    told = told_field(_l("What was explained to the customer, with the apology"))
 
 
 class PlanForm(DeedForm):
@@ -214,7 +235,7 @@ class PlanForm(DeedForm):
 
     decision = SelectField(_l("Decision"), choices=lambda: choices("decision", ("adopted", "planned", "not_adopted")))
     cycle = StringField(_l("Planned cycle or release"), [NEEDED, Length(max=100)])
-    words = words_field(_l("What was told to the customer"))
+    words = told_field(_l("What was told to the customer"))
 
 
 class MergeForm(DeedForm):

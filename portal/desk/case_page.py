@@ -110,14 +110,22 @@ def tag(head: queries.Head) -> str:
 
 @cases_bp.get("/<no>")
 def page(no: str) -> Any:
-    """The case with its clocks, what comes next, and everything that has happened."""
+    """The case with its clocks, what comes next, and everything that has happened; `?clock=` opens why that one."""
     head = queries.head_by_no(current_actor(), no)
+    asked = request.args.get("clock", "")
     found = body(head)
     rest, people = timed(head, found), presence.others(current_actor(), epoch(clock.now()), head.id)
     return render_template(
         "desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled, people=people,
         undo=undoing.offered(request.args.get("done", ""), no),
+        facts=facts_of(head, int(asked)) if asked.isdecimal() and len(asked) < 16 else None,
     )  # fmt: skip
+
+
+def facts_of(head: queries.Head, clock_id: int) -> dict[str, Any]:
+    """Why one of the case's clocks is due when it is."""
+    case = queries.case_by_no(current_actor(), head.no)
+    return case_why.why(case, case_view.clock_by_id(case, clock_id), clock.now())
 
 
 @cases_bp.get("/<no>/changes")

@@ -16,6 +16,8 @@ from portal.desk import caches
 from portal.kernel.i18n import clockspan, hm, instant, listed, local, locale, span, term
 from portal.kernel.i18n import gettext as _
 
+SECONDS_TELL = 600  # below ten minutes a table of lengths says seconds
+
 
 class LaneWords(NamedTuple):
     """What stands above a lane: the clock's name, how it stands, whether that is bad."""
@@ -82,7 +84,7 @@ def story(case: Case, clocks: Sequence[Clock], segments: Sequence[Segment], now:
         [_lane(lane, clocks, states, now) for lane in drawn.lanes],
         [_band(b.stretch) for b in drawn.bands], [_tick(t.at, drawn.step) for t in drawn.ticks],
         _("now %(at)s", at=f"{local(now):%H:%M}"), [_line(c, states[c.id], now) for c in clocks],
-        [_used(one, unit_name(one.unit)) for one in found], _total(found, limit),
+        _rows(found), _total(found, limit),
         _measure(measure) if measure and limit else "", "" if alone else case.no,
     )  # fmt: skip
 
@@ -104,7 +106,7 @@ def run_of(clock: Clock, segments: Sequence[Segment], now: int) -> Run:
     """A clock as the picture needs it."""
     due, end = epoch(clock.effective_due), epoch(clock.stopped_at) if clock.stopped_at else None
     pauses = tuple(
-        (since, now if until is None else until)
+        (since, now + 1 if until is None else until)  # an open pause still holds now; one that ends now does not
         for since, until, kind, _reason in stretches_for(clock, list(segments))
         if kind == "paused" and since <= due
     )
@@ -180,7 +182,8 @@ def _lane(lane: Lane, clocks: Sequence[Clock], states: dict[int, str], now: int)
     late = sum(states[r.id] in ("late", "missed") for r in lane.runs)
     if len(lane.runs) > 1:
         note = _("%(n)s times, %(late)s late; last: %(note)s", n=len(lane.runs), late=late, note=note)
-    return LaneWords(term("clock." + lane.kind), note, bool(late))
+    name = term("clock." + lane.kind) + (" · " + _("Round %(n)s", n=newest.round) if newest.round > 1 else "")
+    return LaneWords(name, note, bool(late))
 
 
 def _note(clock: Clock, state: str, now: int) -> str:
@@ -221,10 +224,39 @@ def _tick(at: int, step: int) -> str:
     return f"{here:%H:%M:%S}" if step < MINUTE else f"{here:%H:%M}"
 
 
-def _used(one: Holding, name: str) -> Used:
-    held, working, customer, paused = (
-        span(n) if n else "–" for n in (one.held, one.working, one.customer, one.paused)
-    )  # fmt: skip
+def _rows(found: Sequence[Holding]) -> list[Used]:
+    """A row a department. Lengths are rounded so that those of a column add up to the total below them."""
+    columns = [rounded([getattr(one, name) for one in found]) for name in ("held", "working", "customer", "paused")]
+    return [
+        _used(one, unit_name(one.unit), lengths) for one, lengths in zip(found, zip(*columns, strict=True), strict=True)
+    ]
+
+
+def rounded(lengths: Sequence[int]) -> list[str]:
+    """Lengths in words whose sum is the sum's own words: to the second below ten minutes, to the minute below a day.
+
+    The parts are taken between the rounded sums so far, as the total is rounded once.
+    """
+    whole = sum(lengths)
+    step = 1 if whole < SECONDS_TELL else 60 if whole < DAY else 3600
+    said, reached = [], 0
+    for length in lengths:
+        before, reached = reached // step, reached + length
+        said.append(_length((reached // step - before) * step, step) if length else "–")
+    return said
+
+
+def _length(seconds: int, step: int) -> str:
+    if not seconds:
+        return _("under %(span)s", span=span(step))
+    if step > 1 or seconds < 60 or seconds % 60 == 0:
+        return span(seconds)
+    return f"{span(seconds // 60 * 60)} {span(seconds % 60)}"
+
+
+def _used(one: Holding, name: str, lengths: Sequence[str] = ()) -> Used:
+    whole = (one.held, one.working, one.customer, one.paused)
+    held, working, customer, paused = lengths or [rounded([n])[0] for n in whole]
     share = "–" if one.share is None else f"{one.share:.1f} %"
     return Used(name, held, working, share, customer, paused, (one.share or 0) > 100)
 

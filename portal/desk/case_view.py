@@ -55,6 +55,7 @@ class Tile:
     warn: int | None = None
     current: bool = False
     provisional: bool = False
+    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class View:
     names: dict[int, str] = field(default_factory=dict)
     agent: str = ""
     corrected: tuple[str, str] = ("", "")
+    met: list[Tile] = field(default_factory=list)  # clocks already met: named, but behind their number
     unhappy: str = ""  # what the customer said of the last result, while the next one is awaited
 
 
@@ -106,10 +108,12 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
     known = may(actor, "customer.contact", case)
     into = db.session.get(Case, case.merged_into) if case.merged_into else None
     history = queries.history(case)
+    shown = tiles(case, rows, epoch(now))
     return View(
         case=case,
         unit=units().get(case.unit_id, ""),
-        tiles=tiles(case, rows, epoch(now)),
+        tiles=[t for t in shown if t.state != "met"],
+        met=[t for t in shown if t.state == "met"],
         history=[told(line, names()) for line in history],
         unhappy=_unhappy(case, history),
         contact=case.contact if known else masked_phone(case.contact),
@@ -162,23 +166,28 @@ def _sooner(case: Case, rows: list[Clock]) -> bool:
 
 
 def tiles(case: Case, rows: Iterable[Clock], now: int) -> list[Tile]:
-    """The newest clock of each kind of this cycle, nearest due instant first; cancelled ones are left to the list."""
+    """The newest clock of each kind of this cycle and the newest missed one of each, whatever its cycle and round.
+
+    Running ones stand first, the nearest due instant leading, then the missed, then the met; cancelled ones are left
+    to the list.
+    """
     newest: dict[str, Clock] = {}
-    for row in rows:
-        if (
-            row.cycle == case.cycle
-            and row.outcome != "cancelled"
-            and (row.kind not in newest or row.round > newest[row.kind].round)
-        ):
+    missed: dict[str, Clock] = {}
+    for row in sorted(rows, key=lambda row: (row.cycle, row.round, row.due_at)):
+        if row.outcome == "missed":
+            missed[row.kind] = row
+        if row.cycle == case.cycle and row.outcome != "cancelled":
             newest[row.kind] = row
+    chosen = {row.id: row for row in (*newest.values(), *missed.values())}.values()
     shown = [
-        tile(row, now, current=row.kind == case.clock_kind and row.outcome == "running") for row in newest.values()
+        tile(row, now, current=row.kind == case.clock_kind and row.outcome == "running", of=case) for row in chosen
     ]
-    return sorted(shown, key=lambda t: (t.state in ("met", "missed"), t.due_at or 0))
+    order = {"missed": 1, "met": 2}
+    return sorted(shown, key=lambda t: (order.get(t.state, 0), t.due_at or 0))
 
 
-def tile(row: Clock, now: int, *, current: bool) -> Tile:
-    """One clock: its verdict, or where it stands."""
+def tile(row: Clock, now: int, *, current: bool, of: Case | None = None) -> Tile:
+    """One clock: its verdict, or where it stands; its cycle and round where they are not those of the case."""
     due, started = epoch(row.effective_due), epoch(row.started_at)
     stopped = epoch(row.stopped_at) if row.stopped_at else None
     warn = epoch(row.warn_at) if row.warn_at else None
@@ -198,8 +207,17 @@ def tile(row: Clock, now: int, *, current: bool) -> Tile:
         note = (_("at once"),)
     if row.agreed_at:
         note = (_("Agreed %(at)s", at=hm(due, now)), _("was %(old)s", old=hm(epoch(row.due_at), now)))
-    name = term(f"clock.{row.kind}")
-    return Tile(row.id, row.kind, state, name, note, text, due, started, warn, current, row.provisional)
+    if of and (row.cycle, row.round) != (of.cycle, of.round) and state == "missed":
+        note = (*turn_words(row), *note)
+    name, told = term(f"clock.{row.kind}"), term(f"clock_help.{row.kind}")
+    told = "" if told == row.kind else told
+    return Tile(row.id, row.kind, state, name, note, text, due, started, warn, current, row.provisional, told)
+
+
+def turn_words(row: Clock) -> tuple[str, ...]:
+    """The cycle and the round a clock belongs to; no round where it is the first."""
+    cycle = _("Cycle %(n)s", n=row.cycle)
+    return (cycle, _("Round %(n)s", n=row.round)) if row.round > 1 else (cycle,)
 
 
 def clock_by_id(case: Case, clock_id: int) -> Clock:

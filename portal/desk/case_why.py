@@ -10,6 +10,7 @@ from portal.clocks.models import Clock
 from portal.clocks.policy import LEVELS, TIMELESS
 from portal.clocks.policy_view import limit_words
 from portal.desk import case_time
+from portal.desk.case_view import turn_words
 from portal.desk.time_words import TERMS
 from portal.kernel.i18n import clockspan, instant, listed, local, locale, span, term
 from portal.kernel.i18n import gettext as _
@@ -39,8 +40,14 @@ def why(case: Case, row: Clock, now: datetime) -> dict[str, Any]:
         told = _("with the customer, before the old time ran out")
         rows.insert(-1, Fact(_("Agreed"), told, instant(row.agreed_at)))
     title = _("%(clock)s is due by %(at)s", clock=term(f"clock.{row.kind}"), at=instant(row.effective_due))
+    if row.stopped_at:
+        title = _("%(clock)s was due by %(at)s", clock=term(f"clock.{row.kind}"), at=instant(row.effective_due))
+    if (row.cycle, row.round) != (1, 1) or case.cycle > 1:
+        title = " · ".join((title, *turn_words(row)))
+    told = term(f"clock_help.{row.kind}")
     return {
         "title": title,
+        "help": "" if told == row.kind else told,
         "said": _said(row, lines),
         "rows": rows,
         "time": case_time.story(case, [row], segments, epoch(now), alone=True),
@@ -55,7 +62,9 @@ def _said(row: Clock, lines: list[dict[str, Any]]) -> str:
     else:
         clause, calendar = term("clause." + row.clause), book.calendar_name(row.calendar)
         limit = limit_words(row.amount, row.unit)
-        said.append(_("The %(clause)s allows %(limit)s (%(calendar)s).", clause=clause, limit=limit, calendar=calendar))
+        said.append(
+            _("By the %(clause)s the limit is %(limit)s (%(calendar)s).", clause=clause, limit=limit, calendar=calendar)
+        )
     said += [_paused(line) for line in lines if line["row"] == "pause" and line["seconds"] != 0]
     said.append(_("So it is due by %(at)s.", at=instant(row.due_at)))
     if row.agreed_at:

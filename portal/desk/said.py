@@ -14,6 +14,7 @@ from portal.kernel.db import db
 from portal.kernel.i18n import instant, locale, span, term
 from portal.knowledge import actions
 from portal.knowledge.offers import Offer, offers, references
+from portal.knowledge.rules import leads_nowhere
 
 # deed -> the steps whose wording fits, and the field it goes into when none is in use
 SAID = {
@@ -38,7 +39,10 @@ def offered(actor: Actor, now: datetime, case: Case, deed: str) -> tuple[list[Of
     values = values_of(actor, now, case)
     if deed in NEW_TIME:
         values |= {"promised": "", "progress": ""}
-    return offers(now, steps, case.channel, values), f"{deed}-{into}"
+    found = offers(now, steps, case.channel, values)
+    if deed == "tell":  # a text of an installation's own may still lead up to the result without its place
+        found = [o._replace(text=o.text + values["result"]) if leads_nowhere(o.text) else o for o in found]
+    return found, f"{deed}-{into}"
 
 
 def values_of(actor: Actor, now: datetime, case: Case) -> dict[str, str]:
@@ -48,7 +52,7 @@ def values_of(actor: Actor, now: datetime, case: Case) -> dict[str, str]:
         "number": case.no, "customer": case.customer_name if known else "", "agent": actor.name,
         "level": f"{case.level_now} {term(f'level.{case.level_now}')}", "department": _unit_name(case.unit_id),
         "next": term(f"tell_next.{case.state}"), "promised": due(case, "result", now),
-        "progress": due(case, "progress", now), "overdue": overdue(case, now),
+        "progress": due(case, "progress", now), "overdue": overdue(case, now), "result": case.result or "",
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ class Item(NamedTuple):
     """One line of the day; `at` is the instant it is for (a reply: since when the customer waits), epoch seconds."""
 
     at: int
-    what: str  # callback, promise, reply, returned, message, task
+    what: str  # callback, again, promise, reply, returned, message, task
     url: str
     no: str
     title: str
@@ -37,7 +37,13 @@ def items(actor: Actor, now: datetime) -> list[Item]:
     night = local(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     found: list[Item] = []
     if may(actor, "queue.view"):
-        found = [*_promised(actor, now, night), *_replies(actor), *_returned(actor), *_messages(actor, now)]
+        found = [
+            *_promised(actor, now, night),
+            *_again(actor, now, night),
+            *_replies(actor),
+            *_returned(actor),
+            *_messages(actor, now),
+        ]
     if may(actor, "incident.view"):
         found += _tasks(actor, now, night)
     return sorted(found)[:MOST]
@@ -61,6 +67,13 @@ def _promised(actor: Actor, now: datetime, night: datetime) -> list[Item]:
     return [
         _item(case, "callback" if row.kind == "promise" else "promise", row.effective_due, now) for case, row in rows
     ]
+
+
+def _again(actor: Actor, now: datetime, night: datetime) -> list[Item]:
+    """Customers who were not reached and are called again, of the cases this person holds or took in unheld."""
+    mine = (Case.owner_id == actor.id) | (Case.owner_id.is_(None) & (Case.agent_id == actor.id))
+    query = select(Case).where(Case.call_again_at < night, Case.open, mine).limit(MOST)
+    return [_item(c, "again", c.call_again_at, now) for c in db.session.scalars(query) if c.call_again_at]
 
 
 def _replies(actor: Actor) -> list[Item]:

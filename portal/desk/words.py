@@ -11,6 +11,7 @@ TERMS = (
     | TIME_TERMS
     | {
         "today.callback": _l("Call back"),
+        "today.again": _l("Try to call again"),
         "today.promise": _l("Promised"),
         "today.reply": _l("Waits for an answer"),
         "today.returned": _l("Came back"),
@@ -85,7 +86,7 @@ HOISTED = (
     _l("Mine"),
     _l("No clock"),
     _l("No news"),
-    _l("No news for long"),
+    _l("No entry for a long time"),
     _l("Number"),
     _l("Open"),
     _l("Paused"),

@@ -17,7 +17,11 @@ Prepare = Callable[[Actor, datetime, Incident, Any], None]
 
 @dataclass(frozen=True)
 class Deed:
-    """One button of the board. `careful` deeds compare the version the person saw."""
+    """One button of the board. `careful` deeds compare the version the person saw.
+
+    `send` names the button that does it, where that is not the title; `note` says in a line what it does; what was
+    done is `incident.done.<name>` among the terms.
+    """
 
     form: type[forms.Deed]
     title: Any
@@ -26,6 +30,8 @@ class Deed:
     prepare: Prepare | None = None
     states: tuple[str, ...] = ("active",)
     careful: bool = False
+    send: Any = ""
+    note: Any = ""
 
 
 def _declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
@@ -52,6 +58,11 @@ DEEDS: dict[str, Deed] = {
         offers.declare,
         ("reported",),
         True,
+        send=_l("Put the plan in force"),
+        note=_l(
+            "The plan comes into force: roles, tasks with due times and end conditions are set, "
+            "and all concerned are told."
+        ),
     ),
     "dismiss": Deed(
         forms.DismissForm,
@@ -61,6 +72,7 @@ DEEDS: dict[str, Deed] = {
         None,
         ("reported",),
         True,
+        send=_l("Close the report as no emergency"),
     ),
     "situation": Deed(
         forms.SituationForm,
@@ -68,6 +80,8 @@ DEEDS: dict[str, Deed] = {
         "incident.act",
         lambda a, now, i, f: telling.report_situation(a, now, i, text=f.text.data, next_report=f.next_report.data),
         offers.situation,
+        send=_l("Send the situation report"),
+        note=_l("For those who work on the incident; customers do not read it."),
     ),
     "entry": Deed(
         forms.EntryForm,
@@ -76,6 +90,7 @@ DEEDS: dict[str, Deed] = {
         lambda a, now, i, f: telling.enter(a, now, i, kind=f.kind.data, text=f.text.data, reason=f.reason.data or ""),
         offers.entry,
         BOTH,
+        send=_l("Add to the timeline"),
     ),
     "correct": Deed(
         forms.CorrectForm,
@@ -84,6 +99,8 @@ DEEDS: dict[str, Deed] = {
         lambda a, now, i, f: telling.correct(a, now, i, n=int(f.n.data), text=f.text.data),
         offers.correct,
         BOTH,
+        send=_l("Save the correction"),
+        note=_l("The earlier entry stays readable."),
     ),
     "task": Deed(
         forms.TaskForm,
@@ -100,6 +117,7 @@ DEEDS: dict[str, Deed] = {
             due=f.due.data,
         ),
         offers.task,
+        send=_l("Give the task"),
     ),
     "done": Deed(
         forms.DoneForm,
@@ -107,6 +125,7 @@ DEEDS: dict[str, Deed] = {
         "incident.view",
         lambda a, now, i, f: actions.complete_task(a, now, i, n=int(f.task.data), evidence=f.evidence.data),
         offers.done,
+        send=_l("Record as done"),
     ),
     "move": Deed(
         forms.MoveForm,
@@ -114,13 +133,26 @@ DEEDS: dict[str, Deed] = {
         "incident.act",
         lambda a, now, i, f: actions.move_task(a, now, i, n=int(f.task.data), owner_id=int(f.owner.data)),
         offers.move,
+        send=_l("Hand over the task"),
     ),
     "announce": Deed(
         forms.AnnouncementForm,
         _l("Draft announcement"),
         "incident.act",
         lambda a, now, i, f: telling.draft_announcement(
-            a, now, i, text=f.text.data, channels=f.channels.data, recovery=f.recovery.data, next_news=f.next_news.data
+            a,
+            now,
+            i,
+            text=f.text.data,
+            channels=f.channels.data,
+            recovery=f.recovery.data,
+            next_news=f.next_news.data,
+            restored=f.restored.data,
+        ),
+        send=_l("Save as a draft"),
+        note=_l(
+            "A draft is not said yet: customers read it only when the commander publishes it. "
+            "Staff are told by an internal announcement."
         ),
     ),
     "publish": Deed(
@@ -129,6 +161,8 @@ DEEDS: dict[str, Deed] = {
         "incident.command",
         lambda a, now, i, f: telling.publish_announcement(a, now, i, n=int(f.n.data)),
         offers.publish,
+        send=_l("Publish"),
+        note=_l("From now on this is what customers were told last. It must also be put up in the channels named."),
     ),
     "affected": Deed(
         forms.AffectedForm,
@@ -137,6 +171,7 @@ DEEDS: dict[str, Deed] = {
         lambda a, now, i, f: telling.estimate_affected(a, now, i, count=f.count.data, basis=f.basis.data),
         None,
         BOTH,
+        send=_l("Save the estimate"),
     ),
     "link": Deed(
         forms.LinkForm,
@@ -145,14 +180,16 @@ DEEDS: dict[str, Deed] = {
         lambda a, now, i, f: telling.link_cases(a, now, i, numbers=f.chosen),
         offers.link,
         BOTH,
+        send=_l("Link these cases"),
     ),
     "unlink": Deed(
         forms.UnlinkForm,
-        _l("Take a link back"),
+        _l("Remove a link"),
         "incident.link",
         lambda a, now, i, f: telling.unlink_case(a, now, i, number=f.number.data, reason=f.reason.data),
         offers.unlink,
         BOTH,
+        send=_l("Remove the link"),
     ),
     "role": Deed(
         forms.RoleForm,
@@ -164,6 +201,7 @@ DEEDS: dict[str, Deed] = {
         offers.role,
         ("active",),
         True,
+        send=_l("Give the role"),
     ),
     "acknowledge": Deed(
         forms.AcknowledgeForm,
@@ -171,6 +209,7 @@ DEEDS: dict[str, Deed] = {
         "incident.view",
         lambda a, now, i, f: actions.acknowledge(a, now, i, role=f.role.data),
         offers.acknowledge,
+        send=_l("Confirm that I am in place"),
     ),
     "grade": Deed(
         forms.GradeForm,
@@ -180,6 +219,7 @@ DEEDS: dict[str, Deed] = {
         offers.grade,
         ("active",),
         True,
+        send=_l("Change the grade"),
     ),
     "criterion": Deed(
         forms.CriterionForm,
@@ -189,20 +229,27 @@ DEEDS: dict[str, Deed] = {
             a, now, i, code=f.code.data, how=f.how.data, waived=f.waived.data
         ),
         offers.criterion,
+        send=_l("Record as met"),
     ),
     "propose": Deed(
         forms.ProposeEndForm,
         _l("Propose the end"),
         "incident.act",
         lambda a, now, i, f: actions.propose_end(a, now, i, reason=f.reason.data),
+        send=_l("Propose it to the commander"),
+        note=_l("A proposal ends nothing: the commander is told and decides."),
     ),
     "end": Deed(
         forms.EndForm,
         _l("Declare the end"),
         "incident.command",
-        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data),
-        None,
+        lambda a, now, i, f: actions.end(
+            a, now, i, statement=f.statement.data, anyway=(f.anyway.data or "") if f.anyway else ""
+        ),
+        offers.end,
         ("active",),
         True,
+        send=_l("Declare the incident ended"),
+        note=_l("This ends the incident for all: nothing can be changed afterwards, and every department is told."),
     ),
 }

@@ -18,7 +18,7 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused, Stale
 from portal.kernel.feed import feed, version
-from portal.kernel.i18n import locale, sentence
+from portal.kernel.i18n import locale, sentence, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
@@ -181,7 +181,8 @@ def deed_page(no: str, name: str, title: Any, exercise: bool) -> Any:
 
     def page(form: Any, status: int = 200, error: str = "") -> Response:
         part = "incidents/_deed.html" if is_htmx() else "incidents/deed.html"
-        facts = {"form": form, "no": no, "name": name, "title": title, "error": error, "drill": exercise}
+        facts = {"form": form, "no": no, "name": name, "title": title, "error": error, "drill": exercise,
+                 "send": DEEDS[name].send, "note": DEEDS[name].note}  # fmt: skip
         return make_response(render_template(part, **facts), status)
 
     return page
@@ -219,6 +220,6 @@ def do(no: str, name: str) -> Any:
         form.seen.raw_data, form.seen.data = None, str(queries.incident_by_no(actor, no).version)
         return refused_form(form, refused, page)
     if is_htmx():
-        return picture(actor, no, "incidents/_done.html", title=chosen.title)
-    flash(_("Recorded: %(what)s", what=chosen.title), "ok")
+        return picture(actor, no, "incidents/_done.html", said=term(f"incident.done.{name}"))
+    flash(term(f"incident.done.{name}"), "ok")
     return redirect(url_for(".show", no=no), 303)

@@ -103,7 +103,9 @@ def four(form: RequestForm) -> list[dict[str, str]]:
         "customer": form.contact.data or form.customer_name.data, "problem": form.description.data,
         "time": form.happened.data, "demand": form.demand.data,
     }  # fmt: skip
-    wrong = {name: form[PLACE[name]].errors for name in rules.ELEMENTS}
+    wrong: dict[str, Any] = {name: form[PLACE[name]].errors for name in rules.ELEMENTS}
+    if "time" not in lacking and rules.only_a_day(form.happened.data or ""):
+        wrong["time"] = wrong["time"] or [_("Only the day: add about what time, if the customer knows")]
     return [
         {
             "label": term(f"element.{name}"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from portal.kernel.errors import Invalid
 
 ELEMENTS = ("customer", "problem", "time", "demand")
+READ_FROM = {"phone": "contact"}  # where a fact that is read back stands, if under another name
 LEAST_CONTENT = 8  # IN3: fewer characters of content than this is vague
 FILLERS = (
     "你好", "您好", "请问", "麻烦", "一下", "就是", "那个", "这个", "然后", "的话", "谢谢", "帮忙", "帮我",
@@ -21,6 +22,10 @@ DAYS = {
     "今天": 0, "今日": 0, "today": 0, "明天": 1, "明日": 1, "tomorrow": 1, "后天": 2, "昨天": -1, "昨日": -1,
     "yesterday": -1,
 }  # fmt: skip
+ONLY_A_DAY = re.compile(
+    rf"(?:(?:{'|'.join(DAYS)}|前天|大前天|上周|这周|本周|上个?月|本月|last week|this week)[左右前后]*"
+    r"|(?:\d{4}[-/.年])?\d{1,2}[-/.月]\d{1,2}[日号]?)"
+)
 SPOKEN = re.compile(
     rf"(?:(?P<word>{'|'.join(DAYS)})|(?:(?P<y>\d{{4}})[-/.年])?(?P<m>\d{{1,2}})[-/.月](?P<d>\d{{1,2}})日?)?[\st]*"
     r"(?P<h>\d{1,2})(?::(?P<min>\d{1,2})(?::(?P<s>\d{1,2}))?|[点时](?:(?P<half>半)|(?:(?P<min2>\d{1,2})分?)?))"
@@ -45,6 +50,11 @@ def vague(text: str) -> bool:
     return len(content(rest)) < 2
 
 
+def only_a_day(text: str) -> bool:
+    """Whether a time node names a day and no time of it (IN3): enough to log, not yet clear."""
+    return ONLY_A_DAY.fullmatch(unicodedata.normalize("NFKC", text).strip().lower()) is not None
+
+
 def missing(*, customer: str, problem: str, time: str, demand: str, overruled: bool = False) -> tuple[str, ...]:
     """Which of the four elements are absent or vague; a supervisor may overrule vagueness, never absence."""
     found = []
@@ -60,12 +70,15 @@ def missing(*, customer: str, problem: str, time: str, demand: str, overruled: b
 
 
 def consistent(*, acting: str, caller: str, read_back: Iterable[str], facts: dict[str, str]) -> None:
-    """Who acts for the customer has a name; only what was written down can have been read back (IN2, IN5)."""
+    """Who acts for the customer has a name; only what was written down can have been read back (IN2, IN5).
+
+    The refusal stands at the field that is empty.
+    """
     if acting == "other" and not caller.strip():
         raise Invalid("caller_missing", field="caller")
     for code in read_back:
         if code in facts and not facts[code].strip():
-            raise Invalid("read_back_empty", field="read_back", fact=f"term:read_back.{code}")
+            raise Invalid("read_back_empty", field=READ_FROM.get(code, code), fact=f"term:read_back.{code}")
 
 
 def spoken_time(text: str, now: datetime) -> str:

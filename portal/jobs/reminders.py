@@ -1,4 +1,4 @@
-"""A call-back agreed with a customer is called to mind ten minutes ahead, once (DK1)."""
+"""A call-back agreed with a customer, or to be tried again, is called to mind ten minutes ahead, once (DK1)."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,6 +20,13 @@ SOON = (
 )
 
 
+AGAIN = (
+    "SELECT 0, call_again_at, id, no, title, level, proposed_level, owner_id, agent_id FROM cases"
+    " WHERE call_again_at IS NOT NULL AND call_again_at > :now AND call_again_at <= :soon AND state NOT IN"
+    " ('closed', 'void', 'merged') ORDER BY call_again_at LIMIT 500"
+)
+
+
 class CallBack(NamedTuple):
     """A call-back that is near."""
 
@@ -36,7 +43,7 @@ class CallBack(NamedTuple):
     @property
     def key(self) -> str:
         """The notice's key, without the person."""
-        return f"callback:{self.clock_id}"
+        return f"callback:{self.clock_id}" if self.clock_id else f"again:{self.case_id}:{self.due}"
 
     @property
     def person(self) -> int:
@@ -46,7 +53,8 @@ class CallBack(NamedTuple):
 
 def remind(now: datetime) -> int:
     """Tells everybody whose call-back is ten minutes away or less, each once; returns how many were told."""
-    near = [CallBack._make(row) for row in read(SOON, {"now": epoch(now), "soon": epoch(now) + AHEAD})]
+    span = {"now": epoch(now), "soon": epoch(now) + AHEAD}
+    near = [CallBack._make(row) for query in (SOON, AGAIN) for row in read(query, span)]
     keys = {f"{one.key}:{one.person}" for one in near}
     known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(keys)))) if keys else set()
     fresh = [one for one in near if f"{one.key}:{one.person}" not in known]

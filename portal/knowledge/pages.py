@@ -124,11 +124,12 @@ def sample(lang: str, now: datetime) -> dict[str, str]:
         return {
             "number": "CS2611-0473", "customer": "王芳", "level": "P2 重要", "promised": due, "progress": soon,
             "department": "技术支持组", "next": "专人将与您联系并开始处理", "agent": "李敏", "overdue": "2 小时 05 分",
+            "result": "更换光猫，测速正常",
         }  # fmt: skip
     return {
         "number": "CS2611-0473", "customer": "Wang Fang", "level": "P2 Important", "promised": due, "progress": soon,
         "department": "Technical support", "next": "A colleague will contact you and start work", "agent": "Li Min",
-        "overdue": "2 h 05 min",
+        "overdue": "2 h 05 min", "result": "The modem was replaced; the line is stable.",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ STEPS = (
 # places of a text that take the case's own values, and how they are written in Chinese
 PLACES = {
     "number": "工单号", "customer": "客户", "level": "等级", "promised": "承诺时间", "progress": "进展时间",
-    "department": "部门", "next": "下一步", "agent": "客服", "overdue": "超时",
+    "department": "部门", "next": "下一步", "agent": "客服", "overdue": "超时", "result": "结果",
 }  # fmt: skip
 _BY_NAME = {name: code for code, chinese in PLACES.items() for name in (code, chinese)}
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -40,6 +40,11 @@ def filled(text: str, values: Mapping[str, str]) -> str | None:
     if not all(values.get(code) for code in wanted):
         return None
     return _PLACE.sub(lambda place: values[_BY_NAME[place[1].strip()]], text)
+
+
+def leads_nowhere(text: str) -> bool:
+    """Whether a text announces something and ends before it is said: its last sign is a colon."""
+    return text.rstrip().endswith(("：", ":"))
 
 
 def checked(kind: str, data: Mapping[str, Any]) -> dict[str, Any]:

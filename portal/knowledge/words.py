@@ -23,6 +23,7 @@ TERMS = {
     "place.progress": _l("when the next news is due by the policy"),
     "place.department": _l("department that holds the case"),
     "place.next": _l("what comes next, in words for the customer"),
+    "place.result": _l("the written result; known once it is there"),
     "place.overdue": _l("how long the result is overdue; known only then"),
     "place.agent": _l("who speaks"),
     "knowledge.wording": _l("Standard wording"),

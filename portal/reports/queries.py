@@ -36,6 +36,7 @@ class Line(NamedTuple):
     hit: int
     ended: int | None = None
     provisional: int | None = None
+    clock: int | None = None
 
 
 def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
@@ -83,6 +84,7 @@ def page(query: Select[Any], number: int, *, limits: bool = False, lengths: bool
             c.hit,
             _ended(c) if limits else null(),
             _provisional(c) if limits else null(),
+            _clock(c) if limits else null(),
         )
         .join(Case, Case.id == c.case_id)
         .order_by(*((c.hit.desc(),) if lengths else ()), c.at.desc(), Case.id.desc(), c.code)
@@ -97,6 +99,13 @@ def _ended(c: Any) -> Any:
     due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
     mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
     return select(func.max(relations.seconds(Clock.stopped_at))).where(mine).scalar_subquery()
+
+
+def _clock(c: Any) -> Any:
+    """The clock behind a row, so that the case opens at it."""
+    due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
+    mine = (Clock.case_id == c.case_id) & (Clock.kind == c.code) & or_(due == c.at, agreed == c.at)
+    return select(func.max(Clock.id)).where(mine).scalar_subquery()
 
 
 def _provisional(c: Any) -> Any:

@@ -38,6 +38,7 @@ def shell_of(document: quarterly.Document) -> dict[str, Any]:
         "shown": quarterly.shown,
         "value_of": quarterly.value_of,
         "zip": zip,
+        "lang_of_page": "en" if locale() == "en" else "zh",
     }
 
 

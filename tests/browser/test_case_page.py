@@ -44,10 +44,12 @@ def test_a_form_comes_into_view_and_the_next_step_after_it(served, window):
     expect(page.locator(".next")).to_be_in_viewport()
     expect(page.locator("#case-keys")).to_contain_text("告知客户")
     w.shot("1-done")
+    page.click("#clocks-met summary")
     with transaction():
         cases.note(handler, clock.now(), queries.case_to_change(handler, case.no), text="本人的备注")
     expect(page.locator("#case-rest")).to_contain_text("本人的备注")
     expect(page.locator("#said")).to_be_visible()
+    expect(page.locator("#clocks-met li").first).to_be_visible()  # what was opened stays open when the page moves on
     with transaction():
         agent = people.actor_by_login("agent")
         cases.note(agent, clock.now(), queries.case_to_change(agent, case.no), text="别人又写了一句")

@@ -73,12 +73,17 @@ def test_hours_off_are_drawn_upon_the_bar_as_far_as_they_can_be_seen():
 
 
 def test_a_clock_that_stands_still_is_not_late_and_has_no_due_instant_yet():
-    found = picture([run(1, "result", 0, 600, None, "running", (T + 500, T + 1000))], [], T + 1000)
+    found = picture([run(1, "result", 0, 600, None, "running", (T + 500, T + 1001))], [], T + 1000)
     assert [(p.look, p.since - T, p.until - T) for p in found.lanes[0].pieces] == [
         ("run", 0, 1000),
         ("pause", 500, 1000),
     ]
     assert found.lanes[0].dues == ()
+
+
+def test_a_clock_that_runs_again_this_very_second_shows_what_is_left():
+    found = picture([run(1, "result", 0, 6000, None, "running", (T + 500, T + 1000))], [], T + 1000)
+    assert ("rest", T + 1000, T + 6000) in [(p.look, p.since, p.until) for p in found.lanes[0].pieces]
 
 
 def test_a_clock_alone_shows_what_was_left_when_it_stopped():

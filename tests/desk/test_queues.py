@@ -189,10 +189,10 @@ def test_languages_do_not_mix(app, at, tech, staff, signed_in):
     english.set_cookie("locale", "en")
     chinese.set_cookie("locale", "zh_Hans_CN")
     pages = [b.get("/queues/tech").get_data(as_text=True) for b in (chinese, english, chinese, english)]
-    assert ["To be accepted" in p for p in pages] == [False, True, False, True]
+    assert ["To be claimed" in p for p in pages] == [False, True, False, True]
     answer = check(english, "/queues/tech/changes", tag(pages[0]))
     assert len(ids(answer.get_data(as_text=True))) == 5
-    assert "To be accepted" in answer.get_data(as_text=True)
+    assert "To be claimed" in answer.get_data(as_text=True)
 
 
 def test_who_may_not_claim_gets_no_button(app, at, tech, staff, signed_in):

@@ -232,3 +232,31 @@ def test_an_old_draft_says_when_it_is_from_and_does_not_keep_its_time_of_receipt
     assert 'id="draft-banner"' in page
     assert 'value="2026-11-24 09:30:00"' in page
     assert "写到一半的话" in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "已勾选复述"), ("en", "was ticked as read back")])
+def test_a_fact_ticked_as_read_back_but_not_written_is_asked_for_at_its_field_in_the_open_fold(
+    app, at, staff, signed_in, language, said
+):
+    browser = signed_in(staff["agent"])
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    answer = browser.post("/intake/new", data=filled(read_back="order_no"))
+    assert answer.status_code == 422
+    fold = answer.text.split('id="more-facts"')[1]
+    assert fold.split(">")[0].strip() == "open"
+    assert 'id="order_no-error"' in fold
+    assert said in fold
+
+
+@pytest.mark.parametrize(
+    ("text", "clear"), [("昨天", False), ("11-24", False), ("昨天晚上八点", True), ("2026-11-24 08:30", True)]
+)
+@pytest.mark.parametrize(("language", "said"), [("zh", "只有日期"), ("en", "Only the day")])
+def test_a_day_without_a_time_is_not_called_clear_and_can_be_logged_all_the_same(
+    app, at, staff, signed_in, language, said, text, clear
+):
+    browser = signed_in(staff["agent"])
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    page = browser.post("/intake/check", data=filled(happened=text)).text
+    assert (said not in page) == clear
+    assert browser.post("/intake/new", data=filled(happened=text)).status_code in (200, 303)

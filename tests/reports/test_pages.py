@@ -1,5 +1,6 @@
 """RE2, RE4, SE3: the report's pages, who may see and write them, and the PDF."""
 
+import re
 import subprocess
 from datetime import timedelta
 
@@ -150,3 +151,14 @@ def test_typical_cases_name_nobody(app, worked):
     for word in (PHONE, NAME, "建国路", "501", worked.no):
         assert word not in said
     assert "宽带" in said or "××" in said
+
+
+@pytest.mark.parametrize(("language", "first", "comma"), [("zh", "PDF 中文", "，"), ("en", "PDF English", ", ")])
+def test_shares_say_of_how_many_and_the_readers_language_is_the_first_pdf(
+    app, worked, staff, signed_in, language, first, comma
+):
+    browser = signed_in(staff["analyst"])
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    page = browser.get("/reports/quarterly/2026Q4").text
+    assert re.search(rf"held-names.*\d+ / \d+{comma}\d+\.\d %", page, re.S)
+    assert re.search(r'class="btn btn-primary"[^>]*><svg.*?<span>(PDF [^<]+)</span>', page, re.S)[1] == first

@@ -78,9 +78,9 @@ def test_half_an_hour_is_another_share_at_each_level(app, at, staff, level, shar
 def test_the_sentences_say_from_when_by_what_and_what_did_not_count(handed_on):
     found = explained(handed_on, result_of(handed_on), NINE + timedelta(hours=9))
     assert found["said"] == (
-        "The time counts from 2026-11-24 09:00, when the request was received. The table of limits by level allows "
-        "1 working day (Working hours of mainland China). From 2026-11-24 14:00 to 2026-11-24 15:00 it stood still: "
-        "Waiting for the customer. So it is due by 2026-11-26 10:00."
+        "The time counts from 2026-11-24 09:00, when the request was received. By the table of limits by level the "
+        "limit is 1 working day (Working hours of mainland China). From 2026-11-24 14:00 to 2026-11-24 15:00 it stood "
+        "still: Waiting for the customer. So it is due by 2026-11-26 10:00."
     )
     rows = [(name, text, figure) for name, text, figure, *_ in found["rows"]]
     assert ("Sum", "7 h of 16 h used so far", "43.8 %") in rows
@@ -161,3 +161,19 @@ def test_a_loaded_year_is_not_marked(app, at, staff, signed_in):
     browser = signed_in(staff["supervisor"])
     for path in (f"/cases/{case.no}", "/queues/service", "/reports"):
         assert "暂定" not in browser.get(path).get_data(as_text=True)
+
+
+def test_lengths_add_up_and_are_said_to_the_second_where_they_are_short(app):
+    with speaking("en"):
+        assert case_time.rounded([140, 85]) == ["2 min 20 s", "1 min 25 s"]
+        assert case_time.rounded([740, 0, 55]) == ["12 min", "–", "1 min"]
+        assert case_time.rounded([3600, 20, 3600]) == ["1 h", "under 1 min", "1 h"]
+    with speaking("zh_Hans_CN"):
+        assert case_time.rounded([140, 85]) == ["2 分 20 秒", "1 分 25 秒"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "All limits kept so far"), ("zh_Hans_CN", "目前各时限均未超时")])
+def test_running_limits_are_not_called_met(app, at, staff, language, said):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+    assert told(case, NINE, language).title.startswith(said)

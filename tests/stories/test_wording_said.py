@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
@@ -78,3 +79,31 @@ def test_at_intake_no_text_speaks_of_a_number_that_is_not_there_yet(app, at, sta
     assert "acknowledgement:1" not in page
     typed = {"channel": "chat", "customer_name": "王芳", "description": "不好用"}
     assert 'data-wording="greeting-chat:1"' in client.post("/intake/check", data=typed).get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "lead", "refused"),
+    [("zh", "结果向您说明如下：", "以冒号结尾"), ("en", "This is the result: ", "ends with a colon")],
+)
+def test_the_result_is_told_in_full_and_a_text_that_leads_nowhere_is_refused(
+    app, at, staff, signed_in, language, lead, refused
+):
+    handler = staff["handler"]
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech")
+        together.claim(handler, NINE, case)
+        cases.contact(handler, NINE, case, direction="out", means="phone", reached=True, words="已核实现象")
+        cases.write_result(
+            handler, NINE, case, text="更换光猫，测速正常", cause_category="equipment", cause="光猫老化"
+        )  # fmt: skip
+    browser = signed_in(handler)
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    path = f"/cases/{case.no}/do/tell"
+    form = browser.get(path).text
+    assert lead + "更换光猫，测速正常" in form
+    seen = re.search(r'name="tell-seen"[^>]*value="(\d+)"|value="(\d+)"[^>]*name="tell-seen"', form)
+    data = {"tell-seen": seen[1] or seen[2], "tell-means": "phone", "tell-words": f"您好，{lead}"}
+    answer = browser.post(path, data=data)
+    assert answer.status_code == 422
+    assert refused in answer.text
+    assert browser.post(path, data=data | {"tell-words": f"您好，{lead}已换光猫"}).status_code == 303
