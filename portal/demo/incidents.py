@@ -125,6 +125,13 @@ def over(drama: Drama) -> Act:
         commander, drama.at(minute), incident, text="热线已恢复，回拨名单处理过半，等待稳定观察",
         next_report=drama.at(minute + 60)
     )  # fmt: skip
+    minute += 6
+    yield drama.at(minute)
+    number = telling.draft_announcement(
+        drama.who("service"), drama.at(minute), incident, restored=True, channels="应用首页、网站、短信",
+        text="尊敬的客户：热线已恢复，未接通的来电我们正逐一回拨。给您带来不便，深表歉意。",
+    )  # fmt: skip
+    telling.publish_announcement(commander, drama.at(minute), incident, n=number)
     for index, criterion in enumerate(list(incident.criteria)):
         minute += 12
         yield drama.at(minute)

@@ -208,15 +208,23 @@ def propose_end(actor: Actor, now: datetime, incident: Incident, *, reason: str)
     _tell([incident.commander_id or 0], "incident_end_proposed", incident, now)
 
 
-def end(actor: Actor, now: datetime, incident: Incident, *, statement: str) -> None:
-    """The commander's declared end against the written criteria (EM7); every department is told."""
+def end(actor: Actor, now: datetime, incident: Incident, *, statement: str, anyway: str = "") -> None:
+    """The commander's declared end against the written criteria (EM7); every department is told.
+
+    `anyway` is the reason to end although known facts speak against it.
+    """
     allow(actor, "incident.command", incident)
     rules.running(incident)
     if actor.id != incident.commander_id:
         raise Forbidden("not_the_commander", name=incident.commander)
     left = [plans.words(incident.plan_version, c["code"], c["text"], locale()) for c in rules.unmet(incident)]
     open_criteria = listed(left)
-    record(incident, rules.end(incident, statement, open_criteria), by=actor, at=now)
+    record(
+        incident,
+        rules.end(incident, plans.of(incident.plan_version), statement, open_criteria, anyway),
+        by=actor,
+        at=now,
+    )
     force_majeure_actions.let_run(actor, now, incident)
     holders = [r.person_id for r in incident.held.values()]
     told = holders + people.holders("supervisor") + people.holders("head")

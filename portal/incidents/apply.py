@@ -94,7 +94,7 @@ def _announcement(
 ) -> None:
     published = int(at.timestamp()) if isinstance(event, e.AnnouncementPublished) else None
     row = {"n": event.n, "text": event.text, "channels": event.channels, "recovery": event.recovery}
-    row |= {"next_news": event.next_news, "published": published}
+    row |= {"next_news": event.next_news, "published": published} | ({"restored": True} if event.restored else {})
     incident.announcements = [a for a in incident.announcements if a["n"] != event.n] + [row]
 
 

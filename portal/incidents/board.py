@@ -13,7 +13,7 @@ from portal.incidents import plans, queries
 from portal.incidents.deeds import DEEDS
 from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
-from portal.incidents.offers import may_finish
+from portal.incidents.offers import against_words, may_finish
 from portal.journal.stream import Line
 from portal.kernel.i18n import hm, locale, term
 
@@ -165,7 +165,7 @@ def story(incident: Incident, lines: list[Line], names: dict[int, str]) -> list[
     told: list[StoryLine] = []
     for before, line in zip([None, *lines], lines, strict=False):
         refers = numbered.get(line.facts.get("n", 0), "")
-        made = _story_line(line, names, plan, corrected.get(line.n), refers)
+        made = _story_line(incident, line, names, plan, corrected.get(line.n), refers)
         if before and line.kind in MANY and _same_act(before, line):
             told[-1] = told[-1]._replace(detail=_("%(one)s; %(next)s", one=made.detail, next=told[-1].detail))
         else:
@@ -178,7 +178,7 @@ def _same_act(one: Line, other: Line) -> bool:
 
 
 def _story_line(
-    line: Line, names: dict[int, str], plan: plans.Plan, corrected_by: int | None, refers: str
+    incident: Incident, line: Line, names: dict[int, str], plan: plans.Plan, corrected_by: int | None, refers: str
 ) -> StoryLine:
     f, language = line.facts, locale()
     head = term("entry." + f["kind"]) if line.kind == "Entered" else term("event." + line.kind)
@@ -194,6 +194,9 @@ def _story_line(
         detail = _noted(line, refers)
     elif line.kind in DETAILS:
         detail = DETAILS[line.kind](f, plan, language)
+    if f.get("anyway"):
+        detail = _("%(statement)s Ended all the same: %(reason)s", statement=detail, reason=f["anyway"])
+        quote = "\n".join(against_words(incident, plan, f["doubts"]))
     said = line.kind == "AnnouncementPublished"
     by_hand = line.kind in ("Entered", "Corrected") and corrected_by is None
     return StoryLine(line.n, line.at, head, after, detail, quote, said, corrected_by, by_hand)
@@ -208,7 +211,8 @@ def _noted(line: Line, refers: str) -> str:
     if line.kind == "SituationReported":
         return _("Report %(n)s, next one by %(time)s", n=f["number"], time=hm(f["next_report"]))
     expected = f["recovery"] and _("expected recovery %(time)s", time=hm(f["recovery"]))
-    return " · ".join(x for x in (f["channels"], expected) if x)
+    back = f.get("restored") and _("says that service is back")
+    return " · ".join(x for x in (f["channels"], expected, back) if x)
 
 
 def _role_given(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
@@ -245,5 +249,5 @@ DETAILS: dict[str, Any] = {
     "CriterionMet": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['how']}",
     "CriterionWaived": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['reason']}",
     "EndProposed": lambda f, plan, lang: f["reason"],
-    "Ended": lambda f, plan, lang: f["statement"],
+    "Ended": lambda f, plan, lang: f["statement"],  # _story_line adds what spoke against it
 }

@@ -120,7 +120,14 @@ DEEDS: dict[str, Deed] = {
         _l("Draft announcement"),
         "incident.act",
         lambda a, now, i, f: telling.draft_announcement(
-            a, now, i, text=f.text.data, channels=f.channels.data, recovery=f.recovery.data, next_news=f.next_news.data
+            a,
+            now,
+            i,
+            text=f.text.data,
+            channels=f.channels.data,
+            recovery=f.recovery.data,
+            next_news=f.next_news.data,
+            restored=f.restored.data,
         ),
     ),
     "publish": Deed(
@@ -200,8 +207,10 @@ DEEDS: dict[str, Deed] = {
         forms.EndForm,
         _l("Declare the end"),
         "incident.command",
-        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data),
-        None,
+        lambda a, now, i, f: actions.end(
+            a, now, i, statement=f.statement.data, anyway=(f.anyway.data or "") if f.anyway else ""
+        ),
+        offers.end,
         ("active",),
         True,
     ),

@@ -137,13 +137,14 @@ class SituationReported:
 
 @dataclass(frozen=True)
 class AnnouncementDrafted:
-    """公告拟稿: a text for customers, not said yet."""
+    """公告拟稿: a text for customers, not said yet; `restored`: it says that service is back."""
 
     n: int
     text: str
     channels: str
     recovery: int | None = None
     next_news: int | None = None
+    restored: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,6 +156,7 @@ class AnnouncementPublished:
     channels: str
     recovery: int | None = None
     next_news: int | None = None
+    restored: bool = False
 
 
 @dataclass(frozen=True)
@@ -215,10 +217,12 @@ class EndProposed:
 
 @dataclass(frozen=True)
 class Ended:
-    """宣布结束: the commander's written statement."""
+    """宣布结束: the commander's written statement; what spoke against the end, and why it was declared all the same."""
 
     statement: str
     open_tasks: tuple[int, ...] = ()
+    doubts: tuple[dict[str, Any], ...] = ()
+    anyway: str = ""
 
 
 EVENTS: dict[str, type[Any]] = {

@@ -166,6 +166,7 @@ class AnnouncementForm(Deed):
     channels = StringField(_l("Where it is published"), [NEEDED, SHORT])
     recovery = LocalTime(_l("Expected recovery"), [Optional()])
     next_news = LocalTime(_l("Next news promised by"), [Optional()])
+    restored = BooleanField(_l("This text says that service is back"))
 
 
 class PublishForm(Deed):
@@ -230,6 +231,8 @@ class ProposeEndForm(Deed):
 
 
 class EndForm(Deed):
-    """The written statement of the end."""
+    """The written statement of the end; what speaks against it, and why it is declared all the same."""
 
+    against: tuple[str, ...] = ()
     statement = TextAreaField(_l("Statement: what happened, what was done, what goes on"), [NEEDED, LONG])
+    anyway = TextAreaField(_l("Reason to end all the same (needed; kept in the record)"), [Optional(), LONG])

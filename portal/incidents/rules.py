@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.incidents import events as e
+from portal.incidents.doubts import doubts
 from portal.incidents.plans import EXTENTS, Named, Plan
 from portal.kernel.errors import Invalid, Refused
 
@@ -163,10 +164,16 @@ def unmet(incident: Any) -> list[dict[str, Any]]:
     return [c for c in incident.criteria if c["state"] == "open"]
 
 
-def end(incident: Any, statement: str, open_criteria: str) -> e.Ended:
-    """The declared end; refused with the list of criteria that are still open (EM7)."""
+def end(incident: Any, plan: Plan, statement: str, open_criteria: str, anyway: str = "") -> e.Ended:
+    """The declared end; refused with the list of criteria that are still open (EM7).
+
+    Where known facts speak against it, it needs a reason, which the entry keeps beside those facts.
+    """
     running(incident)
     if unmet(incident):
         raise Refused("criteria_open", criteria=open_criteria)
     left = tuple(t.n for t in incident.tasks if not t.done_at)
-    return e.Ended(require(statement, "statement"), left)
+    against = doubts(incident, plan)
+    if against and not anyway.strip():
+        raise Invalid("end_anyway", field="anyway")
+    return e.Ended(require(statement, "statement"), left, against, anyway.strip() if against else "")

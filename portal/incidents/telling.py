@@ -53,15 +53,16 @@ def draft_announcement(
     channels: str,
     recovery: datetime | None = None,
     next_news: datetime | None = None,
+    restored: bool = False,
 ) -> int:
-    """Writes a text for customers that is not said yet; returns its number."""
+    """Writes a text for customers that is not said yet; `restored`: it says that service is back. Returns its n."""
     allow(actor, "incident.act", incident)
     rules.running(incident)
     n = max((a["n"] for a in incident.announcements), default=0) + 1
     event = e.AnnouncementDrafted(
         n, rules.require(text, "text"), rules.require(channels, "channels"),
         rules.ahead(recovery, now, "recovery") if recovery else None,
-        rules.ahead(next_news, now, "next_news") if next_news else None,
+        rules.ahead(next_news, now, "next_news") if next_news else None, restored,
     )  # fmt: skip
     record(incident, event, by=actor, at=now)
     return n
@@ -76,7 +77,9 @@ def publish_announcement(actor: Actor, now: datetime, incident: Incident, *, n: 
         raise Invalid("no_such_announcement", field="n")
     if draft["published"]:
         raise Refused("published_already")
-    event = e.AnnouncementPublished(n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"])
+    event = e.AnnouncementPublished(
+        n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"], bool(draft.get("restored"))
+    )
     record(incident, event, by=actor, at=now)
 
 

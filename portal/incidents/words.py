@@ -60,6 +60,7 @@ REFUSALS = {
     "task_done_already": _l("The task “%(title)s” is done already."),
     "no_such_criterion": _l("There is no such end condition."),
     "criterion_settled": _l("This end condition has been settled already."),
+    "end_anyway": _l("Facts speak against the end: write why it is declared all the same."),
     "criteria_open": _l("The incident cannot end yet. Open conditions: %(criteria)s"),
     "no_such_entry": _l("Only entries written by hand can be corrected."),
     "corrected_already": _l("This entry has been corrected already; correct the correction."),

@@ -39,5 +39,11 @@ def settled(staff: Staff, now: datetime = NINE, **changes: Any) -> Incident:
 def ended(staff: Staff, now: datetime = NINE, **changes: Any) -> Incident:
     """An incident whose end was declared."""
     incident = settled(staff, now, **changes)
-    actions.end(staff["commander"], now + timedelta(hours=1), incident, statement="热线恢复，积压已清")
+    actions.end(
+        staff["commander"],
+        now + timedelta(hours=1),
+        incident,
+        statement="热线恢复，积压已清",
+        anyway="余下任务转日常跟进",
+    )
     return incident

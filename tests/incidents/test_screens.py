@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portal.incidents import queries, telling
+from portal.incidents import actions, queries, telling
 from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident
 from portal.kernel.db import db, transaction
@@ -286,3 +286,55 @@ def test_nobody_is_appointed_by_accident(app, at, staff, incident, signed_in):
     assert "selected" not in page
     assert browser.post(url, data={"role": "", "person": staff["handler"].id}, headers=HTMX).status_code == 422
     assert "500 户" in browser.get(f"/incidents/{incident.no}/do/grade", headers=HTMX).text
+
+
+SAID_AGAINST = {
+    "en": ("Tasks still open (6):", "in place: Incident commander, Service response lead", "ticked 5 minutes after",
+           "no published text says so", "Ended all the same: 余下任务转日常"),
+    "zh": ("仍有 6 项任务未完成：", "、客服应急处理小组组长", "在事件开始后 5 分钟就已勾选",
+           "公告没有说明服务已恢复", "仍然结束的理由：余下任务转日常"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_end_against_its_own_conditions_is_warned_of_and_needs_a_reason_that_is_kept(
+    app, at, staff, signed_in, language
+):
+    with transaction():
+        made = settled(staff)
+    *warned, kept = SAID_AGAINST[language]
+    browser = signed_in(staff["commander"])
+    browser.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
+    path = f"/incidents/{made.no}/do/end"
+    page = browser.get(path).text
+    assert all(words in page for words in warned), page
+    seen = re.search(r'name="seen"[^>]*value="(\d+)"', page)[1]
+    refused = browser.post(path, data={"seen": seen, "statement": "热线恢复", "anyway": " "})
+    assert (refused.status_code, "anyway-error" in refused.text) == (422, True)
+    assert "热线恢复" in refused.text
+    done = browser.post(path, data={"seen": seen, "statement": "热线恢复", "anyway": "余下任务转日常"})
+    assert done.status_code == 303
+    board = browser.get(f"/incidents/{made.no}").text
+    assert kept in board
+    assert all(words in board for words in warned)
+
+
+def test_an_end_that_agrees_with_the_facts_asks_for_no_reason(app, at, staff, signed_in):
+    with transaction():
+        made = declared(staff)
+        by_id = {actor.id: actor for actor in staff.values()}
+        for role, row in made.held.items():
+            actions.acknowledge(by_id[row.person_id], NINE, made, role=role)
+        for task in made.tasks:
+            actions.complete_task(by_id[task.owner_id], NINE, made, n=task.n, evidence="已完成")
+        n = telling.draft_announcement(
+            staff["responder"], NINE, made, text="热线已恢复", channels="官网", restored=True
+        )  # fmt: skip
+        telling.publish_announcement(staff["commander"], NINE, made, n=n)
+        for criterion in made.criteria:
+            telling.settle_criterion(
+                staff["responder"], NINE + timedelta(minutes=40), made, code=criterion["code"], how="已核实"
+            )
+    page = signed_in(staff["commander"]).get(f"/incidents/{made.no}/do/end").text
+    assert 'id="against"' not in page
+    assert 'name="anyway"' not in page

@@ -91,7 +91,13 @@ def test_an_incident_goes_the_whole_way_and_its_journal_rebuilds_it(app, engine,
         last = incident.criteria[-1]["code"]
         telling.settle_criterion(people["commander"], now, incident, code=last, how="无积压", waived=True)
         actions.propose_end(people["responder"], now, incident, reason="连续 30 分钟正常")
-        actions.end(people["commander"], NINE + HOUR, incident, statement="热线恢复，原因为板卡损坏")
+        actions.end(
+            people["commander"],
+            NINE + HOUR,
+            incident,
+            statement="热线恢复，原因为板卡损坏",
+            anyway="余下任务转日常跟进",
+        )
     assert (incident.state, incident.outcome, incident.ended_at) == ("ended", "ended", NINE + HOUR)
     assert staff["supervisor"].id in told("incident_ended")
     db.session.expire_all()
