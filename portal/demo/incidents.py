@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.demo.play import Stage
-from portal.incidents import actions, telling
+from portal.incidents import actions, closing_actions, queries, telling
 from portal.incidents.models import Incident
 from portal.kernel.i18n import local
 
@@ -139,9 +139,21 @@ def over(drama: Drama) -> Act:
             commander, drama.at(minute), incident, code=criterion["code"], how=HOW[index % len(HOW)]
         )
     yield drama.at(minute + 5)
+    for code, after, basis in (("controlled", 55, "备用网关接管成功"), ("restored", 58, "抽拨十通全部正常")):
+        closing_actions.set_milestone(
+            commander, drama.at(minute + 5), incident, code=code, moment=drama.at(after), basis=basis
+        )
+    closing_actions.name_review_owner(commander, drama.at(minute + 5), incident, person_id=drama.who("technical").id)
     actions.end(
-        commander, drama.at(minute + 5), incident, statement="热线恢复并稳定运行，未接来电已全部回拨，应急响应结束"
-    )
+        commander, drama.at(minute + 5), incident, statement="热线恢复并稳定运行，未接来电已全部回拨，应急响应结束",
+        why={"cases": "关联工单由责任部门逐户确认到底，不影响热线恢复"},
+    )  # fmt: skip
+    for login, after in (("maxiaodong", 9), ("liuyang", 14)):
+        person = drama.stage.people[login]
+        yield drama.at(minute + after)
+        for row in incident.back:
+            if row.unit_id in person.unit_ids and queries.may_answer(person, row.unit_id):
+                closing_actions.confirm_back(person, drama.at(minute + after), incident, unit_id=row.unit_id)
 
 
 def going_on(drama: Drama) -> Act:

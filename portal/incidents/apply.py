@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import object_session
 
+from portal.incidents import closing_apply
 from portal.incidents import events as e
+from portal.incidents.closing_apply import mark
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
 
 Applier = Callable[[Incident, Any, datetime, int], None]
@@ -26,7 +28,10 @@ def _reported(incident: Incident, event: e.Reported, at: datetime, by: int) -> N
     incident.affected_at = at if event.affected is not None else None
     incident.reported_by, incident.state, incident.reports = by, "reported", 0
     incident.announcements, incident.criteria = [], []
-    incident.grade = incident.commander = incident.outcome = incident.statement = ""
+    incident.grade = incident.commander = incident.outcome = incident.statement = incident.review_owner = ""
+    mark(incident, "occurred", incident.occurred_at)
+    mark(incident, "discovered", at)
+    mark(incident, "reported", at)
 
 
 def _declared(incident: Incident, event: e.Declared, at: datetime, by: int) -> None:
@@ -34,6 +39,8 @@ def _declared(incident: Incident, event: e.Declared, at: datetime, by: int) -> N
     incident.proposed_grade, incident.declared_at, incident.state = event.proposed_grade, at, "active"
     incident.criteria = [dict(c, state="open", at=None, by=None, how="") for c in event.criteria]
     incident.next_report_at = _when(event.next_report)
+    mark(incident, "declared", at)
+    mark(incident, "activated", at)
 
 
 def _dismissed(incident: Incident, event: e.Dismissed, at: datetime, by: int) -> None:
@@ -55,6 +62,7 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
     row = IncidentRole(role=event.role, person_id=event.person_id, person=event.person, from_at=at)
     if by == event.person_id:
         row.acknowledged_at = at
+        mark(incident, "on_post", at)
     incident.roles.append(row)
     for task in incident.tasks:
         if task.n in event.tasks:
@@ -65,6 +73,7 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
 
 def _acknowledged(incident: Incident, event: e.RoleAcknowledged, at: datetime, by: int) -> None:
     incident.held[event.role].acknowledged_at = at
+    mark(incident, "on_post", at)
 
 
 def _task(incident: Incident, event: e.TaskAdded, at: datetime, by: int) -> None:
@@ -93,6 +102,8 @@ def _announcement(
     incident: Incident, event: e.AnnouncementDrafted | e.AnnouncementPublished, at: datetime, by: int
 ) -> None:
     published = int(at.timestamp()) if isinstance(event, e.AnnouncementPublished) else None
+    if published:
+        mark(incident, "announced", at)
     row = {"n": event.n, "text": event.text, "channels": event.channels, "recovery": event.recovery}
     row |= {"next_news": event.next_news, "published": published} | ({"restored": True} if event.restored else {})
     incident.announcements = [a for a in incident.announcements if a["n"] != event.n] + [row]
@@ -116,6 +127,8 @@ def _end_proposed(incident: Incident, event: e.EndProposed, at: datetime, by: in
 def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
     incident.statement, incident.next_report_at = event.statement, None
+    incident.review_due_at = _when(event.review_due)
+    mark(incident, "closed", at)
 
 
 def _nothing(incident: Incident, event: Any, at: datetime, by: int) -> None:
@@ -130,6 +143,7 @@ APPLY: dict[type[Any], Applier] = {
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
+    **closing_apply.APPLY,
 }  # fmt: skip
 
 

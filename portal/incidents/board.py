@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import plans, queries
+from portal.incidents import closing_board, plans, queries
 from portal.incidents.deeds import DEEDS
 from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
-from portal.incidents.offers import against_words, may_finish
+from portal.incidents.offers import may_finish
 from portal.journal.stream import Line
 from portal.kernel.i18n import hm, locale, term
 
@@ -80,6 +80,7 @@ class Board:
     said_news: dict[str, Any] | None
     deeds: list[tuple[str, str]]
     stops_clocks: bool
+    closing: closing_board.Closing
 
 
 def of(actor: Actor, incident: Incident, now: datetime) -> Board:
@@ -88,6 +89,7 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
     tasks = [_task(actor, incident, t, plan, language) for t in incident.tasks]
     tasks.sort(key=lambda t: (not t.open, t.clock["due"], t.n))
     linked, linked_open = queries.linked_counts(incident.id)
+    names = people.names()
     grade = plan.grades[incident.grade or incident.proposed_grade].word(language)
     return Board(
         incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
@@ -97,9 +99,10 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         roles=_roles(incident, plan, language),
         criteria=[c | {"words": plan.label(c["code"], language) or c["text"]} for c in incident.criteria],
         settled=sum(c["state"] != "open" for c in incident.criteria),
-        story=story(incident, queries.history(incident), people.names()), cases=queries.linked(incident.id),
+        story=story(incident, queries.history(incident), names), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
         stops_clocks=bool(linked_open) and grounds(incident) and may(actor, "case.force_majeure"),
+        closing=closing_board.of(incident, names),
     )  # fmt: skip
 
 
@@ -112,6 +115,7 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal["move"] = any(not t.done_at for t in incident.tasks)
     personal["end"] = incident.commander_id == actor.id
     personal["publish"] = any(not a["published"] for a in incident.announcements)
+    personal |= closing_board.offered(actor, incident)
     for name, deed in DEEDS.items():
         offered = incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
         if offered:
@@ -194,9 +198,8 @@ def _story_line(
         detail = _noted(line, refers)
     elif line.kind in DETAILS:
         detail = DETAILS[line.kind](f, plan, language)
-    if f.get("anyway"):
-        detail = _("%(statement)s Ended all the same: %(reason)s", statement=detail, reason=f["anyway"])
-        quote = "\n".join(against_words(incident, plan, f["doubts"]))
+    if f.get("doubts"):
+        quote = closing_board.ended(incident, f)
     said = line.kind == "AnnouncementPublished"
     by_hand = line.kind in ("Entered", "Corrected") and corrected_by is None
     return StoryLine(line.n, line.at, head, after, detail, quote, said, corrected_by, by_hand)
@@ -250,4 +253,5 @@ DETAILS: dict[str, Any] = {
     "CriterionWaived": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['reason']}",
     "EndProposed": lambda f, plan, lang: f["reason"],
     "Ended": lambda f, plan, lang: f["statement"],  # _story_line adds what spoke against it
+    **closing_board.DETAILS,
 }

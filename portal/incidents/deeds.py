@@ -1,7 +1,5 @@
 """What can be done from the board: each deed's form, right, when it is offered, and the action behind it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,23 +7,9 @@ from flask_babel import lazy_gettext as _l
 
 from portal.identity.actor import Actor
 from portal.incidents import actions, forms, offers, telling
+from portal.incidents.closing_deeds import CLOSING
+from portal.incidents.deed import Deed
 from portal.incidents.models import Incident
-
-Run = Callable[[Actor, datetime, Incident, Any], Any]
-Prepare = Callable[[Actor, datetime, Incident, Any], None]
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One button of the board. `careful` deeds compare the version the person saw."""
-
-    form: type[forms.Deed]
-    title: Any
-    verb: str
-    run: Run
-    prepare: Prepare | None = None
-    states: tuple[str, ...] = ("active",)
-    careful: bool = False
 
 
 def _declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
@@ -207,11 +191,10 @@ DEEDS: dict[str, Deed] = {
         forms.EndForm,
         _l("Declare the end"),
         "incident.command",
-        lambda a, now, i, f: actions.end(
-            a, now, i, statement=f.statement.data, anyway=(f.anyway.data or "") if f.anyway else ""
-        ),
+        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data, why=f.why),
         offers.end,
         ("active",),
         True,
     ),
+    **CLOSING,
 }

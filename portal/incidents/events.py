@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.incidents import closing_events
+
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
 
@@ -217,12 +219,12 @@ class EndProposed:
 
 @dataclass(frozen=True)
 class Ended:
-    """宣布结束: the commander's written statement; what spoke against the end, and why it was declared all the same."""
+    """宣布结束: the commander's written statement; what spoke against the end, each with why (`why`) it ended so."""
 
     statement: str
     open_tasks: tuple[int, ...] = ()
     doubts: tuple[dict[str, Any], ...] = ()
-    anyway: str = ""
+    review_due: int | None = None
 
 
 EVENTS: dict[str, type[Any]] = {
@@ -231,6 +233,7 @@ EVENTS: dict[str, type[Any]] = {
         Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
         TaskMoved, Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
         CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
+        *closing_events.KINDS,
     )
 }  # fmt: skip
 

@@ -55,6 +55,34 @@ class IncidentTask(db.Model):
     evidence: Mapped[str] = mapped_column(Text, default="")
 
 
+class IncidentMilestone(db.Model):
+    """When a milestone was; `first_at` is what the portal noted or was told first, whatever was set right later."""
+
+    __tablename__ = "incident_milestone"
+    __table_args__ = (UniqueConstraint("incident_id", "code"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    code: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(Instant)
+    first_at: Mapped[datetime] = mapped_column(Instant)
+    basis: Mapped[str] = mapped_column(Text, default="")
+
+
+class IncidentBack(db.Model):
+    """A department told of the end, and its answer that it is back to normal."""
+
+    __tablename__ = "incident_back"
+    __table_args__ = (UniqueConstraint("incident_id", "unit_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    unit_id: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
 class Incident(db.Model):
     """An emergency from its report to its declared end, or an exercise of one."""
 
@@ -96,9 +124,17 @@ class Incident(db.Model):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str] = mapped_column(String(12), default="")
     statement: Mapped[str] = mapped_column(Text, default="")
+    # what comes after
+    review_owner_id: Mapped[int | None] = mapped_column(BigInteger)
+    review_owner: Mapped[str] = mapped_column(String(80), default="")
+    review_due_at: Mapped[datetime | None] = mapped_column(Instant)
 
     roles: Mapped[list[IncidentRole]] = relationship(order_by=IncidentRole.id, cascade="all")
     tasks: Mapped[list[IncidentTask]] = relationship(order_by=IncidentTask.n, cascade="all")
+    milestones: Mapped[list[IncidentMilestone]] = relationship(
+        order_by=IncidentMilestone.id, cascade="all, delete-orphan"
+    )
+    back: Mapped[list[IncidentBack]] = relationship(order_by=IncidentBack.id, cascade="all, delete-orphan")
 
     @property
     def stream(self) -> str:

@@ -193,7 +193,7 @@ def deed(no: str, name: str) -> Any:
     actor, chosen = current_actor(), deed_named(name)
     allow(actor, chosen.verb)
     incident = queries.incident_by_no(actor, no)
-    rules.not_ended(incident)
+    rules.open_for(incident, chosen.states)
     return deed_page(no, name, chosen.title, incident.exercise)(deed_form(actor, incident, chosen))
 
 
@@ -203,7 +203,7 @@ def do(no: str, name: str) -> Any:
     actor, now, chosen = current_actor(), clock.now(), deed_named(name)
     allow(actor, chosen.verb)
     incident = queries.incident_by_no(actor, no)
-    rules.not_ended(incident)
+    rules.open_for(incident, chosen.states)
     form = deed_form(actor, incident, chosen)
     page = deed_page(no, name, chosen.title, incident.exercise)
     if not form.validate_on_submit():

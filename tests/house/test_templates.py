@@ -83,6 +83,7 @@ INSIDES = {"desk/_body.html", "desk/_rows.html", "desk/_filters.html", "archive/
 INCLUDED = (
     "layout/",
     "incidents/_macros.html",
+    "incidents/_closing.html",
     "reports/_parts.html",
     "desk/_news.html",
     "corporate/_",

@@ -1,0 +1,75 @@
+"""Milestones of incidents, departments back to normal, who writes the review."""
+
+import json
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0026"
+down_revision = "0023"
+branch_labels = None
+depends_on = None
+BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _of_incident() -> list[sa.Column[int]]:
+    return [
+        sa.Column("id", BIG, primary_key=True, autoincrement=True),
+        sa.Column("incident_id", BIG, sa.ForeignKey("incident.id"), nullable=False),
+    ]
+
+
+def upgrade() -> None:
+    """Adds them; incidents that are there get the milestones that their rows know."""
+    op.add_column("incident", sa.Column("review_owner_id", sa.BigInteger(), nullable=True))
+    op.add_column("incident", sa.Column("review_owner", sa.String(80), nullable=False, server_default=""))
+    op.add_column("incident", sa.Column("review_due_at", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "incident_milestone",
+        *_of_incident(),
+        sa.Column("code", sa.String(12), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.UniqueConstraint("incident_id", "code"),
+    )
+    op.create_table(
+        "incident_back",
+        *_of_incident(),
+        sa.Column("unit_id", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.String(80), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("person_id", sa.BigInteger(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.UniqueConstraint("incident_id", "unit_id"),
+    )
+    _milestones_known()
+
+
+def _milestones_known() -> None:
+    store = op.get_bind()
+    added = sa.text("INSERT INTO incident_milestone(incident_id, code, at, first_at, basis) VALUES(:i, :c, :t, :t, '')")
+    rows = store.execute(
+        sa.text(
+            "SELECT i.id, i.occurred_at, i.reported_at, i.declared_at, i.ended_at, i.outcome, i.announcements,"
+            " (SELECT min(r.acknowledged_at) FROM incident_role r WHERE r.incident_id = i.id) FROM incident i"
+        )
+    ).all()
+    for row in rows:
+        told = json.loads(row[6]) if isinstance(row[6], str) else row[6]
+        known = {"occurred": row[1], "discovered": row[2], "reported": row[2], "declared": row[3], "activated": row[3]}
+        known["on_post"] = row[7]
+        known["announced"] = min((a["published"] for a in told if a["published"]), default=None)
+        known["closed"] = row[4] if row[5] == "ended" else None
+        for code, moment in known.items():
+            if moment is not None:
+                store.execute(added, {"i": row[0], "c": code, "t": moment})
+
+
+def downgrade() -> None:
+    """Removes them."""
+    op.drop_table("incident_back")
+    op.drop_table("incident_milestone")
+    for name in ("review_due_at", "review_owner", "review_owner_id"):
+        op.drop_column("incident", name)
