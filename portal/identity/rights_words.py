@@ -42,6 +42,7 @@ VERBS = {
     "incident.declare": _l("Declare incidents"),
     "incident.command": _l("Command incidents"),
     "incident.back": _l("Say that a department is back to normal"),
+    "incident.verify": _l("Verify measures after incidents"),
     "incident.act": _l("Act in incidents"),
     "incident.link": _l("Link cases to incidents"),
     "report.view": _l("See reports"),

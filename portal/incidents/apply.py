@@ -1,16 +1,17 @@
 """The only code that assigns an incident's fields, roles and tasks. Replaying rebuilds them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import object_session
 
-from portal.incidents import closing_apply
+from portal.incidents import closing_apply, review_apply
 from portal.incidents import events as e
 from portal.incidents.closing_apply import mark
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
 
+DAY = timedelta(days=1)  # a review is called to mind so long before it is due
 Applier = Callable[[Incident, Any, datetime, int], None]
 
 
@@ -128,6 +129,8 @@ def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
     incident.statement, incident.next_report_at = event.statement, None
     incident.review_due_at = _when(event.review_due)
+    if incident.review_due_at:
+        incident.review_told_next = incident.review_due_at - DAY
     mark(incident, "closed", at)
 
 
@@ -143,7 +146,7 @@ APPLY: dict[type[Any], Applier] = {
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
-    **closing_apply.APPLY,
+    **closing_apply.APPLY, **review_apply.APPLY,
 }  # fmt: skip
 
 

@@ -22,7 +22,10 @@ def set_milestone(actor: Actor, now: datetime, incident: Incident, *, code: str,
 def name_review_owner(actor: Actor, now: datetime, incident: Incident, *, person_id: int) -> None:
     """Names who writes the review after the end, and tells that person."""
     allow(actor, "incident.act", incident)
-    rules.running(incident)
+    if incident.outcome == "dismissed":
+        rules.not_ended(incident)
+    if incident.reviewed_at:
+        raise Refused("review_finished")
     person = people.person(person_id)
     if incident.review_owner_id == person.id:
         raise Invalid("writes_already", field="person", name=person.name)

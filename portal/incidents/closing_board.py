@@ -71,7 +71,8 @@ def _milestones(incident: Incident) -> list[MilestoneLine]:
 
 def offered(actor: Actor, incident: Incident) -> dict[str, bool]:
     """Which deeds around the end make sense for this person now."""
-    return {"back": bool(waiting(actor, incident))}
+    reviewable = not incident.reviewed_at and incident.outcome != "dismissed"
+    return {"back": bool(waiting(actor, incident)), "reviewer": reviewable}
 
 
 def ended(incident: Incident, facts: dict[str, Any]) -> str:

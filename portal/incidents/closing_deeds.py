@@ -23,6 +23,7 @@ CLOSING: dict[str, Deed] = {
         "incident.act",
         lambda a, now, i, f: actions.name_review_owner(a, now, i, person_id=int(f.person.data)),
         offers.reviewer,
+        ("active", "ended"),
     ),
     "back": Deed(
         forms.BackForm,

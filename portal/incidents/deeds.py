@@ -10,6 +10,7 @@ from portal.incidents import actions, forms, offers, telling
 from portal.incidents.closing_deeds import CLOSING
 from portal.incidents.deed import Deed
 from portal.incidents.models import Incident
+from portal.incidents.review_deeds import REVIEW
 
 
 def _declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
@@ -197,4 +198,5 @@ DEEDS: dict[str, Deed] = {
         True,
     ),
     **CLOSING,
+    **REVIEW,
 }

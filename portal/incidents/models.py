@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel.db import BigId, Instant, db
 
+_OPEN_MEASURE, _TOLD_NEXT = text("state <> 'held'"), text("told_next IS NOT NULL")
+_REVIEW_NEXT = text("review_told_next IS NOT NULL")
 _ONE_COMMANDER = text("role = 'commander' AND until_at IS NULL")
 
 
@@ -83,11 +85,43 @@ class IncidentBack(db.Model):
     note: Mapped[str] = mapped_column(Text, default="")
 
 
+class IncidentMeasure(db.Model):
+    """What is to be improved after an incident: open, done, verified by another, and held when tested again."""
+
+    __tablename__ = "incident_measure"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "n"),
+        Index("ix_incident_measure_open", "kind", sqlite_where=_OPEN_MEASURE, postgresql_where=_OPEN_MEASURE),
+        Index("ix_incident_measure_told", "told_next", sqlite_where=_TOLD_NEXT, postgresql_where=_TOLD_NEXT),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    n: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    exercise: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[int] = mapped_column(BigInteger)
+    owner: Mapped[str] = mapped_column(String(80))
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    retest_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(10))
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_by: Mapped[int | None] = mapped_column(BigInteger)
+    verifier: Mapped[str] = mapped_column(String(80), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    tested_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_next: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class Incident(db.Model):
     """An emergency from its report to its declared end, or an exercise of one."""
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_state", "state", "id"),)
+    __table_args__ = (
+        Index("ix_incident_state", "state", "id"),
+        Index("ix_incident_review", "review_told_next", sqlite_where=_REVIEW_NEXT, postgresql_where=_REVIEW_NEXT),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     no: Mapped[str] = mapped_column(String(20), unique=True)
     version: Mapped[int] = mapped_column(default=0)
@@ -128,12 +162,16 @@ class Incident(db.Model):
     review_owner_id: Mapped[int | None] = mapped_column(BigInteger)
     review_owner: Mapped[str] = mapped_column(String(80), default="")
     review_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    review_told_next: Mapped[datetime | None] = mapped_column(Instant)
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    review: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     roles: Mapped[list[IncidentRole]] = relationship(order_by=IncidentRole.id, cascade="all")
     tasks: Mapped[list[IncidentTask]] = relationship(order_by=IncidentTask.n, cascade="all")
     milestones: Mapped[list[IncidentMilestone]] = relationship(
         order_by=IncidentMilestone.id, cascade="all, delete-orphan"
     )
+    measures: Mapped[list[IncidentMeasure]] = relationship(order_by=IncidentMeasure.n, cascade="all")
     back: Mapped[list[IncidentBack]] = relationship(order_by=IncidentBack.id, cascade="all, delete-orphan")
 
     @property

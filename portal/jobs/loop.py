@@ -22,6 +22,7 @@ from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
 from portal.jobs.dues import remind as remind_of_dues
+from portal.jobs.incidents import remind_of_incidents
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
@@ -86,6 +87,7 @@ class Worker:
         if abs(at - self.reminded_at) >= REMIND_EVERY:
             remind(now)
             remind_of_dues(now)
+            remind_of_incidents(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

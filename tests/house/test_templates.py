@@ -84,6 +84,8 @@ INCLUDED = (
     "layout/",
     "incidents/_macros.html",
     "incidents/_closing.html",
+    "incidents/_after.html",
+    "incidents/_measures.html",
     "reports/_parts.html",
     "desk/_news.html",
     "corporate/_",

@@ -90,6 +90,7 @@ EXPECTED = {
     "incident.declare": "-  -  -  -  -  -  a  a  -  -  -  -  -  -",
     "incident.command": "-  -  -  -  -  -  a  -  -  -  -  -  -  -",  # EM7
     "incident.back":    "-  a  -  a  -  -  -  -  -  -  -  -  -  -",  # EM7 each department answers
+    "incident.verify":  "-  a  -  a  a  -  a  a  -  -  -  -  -  -",  # EM8 not the owner
     "incident.act":     "-  a  -  a  -  -  a  a  a  -  -  -  -  -",
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",

@@ -9,7 +9,14 @@ from portal.cases.models import Case
 from portal.incidents import actions, plans, queries, telling
 from portal.incidents.apply import apply
 from portal.incidents.events import from_facts
-from portal.incidents.models import Incident, IncidentBack, IncidentMilestone, IncidentRole, IncidentTask
+from portal.incidents.models import (
+    Incident,
+    IncidentBack,
+    IncidentMeasure,
+    IncidentMilestone,
+    IncidentRole,
+    IncidentTask,
+)
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused, Stale
@@ -35,6 +42,7 @@ def assert_replay_is_the_row(incident):
         (IncidentTask, "tasks"),
         (IncidentMilestone, "milestones"),
         (IncidentBack, "back"),
+        (IncidentMeasure, "measures"),
     ):
         but = {"id", "incident_id"}
         assert rows(model, getattr(again, name), but) == rows(model, getattr(incident, name), but)

@@ -1,4 +1,4 @@
-"""Milestones of incidents, departments back to normal, who writes the review."""
+"""Milestones of incidents, departments back to normal, who writes the review, measures."""
 
 import json
 
@@ -24,6 +24,12 @@ def upgrade() -> None:
     op.add_column("incident", sa.Column("review_owner_id", sa.BigInteger(), nullable=True))
     op.add_column("incident", sa.Column("review_owner", sa.String(80), nullable=False, server_default=""))
     op.add_column("incident", sa.Column("review_due_at", sa.BigInteger(), nullable=True))
+    op.add_column("incident", sa.Column("review_told_next", sa.BigInteger(), nullable=True))
+    op.add_column("incident", sa.Column("reviewed_at", sa.BigInteger(), nullable=True))
+    op.add_column("incident", sa.Column("review", sa.JSON(), nullable=True))
+    told = sa.text("review_told_next IS NOT NULL")
+    op.create_index("ix_incident_review", "incident", ["review_told_next"], sqlite_where=told, postgresql_where=told)
+    _measures()
     op.create_table(
         "incident_milestone",
         *_of_incident(),
@@ -45,6 +51,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("incident_id", "unit_id"),
     )
     _milestones_known()
+
+
+def _measures() -> None:
+    op.create_table(
+        "incident_measure",
+        *_of_incident(),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("text", "evidence", "words")),
+        *(sa.Column(name, sa.String(80), nullable=False) for name in ("owner", "verifier")),
+        sa.Column("state", sa.String(10), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=False) for name in ("owner_id", "due_at", "retest_at")),
+        *(sa.Column(n, sa.BigInteger(), nullable=True) for n in ("done_at", "done_by", "tested_at", "told_next")),
+        sa.UniqueConstraint("incident_id", "n"),
+    )
+    still, told = sa.text("state <> 'held'"), sa.text("told_next IS NOT NULL")
+    op.create_index(
+        "ix_incident_measure_open", "incident_measure", ["kind"], sqlite_where=still, postgresql_where=still
+    )
+    op.create_index(
+        "ix_incident_measure_told", "incident_measure", ["told_next"], sqlite_where=told, postgresql_where=told
+    )
 
 
 def _milestones_known() -> None:
@@ -69,7 +98,9 @@ def _milestones_known() -> None:
 
 def downgrade() -> None:
     """Removes them."""
+    op.drop_table("incident_measure")
+    op.drop_index("ix_incident_review", "incident")
     op.drop_table("incident_back")
     op.drop_table("incident_milestone")
-    for name in ("review_due_at", "review_owner", "review_owner_id"):
+    for name in ("review", "reviewed_at", "review_told_next", "review_due_at", "review_owner", "review_owner_id"):
         op.drop_column("incident", name)

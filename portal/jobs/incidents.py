@@ -1,0 +1,83 @@
+"""What is due after an incident (EM8): the review and the measures are called to mind, and told once when overdue."""
+
+from datetime import datetime
+from typing import Any
+
+from portal.clocks.kept import epoch
+from portal.identity import queries as people
+from portal.kernel.db import read, transaction, write
+from portal.notices.tell import tell
+
+MOST = 100
+# the conditions are those of ix_incident_review and ix_incident_measure_told, to the letter
+REVIEWS = (
+    "SELECT id, no, title, exercise, review_told_next, review_due_at, COALESCE(review_owner_id, commander_id)"
+    " FROM incident WHERE review_told_next IS NOT NULL AND review_told_next <= :now"
+    " ORDER BY review_told_next LIMIT :most"
+)
+MEASURES = (
+    "SELECT m.id, i.id, i.no, m.text, i.exercise, m.told_next, m.state, m.owner_id, m.due_at, m.retest_at"
+    " FROM incident_measure m JOIN incident i ON i.id = m.incident_id"
+    " WHERE m.told_next IS NOT NULL AND m.told_next <= :now ORDER BY m.told_next LIMIT :most"
+)
+REVIEW_TOLD = "UPDATE incident SET review_told_next = :next WHERE id = :id AND review_told_next = :was"
+MEASURE_TOLD = "UPDATE incident_measure SET told_next = :next WHERE id = :id AND told_next = :was"
+
+
+def remind_of_incidents(now: datetime) -> int:
+    """Tells of what is near a day before and once more when it is overdue; returns how many were told.
+
+    Two indexed queries; nothing is written where nothing is near. A worker that was away tells late, once.
+    """
+    asked = {"now": epoch(now), "most": MOST}
+    reviews, measures = list(read(REVIEWS, asked)), list(read(MEASURES, asked))
+    if not reviews and not measures:
+        return 0
+    with transaction():
+        return sum(_review(row, now) for row in reviews) + sum(_measure(row, now) for row in measures)
+
+
+def _told(sql: str, row_id: int, was: int, due: int, now: datetime) -> bool:
+    """Sets when it is told next: when it will be overdue, or never again. Returns whether it is overdue now."""
+    late = epoch(now) > due
+    write(sql, {"next": None if late else due + 1, "id": row_id, "was": was})
+    return late
+
+
+def _review(row: Any, now: datetime) -> int:
+    incident_id, no, title, exercise, was, due, owner = row
+    late = _told(REVIEW_TOLD, incident_id, was, due, now)
+    who = [owner] + (people.holders("commander") if late else [])
+    return _tell(
+        who,
+        "incident_review_due",
+        incident_id,
+        f"{incident_id}:{due}",
+        late,
+        now,
+        no=no,
+        title=title,
+        due=due,
+        exercise=bool(exercise),
+    )
+
+
+def _measure(row: Any, now: datetime) -> int:
+    row_id, incident_id, no, words, exercise, was, state, owner, due, retest = row
+    testing = state == "verified"
+    due = retest if testing else due
+    late = _told(MEASURE_TOLD, row_id, was, due, now)
+    who = [owner] + (people.holders("quality") if late or testing else [])
+    kind = "incident_retest_due" if testing else "incident_measure_due"
+    return _tell(
+        who, kind, incident_id, f"{row_id}:{due}", late, now, no=no, title=words, due=due, exercise=bool(exercise)
+    )
+
+
+def _tell(who: list[int], kind: str, incident_id: int, key: str, late: bool, now: datetime, **facts: Any) -> int:
+    told = [person for person in who if person]
+    due = facts["due"]
+    return tell(
+        told, kind, subject=f"incident:{incident_id}", key=f"{kind}:{key}:{int(late)}", facts=facts, now=now,
+        late_seconds=max(0, epoch(now) - due - 1) if late else 0,
+    )  # fmt: skip
