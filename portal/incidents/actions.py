@@ -7,7 +7,7 @@ from portal.cases.models import Submission
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.incidents import closing_actions, force_majeure_actions, plans, queries, rules
+from portal.incidents import calling_actions, closing_actions, force_majeure_actions, plans, queries, rules
 from portal.incidents import events as e
 from portal.incidents.models import Incident
 from portal.incidents.record import record, tell_of
@@ -73,7 +73,7 @@ def declare(
     record(incident, event, by=actor, at=now)
     for role in plan.roles:
         if roles.get(role):
-            _give(actor, now, incident, role, roles[role])
+            calling_actions.give(actor, now, incident, role, roles[role])
     for n, row in enumerate(plan.tasks[kind], start=1):
         held = incident.held.get(row.facts["role"], incident.held["commander"])
         record(incident, rules.plan_task(row, n, now, held.person_id, held.person), by=actor, at=now)
@@ -91,16 +91,6 @@ def _check_roles(plan: plans.Plan, roles: dict[str, int]) -> None:
     _may_command(roles.get("commander"), "commander")
     for role in roles:
         rules.one_of(role, plan.roles, "role")
-
-
-def _give(actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = "") -> None:
-    """Closes the open row of the role and opens one for this person, who is told."""
-    person = people.person(person_id)
-    before = incident.held.get(role)
-    tasks = rules.following(incident, role)
-    event = e.RoleAssigned(role, person.id, person.name, before.person if before else "", handover, tasks)
-    record(incident, event, by=actor, at=now)
-    tell_of([i for i in [person.id] if i != actor.id], "incident_role", incident, now, role=role)
 
 
 def dismiss(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:
@@ -122,7 +112,7 @@ def change_grade(actor: Actor, now: datetime, incident: Incident, *, grade: str,
 def assign_role(
     actor: Actor, now: datetime, incident: Incident, *, role: str, person_id: int, handover: str = ""
 ) -> None:
-    """Gives a role to a person; for the commander it is the hand-over of command and needs its words."""
+    """Gives a role to a person; for the commander it is an offer of command that must be accepted."""
     commanding = role == "commander"
     allow(actor, "incident.command" if commanding else "incident.declare", incident)
     rules.running(incident)
@@ -131,9 +121,10 @@ def assign_role(
     if held and held.person_id == person_id:
         raise Invalid("holds_already", field="person", name=held.person)
     if commanding:
-        rules.require(handover, "handover")
         _may_command(person_id, "person")
-    _give(actor, now, incident, role, person_id, handover.strip())
+        calling_actions.offer_command(actor, now, incident, person_id=person_id, handover=handover)
+        return
+    calling_actions.give(actor, now, incident, role, person_id, handover.strip())
 
 
 def acknowledge(actor: Actor, now: datetime, incident: Incident, *, role: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import object_session
 
-from portal.incidents import closing_apply, review_apply
+from portal.incidents import calling_apply, closing_apply, review_apply
 from portal.incidents import events as e
 from portal.incidents.closing_apply import mark
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
@@ -65,6 +65,7 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
         row.acknowledged_at = at
         mark(incident, "on_post", at)
     incident.roles.append(row)
+    calling_apply.settle(incident, event.role, at)
     for task in incident.tasks:
         if task.n in event.tasks:
             task.owner_id, task.owner = event.person_id, event.person
@@ -75,6 +76,7 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
 def _acknowledged(incident: Incident, event: e.RoleAcknowledged, at: datetime, by: int) -> None:
     incident.held[event.role].acknowledged_at = at
     mark(incident, "on_post", at)
+    calling_apply.on_post(incident, event.role, by, at)
 
 
 def _task(incident: Incident, event: e.TaskAdded, at: datetime, by: int) -> None:
@@ -128,7 +130,8 @@ def _end_proposed(incident: Incident, event: e.EndProposed, at: datetime, by: in
 def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
     incident.statement, incident.next_report_at = event.statement, None
-    incident.review_due_at = _when(event.review_due)
+    incident.review_due_at, incident.offered = _when(event.review_due), None
+    calling_apply.stop(incident)
     if incident.review_due_at:
         incident.review_told_next = incident.review_due_at - DAY
     mark(incident, "closed", at)
@@ -146,7 +149,7 @@ APPLY: dict[type[Any], Applier] = {
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
-    **closing_apply.APPLY, **review_apply.APPLY,
+    **closing_apply.APPLY, **review_apply.APPLY, **calling_apply.APPLY,
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import closing_board, plans, queries, review_board, review_offers
+from portal.incidents import calling_deeds, calling_queries, closing_board, plans, queries, review_board, review_offers
 from portal.incidents.deeds import DEEDS
 from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
@@ -65,6 +65,7 @@ class Board:
     deeds: list[tuple[str, str]]
     stops_clocks: bool
     closing: closing_board.Closing
+    calls: calling_queries.Sheet
     measures: list[review_board.MeasureLine]
     earlier: list[review_board.MeasureLine]
 
@@ -88,7 +89,8 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         story=story(incident, queries.history(incident), names), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
         stops_clocks=bool(linked_open) and grounds(incident) and may(actor, "case.force_majeure"),
-        closing=closing_board.of(incident, names), measures=review_board.own(incident, now),
+        closing=closing_board.of(incident, names), calls=calling_queries.sheet(incident),
+        measures=review_board.own(incident, now),
         earlier=review_board.earlier(incident, now) if incident.state != "ended" else [],
     )  # fmt: skip
 
@@ -103,6 +105,7 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal["end"] = incident.commander_id == actor.id
     personal["publish"] = any(not a["published"] for a in incident.announcements)
     personal |= closing_board.offered(actor, incident) | review_offers.offered(actor, incident)
+    personal |= calling_deeds.offered(actor, incident)
     for name, deed in DEEDS.items():
         offered = incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
         if offered:

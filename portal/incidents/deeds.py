@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.identity.actor import Actor
 from portal.incidents import actions, forms, offers, telling
+from portal.incidents.calling_deeds import CALLING
 from portal.incidents.closing_deeds import CLOSING
 from portal.incidents.deed import Deed
 from portal.incidents.models import Incident
@@ -197,6 +198,7 @@ DEEDS: dict[str, Deed] = {
         ("active",),
         True,
     ),
+    **CALLING,
     **CLOSING,
     **REVIEW,
 }

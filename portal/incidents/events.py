@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.incidents import closing_events, review_events
+from portal.incidents import calling_events, closing_events, review_events
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
@@ -233,7 +233,7 @@ EVENTS: dict[str, type[Any]] = {
         Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
         TaskMoved, Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
         CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
-        *closing_events.KINDS, *review_events.KINDS,
+        *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS,
     )
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.kernel.db import BigId, Instant, db
 
 _OPEN_MEASURE, _TOLD_NEXT = text("state <> 'held'"), text("told_next IS NOT NULL")
+_CALL_NEXT = text("next_at IS NOT NULL")
 _REVIEW_NEXT = text("review_told_next IS NOT NULL")
 _ONE_COMMANDER = text("role = 'commander' AND until_at IS NULL")
 
@@ -55,6 +56,30 @@ class IncidentTask(db.Model):
     due_at: Mapped[datetime] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
     evidence: Mapped[str] = mapped_column(Text, default="")
+
+
+class IncidentCall(db.Model):
+    """One person called out for a role: heard, coming, in place, or passed over at `next_at`."""
+
+    __tablename__ = "incident_call"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "n"),
+        Index("ix_incident_call_next", "next_at", sqlite_where=_CALL_NEXT, postgresql_where=_CALL_NEXT),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    n: Mapped[int]
+    role: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(BigInteger)
+    person: Mapped[str] = mapped_column(String(80))
+    called_at: Mapped[datetime] = mapped_column(Instant)
+    next_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+    on_post_at: Mapped[datetime | None] = mapped_column(Instant)
+    passed_at: Mapped[datetime | None] = mapped_column(Instant)
+    by_hand: Mapped[str] = mapped_column(String(8), default="")
+    hand_at: Mapped[datetime | None] = mapped_column(Instant)
+    words: Mapped[str] = mapped_column(Text, default="")
 
 
 class IncidentMilestone(db.Model):
@@ -148,6 +173,7 @@ class Incident(db.Model):
     declared_at: Mapped[datetime | None] = mapped_column(Instant)
     commander_id: Mapped[int | None] = mapped_column(BigInteger)
     commander: Mapped[str] = mapped_column(String(80), default="")
+    offered: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     reports: Mapped[int] = mapped_column(default=0)
     last_report_at: Mapped[datetime | None] = mapped_column(Instant)
     next_report_at: Mapped[datetime | None] = mapped_column(Instant)
@@ -171,6 +197,7 @@ class Incident(db.Model):
     milestones: Mapped[list[IncidentMilestone]] = relationship(
         order_by=IncidentMilestone.id, cascade="all, delete-orphan"
     )
+    calls: Mapped[list[IncidentCall]] = relationship(order_by=IncidentCall.n, cascade="all")
     measures: Mapped[list[IncidentMeasure]] = relationship(order_by=IncidentMeasure.n, cascade="all")
     back: Mapped[list[IncidentBack]] = relationship(order_by=IncidentBack.id, cascade="all, delete-orphan")
 

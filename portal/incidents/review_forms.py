@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length, Optional
 
 from portal.incidents.forms import LONG, NEEDED, Deed, LocalTime
@@ -39,12 +40,16 @@ class VerifyForm(Deed):
 
     measure = SelectField(_l("Measure"), [NEEDED])
     result = RadioField(
-        _l("Result"), [NEEDED], choices=[("yes", _l("The proof holds")), ("no", _l("To be done again"))]
-    )  # fmt: skip
+        _l("Result"),
+        [NEEDED],
+        choices=[SelectChoice("yes", _l("The proof holds")), SelectChoice("no", _l("To be done again"))],
+    )
     words = TextAreaField(_l("What was looked at and found"), [NEEDED, LONG])
 
 
 class RetestForm(VerifyForm):
     """Which measure, and whether it held."""
 
-    result = RadioField(_l("Result"), [NEEDED], choices=[("yes", _l("It held")), ("no", _l("To be done again"))])
+    result = RadioField(
+        _l("Result"), [NEEDED], choices=[SelectChoice("yes", _l("It held")), SelectChoice("no", _l("To be done again"))]
+    )

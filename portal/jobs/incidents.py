@@ -1,11 +1,14 @@
-"""What is due after an incident (EM8): the review and the measures are called to mind, and told once when overdue."""
+"""What time brings to incidents: calls pass to the next in line; review and measures are called to mind (EM2, EM8)."""
 
 from datetime import datetime
 from typing import Any
 
 from portal.clocks.kept import epoch
 from portal.identity import queries as people
-from portal.kernel.db import read, transaction, write
+from portal.identity.actor import SYSTEM
+from portal.incidents.calling_actions import pass_on
+from portal.incidents.models import Incident
+from portal.kernel.db import db, read, transaction, write
 from portal.notices.tell import tell
 
 MOST = 100
@@ -20,8 +23,22 @@ MEASURES = (
     " FROM incident_measure m JOIN incident i ON i.id = m.incident_id"
     " WHERE m.told_next IS NOT NULL AND m.told_next <= :now ORDER BY m.told_next LIMIT :most"
 )
+CALLS = (
+    "SELECT incident_id, n FROM incident_call WHERE next_at IS NOT NULL AND next_at <= :now"
+    " ORDER BY next_at, id LIMIT :most"
+)
 REVIEW_TOLD = "UPDATE incident SET review_told_next = :next WHERE id = :id AND review_told_next = :was"
 MEASURE_TOLD = "UPDATE incident_measure SET told_next = :next WHERE id = :id AND told_next = :was"
+
+
+def pass_calls(now: datetime) -> int:
+    """Calls the next in line where nobody answered in time, late if the worker was away; returns how many calls."""
+    passed = 0
+    for incident_id, n in list(read(CALLS, {"now": epoch(now), "most": MOST})):
+        with transaction():
+            incident = db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
+            passed += pass_on(SYSTEM, now, incident, n)
+    return passed
 
 
 def remind_of_incidents(now: datetime) -> int:

@@ -85,6 +85,7 @@ INCLUDED = (
     "incidents/_macros.html",
     "incidents/_closing.html",
     "incidents/_after.html",
+    "incidents/_calls.html",
     "incidents/_measures.html",
     "reports/_parts.html",
     "desk/_news.html",

@@ -6,12 +6,14 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases.models import Case
-from portal.incidents import actions, plans, queries, telling
+from portal.identity import queries as people
+from portal.incidents import actions, calling_actions, plans, queries, telling
 from portal.incidents.apply import apply
 from portal.incidents.events import from_facts
 from portal.incidents.models import (
     Incident,
     IncidentBack,
+    IncidentCall,
     IncidentMeasure,
     IncidentMilestone,
     IncidentRole,
@@ -43,6 +45,7 @@ def assert_replay_is_the_row(incident):
         (IncidentMilestone, "milestones"),
         (IncidentBack, "back"),
         (IncidentMeasure, "measures"),
+        (IncidentCall, "calls"),
     ):
         but = {"id", "incident_id"}
         assert rows(model, getattr(again, name), but) == rows(model, getattr(incident, name), but)
@@ -128,7 +131,7 @@ def test_another_grade_than_the_proposed_one_needs_a_reason(app, at, staff):
     assert refused.value.code == "grade_reason"
 
 
-def test_command_is_handed_over_in_one_step_and_one_commander_remains(app, engine, at, staff):
+def test_command_is_handed_over_once_it_is_accepted_and_one_commander_remains(app, engine, at, staff):
     from tests.builders import make_person
 
     with transaction():
@@ -140,6 +143,10 @@ def test_command_is_handed_over_in_one_step_and_one_commander_remains(app, engin
         actions.assign_role(
             staff["commander"], NINE + HOUR, incident, role="commander", person_id=second.id, handover="板卡在途"
         )
+    assert incident.commander == "赵志远"  # until it is accepted the old one stays
+    incoming = people.actor_by_login(second.login)
+    with transaction():
+        calling_actions.answer_offer(incoming, NINE + HOUR, queries.incident_by_id(incident.id), accepted=True)
     held = [r for r in incident.roles if r.role == "commander"]
     assert [(r.person, r.until_at) for r in held] == [("赵志远", NINE + HOUR), ("钱伟", None)]
     assert incident.commander == "钱伟"

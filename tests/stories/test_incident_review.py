@@ -69,6 +69,11 @@ def test_nobody_verifies_a_measure_of_ones_own_and_it_is_over_when_it_held(app, 
         following = reported(staff["agent"], NINE + 12 * DAY)
     assert [m.text for m in review_board.earlier(following, NINE + 12 * DAY)] == ["每季切换"]
     assert "每季切换" in signed_in(staff["commander"]).get(f"/incidents/{following.no}").text
+    forms = signed_in(staff["commander"])
+    for name in ("review", "measure", "measure_done", "verify", "retest", "reviewer", "reopen"):
+        assert forms.get(f"/incidents/{incident.no}/do/{name}").status_code == 200, name
+    facts = {"measure": "1", "result": "yes", "words": "演练通过"}
+    assert forms.post(f"/incidents/{incident.no}/do/verify", data=facts).status_code == 422  # none waits for it
     step(review_actions.retest_measure, "quality", 91, held=True, words="演练通过")
     assert review_board.earlier(following, NINE + 92 * DAY) == []
     db.session.expire_all()

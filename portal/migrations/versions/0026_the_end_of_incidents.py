@@ -1,4 +1,4 @@
-"""Milestones of incidents, departments back to normal, who writes the review, measures."""
+"""Milestones of incidents, departments back to normal, who writes the review, measures, calls."""
 
 import json
 
@@ -29,7 +29,9 @@ def upgrade() -> None:
     op.add_column("incident", sa.Column("review", sa.JSON(), nullable=True))
     told = sa.text("review_told_next IS NOT NULL")
     op.create_index("ix_incident_review", "incident", ["review_told_next"], sqlite_where=told, postgresql_where=told)
+    op.add_column("incident", sa.Column("offered", sa.JSON(), nullable=True))
     _measures()
+    _calls()
     op.create_table(
         "incident_milestone",
         *_of_incident(),
@@ -76,6 +78,25 @@ def _measures() -> None:
     )
 
 
+def _calls() -> None:
+    op.create_table(
+        "incident_call",
+        *_of_incident(),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(20), nullable=False),
+        sa.Column("person_id", sa.BigInteger(), nullable=False),
+        sa.Column("person", sa.String(80), nullable=False),
+        sa.Column("called_at", sa.BigInteger(), nullable=False),
+        *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("next_at", "acknowledged_at", "on_post_at")),
+        *(sa.Column(name, sa.BigInteger(), nullable=True) for name in ("passed_at", "hand_at")),
+        sa.Column("by_hand", sa.String(8), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.UniqueConstraint("incident_id", "n"),
+    )
+    there = sa.text("next_at IS NOT NULL")
+    op.create_index("ix_incident_call_next", "incident_call", ["next_at"], sqlite_where=there, postgresql_where=there)
+
+
 def _milestones_known() -> None:
     store = op.get_bind()
     added = sa.text("INSERT INTO incident_milestone(incident_id, code, at, first_at, basis) VALUES(:i, :c, :t, :t, '')")
@@ -98,7 +119,9 @@ def _milestones_known() -> None:
 
 def downgrade() -> None:
     """Removes them."""
+    op.drop_table("incident_call")
     op.drop_table("incident_measure")
+    op.drop_column("incident", "offered")
     op.drop_index("ix_incident_review", "incident")
     op.drop_table("incident_back")
     op.drop_table("incident_milestone")
