@@ -39,7 +39,7 @@ def _declared(incident: Incident, event: e.Declared, at: datetime, by: int) -> N
     incident.kind, incident.grade, incident.plan_version = event.kind, event.grade, event.plan_version
     incident.proposed_grade, incident.declared_at, incident.state = event.proposed_grade, at, "active"
     incident.criteria = [dict(c, state="open", at=None, by=None, how="") for c in event.criteria]
-    incident.next_report_at = _when(event.next_report)
+    _next_report(incident, event.next_report)
     mark(incident, "declared", at)
     mark(incident, "activated", at)
 
@@ -98,7 +98,16 @@ def _task_moved(incident: Incident, event: e.TaskMoved, at: datetime, by: int) -
 
 def _situation(incident: Incident, event: e.SituationReported, at: datetime, by: int) -> None:
     incident.reports, incident.last_report_at = event.number, at
-    incident.next_report_at = _when(event.next_report)
+    _next_report(incident, event.next_report)
+
+
+def _put_off(incident: Incident, event: e.ReportPutOff, at: datetime, by: int) -> None:
+    _next_report(incident, event.next_report)
+
+
+def _next_report(incident: Incident, due: int) -> None:
+    """The stored instant of the next report; when it comes the worker calls it to mind, however late."""
+    incident.next_report_at = incident.report_told_next = _when(due)
 
 
 def _announcement(
@@ -109,6 +118,8 @@ def _announcement(
         mark(incident, "announced", at)
     row = {"n": event.n, "text": event.text, "channels": event.channels, "recovery": event.recovery}
     row |= {"next_news": event.next_news, "published": published} | ({"restored": True} if event.restored else {})
+    before = next((a for a in incident.announcements if a["n"] == event.n), {})
+    row["drafted_by"] = before.get("drafted_by", by)
     incident.announcements = [a for a in incident.announcements if a["n"] != event.n] + [row]
 
 
@@ -129,7 +140,7 @@ def _end_proposed(incident: Incident, event: e.EndProposed, at: datetime, by: in
 
 def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
-    incident.statement, incident.next_report_at = event.statement, None
+    incident.statement, incident.next_report_at, incident.report_told_next = event.statement, None, None
     incident.review_due_at, incident.offered = _when(event.review_due), None
     calling_apply.stop(incident)
     if incident.review_due_at:
@@ -145,7 +156,7 @@ APPLY: dict[type[Any], Applier] = {
     e.Reported: _reported, e.Declared: _declared, e.Dismissed: _dismissed, e.GradeChanged: _grade,
     e.RoleAssigned: _role, e.RoleAcknowledged: _acknowledged, e.TaskAdded: _task, e.TaskDone: _task_done,
     e.TaskMoved: _task_moved,
-    e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation,
+    e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation, e.ReportPutOff: _put_off,
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,

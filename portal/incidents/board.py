@@ -103,7 +103,7 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal = {"acknowledge": mine, "done": owner or may(actor, "incident.declare", incident)}
     personal["move"] = any(not t.done_at for t in incident.tasks)
     personal["end"] = incident.commander_id == actor.id
-    personal["publish"] = any(not a["published"] for a in incident.announcements)
+    personal["publish"] = any(not a["published"] and a.get("drafted_by") != actor.id for a in incident.announcements)
     personal |= closing_board.offered(actor, incident) | review_offers.offered(actor, incident)
     personal |= calling_deeds.offered(actor, incident)
     for name, deed in DEEDS.items():

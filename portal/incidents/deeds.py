@@ -55,6 +55,12 @@ DEEDS: dict[str, Deed] = {
         lambda a, now, i, f: telling.report_situation(a, now, i, text=f.text.data, next_report=f.next_report.data),
         offers.situation,
     ),
+    "put_off": Deed(
+        forms.PutOffForm,
+        _l("Put the report off"),
+        "incident.act",
+        lambda a, now, i, f: telling.put_off_report(a, now, i, until=f.until.data, reason=f.reason.data),
+    ),
     "entry": Deed(
         forms.EntryForm,
         _l("Add entry"),

@@ -138,6 +138,15 @@ class SituationReported:
 
 
 @dataclass(frozen=True)
+class ReportPutOff:
+    """推迟情况通报: the next report comes later than promised, with the reason."""
+
+    next_report: int
+    previous: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class AnnouncementDrafted:
     """公告拟稿: a text for customers, not said yet; `restored`: it says that service is back."""
 
@@ -231,7 +240,8 @@ EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
-        TaskMoved, Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
+        TaskMoved, Entered, Corrected, SituationReported, ReportPutOff, AnnouncementDrafted, AnnouncementPublished,
+        AffectedEstimated,
         CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
         *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS,
     )

@@ -47,6 +47,7 @@ class LocalTime(StringField):
 NEEDED = InputRequired(_l("Fill this in."))
 SHORT_REASON = Length(max=400)
 REASON = InputRequired(_l("Write why it ends all the same, or settle it first."))
+NEWS_NEEDED = _l("Needed unless the text says that service is back.")
 LONG, SHORT = Length(max=4000), Length(max=120)
 EXTENTS = [
     SelectChoice("part", _l("Part of the customers")),
@@ -163,13 +164,20 @@ class SituationForm(Deed):
     next_report = LocalTime(_l("Next report by"), [NEEDED])
 
 
+class PutOffForm(Deed):
+    """Until when the next report is put off, and why."""
+
+    until = LocalTime(_l("Next report by"), [NEEDED])
+    reason = StringField(_l("Reason"), [NEEDED, Length(max=400)])
+
+
 class AnnouncementForm(Deed):
     """A text for customers."""
 
     text = TextAreaField(_l("Text for customers"), [NEEDED, LONG])
     channels = StringField(_l("Where it is published"), [NEEDED, SHORT])
     recovery = LocalTime(_l("Expected recovery"), [Optional()])
-    next_news = LocalTime(_l("Next news promised by"), [Optional()])
+    next_news = LocalTime(_l("Next news promised by"), [Optional()], description=NEWS_NEEDED)
     restored = BooleanField(_l("This text says that service is back"))
 
 

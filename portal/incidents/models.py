@@ -10,6 +10,7 @@ from portal.kernel.db import BigId, Instant, db
 
 _OPEN_MEASURE, _TOLD_NEXT = text("state <> 'held'"), text("told_next IS NOT NULL")
 _CALL_NEXT = text("next_at IS NOT NULL")
+_REPORT_NEXT = text("report_told_next IS NOT NULL")
 _REVIEW_NEXT = text("review_told_next IS NOT NULL")
 _ONE_COMMANDER = text("role = 'commander' AND until_at IS NULL")
 
@@ -145,6 +146,7 @@ class Incident(db.Model):
     __tablename__ = "incident"
     __table_args__ = (
         Index("ix_incident_state", "state", "id"),
+        Index("ix_incident_report", "report_told_next", sqlite_where=_REPORT_NEXT, postgresql_where=_REPORT_NEXT),
         Index("ix_incident_review", "review_told_next", sqlite_where=_REVIEW_NEXT, postgresql_where=_REVIEW_NEXT),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -177,6 +179,7 @@ class Incident(db.Model):
     reports: Mapped[int] = mapped_column(default=0)
     last_report_at: Mapped[datetime | None] = mapped_column(Instant)
     next_report_at: Mapped[datetime | None] = mapped_column(Instant)
+    report_told_next: Mapped[datetime | None] = mapped_column(Instant)
     announcements: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # how it ended

@@ -149,8 +149,9 @@ def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> Non
 
 
 def publish(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """Drafts not published."""
-    form.offer(n=[(str(a["n"]), a["text"][:80]) for a in incident.announcements if not a["published"]])
+    """Drafts of others that are not published."""
+    drafts = [a for a in incident.announcements if not a["published"] and a.get("drafted_by") != actor.id]
+    form.offer(n=[(str(a["n"]), a["text"][:80]) for a in drafts])
 
 
 def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:

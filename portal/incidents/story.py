@@ -117,6 +117,7 @@ DETAILS: dict[str, Any] = {
     "ClocksStopped": lambda f, plan, lang: " · ".join((_("Cases: %(n)s", n=len(f["cases"])), f["reason"])),
     "CriterionMet": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['how']}",
     "CriterionWaived": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['reason']}",
+    "ReportPutOff": lambda f, plan, lang: f"{hm(f['previous'])} → {hm(f['next_report'])} · {f['reason']}",
     "EndProposed": lambda f, plan, lang: f["reason"],
     "Ended": lambda f, plan, lang: f["statement"],  # _story_line adds what spoke against it
     **closing_board.DETAILS,

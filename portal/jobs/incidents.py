@@ -23,6 +23,14 @@ MEASURES = (
     " FROM incident_measure m JOIN incident i ON i.id = m.incident_id"
     " WHERE m.told_next IS NOT NULL AND m.told_next <= :now ORDER BY m.told_next LIMIT :most"
 )
+REPORTS = (
+    "SELECT id, no, title, exercise, report_told_next, commander_id,"
+    " (SELECT r.person_id FROM incident_role r"
+    "  WHERE r.incident_id = i.id AND r.role = 'service' AND r.until_at IS NULL)"
+    " FROM incident i WHERE report_told_next IS NOT NULL AND report_told_next <= :now"
+    " ORDER BY report_told_next LIMIT :most"
+)
+REPORT_TOLD = "UPDATE incident SET report_told_next = NULL WHERE id = :id AND report_told_next = :was"
 CALLS = (
     "SELECT incident_id, n FROM incident_call WHERE next_at IS NOT NULL AND next_at <= :now"
     " ORDER BY next_at, id LIMIT :most"
@@ -39,6 +47,23 @@ def pass_calls(now: datetime) -> int:
             incident = db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
             passed += pass_on(SYSTEM, now, incident, n)
     return passed
+
+
+def remind_of_reports(now: datetime) -> int:
+    """Calls a situation report to mind once its stored instant has come, however late; returns how many were told."""
+    rows = list(read(REPORTS, {"now": epoch(now), "most": MOST}))
+    if not rows:
+        return 0
+    told = 0
+    with transaction():
+        for incident_id, no, title, exercise, due, commander, service in rows:
+            write(REPORT_TOLD, {"id": incident_id, "was": due})
+            facts = {"no": no, "title": title, "due": due, "exercise": bool(exercise)}
+            late = epoch(now) > due
+            told += _tell(
+                [commander, service], "incident_report_due", incident_id, f"{incident_id}:{due}", late, now, **facts
+            )
+    return told
 
 
 def remind_of_incidents(now: datetime) -> int:

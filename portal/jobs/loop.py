@@ -22,7 +22,7 @@ from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
 from portal.jobs.dues import remind as remind_of_dues
-from portal.jobs.incidents import pass_calls, remind_of_incidents
+from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_reports
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
@@ -76,6 +76,7 @@ class Worker:
             with transaction():
                 tell_overdue(now)
         pass_calls(now)
+        remind_of_reports(now)
         told = look(now)
         self._now_and_then(now, at)
         if not self.night.step(now):

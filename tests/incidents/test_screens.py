@@ -24,7 +24,12 @@ ACT = {
     "entry": {"kind": "information", "text": "网关已切换"},
     "task": {"title": "检查机房", "kind": "on_site", "role": "technical", "due": "2026-11-24T10:00"},
     "situation": {"text": "恢复中", "next_report": "2026-11-24T10:30"},
-    "announce": {"text": "正在抢修", "channels": "官网", "recovery": "2026-11-24T11:00", "next_news": ""},
+    "announce": {
+        "text": "正在抢修",
+        "channels": "官网",
+        "recovery": "2026-11-24T11:00",
+        "next_news": "2026-11-24T10:00",
+    },
     "affected": {"count": "900", "basis": "话务平台"},
     "propose": {"reason": "已稳定"},
 }

@@ -25,7 +25,9 @@ def test_the_gate_lists_what_stands_and_lets_through_when_nothing_does(app, engi
         assert codes(incident) == []
         case = make_case(staff["agent"])
         telling.link_cases(staff["agent"], LATER, incident, numbers=[case.no])
-        n = telling.draft_announcement(staff["responder"], LATER, incident, text="又中断了", channels="官网")
+        n = telling.draft_announcement(
+            staff["responder"], LATER, incident, text="又中断了", channels="官网", next_news=LATER + HOUR
+        )
         telling.publish_announcement(staff["commander"], LATER + timedelta(minutes=1), incident, n=n)
         actions.assign_role(staff["commander"], LATER, incident, role="logistics", person_id=staff["handler"].id)
     assert codes(incident) == ["announcement", "cases", "roles"]

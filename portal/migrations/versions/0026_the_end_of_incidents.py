@@ -30,6 +30,10 @@ def upgrade() -> None:
     told = sa.text("review_told_next IS NOT NULL")
     op.create_index("ix_incident_review", "incident", ["review_told_next"], sqlite_where=told, postgresql_where=told)
     op.add_column("incident", sa.Column("offered", sa.JSON(), nullable=True))
+    op.add_column("incident", sa.Column("report_told_next", sa.BigInteger(), nullable=True))
+    there = sa.text("report_told_next IS NOT NULL")
+    op.create_index("ix_incident_report", "incident", ["report_told_next"], sqlite_where=there, postgresql_where=there)
+    op.execute("UPDATE incident SET report_told_next = next_report_at WHERE state = 'active'")
     _measures()
     _calls()
     op.create_table(
@@ -123,6 +127,8 @@ def downgrade() -> None:
     op.drop_table("incident_measure")
     op.drop_column("incident", "offered")
     op.drop_index("ix_incident_review", "incident")
+    op.drop_index("ix_incident_report", "incident")
+    op.drop_column("incident", "report_told_next")
     op.drop_table("incident_back")
     op.drop_table("incident_milestone")
     for name in ("review", "reviewed_at", "review_told_next", "review_due_at", "review_owner", "review_owner_id"):
