@@ -84,6 +84,6 @@ document.addEventListener('keydown', event => {
 document.addEventListener('click', event => {
   if (event.target.closest('[data-help]')) help();
   for (const open of document.querySelectorAll('details.why[open], details.menu[open]')) {
-    if (!open.contains(event.target) || event.target.closest('.menu-box a')) open.open = false;
+    if (!open.contains(event.target) || event.target.closest('.menu-box :is(a, button)')) open.open = false;
   }
 });

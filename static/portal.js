@@ -114,7 +114,7 @@ document.addEventListener('htmx:after:swap', event => {
 });
 document.addEventListener('htmx:after:request', event => {
   const { ctx } = event.detail;
-  if (ctx?.response?.headers?.get('X-Done')) setTimeout(() => document.getElementById('main')?.scrollIntoView({ block: 'start' }));
+  if (ctx?.response?.headers?.get('X-Done')) setTimeout(() => scrollTo({ top: 0 }));
 });
 
 // a file that takes seconds to make: its link says so until the file is here

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.demo.play import Stage
-from portal.incidents import actions, telling
+from portal.incidents import actions, closing_actions, queries, review_actions, telling
 from portal.incidents.models import Incident
 from portal.kernel.i18n import local
 
@@ -139,9 +139,42 @@ def over(drama: Drama) -> Act:
             commander, drama.at(minute), incident, code=criterion["code"], how=HOW[index % len(HOW)]
         )
     yield drama.at(minute + 5)
+    for code, after, basis in (("controlled", 55, "备用网关接管成功"), ("restored", 58, "抽拨十通全部正常")):
+        closing_actions.set_milestone(
+            commander, drama.at(minute + 5), incident, code=code, moment=drama.at(after), basis=basis
+        )
+    closing_actions.name_review_owner(commander, drama.at(minute + 5), incident, person_id=drama.who("technical").id)
     actions.end(
-        commander, drama.at(minute + 5), incident, statement="热线恢复并稳定运行，未接来电已全部回拨，应急响应结束"
-    )
+        commander, drama.at(minute + 5), incident, statement="热线恢复并稳定运行，未接来电已全部回拨，应急响应结束",
+        why={"cases": "关联工单由责任部门逐户确认到底，不影响热线恢复"},
+    )  # fmt: skip
+    for login, after in (("maxiaodong", 9), ("liuyang", 14)):
+        person = drama.stage.people[login]
+        yield drama.at(minute + after)
+        for row in incident.back:
+            if row.unit_id in person.unit_ids and queries.may_answer(person, row.unit_id):
+                closing_actions.confirm_back(person, drama.at(minute + after), incident, unit_id=row.unit_id)
+    yield from reviewed(drama, incident, minute + 1500)
+
+
+def reviewed(drama: Drama, incident: Incident, minute: float) -> Act:
+    """A day later the review is finished and measures are agreed; one of them is done and waits to be verified."""
+    lead, at = drama.who("technical"), drama.at(minute)
+    yield at
+    review_actions.write(
+        lead, at, incident, cause="语音网关板卡老化，备用网关的自动接管未经演练", finished=True,
+        losses="热线中断约一小时，漏接来电三百一十二通，均已回拨", worked="备用手机受理和公告及时",
+        lessons="备用设备必须按季切换演练；回拨名单应自动生成", entries=tuple(range(1, 12)),
+    )  # fmt: skip
+    for login, text in (("liuyang", "备用语音网关每季度实切一次并留记录"), ("maxiaodong", "漏接来电自动生成回拨名单")):
+        review_actions.add_measure(
+            drama.who("commander"), at, incident, text=text, owner_id=drama.stage.people[login].id,
+            due=at + timedelta(days=30), retest=at + timedelta(days=90),
+        )  # fmt: skip
+    yield drama.at(minute + 9000)
+    review_actions.finish_measure(
+        lead, drama.at(minute + 9000), incident, n=1, evidence="十月十八日夜间实切成功，记录已归档"
+    )  # fmt: skip
 
 
 def going_on(drama: Drama) -> Act:

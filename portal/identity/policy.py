@@ -73,6 +73,8 @@ TABLE = {
     "dispatcher management system",
     "incident.declare": "commander watch system",
     "incident.command": "commander system",
+    "incident.back": "supervisor head system",
+    "incident.verify": "commander watch supervisor head quality system",
     "incident.act": "commander watch responder supervisor head system",
     "incident.link": "agent supervisor commander watch responder system",
     "report.view": "supervisor head quality analyst commander auditor management system",

@@ -41,6 +41,8 @@ VERBS = {
     "incident.report": _l("Report incidents"),
     "incident.declare": _l("Declare incidents"),
     "incident.command": _l("Command incidents"),
+    "incident.back": _l("Say that a department is back to normal"),
+    "incident.verify": _l("Verify measures after incidents"),
     "incident.act": _l("Act in incidents"),
     "incident.link": _l("Link cases to incidents"),
     "report.view": _l("See reports"),

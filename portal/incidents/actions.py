@@ -1,20 +1,19 @@
 """What staff do in an incident: report, declare, lead, end. Policy first, then a rule, then the record."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from portal.cases.models import Submission
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.incidents import calling_actions, closing_actions, force_majeure_actions, plans, queries, rules
 from portal.incidents import events as e
-from portal.incidents import force_majeure_actions, plans, queries, rules
 from portal.incidents.models import Incident
-from portal.incidents.record import record
+from portal.incidents.record import record, tell_of
 from portal.kernel.db import db
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.kernel.i18n import listed, locale
-from portal.notices.tell import tell
 
 
 def report(
@@ -52,15 +51,8 @@ def report(
     if key:
         db.session.add(Submission(key=key, person_id=actor.id, ref=incident.id, at=now))
     leaders = people.holders("commander") + people.holders("watch") + people.holders("supervisor")
-    _tell(leaders, "incident_reported", incident, now)
+    tell_of(leaders, "incident_reported", incident, now)
     return incident
-
-
-def _tell(who: list[int], kind: str, incident: Incident, now: datetime, **facts: Any) -> None:
-    """One notice a person for this step; an exercise says so."""
-    told = {"no": incident.no, "title": incident.title, "exercise": incident.exercise} | facts
-    key = f"{kind}:{incident.id}:{incident.version}"
-    tell(who, kind, subject=incident.stream, key=key, facts=told, now=now)
 
 
 def declare(
@@ -81,11 +73,11 @@ def declare(
     record(incident, event, by=actor, at=now)
     for role in plan.roles:
         if roles.get(role):
-            _give(actor, now, incident, role, roles[role])
+            calling_actions.give(actor, now, incident, role, roles[role])
     for n, row in enumerate(plan.tasks[kind], start=1):
         held = incident.held.get(row.facts["role"], incident.held["commander"])
         record(incident, rules.plan_task(row, n, now, held.person_id, held.person), by=actor, at=now)
-    _tell(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
+    tell_of(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
 
 
 def _may_command(person_id: int | None, field: str) -> None:
@@ -99,16 +91,6 @@ def _check_roles(plan: plans.Plan, roles: dict[str, int]) -> None:
     _may_command(roles.get("commander"), "commander")
     for role in roles:
         rules.one_of(role, plan.roles, "role")
-
-
-def _give(actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = "") -> None:
-    """Closes the open row of the role and opens one for this person, who is told."""
-    person = people.person(person_id)
-    before = incident.held.get(role)
-    tasks = rules.following(incident, role)
-    event = e.RoleAssigned(role, person.id, person.name, before.person if before else "", handover, tasks)
-    record(incident, event, by=actor, at=now)
-    _tell([i for i in [person.id] if i != actor.id], "incident_role", incident, now, role=role)
 
 
 def dismiss(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:
@@ -130,7 +112,7 @@ def change_grade(actor: Actor, now: datetime, incident: Incident, *, grade: str,
 def assign_role(
     actor: Actor, now: datetime, incident: Incident, *, role: str, person_id: int, handover: str = ""
 ) -> None:
-    """Gives a role to a person; for the commander it is the hand-over of command and needs its words."""
+    """Gives a role to a person; for the commander it is an offer of command that must be accepted."""
     commanding = role == "commander"
     allow(actor, "incident.command" if commanding else "incident.declare", incident)
     rules.running(incident)
@@ -139,9 +121,10 @@ def assign_role(
     if held and held.person_id == person_id:
         raise Invalid("holds_already", field="person", name=held.person)
     if commanding:
-        rules.require(handover, "handover")
         _may_command(person_id, "person")
-    _give(actor, now, incident, role, person_id, handover.strip())
+        calling_actions.offer_command(actor, now, incident, person_id=person_id, handover=handover)
+        return
+    calling_actions.give(actor, now, incident, role, person_id, handover.strip())
 
 
 def acknowledge(actor: Actor, now: datetime, incident: Incident, *, role: str) -> None:
@@ -178,7 +161,7 @@ def add_task(
         due=rules.ahead(due, now, "due"),
     )  # fmt: skip
     record(incident, event, by=actor, at=now)
-    _tell([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=event.title)
+    tell_of([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=event.title)
 
 
 def complete_task(actor: Actor, now: datetime, incident: Incident, *, n: int, evidence: str) -> None:
@@ -197,7 +180,7 @@ def move_task(actor: Actor, now: datetime, incident: Incident, *, n: int, owner_
     if task.owner_id == owner.id:
         raise Invalid("owns_already", field="owner", name=owner.name)
     record(incident, e.TaskMoved(n, task.title, owner.id, owner.name, task.owner, task.code), by=actor, at=now)
-    _tell([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=task.title)
+    tell_of([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=task.title)
 
 
 def propose_end(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:
@@ -205,27 +188,24 @@ def propose_end(actor: Actor, now: datetime, incident: Incident, *, reason: str)
     allow(actor, "incident.act", incident)
     rules.running(incident)
     record(incident, e.EndProposed(rules.require(reason, "reason")), by=actor, at=now)
-    _tell([incident.commander_id or 0], "incident_end_proposed", incident, now)
+    tell_of([incident.commander_id or 0], "incident_end_proposed", incident, now)
 
 
-def end(actor: Actor, now: datetime, incident: Incident, *, statement: str, anyway: str = "") -> None:
-    """The commander's declared end against the written criteria (EM7); every department is told.
+def end(actor: Actor, now: datetime, incident: Incident, *, statement: str, why: Mapping[str, str]) -> None:
+    """The commander's declared end against the written criteria (EM7); every department is told and asked.
 
-    `anyway` is the reason to end although known facts speak against it.
+    `why` has a reason for each kind of fact that stands against it (codes of doubts.CODES).
     """
     allow(actor, "incident.command", incident)
     rules.running(incident)
     if actor.id != incident.commander_id:
         raise Forbidden("not_the_commander", name=incident.commander)
     left = [plans.words(incident.plan_version, c["code"], c["text"], locale()) for c in rules.unmet(incident)]
-    open_criteria = listed(left)
-    record(
-        incident,
-        rules.end(incident, plans.of(incident.plan_version), statement, open_criteria, anyway),
-        by=actor,
-        at=now,
-    )
+    against = queries.doubts_of(incident)
+    event = rules.end(incident, statement, listed(left), against, why, queries.review_due(incident, now))
+    record(incident, event, by=actor, at=now)
+    closing_actions.ask_departments(actor, now, incident)
     force_majeure_actions.let_run(actor, now, incident)
-    holders = [r.person_id for r in incident.held.values()]
+    holders = [r.person_id for r in incident.held.values()] + [incident.review_owner_id or 0]
     told = holders + people.holders("supervisor") + people.holders("head")
-    _tell([i for i in told if i != actor.id], "incident_ended", incident, now)
+    tell_of([i for i in told if i not in (0, actor.id)], "incident_ended", incident, now)

@@ -1,14 +1,17 @@
 """The only code that assigns an incident's fields, roles and tasks. Replaying rebuilds them."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import object_session
 
+from portal.incidents import calling_apply, closing_apply, review_apply
 from portal.incidents import events as e
+from portal.incidents.closing_apply import mark
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
 
+DAY = timedelta(days=1)  # a review is called to mind so long before it is due
 Applier = Callable[[Incident, Any, datetime, int], None]
 
 
@@ -26,14 +29,19 @@ def _reported(incident: Incident, event: e.Reported, at: datetime, by: int) -> N
     incident.affected_at = at if event.affected is not None else None
     incident.reported_by, incident.state, incident.reports = by, "reported", 0
     incident.announcements, incident.criteria = [], []
-    incident.grade = incident.commander = incident.outcome = incident.statement = ""
+    incident.grade = incident.commander = incident.outcome = incident.statement = incident.review_owner = ""
+    mark(incident, "occurred", incident.occurred_at)
+    mark(incident, "discovered", at)
+    mark(incident, "reported", at)
 
 
 def _declared(incident: Incident, event: e.Declared, at: datetime, by: int) -> None:
     incident.kind, incident.grade, incident.plan_version = event.kind, event.grade, event.plan_version
     incident.proposed_grade, incident.declared_at, incident.state = event.proposed_grade, at, "active"
     incident.criteria = [dict(c, state="open", at=None, by=None, how="") for c in event.criteria]
-    incident.next_report_at = _when(event.next_report)
+    _next_report(incident, event.next_report)
+    mark(incident, "declared", at)
+    mark(incident, "activated", at)
 
 
 def _dismissed(incident: Incident, event: e.Dismissed, at: datetime, by: int) -> None:
@@ -55,7 +63,9 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
     row = IncidentRole(role=event.role, person_id=event.person_id, person=event.person, from_at=at)
     if by == event.person_id:
         row.acknowledged_at = at
+        mark(incident, "on_post", at)
     incident.roles.append(row)
+    calling_apply.settle(incident, event.role, at)
     for task in incident.tasks:
         if task.n in event.tasks:
             task.owner_id, task.owner = event.person_id, event.person
@@ -65,6 +75,8 @@ def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> N
 
 def _acknowledged(incident: Incident, event: e.RoleAcknowledged, at: datetime, by: int) -> None:
     incident.held[event.role].acknowledged_at = at
+    mark(incident, "on_post", at)
+    calling_apply.on_post(incident, event.role, by, at)
 
 
 def _task(incident: Incident, event: e.TaskAdded, at: datetime, by: int) -> None:
@@ -86,15 +98,28 @@ def _task_moved(incident: Incident, event: e.TaskMoved, at: datetime, by: int) -
 
 def _situation(incident: Incident, event: e.SituationReported, at: datetime, by: int) -> None:
     incident.reports, incident.last_report_at = event.number, at
-    incident.next_report_at = _when(event.next_report)
+    _next_report(incident, event.next_report)
+
+
+def _put_off(incident: Incident, event: e.ReportPutOff, at: datetime, by: int) -> None:
+    _next_report(incident, event.next_report)
+
+
+def _next_report(incident: Incident, due: int) -> None:
+    """The stored instant of the next report; when it comes the worker calls it to mind, however late."""
+    incident.next_report_at = incident.report_told_next = _when(due)
 
 
 def _announcement(
     incident: Incident, event: e.AnnouncementDrafted | e.AnnouncementPublished, at: datetime, by: int
 ) -> None:
     published = int(at.timestamp()) if isinstance(event, e.AnnouncementPublished) else None
+    if published:
+        mark(incident, "announced", at)
     row = {"n": event.n, "text": event.text, "channels": event.channels, "recovery": event.recovery}
     row |= {"next_news": event.next_news, "published": published} | ({"restored": True} if event.restored else {})
+    before = next((a for a in incident.announcements if a["n"] == event.n), {})
+    row["drafted_by"] = before.get("drafted_by", by)
     incident.announcements = [a for a in incident.announcements if a["n"] != event.n] + [row]
 
 
@@ -115,7 +140,12 @@ def _end_proposed(incident: Incident, event: e.EndProposed, at: datetime, by: in
 
 def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
-    incident.statement, incident.next_report_at = event.statement, None
+    incident.statement, incident.next_report_at, incident.report_told_next = event.statement, None, None
+    incident.review_due_at, incident.offered = _when(event.review_due), None
+    calling_apply.stop(incident)
+    if incident.review_due_at:
+        incident.review_told_next = incident.review_due_at - DAY
+    mark(incident, "closed", at)
 
 
 def _nothing(incident: Incident, event: Any, at: datetime, by: int) -> None:
@@ -126,10 +156,11 @@ APPLY: dict[type[Any], Applier] = {
     e.Reported: _reported, e.Declared: _declared, e.Dismissed: _dismissed, e.GradeChanged: _grade,
     e.RoleAssigned: _role, e.RoleAcknowledged: _acknowledged, e.TaskAdded: _task, e.TaskDone: _task_done,
     e.TaskMoved: _task_moved,
-    e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation,
+    e.Entered: _nothing, e.Corrected: _nothing, e.SituationReported: _situation, e.ReportPutOff: _put_off,
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
+    **closing_apply.APPLY, **review_apply.APPLY, **calling_apply.APPLY,
 }  # fmt: skip
 
 

@@ -9,15 +9,13 @@ from flask_babel import gettext as _
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import plans, queries
+from portal.incidents import calling_deeds, calling_queries, closing_board, plans, queries, review_board, review_offers
 from portal.incidents.deeds import DEEDS
 from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
-from portal.incidents.offers import against_words, may_finish
-from portal.journal.stream import Line
+from portal.incidents.offers import may_finish
+from portal.incidents.story import StoryLine, story
 from portal.kernel.i18n import hm, locale, term
-
-MANY = ("CaseLinked", "TaskAdded")
 
 
 class TaskLine(NamedTuple):
@@ -44,20 +42,6 @@ class RoleLine(NamedTuple):
     in_place: bool
 
 
-class StoryLine(NamedTuple):
-    """An entry of the timeline; `corrected_by` is the number of the entry that took its place."""
-
-    n: int
-    at: datetime
-    head: str
-    after: str
-    detail: str
-    quote: str
-    said: bool
-    corrected_by: int | None
-    correctable: bool
-
-
 @dataclass(frozen=True)
 class Board:
     """All that the board shows of an incident at one moment."""
@@ -80,6 +64,10 @@ class Board:
     said_news: dict[str, Any] | None
     deeds: list[tuple[str, str]]
     stops_clocks: bool
+    closing: closing_board.Closing
+    calls: calling_queries.Sheet
+    measures: list[review_board.MeasureLine]
+    earlier: list[review_board.MeasureLine]
 
 
 def of(actor: Actor, incident: Incident, now: datetime) -> Board:
@@ -88,6 +76,7 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
     tasks = [_task(actor, incident, t, plan, language) for t in incident.tasks]
     tasks.sort(key=lambda t: (not t.open, t.clock["due"], t.n))
     linked, linked_open = queries.linked_counts(incident.id)
+    names = people.names()
     grade = plan.grades[incident.grade or incident.proposed_grade].word(language)
     return Board(
         incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
@@ -97,9 +86,12 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         roles=_roles(incident, plan, language),
         criteria=[c | {"words": plan.label(c["code"], language) or c["text"]} for c in incident.criteria],
         settled=sum(c["state"] != "open" for c in incident.criteria),
-        story=story(incident, queries.history(incident), people.names()), cases=queries.linked(incident.id),
+        story=story(incident, queries.history(incident), names), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
         stops_clocks=bool(linked_open) and grounds(incident) and may(actor, "case.force_majeure"),
+        closing=closing_board.of(incident, names), calls=calling_queries.sheet(incident),
+        measures=review_board.own(incident, now),
+        earlier=review_board.earlier(incident, now) if incident.state != "ended" else [],
     )  # fmt: skip
 
 
@@ -111,7 +103,9 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal = {"acknowledge": mine, "done": owner or may(actor, "incident.declare", incident)}
     personal["move"] = any(not t.done_at for t in incident.tasks)
     personal["end"] = incident.commander_id == actor.id
-    personal["publish"] = any(not a["published"] for a in incident.announcements)
+    personal["publish"] = any(not a["published"] and a.get("drafted_by") != actor.id for a in incident.announcements)
+    personal |= closing_board.offered(actor, incident) | review_offers.offered(actor, incident)
+    personal |= calling_deeds.offered(actor, incident)
     for name, deed in DEEDS.items():
         offered = incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
         if offered:
@@ -155,99 +149,3 @@ def _news(incident: Incident) -> dict[str, Any] | None:
     if said is None or not said["next_news"] or incident.state != "active":
         return None
     return {"kind": "news", "state": "running", "due": said["next_news"], "started": said["published"]}
-
-
-def story(incident: Incident, lines: list[Line], names: dict[int, str]) -> list[StoryLine]:
-    """The journal as people read it, newest first; what one person did to many things at once is one line."""
-    corrected = {line.facts["n"]: line.n for line in lines if line.kind == "Corrected"}
-    numbered = {line.n: hm(line.at) for line in lines}
-    plan = plans.of(incident.plan_version)
-    told: list[StoryLine] = []
-    for before, line in zip([None, *lines], lines, strict=False):
-        refers = numbered.get(line.facts.get("n", 0), "")
-        made = _story_line(incident, line, names, plan, corrected.get(line.n), refers)
-        if before and line.kind in MANY and _same_act(before, line):
-            told[-1] = told[-1]._replace(detail=_("%(one)s; %(next)s", one=made.detail, next=told[-1].detail))
-        else:
-            told.append(made)
-    return told
-
-
-def _same_act(one: Line, other: Line) -> bool:
-    return (one.kind, one.at, one.by_id) == (other.kind, other.at, other.by_id)
-
-
-def _story_line(
-    incident: Incident, line: Line, names: dict[int, str], plan: plans.Plan, corrected_by: int | None, refers: str
-) -> StoryLine:
-    f, language = line.facts, locale()
-    head = term("entry." + f["kind"]) if line.kind == "Entered" else term("event." + line.kind)
-    after, detail, quote = names.get(line.by_id, ""), "", ""
-    if line.kind in (
-        "Entered",
-        "Corrected",
-        "SituationReported",
-        "AnnouncementPublished",
-        "AnnouncementDrafted",
-    ):
-        quote = f["text"]
-        detail = _noted(line, refers)
-    elif line.kind in DETAILS:
-        detail = DETAILS[line.kind](f, plan, language)
-    if f.get("anyway"):
-        detail = _("%(statement)s Ended all the same: %(reason)s", statement=detail, reason=f["anyway"])
-        quote = "\n".join(against_words(incident, plan, f["doubts"]))
-    said = line.kind == "AnnouncementPublished"
-    by_hand = line.kind in ("Entered", "Corrected") and corrected_by is None
-    return StoryLine(line.n, line.at, head, after, detail, quote, said, corrected_by, by_hand)
-
-
-def _noted(line: Line, refers: str) -> str:
-    f = line.facts
-    if line.kind == "Entered":
-        return _("Why: %(reason)s", reason=f["reason"]) if f["reason"] else ""
-    if line.kind == "Corrected":
-        return _("takes the place of the entry of %(time)s", time=refers)
-    if line.kind == "SituationReported":
-        return _("Report %(n)s, next one by %(time)s", n=f["number"], time=hm(f["next_report"]))
-    expected = f["recovery"] and _("expected recovery %(time)s", time=hm(f["recovery"]))
-    back = f.get("restored") and _("says that service is back")
-    return " · ".join(x for x in (f["channels"], expected, back) if x)
-
-
-def _role_given(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
-    who = f"{f['previous']} → {f['person']}" if f["previous"] else f["person"]
-    words = _("%(role)s: %(who)s", role=plan.roles[f["role"]].word(language), who=who)
-    moved = _("open tasks taken over: %(n)s", n=len(f["tasks"])) if f.get("tasks") else ""
-    return " · ".join(x for x in (words, moved, f["handover"]) if x)
-
-
-def _declared(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
-    words = f"{plan.classes[f['kind']].word(language)} · {plan.grades[f['grade']].word(language)}"
-    if f["grade"] != f["proposed_grade"]:
-        proposed = plan.grades[f["proposed_grade"]].word(language)
-        words += " · " + _("proposed was %(grade)s: %(reason)s", grade=proposed, reason=f["reason"])
-    return words
-
-
-DETAILS: dict[str, Any] = {
-    "Reported": lambda f, plan, lang: " · ".join(x for x in (f["title"], f["place"], f["scope"], f["cause"]) if x),
-    "Declared": _declared,
-    "Dismissed": lambda f, plan, lang: f["reason"],
-    "GradeChanged": lambda f, plan, lang: (
-        f"{plan.grades[f['previous']].word(lang)} → {plan.grades[f['grade']].word(lang)} · {f['reason']}"
-    ),
-    "RoleAssigned": _role_given,
-    "RoleAcknowledged": lambda f, plan, lang: plan.roles[f["role"]].word(lang),
-    "TaskAdded": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['owner']} · {hm(f['due'])}",
-    "TaskMoved": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['previous']} → {f['owner']}",
-    "TaskDone": lambda f, plan, lang: f"{plan.label(f['code'], lang) or f['title']} · {f['evidence']}",
-    "AffectedEstimated": lambda f, plan, lang: f"{f['count']:,} · {f['basis']}",
-    "CaseLinked": lambda f, plan, lang: f["case_no"],
-    "CaseUnlinked": lambda f, plan, lang: f"{f['case_no']} · {f['reason']}",
-    "ClocksStopped": lambda f, plan, lang: " · ".join((_("Cases: %(n)s", n=len(f["cases"])), f["reason"])),
-    "CriterionMet": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['how']}",
-    "CriterionWaived": lambda f, plan, lang: f"{plan.label(f['code'], lang)} · {f['reason']}",
-    "EndProposed": lambda f, plan, lang: f["reason"],
-    "Ended": lambda f, plan, lang: f["statement"],  # _story_line adds what spoke against it
-}

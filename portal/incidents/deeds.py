@@ -1,7 +1,5 @@
 """What can be done from the board: each deed's form, right, when it is offered, and the action behind it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,29 +7,11 @@ from flask_babel import lazy_gettext as _l
 
 from portal.identity.actor import Actor
 from portal.incidents import actions, forms, offers, telling
+from portal.incidents.calling_deeds import CALLING
+from portal.incidents.closing_deeds import CLOSING
+from portal.incidents.deed import Deed
 from portal.incidents.models import Incident
-
-Run = Callable[[Actor, datetime, Incident, Any], Any]
-Prepare = Callable[[Actor, datetime, Incident, Any], None]
-
-
-@dataclass(frozen=True)
-class Deed:
-    """One button of the board. `careful` deeds compare the version the person saw.
-
-    `send` names the button that does it, where that is not the title; `note` says in a line what it does; what was
-    done is `incident.done.<name>` among the terms.
-    """
-
-    form: type[forms.Deed]
-    title: Any
-    verb: str
-    run: Run
-    prepare: Prepare | None = None
-    states: tuple[str, ...] = ("active",)
-    careful: bool = False
-    send: Any = ""
-    note: Any = ""
+from portal.incidents.review_deeds import REVIEW
 
 
 def _declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
@@ -82,6 +62,12 @@ DEEDS: dict[str, Deed] = {
         offers.situation,
         send=_l("Send the situation report"),
         note=_l("For those who work on the incident; customers do not read it."),
+    ),
+    "put_off": Deed(
+        forms.PutOffForm,
+        _l("Put the report off"),
+        "incident.act",
+        lambda a, now, i, f: telling.put_off_report(a, now, i, until=f.until.data, reason=f.reason.data),
     ),
     "entry": Deed(
         forms.EntryForm,
@@ -243,13 +229,14 @@ DEEDS: dict[str, Deed] = {
         forms.EndForm,
         _l("Declare the end"),
         "incident.command",
-        lambda a, now, i, f: actions.end(
-            a, now, i, statement=f.statement.data, anyway=(f.anyway.data or "") if f.anyway else ""
-        ),
+        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data, why=f.why),
         offers.end,
         ("active",),
         True,
         send=_l("Declare the incident ended"),
         note=_l("This ends the incident for all: nothing can be changed afterwards, and every department is told."),
     ),
+    **CALLING,
+    **CLOSING,
+    **REVIEW,
 }

@@ -3,20 +3,31 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from portal.incidents.milestones import missing
 from portal.incidents.plans import Plan
 
+CODES = ("tasks", "announcement", "cases", "milestones", "roles", "review", "too_soon", "not_told")
 
-def doubts(incident: Any, plan: Plan) -> tuple[dict[str, Any], ...]:
-    """Everything that contradicts the end, as codes with their facts; empty when nothing does.
 
-    `tasks` names the open tasks, `roles` the roles whose holder never confirmed. Conditions that were ticked are held
-    against facts: `too_soon` was ticked before its minutes (a fact of the plan) had passed since the beginning,
-    `not_told` although no published text says that service is back. What was set aside is not doubted.
+def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, Any], ...]:
+    """Everything that stands against the end, as codes with their facts; empty when the incident can be closed.
+
+    `tasks` names the open tasks; `announcement` is the text that customers heard last, unless it says that service is
+    back; `cases` counts linked cases, open and without the customer's confirmation (`unconfirmed`); `milestones` names
+    those that are not known; `roles` the roles whose holder never confirmed; `review` that nobody writes it. Conditions
+    that were ticked are held against facts: `too_soon` was ticked before its minutes (a fact of the plan) had passed
+    since the beginning, `not_told` although no published text says that service is back. What was set aside is not
+    doubted.
     """
     tasks = [t.n for t in incident.tasks if not t.done_at]
     roles = [role for role, row in incident.held.items() if row.acknowledged_at is None]
-    found = [{"code": "tasks", "tasks": tasks}] if tasks else []
+    unknown, said = missing(incident), incident.said
+    found: list[dict[str, Any]] = [{"code": "tasks", "tasks": tasks}] if tasks else []
+    found += [{"code": "announcement", "n": said["n"]}] if said and not said.get("restored") else []
+    found += [{"code": "cases", "n": unconfirmed}] if unconfirmed else []
+    found += [{"code": "milestones", "milestones": unknown}] if unknown else []
     found += [{"code": "roles", "roles": roles}] if roles else []
+    found += [] if incident.review_owner_id else [{"code": "review"}]
     rows = {row.code: row for row in plan.criteria.get(incident.kind, [])}
     for criterion in incident.criteria:
         row = rows.get(criterion["code"])
@@ -26,11 +37,10 @@ def doubts(incident: Any, plan: Plan) -> tuple[dict[str, Any], ...]:
 
 
 def _against(incident: Any, facts: dict[str, Any], criterion: dict[str, Any]) -> list[dict[str, Any]]:
-    """What contradicts one ticked condition."""
+    """What contradicts one ticked condition; an open announcement is named once, not again with its condition."""
     passed = int((datetime.fromtimestamp(criterion["at"], UTC) - incident.occurred_at).total_seconds() // 60)
     if passed < facts.get("minutes", 0):
         return [{"code": "too_soon", "criterion": criterion["code"], "minutes": passed}]
-    told = incident.said
-    if facts.get("published") and not (told and told.get("restored")):
+    if facts.get("published") and not incident.said:
         return [{"code": "not_told", "criterion": criterion["code"]}]
     return []

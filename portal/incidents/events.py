@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.incidents import calling_events, closing_events, review_events
+
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
 
@@ -136,6 +138,15 @@ class SituationReported:
 
 
 @dataclass(frozen=True)
+class ReportPutOff:
+    """推迟情况通报: the next report comes later than promised, with the reason."""
+
+    next_report: int
+    previous: int
+    reason: str
+
+
+@dataclass(frozen=True)
 class AnnouncementDrafted:
     """公告拟稿: a text for customers, not said yet; `restored`: it says that service is back."""
 
@@ -217,20 +228,22 @@ class EndProposed:
 
 @dataclass(frozen=True)
 class Ended:
-    """宣布结束: the commander's written statement; what spoke against the end, and why it was declared all the same."""
+    """宣布结束: the commander's written statement; what spoke against the end, each with why (`why`) it ended so."""
 
     statement: str
     open_tasks: tuple[int, ...] = ()
     doubts: tuple[dict[str, Any], ...] = ()
-    anyway: str = ""
+    review_due: int | None = None
 
 
 EVENTS: dict[str, type[Any]] = {
     cls.__name__: cls
     for cls in (
         Reported, Declared, Dismissed, GradeChanged, RoleAssigned, RoleAcknowledged, TaskAdded, TaskDone,
-        TaskMoved, Entered, Corrected, SituationReported, AnnouncementDrafted, AnnouncementPublished, AffectedEstimated,
+        TaskMoved, Entered, Corrected, SituationReported, ReportPutOff, AnnouncementDrafted, AnnouncementPublished,
+        AffectedEstimated,
         CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
+        *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS,
     )
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Forms of the incident room. What a form needs to know of the incident is given by deeds.py."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,6 +23,9 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from portal.kernel.forms import Form, LocalTime
 
 NEEDED = InputRequired(_l("Fill this in."))
+SHORT_REASON = Length(max=400)
+REASON = InputRequired(_l("Write why it ends all the same, or settle it first."))
+NEWS_NEEDED = _l("Needed unless the text says that service is back.")
 LONG, SHORT = Length(max=4000), Length(max=120)
 EXTENTS = [
     SelectChoice("part", _l("Part of the customers")),
@@ -137,13 +142,20 @@ class SituationForm(Deed):
     next_report = LocalTime(_l("Next report by"), [NEEDED])
 
 
+class PutOffForm(Deed):
+    """Until when the next report is put off, and why."""
+
+    until = LocalTime(_l("Next report by"), [NEEDED])
+    reason = StringField(_l("Reason"), [NEEDED, Length(max=400)])
+
+
 class AnnouncementForm(Deed):
     """A text for customers."""
 
     text = TextAreaField(_l("Text for customers"), [NEEDED, LONG])
     channels = StringField(_l("Where it is published"), [NEEDED, SHORT])
     recovery = LocalTime(_l("Expected recovery"), [Optional()])
-    next_news = LocalTime(_l("Next news promised by"), [Optional()])
+    next_news = LocalTime(_l("Next news promised by"), [Optional()], description=NEWS_NEEDED)
     restored = BooleanField(_l("This text says that service is back"))
 
 
@@ -209,8 +221,30 @@ class ProposeEndForm(Deed):
 
 
 class EndForm(Deed):
-    """The written statement of the end; what speaks against it, and why it is declared all the same."""
+    """The written statement of the end; a reason for each fact that stands against it (doubts.CODES)."""
 
-    against: tuple[str, ...] = ()
+    against: Mapping[str, str] = MappingProxyType({})
     statement = TextAreaField(_l("Statement: what happened, what was done, what goes on"), [NEEDED, LONG])
-    anyway = TextAreaField(_l("Reason to end all the same (needed; kept in the record)"), [Optional(), LONG])
+    why_tasks = StringField("", [SHORT_REASON])
+    why_announcement = StringField("", [SHORT_REASON])
+    why_cases = StringField("", [SHORT_REASON])
+    why_milestones = StringField("", [SHORT_REASON])
+    why_roles = StringField("", [SHORT_REASON])
+    why_review = StringField("", [SHORT_REASON])
+    why_too_soon = StringField("", [SHORT_REASON])
+    why_not_told = StringField("", [SHORT_REASON])
+
+    def ask(self, standing: Mapping[str, str]) -> None:
+        """Keeps a field for each fact that stands, under its sentence; it must be filled in."""
+        for field in [f for f in self if f.name.startswith("why_")]:
+            words = standing.get(field.name.removeprefix("why_"))
+            if words is None:
+                delattr(self, field.name)
+            else:
+                field.label.text, field.validators = words, [REASON, SHORT_REASON]
+                field.description = _l("Why it ends all the same; else settle it first.")
+
+    @property
+    def why(self) -> dict[str, str]:
+        """The reasons given, by code."""
+        return {f.name.removeprefix("why_"): f.data or "" for f in self if f.name.startswith("why_")}

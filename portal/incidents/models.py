@@ -8,6 +8,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.kernel.db import BigId, Instant, db
 
+_OPEN_MEASURE, _TOLD_NEXT = text("state <> 'held'"), text("told_next IS NOT NULL")
+_CALL_NEXT = text("next_at IS NOT NULL")
+_REPORT_NEXT = text("report_told_next IS NOT NULL")
+_REVIEW_NEXT = text("review_told_next IS NOT NULL")
 _ONE_COMMANDER = text("role = 'commander' AND until_at IS NULL")
 
 
@@ -55,11 +59,96 @@ class IncidentTask(db.Model):
     evidence: Mapped[str] = mapped_column(Text, default="")
 
 
+class IncidentCall(db.Model):
+    """One person called out for a role: heard, coming, in place, or passed over at `next_at`."""
+
+    __tablename__ = "incident_call"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "n"),
+        Index("ix_incident_call_next", "next_at", sqlite_where=_CALL_NEXT, postgresql_where=_CALL_NEXT),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    n: Mapped[int]
+    role: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[int] = mapped_column(BigInteger)
+    person: Mapped[str] = mapped_column(String(80))
+    called_at: Mapped[datetime] = mapped_column(Instant)
+    next_at: Mapped[datetime | None] = mapped_column(Instant)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Instant)
+    on_post_at: Mapped[datetime | None] = mapped_column(Instant)
+    passed_at: Mapped[datetime | None] = mapped_column(Instant)
+    by_hand: Mapped[str] = mapped_column(String(8), default="")
+    hand_at: Mapped[datetime | None] = mapped_column(Instant)
+    words: Mapped[str] = mapped_column(Text, default="")
+
+
+class IncidentMilestone(db.Model):
+    """When a milestone was; `first_at` is what the portal noted or was told first, whatever was set right later."""
+
+    __tablename__ = "incident_milestone"
+    __table_args__ = (UniqueConstraint("incident_id", "code"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    code: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime] = mapped_column(Instant)
+    first_at: Mapped[datetime] = mapped_column(Instant)
+    basis: Mapped[str] = mapped_column(Text, default="")
+
+
+class IncidentBack(db.Model):
+    """A department told of the end, and its answer that it is back to normal."""
+
+    __tablename__ = "incident_back"
+    __table_args__ = (UniqueConstraint("incident_id", "unit_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    unit_id: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(String(80))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+
+class IncidentMeasure(db.Model):
+    """What is to be improved after an incident: open, done, verified by another, and held when tested again."""
+
+    __tablename__ = "incident_measure"
+    __table_args__ = (
+        UniqueConstraint("incident_id", "n"),
+        Index("ix_incident_measure_open", "kind", sqlite_where=_OPEN_MEASURE, postgresql_where=_OPEN_MEASURE),
+        Index("ix_incident_measure_told", "told_next", sqlite_where=_TOLD_NEXT, postgresql_where=_TOLD_NEXT),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id"))
+    n: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    exercise: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[int] = mapped_column(BigInteger)
+    owner: Mapped[str] = mapped_column(String(80))
+    due_at: Mapped[datetime] = mapped_column(Instant)
+    retest_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(10))
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    done_at: Mapped[datetime | None] = mapped_column(Instant)
+    done_by: Mapped[int | None] = mapped_column(BigInteger)
+    verifier: Mapped[str] = mapped_column(String(80), default="")
+    words: Mapped[str] = mapped_column(Text, default="")
+    tested_at: Mapped[datetime | None] = mapped_column(Instant)
+    told_next: Mapped[datetime | None] = mapped_column(Instant)
+
+
 class Incident(db.Model):
     """An emergency from its report to its declared end, or an exercise of one."""
 
     __tablename__ = "incident"
-    __table_args__ = (Index("ix_incident_state", "state", "id"),)
+    __table_args__ = (
+        Index("ix_incident_state", "state", "id"),
+        Index("ix_incident_report", "report_told_next", sqlite_where=_REPORT_NEXT, postgresql_where=_REPORT_NEXT),
+        Index("ix_incident_review", "review_told_next", sqlite_where=_REVIEW_NEXT, postgresql_where=_REVIEW_NEXT),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     no: Mapped[str] = mapped_column(String(20), unique=True)
     version: Mapped[int] = mapped_column(default=0)
@@ -86,9 +175,11 @@ class Incident(db.Model):
     declared_at: Mapped[datetime | None] = mapped_column(Instant)
     commander_id: Mapped[int | None] = mapped_column(BigInteger)
     commander: Mapped[str] = mapped_column(String(80), default="")
+    offered: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     reports: Mapped[int] = mapped_column(default=0)
     last_report_at: Mapped[datetime | None] = mapped_column(Instant)
     next_report_at: Mapped[datetime | None] = mapped_column(Instant)
+    report_told_next: Mapped[datetime | None] = mapped_column(Instant)
     announcements: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     criteria: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     # how it ended
@@ -96,9 +187,22 @@ class Incident(db.Model):
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     outcome: Mapped[str] = mapped_column(String(12), default="")
     statement: Mapped[str] = mapped_column(Text, default="")
+    # what comes after
+    review_owner_id: Mapped[int | None] = mapped_column(BigInteger)
+    review_owner: Mapped[str] = mapped_column(String(80), default="")
+    review_due_at: Mapped[datetime | None] = mapped_column(Instant)
+    review_told_next: Mapped[datetime | None] = mapped_column(Instant)
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    review: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 
     roles: Mapped[list[IncidentRole]] = relationship(order_by=IncidentRole.id, cascade="all")
     tasks: Mapped[list[IncidentTask]] = relationship(order_by=IncidentTask.n, cascade="all")
+    milestones: Mapped[list[IncidentMilestone]] = relationship(
+        order_by=IncidentMilestone.id, cascade="all, delete-orphan"
+    )
+    calls: Mapped[list[IncidentCall]] = relationship(order_by=IncidentCall.n, cascade="all")
+    measures: Mapped[list[IncidentMeasure]] = relationship(order_by=IncidentMeasure.n, cascade="all")
+    back: Mapped[list[IncidentBack]] = relationship(order_by=IncidentBack.id, cascade="all, delete-orphan")
 
     @property
     def stream(self) -> str:

@@ -1,17 +1,16 @@
 """What the forms of the board offer: their lists and proposals, filled from the incident as it is now."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import plans, queries, rules
-from portal.incidents.doubts import doubts
+from portal.incidents.closing_offers import against
 from portal.incidents.models import Incident, IncidentTask
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import hm, listed, locale, term
+from portal.kernel.i18n import hm, locale, term
 
 
 def _plan(incident: Incident) -> plans.Plan:
@@ -150,8 +149,8 @@ def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> Non
 
 
 def publish(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """Drafts not published, each in full: what is approved has been read."""
-    drafts = [a for a in incident.announcements if not a["published"]]
+    """Drafts of others not published, each in full: what is approved has been read."""
+    drafts = [a for a in incident.announcements if not a["published"] and a.get("drafted_by") != actor.id]
     form.offer(n=[(str(a["n"]), f"{a['text']} · {a['channels']}") for a in drafts])
     if len(drafts) == 1 and not form.is_submitted():
         form.n.data = str(drafts[0]["n"])
@@ -182,34 +181,9 @@ def unlink(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 
 
 def end(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """What speaks against the end, with a reason asked for it; nothing is asked where nothing does."""
-    form.against = against_words(incident, _plan(incident), doubts(incident, _plan(incident)))
-    if not form.against:
-        del form.anyway
-
-
-def against_words(incident: Incident, plan: plans.Plan, found: Iterable[dict[str, Any]]) -> tuple[str, ...]:
-    """Each fact that speaks against the end as a sentence in the reader's language."""
-    titles = {t.n: plan.label(t.code, locale()) or t.title for t in incident.tasks}
-    said = []
-    for row in found:
-        words = plan.label(row.get("criterion", ""), locale())
-        if row["code"] == "tasks":
-            tasks = listed(titles.get(n, str(n)) for n in row["tasks"])
-            said.append(_("Tasks still open (%(n)s): %(tasks)s", n=len(row["tasks"]), tasks=tasks))
-        elif row["code"] == "roles":
-            said.append(_("Not confirmed to be in place: %(roles)s", roles=listed(_holders(plan, row["roles"]))))
-        elif row["code"] == "too_soon":
-            said.append(
-                _("“%(condition)s” was ticked %(n)s minutes after the beginning.", condition=words, n=row["minutes"])
-            )
-        else:
-            said.append(_("“%(condition)s” was ticked, but no published text says so.", condition=words))
-    return tuple(said)
-
-
-def _holders(plan: plans.Plan, roles: Iterable[str]) -> list[str]:
-    return [plan.roles[role].word(locale()) for role in roles]
+    """What stands against the end, with a reason asked for each; nothing is asked where nothing does."""
+    form.against = dict(against(incident, queries.doubts_of(incident)))
+    form.ask(form.against)
 
 
 def criterion(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:

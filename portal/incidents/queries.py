@@ -1,18 +1,20 @@
 """Reading incidents, their linked cases and the people who can be given a role."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text
 
 from portal.cases.models import Case
+from portal.clocks import book
 from portal.clocks.models import Clock
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.policy import may
 from portal.incidents import plans, rules
+from portal.incidents.doubts import doubts
 from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.journal.stream import Line
@@ -20,6 +22,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing, Stale
 from portal.kernel.i18n import local, locale
 
+CALENDAR = "cn-business"  # working days until a review is due
 LOOKED_AT = 500  # open cases read for those that resemble an incident
 CANDIDATES = ("commander", "watch", "responder", "supervisor", "head", "handler", "dispatcher", "agent")
 
@@ -116,6 +119,31 @@ def linked_counts(incident_id: int) -> tuple[int, int]:
     query = select(Case.open, func.count()).where(Case.incident_id == incident_id).group_by(Case.open)
     found = {bool(row[0]): row[1] for row in db.session.execute(query)}
     return sum(found.values()), found.get(True, 0)
+
+
+def unconfirmed(incident_id: int) -> int:
+    """How many linked cases are open while their customer has not confirmed."""
+    query = select(func.count()).where(Case.incident_id == incident_id, Case.open, Case.confirmed_at.is_(None))
+    return db.session.scalar(query) or 0
+
+
+def doubts_of(incident: Incident) -> tuple[dict[str, Any], ...]:
+    """What stands against the end now; empty when the incident can be closed."""
+    return doubts(incident, plans.of(incident.plan_version), unconfirmed(incident.id))
+
+
+def review_due(incident: Incident, now: datetime) -> int:
+    """Epoch seconds when the review is due: so many days after the end, or working days, as the grade says (EM8)."""
+    facts = plans.of(incident.plan_version).grades[incident.grade].facts
+    if facts.get("review_days"):
+        return int((now + timedelta(days=facts["review_days"])).timestamp())
+    calendar = book.in_force(now).calendars[CALENDAR]
+    return calendar.end_of_working_day(int(now.timestamp()), facts["review_working_days"])
+
+
+def may_answer(actor: Actor, unit_id: int) -> bool:
+    """Whether this person answers for a department: its head, and the supervisor."""
+    return actor.has("supervisor") or any(role == "head" and unit in (unit_id, None) for role, unit in actor.roles)
 
 
 def cases_by_no(numbers: Iterable[str], field: str = "numbers") -> list[Case]:

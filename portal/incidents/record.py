@@ -1,5 +1,6 @@
 """The one door through which an incident changes: its row, its journal, the screens that show it."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,7 @@ from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
+from portal.notices.tell import tell
 
 
 def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
@@ -23,3 +25,9 @@ def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_
     )
     feed.touch(incident.stream, incident.id)
     feed.touch("incidents", incident.id)
+
+
+def tell_of(who: Iterable[int], kind: str, incident: Incident, now: datetime, **facts: Any) -> None:
+    """Tells people of this step, each once; an exercise says so."""
+    told = {"no": incident.no, "title": incident.title, "exercise": incident.exercise} | facts
+    tell(who, kind, subject=incident.stream, key=f"{kind}:{incident.id}:{incident.version}", facts=told, now=now)

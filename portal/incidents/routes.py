@@ -7,10 +7,11 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 
 from portal.cases.queries import made_by
+from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.incidents import actions, board, force_majeure_pages, plans, queries, rules
+from portal.incidents import actions, board, force_majeure_pages, plans, queries, review_board, rules
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
 from portal.incidents.models import Incident
@@ -117,9 +118,10 @@ def picture(actor: Actor, no: str, template: str, **more: Any) -> Response:
     """A whole page or its live parts, with the tag of what it shows."""
     found = queries.incident_by_no(actor, no)
     tag = tag_of(actor, found.id)
-    shown = board.of(actor, found, clock.now())
+    now = clock.now()
+    shown = board.of(actor, found, now)
     answer = make_response(
-        render_template(template, board=shown, incident=found, drill=found.exercise, tag=tag, **more)
+        render_template(template, board=shown, incident=found, drill=found.exercise, tag=tag, now_at=now, **more)
     )
     answer.headers["HX-PTag"] = tag
     return answer
@@ -139,6 +141,20 @@ def wall(no: str) -> Any:
     actor = current_actor()
     allow(actor, "incident.view")
     return picture(actor, no, "incidents/wall.html", theme="dark")
+
+
+@bp.get("/<no>/review")
+def review(no: str) -> Any:
+    """The review as it is read (EM8)."""
+    actor = current_actor()
+    allow(actor, "incident.view")
+    found = queries.incident_by_no(actor, no)
+    plan = plans.of(found.plan_version)
+    return render_template(
+        "incidents/review.html", incident=found, drill=found.exercise, kind=plan.classes[found.kind].word(locale()),
+        grade=plan.grades[found.grade or found.proposed_grade].word(locale()),
+        review=review_board.read(found, people.names(), clock.now()),
+    )  # fmt: skip
 
 
 @bp.get("/<no>/changes")
@@ -194,7 +210,7 @@ def deed(no: str, name: str) -> Any:
     actor, chosen = current_actor(), deed_named(name)
     allow(actor, chosen.verb)
     incident = queries.incident_by_no(actor, no)
-    rules.not_ended(incident)
+    rules.open_for(incident, chosen.states)
     return deed_page(no, name, chosen.title, incident.exercise)(deed_form(actor, incident, chosen))
 
 
@@ -204,7 +220,7 @@ def do(no: str, name: str) -> Any:
     actor, now, chosen = current_actor(), clock.now(), deed_named(name)
     allow(actor, chosen.verb)
     incident = queries.incident_by_no(actor, no)
-    rules.not_ended(incident)
+    rules.open_for(incident, chosen.states)
     form = deed_form(actor, incident, chosen)
     page = deed_page(no, name, chosen.title, incident.exercise)
     if not form.validate_on_submit():

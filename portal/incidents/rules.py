@@ -1,12 +1,11 @@
 """Decisions about incidents: pure functions of what is known and of `now`."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal.incidents import events as e
-from portal.incidents.doubts import doubts
 from portal.incidents.plans import EXTENTS, Named, Plan
 from portal.kernel.errors import Invalid, Refused
 
@@ -49,6 +48,14 @@ def not_ended(incident: Any) -> None:
     """Raises Refused when the incident has ended: nothing can be changed any more."""
     if incident.state == "ended":
         raise Refused("incident_ended", no=incident.no)
+
+
+def open_for(incident: Any, states: Iterable[str]) -> None:
+    """Raises Refused for a deed that belongs before the end once it has ended, and the other way round."""
+    if incident.state == "ended" and "ended" not in states:
+        raise Refused("incident_ended", no=incident.no)
+    if incident.state != "ended" and set(states) == {"ended"}:
+        raise Refused("not_ended", no=incident.no)
 
 
 def running(incident: Any) -> None:
@@ -164,16 +171,21 @@ def unmet(incident: Any) -> list[dict[str, Any]]:
     return [c for c in incident.criteria if c["state"] == "open"]
 
 
-def end(incident: Any, plan: Plan, statement: str, open_criteria: str, anyway: str = "") -> e.Ended:
+def end(
+    incident: Any, statement: str, open_criteria: str, against: Iterable[dict[str, Any]], why: Mapping[str, str],
+    review_due: int | None = None,
+) -> e.Ended:  # fmt: skip
     """The declared end; refused with the list of criteria that are still open (EM7).
 
-    Where known facts speak against it, it needs a reason, which the entry keeps beside those facts.
+    Each fact that stands against it needs a reason by its code, which the entry keeps beside the fact.
     """
     running(incident)
     if unmet(incident):
         raise Refused("criteria_open", criteria=open_criteria)
     left = tuple(t.n for t in incident.tasks if not t.done_at)
-    against = doubts(incident, plan)
-    if against and not anyway.strip():
-        raise Invalid("end_anyway", field="anyway")
-    return e.Ended(require(statement, "statement"), left, against, anyway.strip() if against else "")
+    reasons = {code: words.strip() for code, words in why.items()}
+    for doubt in against:
+        if not reasons.get(doubt["code"]):
+            raise Invalid("end_anyway", field=f"why_{doubt['code']}")
+    waived = tuple(doubt | {"why": reasons[doubt["code"]]} for doubt in against)
+    return e.Ended(require(statement, "statement"), left, waived, review_due)

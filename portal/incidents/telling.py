@@ -44,6 +44,15 @@ def report_situation(actor: Actor, now: datetime, incident: Incident, *, text: s
     record(incident, event, by=actor, at=now)
 
 
+def put_off_report(actor: Actor, now: datetime, incident: Incident, *, until: datetime, reason: str) -> None:
+    """The next report comes later than promised; the timeline keeps the reason (EM4)."""
+    allow(actor, "incident.act", incident)
+    rules.running(incident)
+    due, before = rules.ahead(until, now, "until"), incident.next_report_at
+    event = e.ReportPutOff(due, int(before.timestamp()) if before else 0, rules.require(reason, "reason"))
+    record(incident, event, by=actor, at=now)
+
+
 def draft_announcement(
     actor: Actor,
     now: datetime,
@@ -55,9 +64,14 @@ def draft_announcement(
     next_news: datetime | None = None,
     restored: bool = False,
 ) -> int:
-    """Writes a text for customers that is not said yet; `restored`: it says that service is back. Returns its n."""
+    """Writes a text for customers that is not said yet; returns its number.
+
+    It promises when they hear more, unless it says that service is back (`restored`).
+    """
     allow(actor, "incident.act", incident)
     rules.running(incident)
+    if next_news is None and not restored:
+        raise Invalid("news_needed", field="next_news")
     n = max((a["n"] for a in incident.announcements), default=0) + 1
     event = e.AnnouncementDrafted(
         n, rules.require(text, "text"), rules.require(channels, "channels"),
@@ -69,7 +83,7 @@ def draft_announcement(
 
 
 def publish_announcement(actor: Actor, now: datetime, incident: Incident, *, n: int) -> None:
-    """Approves a draft: from now on it is what customers were told last."""
+    """Another person than who wrote it approves a draft: from now on it is what customers were told last."""
     allow(actor, "incident.command", incident)
     rules.running(incident)
     draft = next((a for a in incident.announcements if a["n"] == n), None)
@@ -77,6 +91,8 @@ def publish_announcement(actor: Actor, now: datetime, incident: Incident, *, n: 
         raise Invalid("no_such_announcement", field="n")
     if draft["published"]:
         raise Refused("published_already")
+    if draft.get("drafted_by") == actor.id:
+        raise Invalid("publish_own", field="n")
     event = e.AnnouncementPublished(
         n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"], bool(draft.get("restored"))
     )

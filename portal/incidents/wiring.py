@@ -15,7 +15,7 @@ from portal.kernel import feed
 from portal.kernel.db import db
 
 DRILL = "演练 EXERCISE · "
-HEARD = ("Judged", "Claimed", "Transferred", "Told", "Closed", "Reopened", "Voided", "Merged")
+HEARD = ("Judged", "Claimed", "Transferred", "Told", "Confirmed", "Closed", "Reopened", "Voided", "Merged")
 
 
 def running() -> list[tuple[str, str, int]]:

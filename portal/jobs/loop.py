@@ -22,6 +22,7 @@ from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
 from portal.jobs.dues import remind as remind_of_dues
+from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_reports
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
@@ -75,6 +76,8 @@ class Worker:
         if overdue(now):
             with transaction():
                 tell_overdue(now)
+        pass_calls(now)
+        remind_of_reports(now)
         told = look(now)
         look_at_orders(now)
         self._now_and_then(now, at)
@@ -88,6 +91,7 @@ class Worker:
         if abs(at - self.reminded_at) >= REMIND_EVERY:
             remind(now)
             remind_of_dues(now)
+            remind_of_incidents(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

@@ -29,6 +29,16 @@ def test_a_form_comes_into_view_and_the_next_step_after_it(served, window):
     box = call.bounding_box()
     assert box
     assert box["height"] >= 40
+    menu = page.locator(".page-head details.menu")
+    menu.locator("summary").click()
+    for item in menu.locator(".menu-box > a").all():
+        box = item.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+    menu.get_by_text("添加附件").click()
+    expect(page.locator("#deed form h2")).to_have_text("添加附件")
+    expect(menu.locator(".menu-box")).to_be_hidden()
     page.locator(".end [data-key=u], .next [data-key=u]").first.click()
     form = page.locator("#deed form")
     expect(form.locator("input:not([type=hidden]), select, textarea").first).to_be_focused()

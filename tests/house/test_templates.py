@@ -84,6 +84,10 @@ INSIDES = {"desk/_body.html", "desk/_rows.html", "desk/_filters.html", "archive/
 INCLUDED = (
     "layout/",
     "incidents/_macros.html",
+    "incidents/_closing.html",
+    "incidents/_after.html",
+    "incidents/_calls.html",
+    "incidents/_measures.html",
     "reports/_parts.html",
     "desk/_news.html",
     "corporate/_",

@@ -89,6 +89,8 @@ EXPECTED = {
     "incident.report":  "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM1 anyone
     "incident.declare": "-  -  -  -  -  -  a  a  -  -  -  -  -  -",
     "incident.command": "-  -  -  -  -  -  a  -  -  -  -  -  -  -",  # EM7
+    "incident.back":    "-  a  -  a  -  -  -  -  -  -  -  -  -  -",  # EM7 each department answers
+    "incident.verify":  "-  a  -  a  a  -  a  a  -  -  -  -  -  -",  # EM8 not the owner
     "incident.act":     "-  a  -  a  -  -  a  a  a  -  -  -  -  -",
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",

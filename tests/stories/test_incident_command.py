@@ -6,16 +6,25 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases.models import Case
-from portal.incidents import actions, plans, queries, telling
+from portal.identity import queries as people
+from portal.incidents import actions, calling_actions, plans, queries, telling
 from portal.incidents.apply import apply
 from portal.incidents.events import from_facts
-from portal.incidents.models import Incident, IncidentRole, IncidentTask
+from portal.incidents.models import (
+    Incident,
+    IncidentBack,
+    IncidentCall,
+    IncidentMeasure,
+    IncidentMilestone,
+    IncidentRole,
+    IncidentTask,
+)
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused, Stale
 from portal.notices.models import Notice
 from tests.builders import NINE, make_case
-from tests.incidents.builders import declared, ended, reported, settled
+from tests.incidents.builders import WHY, declared, ended, reported, settled
 
 HALF, HOUR = timedelta(minutes=30), timedelta(hours=1)
 
@@ -30,7 +39,14 @@ def assert_replay_is_the_row(incident):
     for line in stream.read(incident.stream):
         apply(again, from_facts(line.kind, line.facts), line.at, line.by_id)
     assert rows(Incident, [again], {"id", "version"}) == rows(Incident, [incident], {"id", "version"})
-    for model, name in ((IncidentRole, "roles"), (IncidentTask, "tasks")):
+    for model, name in (
+        (IncidentRole, "roles"),
+        (IncidentTask, "tasks"),
+        (IncidentMilestone, "milestones"),
+        (IncidentBack, "back"),
+        (IncidentMeasure, "measures"),
+        (IncidentCall, "calls"),
+    ):
         but = {"id", "incident_id"}
         assert rows(model, getattr(again, name), but) == rows(model, getattr(incident, name), but)
 
@@ -81,7 +97,7 @@ def test_an_incident_goes_the_whole_way_and_its_journal_rebuilds_it(app, engine,
     assert case.incident_id == incident.id
     assert queries.linked_counts(incident.id) == (1, 1)
     with pytest.raises(Refused) as refused, transaction():
-        actions.end(people["commander"], now, incident, statement="已恢复")
+        actions.end(people["commander"], now, incident, statement="已恢复", why=WHY)
     assert refused.value.code == "criteria_open"
     assert "备用渠道畅通" in refused.value.facts["criteria"]
     incident = queries.incident_by_no(people["commander"], incident.no)
@@ -96,7 +112,7 @@ def test_an_incident_goes_the_whole_way_and_its_journal_rebuilds_it(app, engine,
             NINE + HOUR,
             incident,
             statement="热线恢复，原因为板卡损坏",
-            anyway="余下任务转日常跟进",
+            why=WHY,
         )
     assert (incident.state, incident.outcome, incident.ended_at) == ("ended", "ended", NINE + HOUR)
     assert staff["supervisor"].id in told("incident_ended")
@@ -115,7 +131,7 @@ def test_another_grade_than_the_proposed_one_needs_a_reason(app, at, staff):
     assert refused.value.code == "grade_reason"
 
 
-def test_command_is_handed_over_in_one_step_and_one_commander_remains(app, engine, at, staff):
+def test_command_is_handed_over_once_it_is_accepted_and_one_commander_remains(app, engine, at, staff):
     from tests.builders import make_person
 
     with transaction():
@@ -127,11 +143,15 @@ def test_command_is_handed_over_in_one_step_and_one_commander_remains(app, engin
         actions.assign_role(
             staff["commander"], NINE + HOUR, incident, role="commander", person_id=second.id, handover="板卡在途"
         )
+    assert incident.commander == "赵志远"  # until it is accepted the old one stays
+    incoming = people.actor_by_login(second.login)
+    with transaction():
+        calling_actions.answer_offer(incoming, NINE + HOUR, queries.incident_by_id(incident.id), accepted=True)
     held = [r for r in incident.roles if r.role == "commander"]
     assert [(r.person, r.until_at) for r in held] == [("赵志远", NINE + HOUR), ("钱伟", None)]
     assert incident.commander == "钱伟"
     with pytest.raises(Forbidden), transaction():
-        actions.end(staff["commander"], NINE + HOUR, incident, statement="结束")
+        actions.end(staff["commander"], NINE + HOUR, incident, statement="结束", why=WHY)
 
 
 def test_open_tasks_go_with_the_role_to_its_new_holder(app, engine, at, staff):
@@ -161,7 +181,7 @@ def test_only_the_commander_of_the_incident_ends_it(app, at, staff):
         incident = settled(staff)
     for role in ("agent", "supervisor", "watch", "responder", "head", "auditor"):
         with pytest.raises(Forbidden), transaction():
-            actions.end(staff[role], NINE, incident, statement="结束")
+            actions.end(staff[role], NINE, incident, statement="结束", why=WHY)
 
 
 def test_a_report_that_was_no_emergency_ends_with_its_reason(app, at, staff):

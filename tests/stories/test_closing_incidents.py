@@ -1,0 +1,121 @@
+"""EM7, EM8: what stands against the end, milestones, departments back to normal, and going on after all."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal.cases.models import Case
+from portal.incidents import actions, closing_actions, queries, telling
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Forbidden, Invalid, Refused
+from tests.builders import NINE, make_case
+from tests.incidents.builders import ended, ready
+from tests.stories.test_incident_command import assert_replay_is_the_row, told
+
+LATER, HOUR = NINE + timedelta(minutes=40), timedelta(hours=1)
+
+
+def codes(incident):
+    return [row["code"] for row in queries.doubts_of(incident)]
+
+
+def test_the_gate_lists_what_stands_and_lets_through_when_nothing_does(app, engine, at, staff):
+    with transaction():
+        incident = ready(staff)
+        assert codes(incident) == []
+        case = make_case(staff["agent"])
+        telling.link_cases(staff["agent"], LATER, incident, numbers=[case.no])
+        n = telling.draft_announcement(
+            staff["responder"], LATER, incident, text="又中断了", channels="官网", next_news=LATER + HOUR
+        )
+        telling.publish_announcement(staff["commander"], LATER + timedelta(minutes=1), incident, n=n)
+        actions.assign_role(staff["commander"], LATER, incident, role="logistics", person_id=staff["handler"].id)
+    assert codes(incident) == ["announcement", "cases", "roles"]
+    with pytest.raises(Invalid) as refused, transaction():
+        actions.end(staff["commander"], LATER + HOUR, incident, statement="恢复", why={"cases": "逐户确认中"})
+    assert refused.value.facts["field"] == "why_announcement"
+    with transaction():
+        why = {"cases": "逐户确认中", "announcement": "仅个别地区", "roles": "未到岗亦不需要"}
+        here = queries.incident_by_id(incident.id)
+        actions.end(staff["commander"], LATER + HOUR, here, statement="恢复", why=why)
+    db.session.expire_all()
+    stored = queries.incident_by_id(incident.id)
+    assert stored.review_due_at == LATER + HOUR + timedelta(days=3)
+    assert_replay_is_the_row(stored)
+    assert staff["head"].id in told("incident_review") & told("incident_ended")
+    assert db.session.get_one(Case, case.id).incident_id == incident.id
+
+
+def test_a_milestone_keeps_what_was_noted_first_and_no_figure_is_negative(app, at, staff):
+    def setting(code, moment, basis="通话记录"):
+        with transaction():
+            here = queries.incident_by_id(incident.id)
+            closing_actions.set_milestone(staff["watch"], LATER + HOUR, here, code=code, moment=moment, basis=basis)
+
+    with transaction():
+        incident = ready(staff)
+    setting("discovered", NINE - timedelta(minutes=2))
+    row = next(m for m in incident.milestones if m.code == "discovered")
+    assert (row.at, row.first_at) == (NINE - timedelta(minutes=2), NINE)
+    for code, moment, refusal in (
+        ("discovered", NINE + HOUR, "milestone_order"),
+        ("restored", NINE - HOUR, "milestone_order"),
+        ("restored", NINE + timedelta(days=1), "milestone_ahead"),
+        ("closed", NINE, "not_on_scale"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            setting(code, moment)
+        assert refused.value.code == refusal
+    assert_replay_is_the_row(queries.incident_by_id(incident.id))
+
+
+def test_every_department_answers_for_itself_once(app, engine, at, staff):
+    with transaction():
+        incident = ended(staff)
+    tech = next(b for b in incident.back if b.unit_id == staff["head"].unit_id)
+    other = next(b for b in incident.back if b.unit_id != tech.unit_id)
+    assert {b.answered_at for b in incident.back} == {None}
+    with pytest.raises(Forbidden), transaction():
+        closing_actions.confirm_back(staff["head"], NINE + 2 * HOUR, incident, unit_id=other.unit_id)
+    for _ in range(2):
+        with transaction():
+            here = queries.incident_by_id(incident.id)
+            closing_actions.confirm_back(staff["head"], NINE + 2 * HOUR, here, unit_id=tech.unit_id, note="正常")
+    db.session.expire_all()
+    stored = queries.incident_by_id(incident.id)
+    answered = [b for b in stored.back if b.answered_at]
+    assert [(b.unit_id, b.person_id, b.note) for b in answered] == [(tech.unit_id, staff["head"].id, "正常")]
+    assert [line.kind for line in queries.history(stored)].count("DepartmentBack") == 1
+    assert_replay_is_the_row(stored)
+
+
+def test_going_on_needs_a_reason_and_begins_the_conditions_anew(app, engine, at, staff, signed_in):
+    with transaction():
+        incident = ended(staff)
+        with pytest.raises(Invalid):
+            closing_actions.reopen(staff["commander"], NINE + 2 * HOUR, incident, reason=" ")
+        closing_actions.reopen(staff["commander"], NINE + 2 * HOUR, incident, reason="再次中断")
+    db.session.expire_all()
+    stored = queries.incident_by_id(incident.id)
+    assert (stored.state, stored.ended_at, stored.outcome, stored.back) == ("active", None, "", [])
+    assert {c["state"] for c in stored.criteria} == {"open"}
+    assert stored.next_report_at == NINE + 3 * HOUR
+    assert "closed" not in {m.code for m in stored.milestones}
+    assert staff["service_head"].id in told("incident_reopened")
+    with pytest.raises(Refused), transaction():
+        closing_actions.reopen(staff["commander"], NINE + 3 * HOUR, stored, reason="再次")
+    with transaction():
+        here = queries.incident_by_id(incident.id)
+        for criterion in here.criteria:
+            telling.settle_criterion(staff["responder"], NINE + 4 * HOUR, here, code=criterion["code"], how="已核实")
+        why = dict.fromkeys(codes(here), "余下转日常")
+        actions.end(staff["commander"], NINE + 4 * HOUR, here, statement="恢复", why=why)
+    db.session.expire_all()
+    assert_replay_is_the_row(queries.incident_by_id(incident.id))
+    board = signed_in(staff["head"]).get(f"/incidents/{incident.no}").text
+    assert "do/back" in board
+    assert "do/reopen" not in board
+    answer = signed_in(staff["head"]).post(
+        f"/incidents/{incident.no}/do/back", data={"unit": staff["head"].unit_id, "note": ""}
+    )
+    assert answer.status_code == 303
