@@ -28,6 +28,7 @@ from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
+from portal.jobs.sealing import Sealing
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -57,6 +58,7 @@ class Worker:
     wall: WallClock = field(default_factory=WallClock)
     learning: Learning = field(default_factory=Learning)
     importing: Importing = field(default_factory=Importing)
+    sealing: Sealing = field(default_factory=Sealing)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -79,6 +81,7 @@ class Worker:
         if not self.night.step(now):
             self.learning.step(now)
         self.importing.step(now)
+        self.sealing.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:

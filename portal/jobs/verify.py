@@ -10,9 +10,10 @@ from portal.kernel import schema
 from portal.kernel.db import db
 
 BATCH = 200
+GUARDED = ("journal", "journal_seal", "archive_access")
 GUARDS = {
-    "sqlite": {"journal_no_delete", "journal_no_replace", "journal_no_update"},
-    "postgresql": {"journal_no_change", "journal_no_truncate"},
+    "sqlite": {f"{table}_no_{what}" for table in GUARDED for what in ("delete", "replace", "update")},
+    "postgresql": {f"{table}_no_{what}" for table in GUARDED for what in ("change", "truncate")},
 }
 
 
