@@ -17,6 +17,16 @@ TERMS = {
     "archive_fault.head": _l("entries are missing at the end"),
     "archive_fault.file": _l("an attachment does not match its checksum"),
     "looked.file": _l("Opened a file"),
+    "proof.entry": _l("the entry itself was altered"),
+    "proof.link": _l("the entry does not continue the one before it"),
+    "proof.missing": _l("the entry is not there"),
+    "proof.body": _l("the words of the entry were altered"),
+    "proof.head": _l("the journal does not end with this entry"),
+    "proof.leaves": _l("the entries under the seal are not those that were sealed"),
+    "proof.seal": _l("the seal itself was altered, or one before it is missing"),
+    "proof.anchor": _l("the seal is not the one that was anchored"),
+    "proof.guard": _l("the trigger that refuses changes is missing"),
+    "proof.file": _l("an attachment does not match its checksum"),
     "archive_fault.text": _l("the filed text is not the one the journal gives"),
 }
 REFUSALS = {

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy import select
 
 from portal.journal.models import Entry, Stream
+from portal.journal.proof import Verification
 from portal.journal.stream import faults
 from portal.kernel import schema
 from portal.kernel.db import db
@@ -29,6 +30,13 @@ def tampered() -> Iterator[tuple[str, int, str]]:
         yield from faults(batch)
         last = batch[-1]
         db.session.expunge_all()
+
+
+def whole(run: Verification) -> Iterator[None]:
+    """A verification with the triggers looked at first; a step is a bounded piece."""
+    for name in missing_guards():
+        run.fault("guard", name)
+    yield from run.steps()
 
 
 def missing_guards() -> list[str]:
