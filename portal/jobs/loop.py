@@ -26,6 +26,7 @@ from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.pauses import end_pauses
+from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
 from portal.jobs.sealing import Sealing
@@ -40,7 +41,7 @@ PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
 REMIND_EVERY = 15
 LONGEST_WAIT = 10.0
-BREATH = 0.05  # seconds between two ticks while an import is under way
+BREATH = 0.05  # seconds between two ticks while an import or a verification is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -59,6 +60,7 @@ class Worker:
     learning: Learning = field(default_factory=Learning)
     importing: Importing = field(default_factory=Importing)
     sealing: Sealing = field(default_factory=Sealing)
+    proving: Proving = field(default_factory=Proving)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -82,6 +84,7 @@ class Worker:
             self.learning.step(now)
         self.importing.step(now)
         self.sealing.step(now)
+        self.proving.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -128,5 +131,5 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            stop.wait(BREATH if worker.importing.run_id else wait)
+            stop.wait(BREATH if worker.importing.run_id or worker.proving.run else wait)
     end()
