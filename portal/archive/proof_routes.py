@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 
 from portal.archive import proofs
 from portal.identity.session import current_actor
@@ -15,8 +15,9 @@ bp = Blueprint("proof", __name__, url_prefix="/archive/proof")
 
 @bp.get("")
 def index() -> Any:
-    """What the last verifications found, and how far the one under way is (as a part while it runs)."""
-    facts = proofs.page(current_actor())
+    """What the last verifications found, how far the one under way is (as a part while it runs), one seal."""
+    number = request.args.get("seal", 0, type=int)
+    facts = proofs.page(current_actor(), number if 0 <= number < 1 << 62 else 0)
     return render_template("archive/_proof.html" if is_htmx() else "archive/proof.html", **facts)
 
 

@@ -38,15 +38,16 @@ def last(actor: Actor) -> Check | None:
     return found[0] if found else None
 
 
-def page(actor: Actor) -> dict[str, Any]:
-    """Everything the page shows: the one under way, those that ended, the newest seal, who asked."""
+def page(actor: Actor, number: int = 0) -> dict[str, Any]:
+    """Everything the page shows: the one under way, those that ended, the seal of a number or the newest, who asked."""
     allow(actor, "archive.verify")
     ended = checks.finished(SHOWN)
-    newest = seals.newest()
+    found = [one for one in seals.seals(number - 1, 1) if one.id == number] if number > 0 else [seals.newest()]
+    seal = found[0] if found and found[0].id else None
     return {
         "running": checks.running(), "checks": ended, "last": ended[0] if ended else None, "names": people.names(),
         "faults": [_named(fault) for fault in ended[0].result.get("faults", ())] if ended else [],
-        "seal": newest if newest.id else None, "short": anchors.short(newest) if newest.id else "",
+        "seal": seal, "short": anchors.short(seal) if seal else "", "number": number,
     }  # fmt: skip
 
 

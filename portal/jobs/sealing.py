@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.clocks.kept import epoch
+from portal.identity import queries as people
 from portal.journal import anchors, seals
-from portal.journal.seals import EVERY, MOST, Settling
+from portal.journal.seals import EVERY, MOST, Sealed, Settling
+from portal.kernel.db import transaction
+from portal.kernel.i18n import local
+from portal.notices.outside import mail_once
 
 log = logging.getLogger("portal.worker")
 
@@ -19,6 +23,7 @@ class Sealing:
     waiting: Settling | None = None
     anchored: bool = False  # whether the file has what the store has, as far as this worker knows
     said: str = ""
+    mailed: str = ""
 
     def step(self, now: datetime) -> bool:
         """Seals what there is at the first tick of each five minutes; True when a seal was made.
@@ -38,6 +43,8 @@ class Sealing:
             self.waiting = None
         self.anchored = self.anchored and made is None
         self._anchor()
+        if made:
+            self._mail(made, now)
         return made is not None
 
     def _anchor(self) -> None:
@@ -52,3 +59,12 @@ class Sealing:
                 self.said = str(error)
             return
         self.anchored, self.said = True, ""
+
+    def _mail(self, made: Sealed, now: datetime) -> None:
+        """Sends the day's first seal to the auditors: a mailbox is a second place outside the store."""
+        day = local(now).date().isoformat()
+        if day != self.mailed:
+            with transaction():
+                facts = {"no": anchors.short(made), "count": made.count}
+                mail_once(people.holders("auditor"), "sealed", f"sealed:{day}", facts, now)
+            self.mailed = day

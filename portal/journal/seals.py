@@ -19,6 +19,7 @@ MOST = 50_000  # entries under one seal: a fifth of a second of the worker; what
 CHUNK = 5_000
 COLUMNS = ("id", "first_id", "last_id", "count", "tree", "root", "prev_root", "sealed_at")
 NEWEST = f"SELECT {', '.join(COLUMNS)} FROM journal_seal ORDER BY id DESC LIMIT 1"
+UP_TO = f"SELECT {', '.join(COLUMNS)} FROM journal_seal WHERE sealed_at <= :now ORDER BY id DESC LIMIT 1"
 BETWEEN = f"SELECT {', '.join(COLUMNS)} FROM journal_seal WHERE id > :after ORDER BY id LIMIT :most"
 LATEST = "SELECT max(id) FROM journal"
 LEAVES = "SELECT id, hash FROM journal WHERE id > :after AND id <= :until ORDER BY id LIMIT :most"
@@ -63,6 +64,12 @@ def newest() -> Sealed:
     """The last seal; number 0 and an empty root where there is none."""
     found = list(_seals(read(NEWEST, {})))
     return found[0] if found else NOTHING
+
+
+def newest_at(now: int) -> Sealed | None:
+    """The last seal made up to an instant, so that a report of that instant always names the same."""
+    found = list(_seals(read(UP_TO, {"now": now})))
+    return found[0] if found else None
 
 
 def seals(after: int = 0, most: int = CHUNK) -> list[Sealed]:

@@ -1,4 +1,4 @@
-"""AR3: whoever may read the archive has the record verified, sees how far it is and what was found; so does every night."""
+"""AR3: whoever may read the archive has it verified, sees how far that is and what was found; so does every night."""
 
 from datetime import timedelta
 
@@ -54,6 +54,14 @@ def test_asking_twice_makes_one_and_the_worker_does_it(closed, staff, signed_in,
     assert "every 2s" not in page
     assert anchors.short(proofs.seals.newest()) in page
     assert "全部完好，已锚定" in auditor.get("/archive").text
+
+
+def test_a_seal_on_paper_is_held_against_the_store(closed, staff, signed_in):
+    auditor = signed_in(staff["auditor"])
+    assert anchors.short(proofs.seals.seals()[0]) in auditor.get("/archive/proof?seal=1").text
+    assert "没有第 7 号封存" in auditor.get("/archive/proof?seal=7").text
+    for odd in ("x", "-1", "9" * 40):
+        assert auditor.get(f"/archive/proof?seal={odd}").status_code == 200
 
 
 def test_what_was_altered_is_named_by_the_case_and_told(closed, staff, signed_in, at):
