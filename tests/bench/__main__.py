@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import deadlines, importing, sweep
+from tests.bench import deadlines, importing, proving, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
@@ -32,6 +32,7 @@ TARGETS = (
     }
     | sweep.targets(MANY)
     | importing.targets()
+    | proving.targets()
 )
 Call = Callable[[], Any]
 
@@ -220,6 +221,7 @@ def main() -> None:
     writing(results)
     sweep.measure(results, MANY)
     importing.measure(results)
+    proving.measure(results)
     deadlines.measure(results, TARGETS)
     growth(results, few)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
