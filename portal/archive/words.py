@@ -30,6 +30,7 @@ TERMS = {
     "proof.leaves": _l("the entries under the seal are not those that were sealed"),
     "proof.seal": _l("the seal itself was altered, or one before it is missing"),
     "proof.anchor": _l("the seal is not the one that was anchored"),
+    "proof.looks": _l("the access log is not the one that was sealed"),
     "proof.guard": _l("the trigger that refuses changes is missing"),
     "proof.file": _l("an attachment does not match its checksum"),
     "archive_fault.text": _l("the filed text is not the one the journal gives"),

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.archive import access_seals
 from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.journal import anchors, seals
@@ -21,6 +22,7 @@ class Sealing:
 
     slot: int = -1
     waiting: Settling | None = None
+    looks: int = 0  # up to which row of the access log
     anchored: bool = False  # whether the file has what the store has, as far as this worker knows
     said: str = ""
     mailed: str = ""
@@ -32,12 +34,16 @@ class Sealing:
         """
         slot = epoch(now) // EVERY
         if slot != self.slot:
-            self.slot, self.waiting = slot, seals.look()
-            if self.waiting.until <= seals.newest().last_id:
+            self.slot, self.looks = slot, access_seals.latest()
+            self.waiting = seals.look()
+            if self.waiting.until <= seals.newest().last_id and self.looks <= access_seals.sealed():
                 self.waiting = None
         if self.waiting is None or not seals.settled(self.waiting):
             self._anchor()
             return False
+        if self.looks:
+            access_seals.seal(self.looks, now)  # its entry is not settled yet: it comes under the next seal
+            self.looks = 0
         made = seals.seal_next(self.waiting, epoch(now))
         if made is None or made.count < MOST:
             self.waiting = None

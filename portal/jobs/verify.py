@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from portal.archive import access_seals
 from portal.journal.models import Entry, Stream
 from portal.journal.proof import Verification
 from portal.journal.stream import faults
@@ -37,6 +38,11 @@ def whole(run: Verification) -> Iterator[None]:
     for name in missing_guards():
         run.fault("guard", name)
     yield from run.steps()
+    if not run.since:
+        for entry in access_seals.faults():
+            if entry:
+                run.fault("looks", access_seals.STREAM, entry)
+            yield
 
 
 def missing_guards() -> list[str]:

@@ -67,7 +67,8 @@ class Fault:
 
     entry: altered itself; link: does not follow on the one before; missing: is not there; body: says something else;
     head: the stream does not end with it; leaves: the entries under a seal are others; seal: a seal itself was altered;
-    anchor: the store's seal is another than the one anchored; guard: a trigger (named in `stream`) is missing.
+    anchor: the store's seal is another than the one anchored; guard: a trigger (named in `stream`) is missing;
+    looks: the access log under this entry is another.
     """
 
     what: str

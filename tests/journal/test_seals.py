@@ -28,20 +28,21 @@ def hashes() -> list[bytes]:
 
 
 def test_the_worker_seals_what_is_new_every_five_minutes_and_at_midnight(app, engine, at):
+    append(2)
     worker = Worker()
-    worker.tick(NINE)
+    worker.sealing.step(NINE)
     first = seals.newest()
     assert (first.id, first.count) == (1, len(hashes()))
     append(3)
-    worker.tick(NINE + 4 * MINUTE)
+    worker.sealing.step(NINE + 4 * MINUTE)
     assert seals.newest() == first
-    worker.tick(NINE + 5 * MINUTE)
+    worker.sealing.step(NINE + 5 * MINUTE)
     second = seals.newest()
     assert (second.id, second.count, second.prev_root) == (2, 3, first.root)
     assert second.tree == merkle.root(hashes()[-3:])
     assert (second.first_id, second.last_id) == (first.last_id + 1, first.last_id + 3)
     assert [seals.bound(seal) == seal.root for seal in seals.seals()] == [True, True]
-    worker.tick(NINE + 10 * MINUTE)
+    worker.sealing.step(NINE + 10 * MINUTE)
     assert seals.newest() == second
     midnight = local(NINE).replace(hour=0, minute=0) + timedelta(days=1)
     append(1)
