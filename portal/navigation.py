@@ -79,6 +79,7 @@ WHOLE_ROOMS = {
     "handover": "handover.index",
     "announcements": "announcements.index",
     "archive": "archive.search",
+    "proof": "archive.search",
     "customers": "customers.index",
     "corporate": "corporate.index",
     "projects": "projects.index",

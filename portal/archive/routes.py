@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 
 from portal import shell
-from portal.archive import access, counts, elsewhere, queries, record
+from portal.archive import access, counts, elsewhere, proof_routes, proofs, queries, record
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
 from portal.attachments import queries as files
@@ -26,7 +26,7 @@ from portal.kernel.i18n import local, locale, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
-BLUEPRINTS = (bp,)
+BLUEPRINTS = (bp, proof_routes.bp)
 CODES = {"level": "level.", "channel": "channel.", "outcome": "outcome."}
 
 
@@ -47,6 +47,7 @@ def search() -> Any:
     return render_template(
         template, asked=wanted, hits=listed(actor, page.hits, found.terms), older=page.older, terms=found.terms,
         counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted), spans=_spans(wanted, now),
+        checked=proofs.last(actor) if may(actor, "archive.access") and not is_htmx() else None,
     )  # fmt: skip
 
 

@@ -66,6 +66,7 @@ TABLE = {
     "customer.contact": "agent supervisor handler* head* system",
     "archive.search": "agent supervisor handler* head* quality auditor security system",
     "archive.view": "agent supervisor handler* head* quality auditor security system",
+    "archive.verify": "agent supervisor handler head quality auditor security system",
     "archive.access": "auditor security",
     "incident.view": "agent supervisor handler head quality commander watch responder auditor security management "
     "system",

@@ -36,6 +36,7 @@ VERBS = {
     "customer.contact": _l("See customers' telephone numbers in full"),
     "archive.search": _l("Search the archive"),
     "archive.view": _l("Read archived cases"),
+    "archive.verify": _l("Have the record verified"),
     "archive.access": _l("See who looked at the archive"),
     "incident.view": _l("See incidents"),
     "incident.report": _l("Report incidents"),

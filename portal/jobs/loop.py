@@ -28,8 +28,10 @@ from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.orders import look_at_orders
 from portal.jobs.pauses import end_pauses
+from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
+from portal.jobs.sealing import Sealing
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -41,7 +43,7 @@ PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
 REMIND_EVERY = 15
 LONGEST_WAIT = 10.0
-BREATH = 0.05  # seconds between two ticks while an import is under way
+BREATH = 0.05  # seconds between two ticks while an import or a verification is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -59,6 +61,8 @@ class Worker:
     wall: WallClock = field(default_factory=WallClock)
     learning: Learning = field(default_factory=Learning)
     importing: Importing = field(default_factory=Importing)
+    sealing: Sealing = field(default_factory=Sealing)
+    proving: Proving = field(default_factory=Proving)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -84,6 +88,8 @@ class Worker:
         if not self.night.step(now):
             self.learning.step(now)
         self.importing.step(now)
+        self.sealing.step(now)
+        self.proving.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -131,5 +137,5 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            stop.wait(BREATH if worker.importing.run_id else wait)
+            stop.wait(BREATH if worker.importing.run_id or worker.proving.run else wait)
     end()

@@ -4,15 +4,18 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from portal.archive import access_seals
 from portal.journal.models import Entry, Stream
+from portal.journal.proof import Verification
 from portal.journal.stream import faults
 from portal.kernel import schema
 from portal.kernel.db import db
 
 BATCH = 200
+GUARDED = ("journal", "journal_seal", "archive_access")
 GUARDS = {
-    "sqlite": {"journal_no_delete", "journal_no_replace", "journal_no_update"},
-    "postgresql": {"journal_no_change", "journal_no_truncate"},
+    "sqlite": {f"{table}_no_{what}" for table in GUARDED for what in ("delete", "replace", "update")},
+    "postgresql": {f"{table}_no_{what}" for table in GUARDED for what in ("change", "truncate")},
 }
 
 
@@ -28,6 +31,18 @@ def tampered() -> Iterator[tuple[str, int, str]]:
         yield from faults(batch)
         last = batch[-1]
         db.session.expunge_all()
+
+
+def whole(run: Verification) -> Iterator[None]:
+    """A verification with the triggers looked at first; a step is a bounded piece."""
+    for name in missing_guards():
+        run.fault("guard", name)
+    yield from run.steps()
+    if not run.since:
+        for entry in access_seals.faults():
+            if entry:
+                run.fault("looks", access_seals.STREAM, entry)
+            yield
 
 
 def missing_guards() -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -42,3 +42,38 @@ class Body(db.Model):
     journal_id: Mapped[int] = mapped_column(BigId, ForeignKey("journal.id"), primary_key=True, autoincrement=False)
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Seal(db.Model):
+    """The entries behind the seal before, up to `last_id`, under one root; `root` binds all seals before it as well."""
+
+    __tablename__ = "journal_seal"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    first_id: Mapped[int] = mapped_column(BigInteger)
+    last_id: Mapped[int] = mapped_column(BigInteger)
+    count: Mapped[int] = mapped_column(BigInteger)
+    tree: Mapped[bytes] = mapped_column(LargeBinary(32))
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    prev_root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    sealed_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Check(db.Model):
+    """One verification of all journals: asked for by a person (0: the night), done by a worker, with its result.
+
+    `code` as `portal archive verify` ends with; `done` of `total` entries; `result` as its --json says it.
+    """
+
+    __tablename__ = "journal_check"
+    __table_args__ = (Index("ix_journal_check_ended_at", "ended_at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    night: Mapped[str | None] = mapped_column(String(10), unique=True)
+    asked_by: Mapped[int] = mapped_column(BigInteger)
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    worker: Mapped[str] = mapped_column(String(8), default="")
+    seen_at: Mapped[int] = mapped_column(BigInteger, default=0)
+    done: Mapped[int] = mapped_column(BigInteger, default=0)
+    total: Mapped[int] = mapped_column(BigInteger, default=0)
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    code: Mapped[int | None]
+    result: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -48,17 +48,17 @@ def commitment(salt: bytes, facts: dict[str, Any]) -> bytes:
 
 
 def header(
-    stream: str, n: int, at: datetime, occurred_at: datetime | None, by_id: int, kind: str, body: bytes, prev: bytes
+    stream: str, n: int, at: int, occurred_at: int | None, by_id: int, kind: str, body: bytes, prev: bytes
 ) -> bytes:
-    """SHA-256 over an entry's header, its format number first; `body` is the commitment to what it says."""
-    happened = int(occurred_at.timestamp()) if occurred_at else None
-    fields = [FORMAT, stream, n, int(at.timestamp()), happened, by_id, kind, body.hex(), prev.hex()]
+    """SHA-256 over an entry's header, its format number first; epoch seconds, `body` commits to what it says."""
+    fields = [FORMAT, stream, n, at, occurred_at, by_id, kind, body.hex(), prev.hex()]
     return hashlib.sha256(b"\x00" + canonical(fields)).digest()
 
 
 def chained(e: Entry) -> bytes:
     """The hash that an entry should carry."""
-    return header(e.stream, e.n, e.at, e.occurred_at, e.by_id, e.kind, e.commitment, e.prev)
+    happened = int(e.occurred_at.timestamp()) if e.occurred_at else None
+    return header(e.stream, e.n, int(e.at.timestamp()), happened, e.by_id, e.kind, e.commitment, e.prev)
 
 
 def append(
@@ -69,10 +69,11 @@ def append(
     last, prev = _head(stream)
     salt = secrets.token_bytes(16)
     body = commitment(salt, facts)
-    n, digest = last + 1, header(stream, last + 1, at, occurred_at, by_id, kind, body, prev)
+    n, moment, happened = last + 1, int(at.timestamp()), int(occurred_at.timestamp()) if occurred_at else None
+    digest = header(stream, n, moment, happened, by_id, kind, body, prev)
     row = {
-        "stream": stream, "n": n, "at": int(at.timestamp()), "kind": kind, "by_id": by_id, "prev": prev,
-        "occurred_at": int(occurred_at.timestamp()) if occurred_at else None, "commitment": body, "hash": digest,
+        "stream": stream, "n": n, "at": moment, "kind": kind, "by_id": by_id, "prev": prev, "occurred_at": happened,
+        "commitment": body, "hash": digest,
     }  # fmt: skip
     journal_id = write(ADDED, row)[0][0]
     write(SAID, {"journal_id": journal_id, "salt": salt, "facts": json.dumps(facts)})

@@ -39,6 +39,12 @@ class Settings:
     robot_hosts: tuple[str, ...] = ()
     file_mb: int = 20
     files_an_act: int = 10
+    anchors: Path | None = None
+
+    @property
+    def anchors_file(self) -> Path:
+        """Where the seals of the journal are written down outside the store."""
+        return self.anchors or self.data / "anchors" / "anchors.txt"
 
 
 def _secret(data: Path) -> str:
@@ -83,7 +89,7 @@ def smtp_of(env: Mapping[str, str]) -> Smtp | None:
 
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
-    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, mail;
+    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, PORTAL_ANCHORS, mail;
     docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
@@ -101,4 +107,5 @@ def from_environment() -> Settings:
         robot_hosts=tuple((os.environ.get("PORTAL_ROBOT_HOSTS") or "").lower().replace(",", " ").split()),
         file_mb=int(os.environ.get("PORTAL_FILE_MB") or 20),
         files_an_act=int(os.environ.get("PORTAL_FILES_AN_ACT") or 10),
+        anchors=Path(os.environ["PORTAL_ANCHORS"]).resolve() if os.environ.get("PORTAL_ANCHORS") else None,
     )

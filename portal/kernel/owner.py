@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine
 from portal.kernel.db import db, tune
 
 READ_ONLY = ("alembic_version",)  # what the role that serves may look at
-ADD_ONLY = ("journal", "archive_access")  # and what it may only add to
+ADD_ONLY = ("journal", "archive_access", "journal_seal")  # and what it may only add to
 
 
 def apart() -> bool:

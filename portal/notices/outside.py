@@ -78,6 +78,21 @@ def send_out(news: Iterable[News], now: datetime) -> None:
         db.session.connection().execute(QUEUED, list(rows.values()))
 
 
+def mail_once(people: Iterable[int], kind: str, key: str, facts: dict[str, Any], now: datetime) -> int:
+    """A mail to each of these people who has an address, whatever they have chosen, once for this key; how many."""
+    if current_app.config["PORTAL"].smtp is None:
+        return 0
+    at, said = int(now.timestamp()), json.dumps(without_customer_data(facts))
+    rows = [
+        {"key": f"{key}:{person}:mail", "person_id": person, "channel": "mail", "robot_id": None, "kind": kind,
+         "subject": key, "facts": said, "at": at, "late_seconds": 0, "again_at": at, "waits": True}
+        for person, who in wishes_of(people).items() if who.wishes.mail
+    ]  # fmt: skip
+    if rows:
+        db.session.connection().execute(QUEUED, rows)
+    return len(rows)
+
+
 def _rows(one: News, who: Someone, mails: bool, robots: dict[int | None, int], now: datetime) -> Iterable[Any]:
     """The rows of one person's notice."""
     ways, at = who.wishes.ways(one.kind, one.facts), int(now.timestamp())

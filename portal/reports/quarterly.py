@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.cases.rules import CHANNELS, LEVELS, TYPES
+from portal.journal import anchors, seals
 from portal.kernel.i18n import day, instant, local, locale, span, term
 from portal.reports import figures, network, queries, support
 from portal.reports.figures import KINDS, Quarter
@@ -57,6 +58,7 @@ class Document:
     ended: list[Example]
     units: dict[int, tuple[str, str]]
     provisional: Provisional | None = None
+    seal: str = ""  # number and first 16 hex digits of the root of the newest seal of the journals
 
     @property
     def warning(self) -> str:
@@ -81,7 +83,7 @@ class Document:
 def document(code: str, now: datetime) -> Document:
     """Computes a quarter's report as it stands at `now`. Raises Invalid for what is no quarter."""
     found = figures.quarter(quarter_span(code, now))
-    units = queries.unit_names()
+    units, sealed = queries.unit_names(), seals.newest_at(int(now.timestamp()))
     return Document(
         quarter=found,
         made_at=now,
@@ -96,6 +98,7 @@ def document(code: str, now: datetime) -> Document:
         ended=ended(found.span),
         units=units,
         provisional=provisional(found.span),
+        seal=anchors.short(sealed) if sealed else "",
     )
 
 

@@ -11,6 +11,7 @@ TERMS = {
     "report.provisional": _l(
         "%(count)s deadlines of this quarter were reckoned without the holidays of %(years)s, which were not loaded; they may be wrong around public holidays."
     ),
+    "report.seal": _l("Seal of the record"),
     "report.made": _l("Data as of"),
     "report.contents": _l("Contents"),
     "report.by_hand": _l("entered by hand"),

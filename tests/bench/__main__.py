@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import deadlines, flows, importing, orders, sweep
+from tests.bench import deadlines, flows, importing, orders, proving, steps, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
@@ -34,8 +34,10 @@ TARGETS = (
     | sweep.targets(MANY)
     | importing.targets()
     | orders.TARGETS
+    | steps.TARGETS
+    | proving.targets()
 )
-POSTS = ("log a request", orders.NAME)  # in units of a bare committing POST
+POSTS = ("log a request", steps.NAME)  # in units of a bare committing POST
 Call = Callable[[], Any]
 
 
@@ -238,9 +240,10 @@ def main() -> None:
     orders.measure(results, lambda app, path, carried: cold(app, path, carried, hello))
     sweep.measure(results, MANY)
     importing.measure(results)
+    proving.measure(results)
     deadlines.measure(results, TARGETS)
     flows.measure(results)
-    outside(lambda: orders.measure(results, bare().test_client()))
+    outside(lambda: steps.measure(results, bare().test_client()))
     growth(results, few)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)

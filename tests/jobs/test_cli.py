@@ -1,5 +1,6 @@
 """`portal` at a terminal: each command says in a sentence what it did, or why not."""
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,7 +93,8 @@ def test_a_refusal_is_one_sentence(portal, store, words, password, sentence):
 def test_one_look_of_the_worker_the_verification_and_the_doctor(portal, store):
     portal("init")
     assert portal("worker", "--once").output == "0 clocks announced, 0 notices sent.\n"
-    assert portal("archive", "verify").output == "Every journal holds.\n"
+    told = portal("archive", "verify").output
+    assert ("anchored up to seal 1." in told, told.endswith("Every journal holds.\n")) == (True, True)
     answer = portal("doctor")
     assert answer.exit_code == 0
     assert "fault" not in answer.output
@@ -126,3 +128,46 @@ def test_a_role_of_a_department_needs_one(portal, store):
         "user", "add", "found", "--role", "agent", "--unit", "service", "--password-stdin", given=PASSWORD
     ).exit_code == 0  # fmt: skip
     assert "agent@service" in portal("user", "list").output
+
+
+def test_the_verification_says_by_its_exit_code_what_it_found(portal, store, tmp_path):
+    portal("init")
+    assert portal("archive", "verify").exit_code == 0  # nothing is there yet
+    portal("worker", "--once")
+    clean = json.loads(portal("archive", "verify", "--json").output)
+    assert (clean["code"], clean["anchored"], clean["tail"], clean["faults"]) == (0, 1, 1, [])  # 1: the night's result
+    assert portal("archive", "verify", "--since", "1").exit_code == 0
+    elsewhere = tmp_path / "copy.txt"
+    shutil.copy(tmp_path / "anchors" / "anchors.txt", elsewhere)
+    assert portal("archive", "verify", "--anchors", str(elsewhere)).exit_code == 0
+    elsewhere.write_text(elsewhere.read_text().replace("1 ", "2 ", 1))
+    altered = portal("archive", "verify", "--anchors", str(elsewhere))
+    assert (altered.exit_code, "ALTERED seal 2: the seal is not the one" in altered.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--since", "9"), "There is no seal 9."),
+        (("--anchors", "/nowhere/anchors.txt"), "The anchors cannot be read"),
+        (("--anchors", "/dev/null", "--since", "3"), "There is no seal 3."),
+    ],
+)
+def test_a_verification_that_cannot_run_ends_with_three(portal, store, words, sentence):
+    portal("init")
+    answer = portal("archive", "verify", *words)
+    assert (answer.exit_code, sentence in answer.output) == (3, True)
+    told = json.loads(portal("archive", "verify", "--json", *words).output)
+    assert (told["code"], sentence in told["error"]) == (3, True)
+
+
+def test_a_verification_of_an_empty_folder_cannot_run(portal):
+    answer = portal("archive", "verify")
+    assert (answer.exit_code, "at schema nothing" in answer.output) == (3, True)
+
+
+def test_the_verification_speaks_chinese(portal, store, monkeypatch):
+    portal("init")
+    portal("worker", "--once")
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert portal("archive", "verify").output.endswith("所有日志均完好。\n")

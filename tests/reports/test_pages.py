@@ -8,7 +8,8 @@ import pytest
 
 from portal.cases import actions as cases
 from portal.collaboration import actions as together
-from portal.journal import stream
+from portal.jobs.sealing import Sealing
+from portal.journal import anchors, seals, stream
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.reports import actions, pdf, quarterly
@@ -125,6 +126,16 @@ def test_the_pdf_speaks_both_languages_in_one_family(app, worked, tmp_path):
     for heading in ("The response system", "Group customers", "Typical cases", "Plan for the next quarter"):
         assert heading in words
     assert "up to 2026-11-26 09:00" in words
+
+
+def test_the_seal_of_the_record_stands_on_the_cover_and_in_the_footer(app, worked, tmp_path, staff, signed_in):
+    need("poppler")
+    Sealing().step(LATER - timedelta(hours=1))
+    seal = anchors.short(seals.newest())
+    Sealing().step(LATER + timedelta(hours=1))
+    text = text_of(pdf.quarterly_pdf("2026Q4", "zh", LATER), tmp_path)
+    assert text.count(f"档案封存号 {seal}") > 2
+    assert seal in signed_in(staff["quality"]).get("/reports/quarterly/2026Q4").text
 
 
 def test_the_same_data_make_the_same_bytes(app, worked):

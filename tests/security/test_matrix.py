@@ -84,6 +84,7 @@ EXPECTED = {
     "project.edit":     "-  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "archive.search":   "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
     "archive.view":     "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
+    "archive.verify":   "a  a  a  a  a  -  -  -  -  a  a  -  -  -",  # AR3: whoever may read the archive
     "archive.access":   "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # AR4
     "incident.view":    "a  a  a  a  a  -  a  a  a  a  a  -  -  a",
     "incident.report":  "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM1 anyone
@@ -303,6 +304,7 @@ def test_every_deed_of_an_incident_asks_who(app, world, staff, signed_in):
 PAGES = {
     "/intake/new": "case.log", "/queues/judging": "case.judge", "/queues/all": "case.judge", "/reports": "report.view",
     "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
+    "/archive/proof": "archive.verify",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
     "/imports": "case.import", "/dispatch": "dispatch.edit",
