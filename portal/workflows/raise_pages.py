@@ -18,6 +18,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
 from portal.workflows import actions, queries, versions
 from portal.workflows.definition import Definition
+from portal.workflows.flow_view import length_words
 from portal.workflows.order_deeds import number
 from portal.workflows.order_forms import RaiseForm, asking, called, say_at
 
@@ -31,7 +32,8 @@ def _form(actor: Actor, definition: Definition) -> Any:
     own = [(str(i), name) for i, name in names.items() if mine is None or i in mine]
     form.unit.choices, form.customer_unit.choices = own, [(str(i), name) for i, name in names.items()]
     form.customer_class.choices = [("", _("As everybody"))] + [
-        (code, f"{term('customer_class_flow.' + code)} · {limit}") for code, limit in definition.classes.items()
+        (code, f"{term('customer_class_flow.' + code)} · {length_words(limit)}")
+        for code, limit in definition.classes.items()
     ]
     if not definition.classes:
         del form.customer_class
@@ -57,7 +59,8 @@ def new() -> Any:
     allow(actor, "order.raise")
     flow = request.args.get("flow", "")
     if not flow:
-        return render_template("workflows/order_flows.html", flows=versions.all_newest(now), called=called)
+        flows = [(one, length_words(one.limit)) for one in versions.all_newest(now)]
+        return render_template("workflows/order_flows.html", flows=flows, called=called)
     definition = versions.newest(flow, now)
     return _page(_form(actor, definition), definition)
 

@@ -16,7 +16,7 @@ from portal.directory.rules import marked
 from portal.journal import stream
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
-from tests.builders import NINE, closed_case, make_case
+from tests.builders import NINE, closed_case, judged_case, make_case
 from tests.incidents.builders import reported
 
 COLUMNS = ("name", "number", "phone", "email", "category", "prefers", "prefers_time", "nuisance", "merged_into")
@@ -231,3 +231,14 @@ def test_the_one_search_finds_everything_else_beside_the_archive_once_its_hits_s
     assert agent.get("/archive/elsewhere?q=x").location == "/archive?q=x"
     assert f"/cases/{case.no}" not in part(case.customer_name, signed_in(staff["business"])), "another department's"
     assert signed_in(staff["dispatcher"]).get("/archive/elsewhere?q=x", headers=asked).status_code == 403
+
+
+def test_a_case_of_another_department_is_named_without_a_way_to_it(app, at, staff, signed_in):
+    with transaction():
+        theirs = judged_case(staff["agent"], staff["supervisor"], unit="tech")
+        other = judged_case(staff["agent"], staff["supervisor"], unit="business")
+    page = signed_in(staff["handler"]).get(f"/customers/{theirs.customer_id}", headers={"Accept-Language": "zh"}).text
+    assert theirs.customer_id == other.customer_id
+    assert f'href="/cases/{theirs.no}"' in page
+    assert f'href="/cases/{other.no}"' not in page
+    assert "其他部门的工单" in page
