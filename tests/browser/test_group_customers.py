@@ -16,6 +16,7 @@ SLOW = pytest.mark.slow
 
 
 def send(w: Window) -> None:
+    w.page.wait_for_load_state()  # the keys are there once the page's scripts are
     w.page.keyboard.press("Control+Enter")
     w.page.wait_for_url(lambda url: "/do/" not in url and "/new" not in url)
 

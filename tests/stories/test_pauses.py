@@ -20,7 +20,7 @@ from portal.journal import stream
 from portal.kernel.db import db, read, transaction
 from portal.kernel.errors import Forbidden, Invalid
 from tests.builders import NINE, judged_case
-from tests.incidents.builders import declared, ended, reported, settled
+from tests.incidents.builders import WHY, declared, ended, reported, settled
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -90,7 +90,7 @@ def test_force_majeure_is_the_supervisors_and_ends_with_the_incident(app, engine
         number = case.id
     assert end_pauses(NINE + 2 * DAY) == 0
     with transaction():
-        command.end(staff["commander"], NINE + 2 * DAY, incident, statement="供电恢复，业务正常")
+        command.end(staff["commander"], NINE + 2 * DAY, incident, statement="供电恢复，业务正常", why=WHY)
     case = db.session.get_one(Case, number, populate_existing=True)
     assert (case.paused, case.pause_until) == ("", None)  # with the end itself, not with the worker's next look
     assert result(case).due_at == due + 2 * DAY - HOUR
