@@ -92,6 +92,7 @@ def _reopen(app: Flask, settings: Settings) -> Flask:
     desk.begin_anew(app)  # a memory without what the store before held
     with app.app_context():
         db.engine.url = sa.make_url(settings.database_url)
+        db.engine.dispose()  # a last request after the closing may have left a way to the store before
     return app
 
 
