@@ -9,9 +9,9 @@ from sqlalchemy import select
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.kernel.db import db, read
-from portal.kernel.i18n import locale
 from portal.workflows import versions
 from portal.workflows.models import WorkOrder
+from portal.workflows.order_forms import called
 
 SHOWN = 20
 
@@ -31,7 +31,7 @@ def orders_of(actor: Actor, customer_ids: Sequence[int]) -> list[Order]:
     running = (WorkOrder.customer_id.in_(customer_ids)) & (WorkOrder.state != "ended")
     rows = db.session.scalars(select(WorkOrder).where(running).order_by(WorkOrder.id.desc()).limit(SHOWN))
     return [
-        Order(row.no, row.title, _steps(row), row.due_at, address_of(row.no))
+        Order(row.no, row.title, _steps(row), row.due_at, f"/orders/{row.no}")
         for row in rows
         if may(actor, "order.view", row)
     ]
@@ -41,7 +41,7 @@ def _steps(order: WorkOrder) -> str:
     """The open steps by name, in the reader's language."""
     names = versions.definition(order.flow, order.flow_version).by_code
     open_now = dict.fromkeys(step.code for step in order.steps if step.state == "open")
-    return " · ".join(names[code].name.en if locale() == "en" else names[code].name.zh for code in open_now)
+    return " · ".join(called(names[code].name) for code in open_now)
 
 
 def address_of(no: str) -> str:
