@@ -10,6 +10,7 @@ import './bell.js';
 import './ticks.js';
 import './wording.js';
 import './mentions.js';
+import './searching.js';
 import './proposals.js';
 import { post } from './session.js';
 

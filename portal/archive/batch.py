@@ -11,7 +11,7 @@ CHUNK = 1_000
 
 
 def load(papers: Iterable[Paper], chunk: int = CHUNK) -> int:
-    """Files papers, oldest first, each case once; call inside transaction(). Returns how many were filed.
+    """Files papers, in any order, each case once; call inside transaction(). Returns how many were filed.
 
     A quarter that has no table yet gets its index after it has been filled, which PostgreSQL does far quicker.
     """

@@ -4,16 +4,21 @@ import threading
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
-from sqlalchemy import func, select
 
-from portal.archive.models import Archived
-from portal.archive.queries import COLUMNS, MANY, Search, fits, hits, impossible, match_of, quarters_of
-from portal.archive.stores import store
+from portal.archive.queries import Search, fits, hits, impossible, match_of, quarters_of
+from portal.archive.rules import satisfied
+from portal.archive.stores import MANY, store
 from portal.kernel import feed
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.i18n import local
 
-FACETS = (*COLUMNS, "month")
+COLUMNS = ("level", "channel", "department_id", "request_type", "category", "outcome", "rating")
+FACETS = ("level", "channel", "department", "type", "category", "outcome", "satisfied", "month")
+NEWEST = "SELECT max(id) FROM archived WHERE quarter = :quarter"
+ROWS = (
+    f"SELECT id, place, archived_at, {', '.join(COLUMNS)} FROM archived WHERE quarter = :quarter AND id > :after"
+    " ORDER BY id"
+)
 LOOKED_AT = 2_000  # up to so many candidates each text is read, so that the count is exact
 OVERLAP = 1_000  # PostgreSQL may commit ids out of order: so many are read again
 
@@ -45,11 +50,11 @@ def counts(search: Search) -> Counts:
     found = {} if impossible(search) else _found(search)
     certain, few = search.certain, sum(map(len, found.values())) <= LOOKED_AT
     if few and not certain:
-        found = {quarter: _true(search, ids) for quarter, ids in found.items()}
-    for quarter, ids in found.items():
-        for name, known in facets(quarter).rows.items() if ids else ():
+        found = {quarter: _true(search, quarter, places) for quarter, places in found.items()}
+    for quarter, places in found.items():
+        for name, known in facets(quarter).rows.items() if places else ():
             for value, rows in known.items():
-                number = ids.intersection_cardinality(rows)
+                number = places.intersection_cardinality(rows)
                 if number:
                     values[name][value] = values[name].get(value, 0) + number
     return Counts(sum(map(len, found.values())), certain or few, values)
@@ -60,11 +65,12 @@ def _found(search: Search) -> dict[str, BitMap]:
     return {quarter: store().hits(quarter, match) for quarter in quarters_of(search)}
 
 
-def _true(search: Search, ids: BitMap) -> BitMap:
-    """The ids whose rows and texts really fit."""
-    wanted, true = list(ids), BitMap()
+def _true(search: Search, quarter: str, places: BitMap) -> BitMap:
+    """The places whose rows and texts really fit."""
+    wanted, true = list(places), BitMap()
     for start in range(0, len(wanted), MANY):
-        true.update(hit.row.id for hit in hits(wanted[start : start + MANY]) if fits(search, hit.row, hit.text))
+        some = hits(quarter, wanted[start : start + MANY])
+        true.update(hit.row.place for hit in some if fits(search, hit.row, hit.text))
     return true
 
 
@@ -73,18 +79,25 @@ def facets(quarter: str) -> Facets:
     key = (feed.feed.epoch, str(db.engine.url)), quarter
     with _lock:
         known = _kept.setdefault(key, Facets())
-        newest = db.session.scalar(select(func.max(Archived.id)).where(Archived.quarter == quarter)) or 0
-        if newest <= known.last:
-            return known
-        columns = [getattr(Archived, name) for name in COLUMNS.values()]
-        query = select(Archived.id, Archived.archived_at, *columns).where(
-            Archived.quarter == quarter, Archived.id > known.last - OVERLAP
-        )
-        for row, at, *values in db.session.execute(query.order_by(Archived.id)):
-            for name, value in zip(FACETS, (*values, f"{local(at):%Y-%m}"), strict=True):
-                known.rows[name].setdefault(str(value), BitMap()).add(row)
-            known.last = max(known.last, row)
+        newest = read(NEWEST, {"quarter": quarter})[0][0] or 0
+        if newest > known.last:
+            _read_on(known, quarter)
         return known
+
+
+def _read_on(known: Facets, quarter: str) -> None:
+    """Adds the rows that came since."""
+    months: dict[int, str] = {}
+    found: dict[tuple[str, str], list[int]] = {}
+    for row, place, at, *values in read(ROWS, {"quarter": quarter, "after": known.last - OVERLAP}):
+        hour = at // 3600
+        month = months.get(hour) or months.setdefault(hour, f"{local(at):%Y-%m}")
+        values[-1] = satisfied(values[-1])
+        for name, value in zip(FACETS, (*values, month), strict=True):
+            found.setdefault((name, str(value)), []).append(place)
+        known.last = max(known.last, row)
+    for (name, value), places in found.items():
+        known.rows[name].setdefault(value, BitMap()).update(places)
 
 
 def forget() -> None:

@@ -1,10 +1,13 @@
 """What else fits the words of the one search box (DK4): open cases, customers, incidents, articles."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal.archive.rules import masked_text
 from portal.directory import listing
 from portal.directory.queries import search as search_files
+from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
 from portal.incidents.models import Incident
@@ -22,7 +25,10 @@ _TEXT = ("no", "title", "description", "demand", "customer_name", "order_no", "p
 
 
 class OpenCase(NamedTuple):
-    """An open case as the search lists it; `level` is empty until it is judged."""
+    """An open case as the search lists it, customer and contact as this person may see them.
+
+    `level` is empty until it is judged.
+    """
 
     no: str
     title: str
@@ -31,6 +37,15 @@ class OpenCase(NamedTuple):
     unit: str
     unit_en: str
     owner: str
+    customer: str
+    contact: str
+
+
+class _Concerned(NamedTuple):
+    """Whose case it is, for the question who may read its customer."""
+
+    unit_ids: frozenset[int]
+    partner_ids: frozenset[int]
 
 
 class Elsewhere(NamedTuple):
@@ -44,7 +59,7 @@ class Elsewhere(NamedTuple):
 
 def found(actor: Actor, text: str, now: datetime) -> Elsewhere:
     """The newest of each kind that hold every word of `text`; nothing for a text without a word."""
-    words = tokens.fold(text).lower().split()[:MOST_WORDS]
+    words = unicodedata.normalize("NFKC", text).lower().split()[:MOST_WORDS]
     if not words:
         return Elsewhere([], [], [], [])
     files = search_files(actor, text, size=SHOWN) if may(actor, "customer.view") else []
@@ -64,19 +79,39 @@ def open_cases(actor: Actor, words: list[str]) -> list[OpenCase]:
     clear = scope(actor, "customer.contact") != frozenset()
     columns = (*_TEXT, "contact") if clear else _TEXT
     text = "LOWER(" + " || ' ' || ".join(f"c.{name}" for name in columns) + ")"
-    values: dict[str, Any] = dict(zip("abcdef", (f"%{_plain(w)}%" for w in words), strict=False))
-    terms = [f"{text} LIKE :{name} ESCAPE '!'" for name in values]
+    values: dict[str, Any] = {}
+    terms = [_like(text, word, name, values) for name, word in zip("abcdef", words, strict=False)]
     if units is not None:
         seen = ", ".join(map(str, sorted(units)))
         terms.append(f"(c.unit_id IN ({seen}) OR c.intake_unit_id IN ({seen}))")
     is_open = "open = 1" if db.engine.dialect.name == "sqlite" else "open"
     newest = f"SELECT * FROM cases WHERE {is_open} ORDER BY id DESC LIMIT {LOOKED_THROUGH}"
     rows = read(
-        f"SELECT c.no, c.title, c.state, c.level, u.name, u.name_en, c.owner_name FROM ({newest}) c"
+        "SELECT c.no, c.title, c.state, c.level, u.name, u.name_en, c.owner_name, c.customer_name, c.contact,"
+        f" c.unit_id, c.intake_unit_id, c.partners FROM ({newest}) c"
         f" JOIN unit u ON u.id = c.unit_id WHERE {' AND '.join(terms)} ORDER BY c.id DESC LIMIT {SHOWN}",
         values,
     )
-    return [OpenCase._make(row) for row in rows]
+    return [_as_read(actor, row) for row in rows]
+
+
+def _as_read(actor: Actor, row: tuple[Any, ...]) -> OpenCase:
+    """A row as this person may read it."""
+    partners = frozenset(int(one) for one in (row[11] or "").split(",") if one)
+    found = OpenCase._make(row[:9])
+    if may(actor, "customer.contact", _Concerned(frozenset(row[9:11]), partners)):
+        return found
+    return found._replace(
+        title=masked_text(found.title), customer=masked_name(found.customer), contact=masked_phone(found.contact)
+    )
+
+
+def _like(text: str, word: str, name: str, values: dict[str, Any]) -> str:
+    """That a text holds a word, as typed or in simplified characters; adds the values it is asked with."""
+    forms = list(dict.fromkeys((word, tokens.fold(word))))
+    names = [name * (n + 1) for n in range(len(forms))]
+    values |= {key: f"%{_plain(form)}%" for key, form in zip(names, forms, strict=True)}
+    return "(" + " OR ".join(f"{text} LIKE :{key} ESCAPE '!'" for key in names) + ")"
 
 
 def _plain(word: str) -> str:

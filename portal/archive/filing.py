@@ -1,22 +1,33 @@
 """Filing closed cases: the row, its text and its tokens, all in the transaction of the closing (AR1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from portal.archive.models import Archived, ArchivedText
-from portal.archive.rules import Paper, paper, quarter_of, retained_until, row_tokens
+from portal.archive.rules import Paper, paper, place_of, quarter_of, retained_until, row_tokens
 from portal.archive.stores import open_quarter, store
 from portal.cases.events import Closed
 from portal.cases.models import Case
 from portal.identity.actor import Actor
 from portal.journal import stream
 from portal.kernel import tokens
-from portal.kernel.db import db
+from portal.kernel.db import db, read, write_many
+
+FACTS = (
+    "case_id", "no", "cycle", "archived_at", "retain_until", "quarter", "place", "current", "title", "customer_name",
+    "contact", "level", "channel", "department_id", "intake_unit_id", "outcome", "request_type", "category", "rating",
+)  # fmt: skip
+ADDED = (
+    f"INSERT INTO archived({', '.join(FACTS)}) VALUES({', '.join(':' + name for name in FACTS)})"
+    " ON CONFLICT (quarter, place) DO NOTHING"
+)
+SAID = "INSERT INTO archived_text(id, tokeniser, text) VALUES(:id, :tokeniser, :text)"
+TAKEN = "SELECT place FROM archived WHERE quarter = :quarter AND place >= :first AND place < :end"
+STRETCH = 65_536  # places that are looked at ahead: an hour of a quarter
 
 
 def file_case(case: Case, event: Closed, by: Actor, at: datetime) -> None:
@@ -31,29 +42,73 @@ def supersede(case_id: int) -> None:
     """Takes the present record of a case out of the index; the row itself stays."""
     query = select(Archived, ArchivedText).join(ArchivedText, ArchivedText.id == Archived.id)
     for row, body in db.session.execute(query.where(Archived.case_id == case_id, Archived.current)):
-        store().remove(row.quarter, row.id, row_tokens(row, body.text))
+        store().remove(row.quarter, row.place, row_tokens(row, body.text))
         db.session.execute(update(Archived).where(Archived.id == row.id).values(current=False))
 
 
 def file(papers: list[Paper]) -> list[int]:
-    """Writes rows, texts and tokens of papers whose quarters have tables; returns their ids in order."""
-    statement = insert(Archived).returning(Archived.id, sort_by_parameter_order=True)
-    ids = list(db.session.scalars(statement, [_row(p) for p in papers]))
-    bodies = [{"id": i, "tokeniser": tokens.VERSION, "text": p.text} for i, p in zip(ids, papers, strict=True)]
-    db.session.execute(insert(ArchivedText), bodies)
-    filed = zip(ids, papers, strict=True)
-    for quarter, group in groupby(filed, key=lambda pair: quarter_of(pair[1].archived_at)):
-        store().add(quarter, _tokens(group))
-    return ids
+    """Writes rows, texts and tokens of papers whose quarters have tables; returns their ids in the papers' order."""
+    db.session.flush()  # what the rows refer to stands in the store before them
+    quarters: dict[str, list[Paper]] = {}
+    for one in papers:
+        quarters.setdefault(quarter_of(one.archived_at), []).append(one)
+    ids: dict[int, int] = {}
+    for quarter, group in quarters.items():
+        group.sort(key=lambda one: one.archived_at)
+        placed = _insert(quarter, group)
+        bodies = [{"id": i, "tokeniser": tokens.VERSION, "text": one.text} for one, i, _ in placed]
+        write_many(SAID, bodies)
+        store().add(quarter, ((place, row_tokens(one, one.text)) for one, _, place in placed))
+        ids |= {id(one): i for one, i, _ in placed}
+    return [ids[id(one)] for one in papers]
 
 
-def _row(one: Paper) -> dict[str, Any]:
-    facts = asdict(one)
-    del facts["text"]
-    at = one.archived_at
-    return facts | {"quarter": quarter_of(at), "retain_until": retained_until(at), "current": True}
+def _insert(quarter: str, papers: list[Paper]) -> list[tuple[Paper, int, int]]:
+    """Rows of one quarter, oldest first: each paper with its id and place.
+
+    Where another transaction has taken a place meanwhile (PostgreSQL), the next one is taken.
+    """
+    done, waiting = [], papers
+    while waiting:
+        places = list(free(quarter, [place_of(one.archived_at) for one in waiting]))
+        write_many(ADDED, [_row(one, quarter, place) for one, place in zip(waiting, places, strict=True)])
+        ids = _ids(quarter, places)
+        found = [(one, place, ids.get(place)) for one, place in zip(waiting, places, strict=True)]
+        done += [(one, row[0], place) for one, place, row in found if row and _same(row, one)]
+        waiting = [one for one, _, row in found if not (row and _same(row, one))]
+    return sorted(done, key=lambda filed: filed[2])
 
 
-def _tokens(filed: Iterable[tuple[int, Paper]]) -> Iterable[tuple[int, list[str]]]:
-    for row, one in filed:
-        yield row, row_tokens(one, one.text)
+def free(quarter: str, wanted: Iterable[int]) -> Iterator[int]:
+    """For each ascending place that is wanted the next one nobody has, each given once."""
+    taken: set[int] = set()
+    known = last = -1
+    for place in wanted:
+        place = max(place, last + 1)
+        while True:
+            if place >= known:
+                first, known = place, place + STRETCH
+                taken = {row[0] for row in read(TAKEN, {"quarter": quarter, "first": first, "end": known})}
+            if place not in taken:
+                break
+            place += 1
+        last = place
+        yield place
+
+
+def _ids(quarter: str, places: list[int]) -> dict[int, tuple[Any, ...]]:
+    listed = ", ".join(map(str, places))
+    sql = f"SELECT place, id, case_id, cycle, no FROM archived WHERE quarter = :quarter AND place IN ({listed})"
+    return {row[0]: row[1:] for row in read(sql, {"quarter": quarter})}
+
+
+def _same(row: tuple[Any, ...], one: Paper) -> bool:
+    return row[1:] == (one.case_id, one.cycle, one.no)
+
+
+def _row(one: Paper, quarter: str, place: int) -> dict[str, Any]:
+    facts, at = asdict(one), one.archived_at
+    facts |= {"archived_at": int(at.timestamp()), "retain_until": int(retained_until(at).timestamp())}
+    return {name: facts[name] for name in FACTS if name in facts} | {
+        "quarter": quarter, "place": place, "current": True,
+    }  # fmt: skip

@@ -1,88 +1,140 @@
-"""What a search address says: words, chosen values, days, and where the page begins."""
+"""What a search address says: the query, in which order, and where the page begins.
+
+The boxes beside the line send their values apart; `asked` puts them into the query, which is then all there is.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from portal.archive.queries import FILTERS, Search, search_for
+from portal.archive import query_rules
+from portal.archive.queries import Search
+from portal.archive.query_reading_rules import parsed
+from portal.archive.query_rules import FILTERS, KEYS, Query, Words, changed
+from portal.archive.vocabulary import words
 from portal.identity.actor import Actor
+from portal.identity.policy import scope
 from portal.kernel import tokens
 from portal.kernel.errors import Invalid
+from portal.kernel.i18n import sentence
 
-LONGEST = 200
 _NUMBER = re.compile(r"cs\d{4}-\d{4,8}")
+_PLACE = re.compile(r"t?\d{4}q[1-4]-\d{1,10}")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A search as it was typed and chosen."""
+    """A search as typed and chosen; `apart`: some of it came from boxes, so that the address is to be written anew."""
 
-    q: str
-    chosen: dict[str, list[str]]
-    start: date | None
-    end: date | None
-    after: str
+    typed: str
+    query: Query
+    words: Words
+    after: str = ""
+    relevant: bool = False
+    apart: bool = False
+
+    @property
+    def q(self) -> str:
+        """The query as the line shows it: spelled the one way, or as typed while it cannot be understood."""
+        return self.typed if self.query.faults else query_rules.spelled(self.query, self.words)
 
     @property
     def empty(self) -> bool:
         """Whether nothing narrows the search."""
-        return not (self.q or self.start or self.end or any(self.chosen.values()))
+        return self.query.empty
+
+    @property
+    def said(self) -> str:
+        """The words that are looked for elsewhere: in open cases, customers, orders, articles."""
+        return " ".join(term.typed for term in (*self.query.terms, *(held for _, held in self.query.fields)))
+
+    @property
+    def marked(self) -> tuple[str, ...]:
+        """The terms that are marked in what is found."""
+        return tuple(term.folded for term in (*self.query.terms, *(held for _, held in self.query.fields)))
 
     @property
     def number(self) -> str | None:
         """The case number, when exactly one was typed."""
-        folded = tokens.fold(self.q).strip()
+        folded = tokens.fold(self.typed).strip()
         return folded.upper() if _NUMBER.fullmatch(folded) else None
 
-    def search(self, actor: Actor) -> Search:
-        """The search this person may make of it."""
-        return search_for(actor, self.q, self.chosen, self.start, self.end)
+    @property
+    def faults(self) -> list[str]:
+        """What cannot be understood, in sentences."""
+        return [sentence(Invalid(fault.code, field="q", **fault.facts)) for fault in self.query.faults]
 
-    def query(self, **changes: Any) -> dict[str, Any]:
-        """Arguments of an address for the same search, changed here and there; the page begins anew."""
-        facts: dict[str, Any] = {"q": self.q, **self.chosen}
-        facts |= {"from": self.start.isoformat() if self.start else "", "to": self.end.isoformat() if self.end else ""}
-        return {name: value for name, value in (facts | changes).items() if value}
+    def search(self, actor: Actor, verb: str = "archive.search") -> Search:
+        """The search this person may make of it. Raises Invalid for a query that cannot be understood."""
+        query = self.query
+        for fault in query.faults:
+            raise Invalid(fault.code, field="q", **fault.facts)
+        return Search(
+            terms=tuple(term.folded for term in query.terms),
+            excluded=tuple(term.folded for term in query.excluded),
+            chosen=tuple(query.chosen.items()), barred=tuple(query.barred.items()),
+            fields=tuple((name, term.folded) for name, term in query.fields),
+            start=query.start, end=query.end, units=scope(actor, verb),
+        )  # fmt: skip
+
+    def address(self, query: Query | None = None, **more: Any) -> dict[str, Any]:
+        """Arguments of an address for this search, or for a changed query; the page begins anew."""
+        line = self.q if query is None else query_rules.spelled(query, self.words)
+        facts = {"q": line, "by": "relevance" if self.relevant else ""} | more
+        return {name: value for name, value in facts.items() if value}
 
     def month(self, month: str) -> dict[str, Any]:
         """The same search within one month (`2026-11`)."""
         first = date.fromisoformat(f"{month}-01")
         after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        return self.query(**{"from": first.isoformat(), "to": (after - timedelta(days=1)).isoformat()})
+        return self.address(changed(self.query, start=first, end=after - timedelta(days=1)))
+
+    def within(self, start: date | None, end: date | None) -> dict[str, Any]:
+        """The same search between two days."""
+        return self.address(changed(self.query, start=start, end=end))
 
     def without(self, name: str, value: str) -> dict[str, Any]:
         """The same search with one chosen value let go."""
-        return self.query(**{name: [v for v in self.chosen.get(name, []) if v != value]})
+        left = {key: tuple(v for v in values if (key, v) != (name, value)) for key, values in self.query.chosen.items()}
+        return self.address(changed(self.query, chosen=left))
 
-    def said(self) -> str:
+    @property
+    def rest(self) -> str:
+        """The query without what the boxes beside it say: they send it with their own values."""
+        return query_rules.spelled(changed(self.query, chosen={}, start=None, end=None), self.words)
+
+    @property
+    def words_alone(self) -> str:
+        """The words and phrases, without anything that narrows them."""
+        return query_rules.spelled(Query(terms=self.query.terms, excluded=self.query.excluded), self.words)
+
+    def noted(self) -> str:
         """The search in one line, for the access log."""
-        facts = [f"{name}={','.join(values)}" for name, values in self.chosen.items() if values]
-        if self.start or self.end:
-            facts.append(f"{self.start or ''}..{self.end or ''}")
-        return " ".join([self.q, *facts, f"({self.after})" if self.after else ""]).strip()
+        order = " (relevance)" if self.relevant else ""
+        return f"{self.q}{order}{f' ({self.after})' if self.after else ''}".strip()
 
 
 def asked(arguments: Any) -> Asked:
-    """Reads a search address. Raises Invalid for a day that is none."""
+    """Reads a search address; what cannot be understood is kept in `query.faults`."""
+    known, typed = words(), arguments.get("q", "")
+    boxes = list(_boxes(arguments))
+    query = parsed(" ".join((typed, *boxes)) if boxes else typed, known)
+    after = arguments.get("after", "")
     return Asked(
-        q=tokens.line(arguments.get("q", ""))[:LONGEST],
-        chosen={name: _values(arguments, name) for name in FILTERS},
-        start=_day(arguments, "from"),
-        end=_day(arguments, "to"),
-        after=arguments.get("after", "") if re.fullmatch(r"\d{4}q[1-4]-\d{1,18}", arguments.get("after", "")) else "",
-    )
+        typed=" ".join((tokens.line(typed), *boxes)).strip(), query=query, words=known, apart=bool(boxes),
+        after=after if _PLACE.fullmatch(after) else "", relevant=arguments.get("by") == "relevance",
+    )  # fmt: skip
 
 
-def _values(arguments: Any, name: str) -> list[str]:
-    found = [value[:20] for value in arguments.getlist(name) if value]
-    return [value for value in dict.fromkeys(found) if re.fullmatch(r"[A-Za-z0-9_]+", value)][:20]
-
-
-def _day(arguments: Mapping[str, str], name: str) -> date | None:
-    given = arguments.get(name, "").strip()
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError as error:
-        raise Invalid("day_unreadable", field=name, day=given[:20]) from error
+def _boxes(arguments: Any) -> Iterator[str]:
+    """What the boxes say, as pieces of a query."""
+    for name in FILTERS:
+        values = [value for value in dict.fromkeys(arguments.getlist(name)) if value]
+        if values:
+            said = ",".join('"' + value.replace('"', "")[:40] + '"' for value in values)
+            yield f"{KEYS[name][0]}:{said}"
+    start, end = (arguments.get(name, "").strip()[:20] for name in ("from", "to"))
+    if start or end:
+        yield f'date:"{start}..{end}"'

@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
 
 
 class Archived(db.Model):
-    """A case as it was closed. Ids ascend in the order of archiving and are never used again.
+    """A case as it was closed. Ids are never used again; `place` is its place in the order of its quarter, made of the
+    instant of archiving (`rules.place_of`), under which the index knows it.
 
     A case that is reopened and closed again is filed anew; only its newest row is current and found by searching.
     """
@@ -19,6 +20,7 @@ class Archived(db.Model):
         Index("ix_archived_case", "case_id", "id"),
         Index("ix_archived_no", "no", "id"),
         Index("ix_archived_quarter", "quarter", "id"),
+        Index("ix_archived_place", "quarter", "place", unique=True),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -28,6 +30,7 @@ class Archived(db.Model):
     archived_at: Mapped[datetime] = mapped_column(Instant)
     retain_until: Mapped[datetime] = mapped_column(Instant)
     quarter: Mapped[str] = mapped_column(String(8))
+    place: Mapped[int] = mapped_column(server_default="0")
     current: Mapped[bool] = mapped_column(default=True)
     title: Mapped[str] = mapped_column(String(120))
     customer_name: Mapped[str] = mapped_column(String(120))
@@ -38,6 +41,7 @@ class Archived(db.Model):
     intake_unit_id: Mapped[int] = mapped_column(BigInteger)
     outcome: Mapped[str] = mapped_column(String(20))
     request_type: Mapped[str] = mapped_column(String(20))
+    category: Mapped[str] = mapped_column(String(20), server_default="")
     rating: Mapped[int | None]
 
     @property
@@ -56,10 +60,24 @@ class ArchivedText(db.Model):
 
 
 class ArchiveQuarter(db.Model):
-    """The quarters that have an index table of their own."""
+    """The quarters that have an index table of their own, with the version of the tokens in it."""
 
     __tablename__ = "archive_quarter"
     code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    version: Mapped[int] = mapped_column(server_default="1")
+
+
+class SavedSearch(db.Model):
+    """A search that a person keeps under a name."""
+
+    __tablename__ = "saved_search"
+    __table_args__ = (UniqueConstraint("person_id", "name", name="uq_saved_search_name"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    query: Mapped[str] = mapped_column(Text)
+    relevant: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime] = mapped_column(Instant)
 
 
 class ArchiveAccess(db.Model):

@@ -26,10 +26,10 @@ def orders() -> Any:
     allow(actor, "order.view")
     wanted = asked(request.args)
     if not is_htmx():
-        return redirect(f"/orders/ledger?{urlencode({'flow': 'all', 'state': 'ended', 'q': wanted.q})}", 303)
-    access.note_once(actor, now, "search", query=wanted.said())
-    which = ledger.Asked("", scope(actor, "order.view"), state="ended", said=wanted.q[:80])
-    rows = ledger.page(which, seconds(now), FEW)[0] if wanted.q else []
+        return redirect(f"/orders/ledger?{urlencode({'flow': 'all', 'state': 'ended', 'q': wanted.said})}", 303)
+    access.note_once(actor, now, "search", query=wanted.noted())
+    which = ledger.Asked("", scope(actor, "order.view"), state="ended", said=wanted.said[:80])
+    rows = ledger.page(which, seconds(now), FEW)[0] if wanted.said else []
     lines = ledger_view.lines(actor, rows, None, seconds(now))
     return render_template("archive/_orders.html", asked=wanted, lines=lines)
 

@@ -1,5 +1,6 @@
 """Finding records: terms, filters and permission are one match; every page is looked at again before it is shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -7,26 +8,39 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.archive.models import Archived, ArchivedText
-from portal.archive.rules import EVERYTHING, days_between, mark, quarter_of
+from portal.archive.rules import EVERYTHING, TITLE, days_between, mark, quarter_of, satisfied
 from portal.archive.stores import MANY, NEVER, Match, quarters, store
+from portal.directory.rules import digits
 from portal.identity.actor import Actor
-from portal.identity.policy import may, scope
+from portal.identity.policy import may
 from portal.kernel import tokens
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import local
 
 PAGE = 20
-FILTERS = {"level": "l", "channel": "c", "department": "d", "outcome": "o"}  # name on the page -> kind of token
-COLUMNS = {"level": "level", "channel": "channel", "department": "department_id", "outcome": "outcome"}
+# name of a filter -> kind of its token; `rules.marks` makes them
+FILTERS = {
+    "level": "l", "channel": "c", "department": "d", "type": "k", "category": "g", "outcome": "o", "satisfied": "s",
+}  # fmt: skip
+COLUMNS = {
+    "level": "level", "channel": "channel", "department": "department_id", "type": "request_type",
+    "category": "category", "outcome": "outcome", "satisfied": "satisfied",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """What is looked for: folded terms, chosen values per filter, days of archiving, and the units one may see."""
+    """What is looked for: folded terms, chosen values per filter, days of archiving, and the units one may see.
+
+    `excluded` terms must not occur, `barred` values not be there; `fields` are terms that one field has to hold.
+    """
 
     terms: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
     chosen: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    barred: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
     start: date | None = None
     end: date | None = None
     units: frozenset[int] | None = None
@@ -34,7 +48,8 @@ class Search:
     @property
     def certain(self) -> bool:
         """Whether the index alone decides, so that no text need be read to know a hit."""
-        return store().certain and all(tokens.decided_by_tokens(term) for term in self.terms)
+        decided = all(tokens.decided_by_tokens(term) for term in self.terms + self.excluded)
+        return store().certain and decided and not self.fields
 
 
 class Found(NamedTuple):
@@ -42,7 +57,10 @@ class Found(NamedTuple):
 
     id: int
     quarter: str
+    place: int
     current: bool
+    case_id: int
+    cycle: int
     no: str
     title: str
     customer_name: str
@@ -52,6 +70,8 @@ class Found(NamedTuple):
     department_id: int
     intake_unit_id: int
     outcome: str
+    request_type: str
+    category: str
     rating: int | None
     archived_at: int
 
@@ -59,6 +79,11 @@ class Found(NamedTuple):
     def unit_ids(self) -> frozenset[int]:
         """The units concerned, as they were at the closing."""
         return frozenset((self.department_id, self.intake_unit_id))
+
+    @property
+    def satisfied(self) -> str:
+        """What the rating says."""
+        return satisfied(self.rating)
 
 
 @dataclass(frozen=True)
@@ -71,7 +96,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Page:
-    """The newest hits; `older` is where the next page begins, empty at the end."""
+    """The first hits in order; `older` is where the next page begins, empty at the end."""
 
     hits: list[Hit]
     older: str = ""
@@ -79,19 +104,34 @@ class Page:
 
 LISTED = (
     f"SELECT {', '.join(f'a.{name}' for name in Found._fields)}, t.text"
-    " FROM archived a JOIN archived_text t ON t.id = a.id"
+    " FROM archived a JOIN archived_text t ON t.id = a.id WHERE a.quarter = :quarter AND a.place IN ({places})"
+    " ORDER BY a.place DESC"
 )
+Keep = Callable[[Hit], bool]
 
 
-def match_of(search: Search) -> Match:
-    """The tokens of a search; the units one may see are part of it, never a sieve behind it."""
-    wanted = dict.fromkeys(token for term in search.terms for token in sorted(tokens.of_term(term)))
+def match_of(search: Search, *, titled: bool = False) -> Match:
+    """The tokens of a search; the units one may see are part of it, never a sieve behind it.
+
+    `titled`: the terms' tokens in the title.
+    """
+    said = [token for term in search.terms for token in sorted(tokens.of_term(term))]
+    held = [token for _, term in search.fields for token in sorted(tokens.of_term(term))]
+    wanted = dict.fromkeys([TITLE + token for token in said] * titled + said + held)
     groups = [tuple(mark(FILTERS[name], v) for v in values) for name, values in search.chosen if values]
     if _dated(search):
         groups.append(tuple(days_between(*_span(search))))
     if search.units is not None:
         groups.append(tuple(mark("u", unit) for unit in sorted(search.units)))
-    return Match(tuple(wanted) or (EVERYTHING,), tuple(groups))
+    return Match(tuple(wanted) or (EVERYTHING,), tuple(groups), tuple(_barred(search)))
+
+
+def _barred(search: Search) -> list[str]:
+    """Tokens that no hit has: of barred values, and of excluded terms of which having the token means to occur."""
+    found = [mark(FILTERS[name], value) for name, values in search.barred for value in values]
+    for term in search.excluded:
+        found += tokens.of_term(term) if tokens.decided_by_tokens(term) else ()
+    return found
 
 
 def _span(search: Search) -> tuple[date, date]:
@@ -132,9 +172,28 @@ def fits(search: Search, row: Found, text: str, certain: bool = False) -> bool:
         bool(row.current)
         and (search.units is None or bool(search.units & row.unit_ids))
         and all(str(getattr(row, COLUMNS[name])) in values for name, values in search.chosen if values)
+        and not any(str(getattr(row, COLUMNS[name])) in values for name, values in search.barred)
         and (not _dated(search) or _in_days(search, row))
-        and (certain or tokens.occurs(text, search.terms))
+        and (certain or _says(search, row, text))
     )
+
+
+def _says(search: Search, row: Found, text: str) -> bool:
+    """Whether the words are there, and in the fields, and the excluded ones are not."""
+    folded = tokens.fold(text)
+    return (
+        all(tokens.within(folded, term) for term in search.terms)
+        and not any(tokens.within(folded, term) for term in search.excluded)
+        and all(_holds(row, field, term) for field, term in search.fields)
+    )
+
+
+def _holds(row: Found, field: str, term: str) -> bool:
+    """Whether a field of the row holds a term: part of a telephone number, a name, a case number, a title."""
+    if field == "phone":
+        return term in digits(row.contact)
+    held = {"customer": row.customer_name, "no": row.no, "title": row.title}[field]
+    return tokens.occurs(held, (term,))
 
 
 def _in_days(search: Search, row: Found) -> bool:
@@ -142,49 +201,80 @@ def _in_days(search: Search, row: Found) -> bool:
     return (search.start or day) <= day <= (search.end or day)
 
 
-def page(search: Search, after: str = "", size: int = PAGE) -> Page:
-    """The newest hits, or those that follow the place `after` (`2026q4-123`)."""
+def page(search: Search, after: str = "", size: int = PAGE, *, relevant: bool = False) -> Page:
+    """The first hits, or those that follow the place `after` (`2026q4-123`): the newest first.
+
+    `relevant`: those first whose title holds the words (their places begin with t).
+    """
     if impossible(search):
         return Page([])
-    quarter, _, place = after.partition("-")
-    match = match_of(search)
+    if not (relevant and search.terms):
+        return _cut(_walk(search, after.lstrip("t"), size + 1), size, "")
     found: list[Hit] = []
+    if not after or after.startswith("t"):
+        found = _walk(search, after.lstrip("t"), size + 1, titled=True)
+        if len(found) > size:
+            return _cut(found, size, "t")
+    rest = _walk(search, "" if after.startswith("t") else after, size + 1 - len(found), titled=False)
+    if not rest:
+        return Page(found)
+    cut = _cut(rest, size - len(found), "")
+    return Page(found + cut.hits, cut.older if cut.hits or not cut.older else f"t{_spot(found[-1])}")
+
+
+def _spot(hit: Hit) -> str:
+    return f"{hit.row.quarter}-{hit.row.place}"
+
+
+def _cut(found: list[Hit], size: int, prefix: str) -> Page:
+    """So many hits, and where the next page begins when there are more."""
+    if len(found) <= size:
+        return Page(found)
+    return Page(found[:size], prefix + _spot(found[size - 1]) if size else "more")
+
+
+def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) -> list[Hit]:
+    """The newest hits below a place, quarter by quarter; `titled` True or False: only those (not) so by their title."""
+    quarter, _, place = after.partition("-")
+    match = match_of(search, titled=bool(titled))
+    certain = search.certain
+    found: list[Hit] = []
+
+    def keep(hit: Hit) -> bool:
+        if titled is not None and tokens.occurs(hit.row.title, search.terms) is not titled:
+            return False
+        return fits(search, hit.row, hit.text, certain)
+
     for code in quarters_of(search):
         if after and code > quarter:
             continue
-        before = int(place) if after and code == quarter and place.isdigit() else NEVER
-        found += _from_quarter(search, match, code, before, size + 1 - len(found))
-        if len(found) > size:
-            last = found[size - 1].row
-            return Page(found[:size], f"{last.quarter}-{last.id}")
-    return Page(found)
-
-
-def _from_quarter(search: Search, match: Match, quarter: str, before: int, need: int) -> list[Hit]:
-    """The newest true hits of one quarter below an id."""
-    found: list[Hit] = []
-    step, certain = need, search.certain
-    while len(found) < need:
-        ids = store().search(quarter, match, before, step)
-        found += [hit for hit in hits(ids) if fits(search, hit.row, hit.text, certain)]
-        if len(ids) < step:
+        before = int(place) if after and code == quarter else NEVER
+        found += _from_quarter(match, code, before, need - len(found), keep)
+        if len(found) >= need:
             break
-        before, step = ids[-1], min(MANY, step * 4)
+    return found
+
+
+def _from_quarter(match: Match, quarter: str, before: int, need: int, keep: Keep) -> list[Hit]:
+    """The newest true hits of one quarter below a place."""
+    found: list[Hit] = []
+    step = need
+    while len(found) < need:
+        places = store().search(quarter, match, before, step)
+        found += [hit for hit in hits(quarter, places) if keep(hit)]
+        if len(places) < step:
+            break
+        before, step = places[-1], min(MANY, step * 4)
     return found[:need]
 
 
-def hits(ids: list[int]) -> list[Hit]:
-    """The rows of ids with their texts, newest first."""
-    if not ids:
+def hits(quarter: str, places: list[int]) -> list[Hit]:
+    """The rows at places of a quarter with their texts, newest first."""
+    if not places:
         return []
-    found = read(f"{LISTED} WHERE a.id IN ({', '.join(map(str, map(int, ids)))}) ORDER BY a.id DESC", {})
+    listed = ", ".join(map(str, map(int, places)))
+    found = read(LISTED.format(places=listed), {"quarter": quarter})
     return [Hit(Found._make(row[:-1]), row[-1]) for row in found]
-
-
-def search_for(actor: Actor, query: str, chosen: dict[str, list[str]], start: date | None, end: date | None) -> Search:
-    """The search of this person: what was typed and chosen, within the units the person may see."""
-    values = tuple((name, tuple(dict.fromkeys(chosen.get(name, ())))) for name in FILTERS)
-    return Search(terms=tokens.terms(query), chosen=values, start=start, end=end, units=scope(actor, "archive.search"))
 
 
 def record_by_no(actor: Actor, no: str) -> Archived:

@@ -1,63 +1,80 @@
 """URLs of the archive: searching, counting, reading a record, and the log of who did."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from portal import shell
-from portal.archive import access, counts, elsewhere, proof_routes, proofs, queries, record
+from portal.archive import access, counts, elsewhere, proof_routes, proofs, queries, record, search_view
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
+from portal.archive.query_reading_rules import LONGEST
+from portal.archive.query_rules import completions
+from portal.archive.vocabulary import words
 from portal.attachments import queries as files
 from portal.attachments.receiving import begins, sent
 from portal.cases import queries as cases
-from portal.cases.rules import CHANNELS, LEVELS, OUTCOMES
-from portal.identity import actions as persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.kernel import clock, feed
+from portal.kernel import clock
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import local, locale, term
+from portal.kernel.i18n import term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
 BLUEPRINTS = (bp, proof_routes.bp)
-CODES = {"level": "level.", "channel": "channel.", "outcome": "outcome."}
 
 
 @bp.get("")
 def search() -> Any:
-    """The search page, newest records first; an exact number leads to its record or its open case."""
+    """The search page, newest records first; an exact number leads to its record or its open case.
+
+    What the boxes send is put into the query first; a query that cannot be understood is said so, and nothing is found.
+    """
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.search")
     wanted = asked(request.args)
     place = _place(actor, wanted.number) if wanted.number else None
     if place:
         return redirect(place, 303)
-    access.note(actor, now, "search", query=wanted.said())
+    if wanted.query.faults:
+        return render_template("archive/search.html", **_frame(wanted, actor, now)), 422
+    if wanted.apart:
+        return redirect(url_for(".search", **wanted.address()), 303)
+    access.note(actor, now, "search", query=wanted.noted())
     found = wanted.search(actor)
-    page = queries.page(found, wanted.after)
+    page = queries.page(found, wanted.after, relevant=wanted.relevant)
     counted = counts.counts(found) if "counts" in request.args else None
     template = "archive/_results.html" if is_htmx() else "archive/search.html"
-    return render_template(
-        template, asked=wanted, hits=listed(actor, page.hits, found.terms), older=page.older, terms=found.terms,
-        counts=counted, facets=_facets(wanted, counted), chips=_chips(wanted), spans=_spans(wanted, now),
-        checked=proofs.last(actor) if may(actor, "archive.access") and not is_htmx() else None,
-    )  # fmt: skip
+    facts = _frame(wanted, actor, now) | {
+        "hits": listed(actor, page.hits, wanted.marked), "older": page.older, "counts": counted,
+        "facets": search_view.facets(wanted, counted),
+    }  # fmt: skip
+    return render_template(template, **facts)
 
 
-def _spans(wanted: Asked, now: datetime) -> list[tuple[str, str]]:
-    """The usual stretches of time up to today, as words and the address of the same search within them."""
-    today = local(now).date()
-    usual = ((_("Last 12 months"), 365), (_("Last 2 years"), 730))
-    begun = [(words, (today - timedelta(days=n)).isoformat()) for words, n in usual]
-    until = today.isoformat()
-    return [(words, url_for(".search", **wanted.query(**{"from": since, "to": until}))) for words, since in begun]
+def _frame(wanted: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the page shows around the hits."""
+    wrong = bool(wanted.query.faults)
+    return {
+        "asked": wanted, "hits": [], "older": "", "counts": None, "facets": [],
+        "chips": [] if wrong else search_view.chips(wanted), "spans": [] if wrong else search_view.spans(wanted, now),
+        "examples": search_view.examples(wanted),
+        "checked": proofs.last(actor) if may(actor, "archive.access") and not is_htmx() else None,
+    }  # fmt: skip
+
+
+@bp.get("/complete")
+def complete() -> Any:
+    """What the last piece of a query may become; asked for while somebody types."""
+    allow(current_actor(), "archive.search")
+    found = completions(request.args.get("q", "")[:LONGEST], words())
+    shown = [{"line": one.line, "shown": one.shown, "what": term(f"facet.{one.key}")} for one in found]
+    return jsonify(offered=shown)
 
 
 @bp.get("/facets")
@@ -66,11 +83,13 @@ def facets() -> Any:
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.search")
     wanted = asked(request.args)
+    found = wanted.search(actor)
     if not is_htmx():
-        return redirect(url_for("archive.search", counts=1, **wanted.query()), 303)
-    access.note_once(actor, now, "count", query=wanted.said())
-    counted = counts.counts(wanted.search(actor))
-    return render_template("archive/_facets.html", asked=wanted, counts=counted, facets=_facets(wanted, counted))
+        return redirect(url_for("archive.search", counts=1, **wanted.address()), 303)
+    access.note_once(actor, now, "count", query=wanted.noted())
+    counted = counts.counts(found)
+    shown = search_view.facets(wanted, counted)
+    return render_template("archive/_facets.html", asked=wanted, counts=counted, facets=shown)
 
 
 @bp.get("/elsewhere")
@@ -80,9 +99,9 @@ def others() -> Any:
     allow(actor, "archive.search")
     wanted = asked(request.args)
     if not is_htmx():
-        return redirect(url_for("archive.search", **wanted.query()), 303)
-    access.note_once(actor, now, "search", query=wanted.said())
-    return render_template("archive/_elsewhere.html", asked=wanted, found=elsewhere.found(actor, wanted.q, now))
+        return redirect(url_for("archive.search", **wanted.address()), 303)
+    access.note_once(actor, now, "search", query=wanted.noted())
+    return render_template("archive/_elsewhere.html", asked=wanted, found=elsewhere.found(actor, wanted.said, now))
 
 
 @bp.get("/access", endpoint="access")
@@ -134,59 +153,7 @@ def _place(actor: Actor, no: str) -> str | None:
         return None
 
 
-def _facets(wanted: Asked, counted: counts.Counts | None) -> list[dict[str, Any]]:
-    """The filters as the side shows them: counted ones without the values that have no hit, chosen ones always."""
-    units = _departments()
-    known = {"level": LEVELS, "department": tuple(units), "channel": CHANNELS, "outcome": OUTCOMES}
-    found = []
-    for name, values in known.items():
-        chosen = wanted.chosen.get(name, [])
-        numbers = counted.values[name] if counted else {}
-        options = [
-            (value, _word(name, value, units), numbers.get(value, 0), value in chosen)
-            for value in dict.fromkeys((*values, *numbers, *chosen))
-            if counted is None or value in numbers or value in chosen
-        ]
-        if options:
-            found.append({"name": name, "options": options})
-    return found
-
-
 def _queues() -> dict[str, str]:
     """The names of queues by the code under which a printing is written down."""
     named = {"all": _("All departments"), "mine": _("My cases"), "judging": _("To be judged")}
     return named | {"following": _("Following")} | {unit.code: unit_name(unit) for unit in people.departments()}
-
-
-def _departments() -> dict[str, str]:
-    """The names of departments by id as a search spells it, read again when people or units change."""
-    version = feed.version(persons.TOPIC)
-    found: dict[str, str] = shell.kept(
-        f"archive.departments.{locale()}",
-        version,
-        lambda: {str(unit.id): unit_name(unit) for unit in people.departments()},
-    )
-    return found
-
-
-def _word(name: str, value: str, units: dict[str, str]) -> str:
-    if name == "department":
-        return units.get(value, value)
-    return f"{value} {term('level.' + value)}" if name == "level" else term(CODES[name] + value)
-
-
-def _chips(wanted: Asked) -> list[tuple[str, str]]:
-    """What narrows the search, each with the address that lets it go."""
-    units = _departments()
-    chips = [
-        (
-            f"{term('facet.' + name)}: {_word(name, value, units)}",
-            url_for("archive.search", **wanted.without(name, value)),
-        )
-        for name, values in wanted.chosen.items()
-        for value in values
-    ]
-    if wanted.start or wanted.end:
-        days = f"{wanted.start or '…'} – {wanted.end or '…'}"
-        chips.append((days, url_for("archive.search", **wanted.query(**{"from": "", "to": ""}))))
-    return chips

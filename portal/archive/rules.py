@@ -13,6 +13,9 @@ from portal.kernel.config import ZONE
 
 KEEP_YEARS = 2  # AR1: at least two years from the last archiving
 EVERYTHING = "xa0"  # a token that every row has
+TITLE = "xt0"  # what the tokens of a title begin with, beside the title's share in the text
+A_SECOND = 16  # places of a quarter that belong to one second; more records of a second stand right behind
+SATISFIED = ("yes", "neutral", "no", "none")
 HEAD = 6  # the first lines of a filed text: number, title, customer, contact, its digits, order number
 _SAID = ("words", "text", "cause", "what", "comment", "reason", "told")
 _ZONE = ZoneInfo(ZONE)
@@ -38,6 +41,7 @@ class Paper:
     intake_unit_id: int
     outcome: str
     request_type: str
+    category: str
     rating: int | None
     text: str
 
@@ -48,7 +52,7 @@ def paper(case: Any, lines: Iterable[Any], at: datetime) -> Paper:
         case_id=case.id, no=case.no, cycle=case.cycle, archived_at=at, title=case.title,
         customer_name=case.customer_name, contact=case.contact, level=case.level_now, channel=case.channel,
         department_id=case.unit_id, intake_unit_id=case.intake_unit_id, outcome=case.outcome,
-        request_type=case.request_type, rating=case.rating, text=searched(case, lines),
+        request_type=case.request_type, category=case.category, rating=case.rating, text=searched(case, lines),
     )  # fmt: skip
 
 
@@ -80,24 +84,43 @@ def quarter_of(at: datetime | date) -> str:
     return f"{day.year:04d}q{(day.month + 2) // 3}"
 
 
+def begins(quarter: str) -> datetime:
+    """The first instant of a quarter (`2026q4`)."""
+    return datetime(int(quarter[:4]), int(quarter[5]) * 3 - 2, 1, tzinfo=_ZONE)
+
+
+def place_of(at: datetime) -> int:
+    """The first place of an instant in its quarter. Places ascend with the time: they are the order of the index."""
+    return int((at - begins(quarter_of(at))).total_seconds()) * A_SECOND
+
+
+def satisfied(rating: int | None) -> str:
+    """What a rating from 1 to 5 says: yes from 4 on, no up to 2; none where nobody rated."""
+    if rating is None:
+        return "none"
+    return "yes" if rating >= 4 else "neutral" if rating == 3 else "no"
+
+
 def mark(name: str, value: object) -> str:
     """The token of a filter. It mixes letters and digits, which no token of a text of this length does."""
     return f"x{name}0" + re.sub(r"[^a-z0-9]", "", str(value).lower())
 
 
 def marks(row: Any) -> set[str]:
-    """The filter tokens of a row: level, channel, department, outcome, month, day, and who may see it."""
+    """The filter tokens of a row: one for each thing it can be found by, month and day, and who may see it."""
     day = row.archived_at.astimezone(_ZONE)
     return {
         EVERYTHING, mark("l", row.level), mark("c", row.channel), mark("d", row.department_id),
-        mark("o", row.outcome), mark("m", f"{day:%Y%m}"), mark("y", f"{day:%Y%m%d}"),
+        mark("o", row.outcome), mark("k", row.request_type), mark("g", row.category),
+        mark("s", satisfied(row.rating)), mark("m", f"{day:%Y%m}"), mark("y", f"{day:%Y%m%d}"),
         mark("u", row.department_id), mark("u", row.intake_unit_id),
     }  # fmt: skip
 
 
 def row_tokens(row: Any, text: str) -> list[str]:
     """All tokens of a row, in a fixed order: what is filed, and what must be given again to take it out."""
-    return sorted(tokens.of_text(text) | marks(row))
+    titled = {TITLE + token for token in tokens.of_text(row.title)}
+    return sorted(tokens.of_text(text) | titled | marks(row))
 
 
 def days_between(start: date, end: date) -> list[str]:

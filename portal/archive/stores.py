@@ -1,11 +1,14 @@
 """The index of the archive: the same tokens in SQLite's FTS5 or PostgreSQL's GIN, one table per quarter of archiving.
 
-A quarter's table is made on first use, inside the transaction that files the first case of it; where the role that
-serves may not make tables, their owner makes it ahead of time (`archive/ahead.py`).
+A record is known to it by its place in the quarter (`archive/rules.py: place_of`), so that the order of the index is
+the order of archiving, whenever a record came in. A quarter's table is made on first use, inside the transaction that
+files the first case of it; where the role that serves may not make tables, their owner makes it ahead of time
+(`archive/ahead.py`).
 """
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,16 +18,16 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
 from portal.archive.models import ArchiveQuarter
-from portal.kernel import clock, feed
+from portal.kernel import clock, feed, tokens
 from portal.kernel.db import db, read
 from portal.kernel.errors import Busy
 from portal.kernel.owner import apart, grant_table, owner
 
 MANY = 500
-NEVER = 1 << 62
+NEVER = (1 << 31) - 1  # above every place
 TOPIC = "archive quarters"
 _quarters: dict[str, Any] = {}
-COLUMNS = "id bigint PRIMARY KEY, t integer[] NOT NULL"
+COLUMNS = "place integer PRIMARY KEY, t integer[] NOT NULL"
 INDEX = "USING gin (t) WITH (gin_pending_list_limit = 256)"
 MAY_NOT = "42501"  # PostgreSQL's insufficient_privilege
 LINE = text("SELECT pg_advisory_xact_lock(4712)")
@@ -32,14 +35,18 @@ LINE = text("SELECT pg_advisory_xact_lock(4712)")
 
 @dataclass(frozen=True)
 class Match:
-    """What a row must have: every token of `all`, and of each group in `any` at least one."""
+    """What a row must have: every token of `all`, of each group in `any` at least one, and none of `none`.
+
+    An index that is not certain leaves `none` to whoever looks at the rows: it might take the wrong ones away.
+    """
 
     all: tuple[str, ...]
     any: tuple[tuple[str, ...], ...] = ()
+    none: tuple[str, ...] = ()
 
 
 class Store(Protocol):
-    """An index that finds ids by tokens."""
+    """An index that finds places by tokens."""
 
     certain: bool  # whether a found token is certainly the one looked for
 
@@ -50,16 +57,19 @@ class Store(Protocol):
         """Makes a filled table quick to search."""
 
     def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
-        """Files ids under their tokens."""
+        """Files places under their tokens."""
 
-    def remove(self, quarter: str, row: int, tokens: list[str]) -> None:
-        """Takes an id out; it needs the very tokens it was filed with."""
+    def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
+        """Takes a place out; it needs the very tokens it was filed with."""
+
+    def drop(self, quarter: str) -> None:
+        """Removes the table of a quarter with everything in it."""
 
     def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
-        """The newest ids below `before` that match."""
+        """The newest places below `before` that match."""
 
     def hits(self, quarter: str, match: Match) -> BitMap:
-        """All ids that match."""
+        """All places that match."""
 
 
 def store() -> Store:
@@ -93,30 +103,49 @@ def open_quarter(quarter: str, *, finish: bool = True) -> bool:
         _connection().execute(LINE)
         if db.session.get(ArchiveQuarter, quarter, populate_existing=True):
             return False
-    try:
+    with _allowed(quarter):
         store().make(quarter)
-    except ProgrammingError as error:
-        if getattr(error.orig, "sqlstate", "") != MAY_NOT:
-            raise
-        raise Busy("quarter_missing", quarter=quarter.upper()) from error
     if finish:
         store().finish(quarter)
-    db.session.add(ArchiveQuarter(code=quarter))
+    db.session.add(ArchiveQuarter(code=quarter, version=tokens.VERSION))
     db.session.flush()
     feed.touch(TOPIC, 0)
     return True
 
 
-def _make_as_owner(quarter: str) -> None:
+@contextmanager
+def _allowed(quarter: str) -> Iterator[None]:
+    """Raises Busy where the role that serves may not do this to a table."""
+    try:
+        yield
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != MAY_NOT:
+            raise
+        raise Busy("quarter_missing", quarter=quarter.upper()) from error
+
+
+def remake_quarter(quarter: str) -> None:
+    """Empties the index of a quarter: its table is made anew, to be filled with tokens of the present version."""
+    if apart():
+        _make_as_owner(quarter, anew=True)
+    else:
+        with _allowed(quarter):
+            store().drop(quarter)
+            store().make(quarter)
+
+
+def _make_as_owner(quarter: str, *, anew: bool = False) -> None:
     """The owner's own transaction; what it has made stays, whatever becomes of the filing that asked for it."""
     name = _table(quarter)
     with owner() as engine, engine.begin() as connection:
         connection.execute(LINE)
+        if anew:
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
         connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} ({COLUMNS})")
         connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name}_t ON {name} {INDEX}")
         grant_table(connection, name)
-        known = text("INSERT INTO archive_quarter(code) VALUES(:code) ON CONFLICT DO NOTHING")
-        connection.execute(known, {"code": quarter})
+        known = text("INSERT INTO archive_quarter(code, version) VALUES(:code, :version) ON CONFLICT DO NOTHING")
+        connection.execute(known, {"code": quarter, "version": tokens.VERSION})
 
 
 def _connection() -> Connection:
@@ -131,7 +160,7 @@ def _table(quarter: str) -> str:
 
 
 class Fts5:
-    """Contentless FTS5: the tokens as words of one column, without places; rowid is the archived row's id."""
+    """Contentless FTS5: the tokens as words of one column, without their places in it; rowid is the record's place."""
 
     certain = True
 
@@ -146,17 +175,21 @@ class Fts5:
         """Nothing to do: the index is the table."""
 
     def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
-        """Adds rows; a row that is there already would be joined, so ids are filed once."""
-        values = [(row, " ".join(tokens)) for row, tokens in rows]
+        """Adds rows; a row that is there already would be joined, so places are filed once."""
+        values = [(place, " ".join(tokens)) for place, tokens in rows]
         if values:
             _connection().exec_driver_sql(f"INSERT INTO {_table(quarter)}(rowid, t) VALUES(?, ?)", values)
 
-    def remove(self, quarter: str, row: int, tokens: list[str]) -> None:
+    def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """FTS5's own delete command."""
         name = _table(quarter)
         _connection().exec_driver_sql(
-            f"INSERT INTO {name}({name}, rowid, t) VALUES('delete', ?, ?)", (row, " ".join(tokens))
+            f"INSERT INTO {name}({name}, rowid, t) VALUES('delete', ?, ?)", (place, " ".join(tokens))
         )
+
+    def drop(self, quarter: str) -> None:
+        """Removes the virtual table."""
+        _connection().exec_driver_sql(f"DROP TABLE IF EXISTS {_table(quarter)}")
 
     def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
         """Walks the index from its end."""
@@ -179,7 +212,8 @@ class Fts5:
         """The match as an FTS5 query; every token is quoted, so nothing a visitor types is an operator."""
         parts = [_quoted(token) for token in match.all]
         parts += ["(" + " OR ".join(_quoted(t) for t in group) + ")" for group in match.any]
-        return " AND ".join(parts)
+        wanted = " AND ".join(parts)
+        return f"({wanted}) NOT ({' OR '.join(map(_quoted, match.none))})" if match.none else wanted
 
 
 def _quoted(token: str) -> str:
@@ -202,27 +236,31 @@ class Gin:
 
     def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Adds rows."""
-        values = [{"i": row, "t": numbers(tokens)} for row, tokens in rows]
+        values = [{"i": place, "t": numbers(tokens)} for place, tokens in rows]
         if values:
-            _connection().execute(text(f"INSERT INTO {_table(quarter)}(id, t) VALUES(:i, :t)"), values)
+            _connection().execute(text(f"INSERT INTO {_table(quarter)}(place, t) VALUES(:i, :t)"), values)
 
-    def remove(self, quarter: str, row: int, tokens: list[str]) -> None:
+    def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """Deletes the row."""
-        _connection().execute(text(f"DELETE FROM {_table(quarter)} WHERE id = :i"), {"i": row})
+        _connection().execute(text(f"DELETE FROM {_table(quarter)} WHERE place = :i"), {"i": place})
+
+    def drop(self, quarter: str) -> None:
+        """Removes the table with its index."""
+        _connection().exec_driver_sql(f"DROP TABLE IF EXISTS {_table(quarter)}")
 
     def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
         """The match first, fenced off from the order: otherwise a rare word walks the whole table."""
         where, facts = _condition(match)
         sql = (
-            f"WITH h AS MATERIALIZED (SELECT id FROM {_table(quarter)} WHERE {where})"
-            " SELECT id FROM h WHERE id < :before ORDER BY id DESC LIMIT :limit"
+            f"WITH h AS MATERIALIZED (SELECT place FROM {_table(quarter)} WHERE {where})"
+            " SELECT place FROM h WHERE place < :before ORDER BY place DESC LIMIT :limit"
         )
         return self._read(sql, facts | {"before": before, "limit": limit})
 
     def hits(self, quarter: str, match: Match) -> BitMap:
-        """Every id of the match."""
+        """Every place of the match."""
         where, facts = _condition(match)
-        return BitMap(self._read(f"SELECT id FROM {_table(quarter)} WHERE {where}", facts))
+        return BitMap(self._read(f"SELECT place FROM {_table(quarter)} WHERE {where}", facts))
 
     @staticmethod
     def _read(sql: str, facts: dict[str, object]) -> list[int]:

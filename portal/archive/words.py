@@ -7,11 +7,25 @@ TERMS = {
     "looked.count": _l("Hits counted"),
     "looked.print": _l("Printed"),
     "looked.open": _l("Record opened"),
+    "looked.hits": _l("Hits put on record"),
+    "looked.export": _l("Exported"),
     "facet.level": _l("Level"),
     "facet.channel": _l("Channel"),
     "facet.department": _l("Department"),
     "facet.outcome": _l("Outcome"),
     "facet.month": _l("Month of archiving"),
+    "facet.type": _l("Type"),
+    "facet.category": _l("Category"),
+    "facet.satisfied": _l("Satisfied"),
+    "facet.phone": _l("Telephone"),
+    "facet.customer": _l("Customer"),
+    "facet.no": _l("Case number"),
+    "facet.title": _l("Title"),
+    "facet.date": _l("Archived"),
+    "satisfied.yes": _l("satisfied"),
+    "satisfied.neutral": _l("neither"),
+    "satisfied.no": _l("dissatisfied"),
+    "satisfied.none": _l("not rated"),
     "archive_fault.chain": _l("the entry does not continue the one before it"),
     "archive_fault.body": _l("the words of the entry were altered"),
     "archive_fault.head": _l("entries are missing at the end"),
@@ -41,5 +55,30 @@ REFUSALS = {
         " administrator to run `portal init` with DATABASE_OWNER_URL."
     ),
     "no_such_record": _l("There is no record %(no)s in the archive that you may see."),
-    "day_unreadable": _l("“%(day)s” is not a day. Write it as 2026-11-24."),
+    "saved_name": _l("Give the search a name of at most 60 characters."),
+    "saved_name_taken": _l(
+        "Another search of yours is called “%(name)s”. Choose another name, or remove that one first."
+    ),
+    "saved_many": _l("At most %(most)s searches can be kept. Remove one first."),
+    "export_rows": _l(
+        "A spreadsheet holds at most %(most)s rows. Nothing was exported; narrow the search, or take the CSV file."
+    ),
+    "query_long": _l("The query is too long: at most %(most)s characters."),
+    "query_quote": _l("The quotation mark at %(piece)s is not closed."),
+    "query_many": _l("Too much at once: at most %(most)s words or values."),
+    "query_nothing": _l("“%(piece)s” holds nothing that can be searched for."),
+    "query_key": _l(
+        "There is no key “%(key)s:”. Keys are %(keys)s. To search for these words, put them in quotation marks."
+    ),
+    "query_key_near": _l(
+        "There is no key “%(key)s:”. Did you mean “%(near)s:”? To search for these words, put them in quotation marks."
+    ),
+    "query_value_missing": _l("A value is missing behind “%(key)s:”."),
+    "query_value": _l("“%(key)s:” has no value “%(value)s”. Possible: %(near)s."),
+    "query_value_near": _l("“%(key)s:” has no value “%(value)s”. Did you mean “%(near)s”?"),
+    "query_not_bar": _l("“-%(piece)s” is not possible: days and fields cannot be shut out."),
+    "query_phone": _l("“phone:%(value)s”: write at least %(least)s digits, and digits alone."),
+    "query_day": _l("“%(piece)s” is not a stretch of days. Write it as 2026-03..2026-05 or 2026-03-01..2026-03-15."),
+    "query_days_twice": _l("Only one stretch of days is possible."),
+    "query_days_order": _l("The days end before they begin: %(start)s to %(end)s."),
 }

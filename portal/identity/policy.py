@@ -68,6 +68,7 @@ TABLE = {
     "archive.view": "agent supervisor handler* head* quality auditor security system",
     "archive.verify": "agent supervisor handler head quality auditor security system",
     "archive.access": "auditor security",
+    "archive.export": "supervisor head* quality auditor system",  # AR2: hits as a file
     "incident.view": "agent supervisor handler head quality commander watch responder auditor security management "
     "system",
     "incident.report": "agent supervisor handler head quality analyst commander watch responder auditor security admin "

@@ -38,6 +38,7 @@ VERBS = {
     "archive.view": _l("Read archived cases"),
     "archive.verify": _l("Have the record verified"),
     "archive.access": _l("See who looked at the archive"),
+    "archive.export": _l("Take hits of the archive out as files"),
     "incident.view": _l("See incidents"),
     "incident.report": _l("Report incidents"),
     "incident.declare": _l("Declare incidents"),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
+from portal.archive import reindex
 from portal.archive.ahead import open_ahead
 from portal.cases.models import Case
 from portal.clocks import book
@@ -52,6 +53,7 @@ def make_ready() -> None:
         with transaction():
             flows.seed(IN_FORCE_SINCE, clock.now())
     open_ahead(clock.now())
+    reindex.bring_up()
 
 
 def refuse_unknown_schema() -> None:

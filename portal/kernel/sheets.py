@@ -104,12 +104,13 @@ class _Writer:
 
 def sent(file: IO[bytes], name: str) -> Response:
     """The open file as a download, in pieces; `name` without its ending."""
-    answer = Response(_pieces(file), mimetype=MIME, direct_passthrough=True)
+    answer = Response(pieces(file), mimetype=MIME, direct_passthrough=True)
     answer.headers["Content-Disposition"] = f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{quote(name)}.xlsx"
     return answer
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+def pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """An open file in pieces; closed at its end."""
     with file:
         while piece := file.read(CHUNK):
             yield piece

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-VERSION = 1
+from portal.kernel.hanzi import SIMPLE
+
+VERSION = 2
 LONGEST_WORD = 40
 GRAMS = (1, 2, 3, 4, 8)  # lengths of digit runs that are indexed, so that any fragment of a number is found
 MOST_TERMS = 12
@@ -14,11 +16,11 @@ _WORD, _DIGIT, _SIGN, _GAP = "w", "d", "s", ""
 
 
 class _Fold(dict[int, str]):
-    """One character's folded form, worked out once: compatibility form, lower case, blanks alike."""
+    """One character's folded form, worked out once: compatibility form, lower case, simplified, blanks alike."""
 
     def __missing__(self, code: int) -> str:
         """Fills the table for a character met for the first time."""
-        form = unicodedata.normalize("NFKC", chr(code)).lower()
+        form = "".join(SIMPLE.get(c, c) for c in unicodedata.normalize("NFKC", chr(code)).lower())
         found = self[code] = " " if any(c.isspace() for c in form) and code != 10 else form
         return found
 
@@ -106,6 +108,11 @@ def terms(query: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(term for term in stripped if term))[:MOST_TERMS]
 
 
+def term(text: str) -> str:
+    """One term out of a text as it was typed, whole; empty when it holds nothing that could be found."""
+    return _bare(fold(line(text)))
+
+
 def _bare(term: str) -> str:
     """The term without gaps at either end."""
     inside = [place for place, char in enumerate(term) if kind(char)]
@@ -133,10 +140,15 @@ def _whole(folded: str, start: int, end: int) -> bool:
     return not (cut_left or cut_right)
 
 
+def within(folded: str, term: str) -> bool:
+    """Whether a term really occurs in a folded text."""
+    return next(places(folded, term), None) is not None
+
+
 def occurs(text: str, wanted: Iterable[str]) -> bool:
     """Whether every term really occurs in the text."""
     folded = fold(text)
-    return all(next(places(folded, term), None) is not None for term in wanted)
+    return all(within(folded, term) for term in wanted)
 
 
 def marked(text: str, wanted: Iterable[str]) -> list[tuple[str, bool]]:

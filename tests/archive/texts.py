@@ -36,6 +36,6 @@ def some_paper(number: int, case_id: int = 1, seed: int = 7, at: datetime | None
         case_id=case_id, no=no, cycle=1, archived_at=moment, title=title, customer_name=name, contact=contact,
         level=random.choice(("P1", "P2", "P3", "P4")), channel=random.choice(("hotline", "email", "app", "walk_in")),
         department_id=random.choice((2, 3, 4)), intake_unit_id=2, outcome=random.choice(("confirmed", "unreachable")),
-        request_type="fault", rating=random.choice((None, 1, 5)),
+        request_type="fault", category=random.choice(("product", "delivery")), rating=random.choice((None, 1, 5)),
         text="\n".join((no, title, name, contact, contact, order, sentence(random), sentence(random))),
     )  # fmt: skip

@@ -28,7 +28,7 @@ from tests.incidents.builders import declared
 
 UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _phones = count(82_600_001)  # the world may be made twice
-SLOW = frozenset(("reports.download",))  # draws a PDF
+SLOW = frozenset(("reports.download", "archive.paper"))  # each draws a PDF
 
 
 @dataclass

@@ -141,11 +141,11 @@ def test_a_department_finds_its_own_cases_only(closed, staff, signed_in):
 
 def test_every_look_is_kept_and_shown_to_the_auditor(closed, staff, signed_in):
     agent, auditor = signed_in(staff["agent"]), signed_in(staff["auditor"])
-    agent.get("/archive?q=光猫&level=P3")
-    agent.get("/archive/facets?q=光猫&level=P3", headers={"HX-Request": "true"})
+    agent.get("/archive?q=光猫+level:P3")
+    agent.get("/archive/facets?q=光猫+level:P3", headers={"HX-Request": "true"})
     agent.get(f"/archive/{closed}")
     log = auditor.get("/archive/access").text
-    assert log.count("光猫 level=P3") == 1
+    assert log.count("光猫 level:P3") == 1
     assert log.count("李敏") >= 2
     assert f"/archive/{closed}" in log
     assert "李敏" in auditor.get(f"/archive/access?no={closed}").text

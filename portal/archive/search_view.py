@@ -1,0 +1,85 @@
+"""What the search page shows beside the hits: filters with their counts, chips, usual stretches of time."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+
+from portal.archive.counts import Counts
+from portal.archive.forms import Asked
+from portal.archive.query_rules import FILTERS, changed
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import local, term
+
+PAGE = "archive.search"
+
+
+def spans(wanted: Asked, now: datetime) -> list[tuple[str, str]]:
+    """The usual stretches of time up to today, as words and the address of the same search within them."""
+    today: date = local(now).date()
+    usual = ((_("Last 12 months"), 365), (_("Last 2 years"), 730))
+    return [(words, url_for(PAGE, **wanted.within(today - timedelta(days=n), today))) for words, n in usual]
+
+
+def facets(wanted: Asked, counted: Counts | None) -> list[dict[str, Any]]:
+    """The filters as the side shows them: counted ones without the values that have no hit, chosen ones always."""
+    found = []
+    for name in FILTERS:
+        chosen, known = wanted.query.chosen.get(name, ()), wanted.words.values[name]
+        numbers = counted.values[name] if counted else {}
+        options = [
+            (value, word_of(wanted, name, value), numbers.get(value, 0), value in chosen)
+            for value in dict.fromkeys((*known, *numbers, *chosen))
+            if value and (counted is None or value in numbers or value in chosen)
+        ]
+        if options:
+            found.append({"name": name, "options": options})
+    return found
+
+
+def word_of(wanted: Asked, name: str, value: str) -> str:
+    """What a value of a filter is called where it stands alone."""
+    word = wanted.words.word(name, value)
+    return f"{word} {term('level.' + value)}" if name == "level" else word
+
+
+def chips(wanted: Asked) -> list[tuple[str, str]]:
+    """What narrows the search beside its words, each with the address that lets it go."""
+    query, found = wanted.query, []
+    for name, values in query.chosen.items():
+        for value in values:
+            words = f"{term('facet.' + name)}: {word_of(wanted, name, value)}"
+            found.append((words, url_for(PAGE, **wanted.without(name, value))))
+    for name, values in query.barred.items():
+        words = _("not %(what)s", what="、".join(word_of(wanted, name, value) for value in values))
+        left = {key: kept for key, kept in query.barred.items() if key != name}
+        found.append((f"{term('facet.' + name)}: {words}", url_for(PAGE, **_with(wanted, barred=left))))
+    for held in query.fields:
+        left_over = tuple(other for other in query.fields if other != held)
+        words = f"{term('facet.' + held[0])}: {held[1].typed}"
+        found.append((words, url_for(PAGE, **_with(wanted, fields=left_over))))
+    if query.start or query.end:
+        days = f"{query.start or '…'} – {query.end or '…'}"
+        found.append((days, url_for(PAGE, **wanted.within(None, None))))
+    return found
+
+
+def _with(wanted: Asked, **changes: Any) -> dict[str, Any]:
+    return wanted.address(changed(wanted.query, **changes))
+
+
+def examples(wanted: Asked) -> list[tuple[str, str]]:
+    """The language in examples: what is typed, and what it means. Values are those of this portal."""
+    department = next(iter(wanted.words.values["department"].values()), "")
+    channel = next(iter(wanted.words.values["channel"].values()), "")
+    return [
+        (_("refund broadband"), _("both words, in any order")),
+        (_("“refund not received”"), _("these words in this order")),
+        (_("-broadband"), _("not this word")),
+        ("level:P1,P2", _("one of several values; a minus before it shuts them out")),
+        (f"dept:{department}", _("department; also type:, category:, outcome:, satisfied:")),
+        (f"channel:{channel}", _("channel, by its word")),
+        ("2026-03..2026-05", _("archived in these months; days, quarters and years too, and one end may be missing")),
+        ("phone:1380", _("a part of the telephone number, of three digits at least")),
+        (_("customer:Wang"), _("a part of the customer's name; also no:, title:")),
+    ]
