@@ -85,6 +85,7 @@ WHOLE_ROOMS = {
     "projects": "projects.index",
     "lists": "lists.index",
     "incidents": "incidents.index",
+    "drills": "incidents.index",
     "orders": "orders.index",
     "raising": "orders.index",
     "ledger": "orders.index",

@@ -78,6 +78,7 @@ TABLE = {
     "incident.back": "supervisor head system",
     "incident.verify": "commander watch supervisor head quality system",
     "incident.act": "commander watch responder supervisor head system",
+    "drill.plan": "commander watch quality system",  # EM9
     "incident.link": "agent supervisor commander watch responder system",
     "report.view": "supervisor head quality analyst commander auditor management system",
     "report.write": "quality analyst system",

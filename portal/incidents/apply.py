@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import object_session
 
-from portal.incidents import calling_apply, closing_apply, review_apply
+from portal.incidents import calling_apply, closing_apply, drill_apply, review_apply
 from portal.incidents import events as e
 from portal.incidents.closing_apply import mark
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
@@ -46,7 +46,7 @@ def _declared(incident: Incident, event: e.Declared, at: datetime, by: int) -> N
 
 def _dismissed(incident: Incident, event: e.Dismissed, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "dismissed", at
-    incident.statement = event.reason
+    incident.statement, incident.inject_next = event.reason, None
 
 
 def _grade(incident: Incident, event: e.GradeChanged, at: datetime, by: int) -> None:
@@ -141,7 +141,7 @@ def _end_proposed(incident: Incident, event: e.EndProposed, at: datetime, by: in
 def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
     incident.statement, incident.next_report_at, incident.report_told_next = event.statement, None, None
-    incident.review_due_at, incident.offered = _when(event.review_due), None
+    incident.review_due_at, incident.offered, incident.inject_next = _when(event.review_due), None, None
     calling_apply.stop(incident)
     if incident.review_due_at:
         incident.review_told_next = incident.review_due_at - DAY
@@ -160,7 +160,7 @@ APPLY: dict[type[Any], Applier] = {
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
-    **closing_apply.APPLY, **review_apply.APPLY, **calling_apply.APPLY,
+    **closing_apply.APPLY, **review_apply.APPLY, **calling_apply.APPLY, **drill_apply.APPLY,
 }  # fmt: skip
 
 

@@ -9,7 +9,18 @@ from flask_babel import gettext as _
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import calling_deeds, calling_queries, closing_board, plans, queries, review_board, review_offers
+from portal.incidents import (
+    calling_deeds,
+    calling_queries,
+    closing_board,
+    drill_board,
+    drill_deeds,
+    drill_queries,
+    plans,
+    queries,
+    review_board,
+    review_offers,
+)  # fmt: skip
 from portal.incidents.deeds import DEEDS
 from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
@@ -68,6 +79,8 @@ class Board:
     calls: calling_queries.Sheet
     measures: list[review_board.MeasureLine]
     earlier: list[review_board.MeasureLine]
+    drill: drill_board.DrillPicture | None
+    exercised: tuple[str, datetime] | None
 
 
 def of(actor: Actor, incident: Incident, now: datetime) -> Board:
@@ -76,7 +89,7 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
     tasks = [_task(actor, incident, t, plan, language) for t in incident.tasks]
     tasks.sort(key=lambda t: (not t.open, t.clock["due"], t.n))
     linked, linked_open = queries.linked_counts(incident.id)
-    names = people.names()
+    names, lines = people.names(), queries.history(incident)
     grade = plan.grades[incident.grade or incident.proposed_grade].word(language)
     return Board(
         incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
@@ -86,12 +99,13 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         roles=_roles(incident, plan, language),
         criteria=[c | {"words": plan.label(c["code"], language) or c["text"]} for c in incident.criteria],
         settled=sum(c["state"] != "open" for c in incident.criteria),
-        story=story(incident, queries.history(incident), names), cases=queries.linked(incident.id),
+        story=story(incident, lines, names), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
         stops_clocks=bool(linked_open) and grounds(incident) and may(actor, "case.force_majeure"),
         closing=closing_board.of(incident, names), calls=calling_queries.sheet(incident),
         measures=review_board.own(incident, now),
         earlier=review_board.earlier(incident, now) if incident.state != "ended" else [],
+        drill=drill_board.of(incident, lines, now), exercised=drill_queries.exercised(incident.kind),
     )  # fmt: skip
 
 
@@ -105,7 +119,7 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal["end"] = incident.commander_id == actor.id
     personal["publish"] = any(not a["published"] and a.get("drafted_by") != actor.id for a in incident.announcements)
     personal |= closing_board.offered(actor, incident) | review_offers.offered(actor, incident)
-    personal |= calling_deeds.offered(actor, incident)
+    personal |= calling_deeds.offered(actor, incident) | drill_deeds.offered(actor, incident)
     for name, deed in DEEDS.items():
         offered = incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
         if offered:

@@ -10,6 +10,7 @@ from portal.incidents import actions, forms, offers, telling
 from portal.incidents.calling_deeds import CALLING
 from portal.incidents.closing_deeds import CLOSING
 from portal.incidents.deed import Deed
+from portal.incidents.drill_deeds import DRILL
 from portal.incidents.models import Incident
 from portal.incidents.review_deeds import REVIEW
 
@@ -239,4 +240,5 @@ DEEDS: dict[str, Deed] = {
     **CALLING,
     **CLOSING,
     **REVIEW,
+    **DRILL,
 }

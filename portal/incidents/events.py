@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.incidents import calling_events, closing_events, review_events
+from portal.incidents import calling_events, closing_events, drill_events, review_events
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
@@ -243,7 +243,7 @@ EVENTS: dict[str, type[Any]] = {
         TaskMoved, Entered, Corrected, SituationReported, ReportPutOff, AnnouncementDrafted, AnnouncementPublished,
         AffectedEstimated,
         CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
-        *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS,
+        *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS, *drill_events.KINDS,
     )
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ _OPEN_MEASURE, _TOLD_NEXT = text("state <> 'held'"), text("told_next IS NOT NULL
 _CALL_NEXT = text("next_at IS NOT NULL")
 _REPORT_NEXT = text("report_told_next IS NOT NULL")
 _REVIEW_NEXT = text("review_told_next IS NOT NULL")
+_INJECT_NEXT = text("inject_next IS NOT NULL")
 _ONE_COMMANDER = text("role = 'commander' AND until_at IS NULL")
 
 
@@ -147,6 +148,7 @@ class Incident(db.Model):
     __table_args__ = (
         Index("ix_incident_state", "state", "id"),
         Index("ix_incident_report", "report_told_next", sqlite_where=_REPORT_NEXT, postgresql_where=_REPORT_NEXT),
+        Index("ix_incident_inject", "inject_next", sqlite_where=_INJECT_NEXT, postgresql_where=_INJECT_NEXT),
         Index("ix_incident_review", "review_told_next", sqlite_where=_REVIEW_NEXT, postgresql_where=_REVIEW_NEXT),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
@@ -194,6 +196,9 @@ class Incident(db.Model):
     review_told_next: Mapped[datetime | None] = mapped_column(Instant)
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     review: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    # what a drill has besides (EM9): objectives, injects, observations
+    drill: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    inject_next: Mapped[datetime | None] = mapped_column(Instant)
 
     roles: Mapped[list[IncidentRole]] = relationship(order_by=IncidentRole.id, cascade="all")
     tasks: Mapped[list[IncidentTask]] = relationship(order_by=IncidentTask.n, cascade="all")

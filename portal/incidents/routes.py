@@ -11,7 +11,18 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.incidents import actions, board, force_majeure_pages, plans, queries, review_board, rules
+from portal.incidents import (
+    actions,
+    board,
+    drill_board,
+    drill_pages,
+    drill_queries,
+    force_majeure_pages,
+    plans,
+    queries,
+    review_board,
+    rules,
+)
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
 from portal.incidents.models import Incident
@@ -23,7 +34,7 @@ from portal.kernel.i18n import locale, sentence, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
-BLUEPRINTS = (bp, force_majeure_pages.bp)
+BLUEPRINTS = (bp, force_majeure_pages.bp, drill_pages.bp)
 SCREENS = {"board": "incidents/_changes.html", "wall": "incidents/_wall_changes.html"}
 
 
@@ -37,6 +48,7 @@ def index() -> Any:
         "incidents/index.html", running=queries.incidents("active"), reported=queries.incidents("reported"),
         ended=queries.incidents("ended", 50), kinds={c: n.word(locale()) for c, n in plan.classes.items()},
         grades={c: n.word(locale()) for c, n in plan.grades.items()}, now=clock.now(),
+        overdue=drill_queries.overdue(clock.now()),
     )  # fmt: skip
 
 
@@ -153,7 +165,7 @@ def review(no: str) -> Any:
     return render_template(
         "incidents/review.html", incident=found, drill=found.exercise, kind=plan.classes[found.kind].word(locale()),
         grade=plan.grades[found.grade or found.proposed_grade].word(locale()),
-        review=review_board.read(found, people.names(), clock.now()),
+        review=review_board.read(found, people.names(), clock.now()), practised=drill_board.read(found, clock.now()),
     )  # fmt: skip
 
 

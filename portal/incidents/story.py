@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
-from portal.incidents import closing_board, plans, review_words
+from portal.incidents import closing_board, drill_board, plans, review_words
 from portal.incidents.models import Incident
 from portal.journal.stream import Line
 from portal.kernel.i18n import hm, locale, term
@@ -122,4 +122,5 @@ DETAILS: dict[str, Any] = {
     "Ended": lambda f, plan, lang: f["statement"],  # _story_line adds what spoke against it
     **closing_board.DETAILS,
     **review_words.DETAILS,
+    **drill_board.DETAILS,
 }

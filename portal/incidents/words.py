@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.incidents import drill_words
+
 TERMS = {
     "incident.reported": _l("Reported, not judged"),
     "incident.active": _l("Being handled"),
@@ -125,6 +127,7 @@ TERMS = {
     "notice.incident_review": _l("You write the review of an incident"),
     "notice.incident_reopened": _l("The incident goes on"),
     "notice.incident_end_proposed": _l("The end of the incident was proposed"),
+    **drill_words.TERMS,
 }
 REFUSALS = {
     "no_such_incident": _l("There is no incident %(no)s that you may see."),
@@ -178,4 +181,5 @@ REFUSALS = {
     "no_case_ticked": _l("Tick at least one case."),
     "too_many_cases": _l("At most %(most)s cases at once."),
     "not_linked": _l("Case %(no)s does not belong to this incident."),
+    **drill_words.REFUSALS,
 }

@@ -21,6 +21,7 @@ from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
+from portal.jobs.drills import bring_injects, remind_of_drills
 from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_reports
 from portal.jobs.leaps import StoreClock, WallClock
@@ -82,6 +83,7 @@ class Worker:
                 tell_overdue(now)
         pass_calls(now)
         remind_of_reports(now)
+        bring_injects(now)
         told = look(now)
         look_at_orders(now)
         self._now_and_then(now, at)
@@ -98,6 +100,7 @@ class Worker:
             remind(now)
             remind_of_dues(now)
             remind_of_incidents(now)
+            remind_of_drills(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

@@ -15,7 +15,8 @@ def headline(kind: str, facts: Facts) -> str:
     """One line: what it is and whose number, e.g. on the desktop and as a mail's subject."""
     if facts.get("many", 1) > 1:
         return _("%(n)s cases: %(what)s", n=facts["many"], what=term(f"notice.{kind}"))
-    words = [facts.get("no"), facts.get("level"), term(f"notice.{kind}")]
+    drill = term("notice.exercise") if facts.get("exercise") else None
+    words = [drill, facts.get("no"), facts.get("level"), term(f"notice.{kind}")]
     return " ".join(str(word) for word in words if word)
 
 

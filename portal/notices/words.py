@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "notice.exercise": _l("Exercise"),
     "event.AnnouncementMade": _l("Announcement published"),
     "event.AnnouncementTakenDown": _l("Announcement taken down"),
     "notice.p1_proposed": _l("P1 proposed, not yet judged"),

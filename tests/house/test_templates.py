@@ -88,6 +88,7 @@ INCLUDED = (
     "incidents/_after.html",
     "incidents/_calls.html",
     "incidents/_measures.html",
+    "incidents/_drill.html",
     "reports/_parts.html",
     "desk/_news.html",
     "corporate/_",

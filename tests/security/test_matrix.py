@@ -94,6 +94,7 @@ EXPECTED = {
     "incident.back":    "-  a  -  a  -  -  -  -  -  -  -  -  -  -",  # EM7 each department answers
     "incident.verify":  "-  a  -  a  a  -  a  a  -  -  -  -  -  -",  # EM8 not the owner
     "incident.act":     "-  a  -  a  -  -  a  a  a  -  -  -  -  -",
+    "drill.plan":       "-  -  -  -  a  -  a  a  -  -  -  -  -  -",  # EM9
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
@@ -304,7 +305,8 @@ def test_every_deed_of_an_incident_asks_who(app, world, staff, signed_in):
 
 PAGES = {
     "/intake/new": "case.log", "/queues/judging": "case.judge", "/queues/all": "case.judge", "/reports": "report.view",
-    "/incidents": "incident.view", "/archive": "archive.search", "/archive/access": "archive.access",
+    "/incidents": "incident.view", "/incidents/drills": "incident.view", "/incidents/drills/new": "drill.plan",
+    "/archive": "archive.search", "/archive/access": "archive.access",
     "/archive/proof": "archive.verify",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",

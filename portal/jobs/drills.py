@@ -1,0 +1,50 @@
+"""Drills: injects come at their time, planned drills are called to mind a day before and once they are overdue."""
+
+from datetime import datetime
+
+from portal.clocks.kept import epoch
+from portal.identity import queries as people
+from portal.identity.actor import SYSTEM
+from portal.incidents.drill_actions import put_in
+from portal.incidents.models import Incident
+from portal.kernel.db import db, read, transaction, write
+from portal.notices.tell import tell
+
+MOST = 50
+INJECTS = (
+    "SELECT id FROM incident WHERE inject_next IS NOT NULL AND inject_next <= :now ORDER BY inject_next, id LIMIT :most"
+)
+PLANNED = (
+    "SELECT id, title, told_next, planned_at, owner_id FROM drill"
+    " WHERE told_next IS NOT NULL AND told_next <= :now ORDER BY told_next LIMIT :most"
+)
+TOLD = "UPDATE drill SET told_next = :next WHERE id = :id AND told_next = :was"
+
+
+def bring_injects(now: datetime) -> int:
+    """Puts in what has come due, late if the worker was away, each once; returns how many."""
+    came = 0
+    for (incident_id,) in list(read(INJECTS, {"now": epoch(now), "most": MOST})):
+        with transaction():
+            incident = db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
+            came += put_in(SYSTEM, now, incident)
+    return came
+
+
+def remind_of_drills(now: datetime) -> int:
+    """Tells the leader of a drill a day before, and the commanders as well once it is overdue; returns how many."""
+    rows = list(read(PLANNED, {"now": epoch(now), "most": MOST}))
+    if not rows:
+        return 0
+    told = 0
+    with transaction():
+        for drill_id, title, was, planned, owner in rows:
+            late = epoch(now) > planned
+            write(TOLD, {"next": None if late else planned + 1, "id": drill_id, "was": was})
+            told += tell(
+                [owner, *(people.holders("commander") if late else ())], "drill_due", subject=f"drill:{drill_id}",
+                key=f"drill_due:{drill_id}:{planned}:{int(late)}", now=now,
+                facts={"title": title, "due": planned, "exercise": True},
+                late_seconds=max(0, epoch(now) - planned - 1) if late else 0,
+            )  # fmt: skip
+    return told
