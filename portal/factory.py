@@ -18,8 +18,8 @@ from portal.kernel.db import db, tune
 
 ROOMS = (
     "kernel", "identity", "clocks", "notices", "directory", "knowledge", "roster", "cases", "proposals", "attachments",
-    "intake", "collaboration", "satisfaction", "incidents", "workflows", "corporate", "desk", "archive", "reports",
-    "api", "jobs", "demo",
+    "intake", "collaboration", "satisfaction", "incidents", "workflows", "backup", "corporate", "desk", "archive",
+    "reports", "api", "jobs", "demo",
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",

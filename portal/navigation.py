@@ -35,7 +35,10 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("corporate.index", "building", _l("Group customers"), "corporate.view"),
         ("projects.index", "clipboard-check", _l("Support projects"), "project.view"),
     ]),
-    (_l("Emergency"), [("incidents.index", "incident", _l("Incident command"), "incident.view")]),
+    (_l("Emergency"), [
+        ("incidents.index", "incident", _l("Incident command"), "incident.view"),
+        ("backup.index", "clipboard-check", _l("Backup channel"), "backup.view"),
+    ]),
     (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
@@ -86,6 +89,8 @@ WHOLE_ROOMS = {
     "lists": "lists.index",
     "incidents": "incidents.index",
     "drills": "incidents.index",
+    "backup": "backup.index",
+    "offline": "backup.index",
     "orders": "orders.index",
     "raising": "orders.index",
     "ledger": "orders.index",

@@ -7,6 +7,7 @@ from typing import Any
 from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
+from portal.cases.back_entry import is_back_entry
 from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
 from portal.cases.undo_events import Undone
@@ -25,8 +26,9 @@ Step = Callable[[Keeper, Any, Actor], None]
 
 def _logged(keeper: Keeper, event: e.Logged, by: Actor) -> None:
     received = keeper.case.received_at
-    keeper.start("entry", received)
-    keeper.meet("entry")
+    if not is_back_entry(event.source):  # what was taken down outside the portal is never entered late (EM5)
+        keeper.start("entry", received)
+        keeper.meet("entry")
     keeper.start("acknowledgement", received)
     keeper.start("judgement", keeper.now)
     for kind in LEVELLED:

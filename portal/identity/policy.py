@@ -80,6 +80,11 @@ TABLE = {
     "incident.act": "commander watch responder supervisor head system",
     "drill.plan": "commander watch quality system",  # EM9
     "incident.link": "agent supervisor commander watch responder system",
+    "backup.view": "agent supervisor handler head quality commander watch responder auditor admin system",  # EM5
+    "backup.note": "agent supervisor handler head commander watch responder dispatcher system",
+    "backup.paper": "supervisor head* system",
+    "backup.check": "agent supervisor quality system",
+    "backup.kit": "supervisor commander watch admin system",
     "report.view": "supervisor head quality analyst commander auditor management system",
     "report.write": "quality analyst system",
     "calendar.view": "admin supervisor quality auditor system",

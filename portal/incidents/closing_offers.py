@@ -46,6 +46,8 @@ def against(incident: Incident, found: Iterable[dict[str, Any]]) -> list[tuple[s
 
 
 def _words(incident: Incident, plan: plans.Plan, row: dict[str, Any]) -> str:
+    if row["code"] == "serials":
+        return _("Paper sheets not accounted for: %(n)s, of them missing: %(m)s", n=row["n"], m=row["missing"])
     condition = plan.label(row.get("criterion", ""), locale())
     match row["code"]:
         case "tasks":

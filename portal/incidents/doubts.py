@@ -6,7 +6,7 @@ from typing import Any
 from portal.incidents.milestones import missing
 from portal.incidents.plans import Plan
 
-CODES = ("tasks", "announcement", "cases", "milestones", "roles", "review", "too_soon", "not_told")
+CODES = ("tasks", "announcement", "cases", "milestones", "roles", "review", "too_soon", "not_told", "serials")
 
 
 def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, Any], ...]:
@@ -17,7 +17,7 @@ def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, A
     those that are not known; `roles` the roles whose holder never confirmed; `review` that nobody writes it. Conditions
     that were ticked are held against facts: `too_soon` was ticked before its minutes (a fact of the plan) had passed
     since the beginning, `not_told` although no published text says that service is back. What was set aside is not
-    doubted.
+    doubted. What other rooms know of (`gate.also`) is added by queries.doubts_of.
     """
     tasks = [t.n for t in incident.tasks if not t.done_at]
     roles = [role for role, row in incident.held.items() if row.acknowledged_at is None]

@@ -233,6 +233,7 @@ class EndForm(Deed):
     why_review = StringField("", [SHORT_REASON])
     why_too_soon = StringField("", [SHORT_REASON])
     why_not_told = StringField("", [SHORT_REASON])
+    why_serials = StringField("", [SHORT_REASON])
 
     def ask(self, standing: Mapping[str, str]) -> None:
         """Keeps a field for each fact that stands, under its sentence; it must be filled in."""

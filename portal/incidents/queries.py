@@ -13,7 +13,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.policy import may
-from portal.incidents import plans, rules
+from portal.incidents import gate, plans, rules
 from portal.incidents.doubts import doubts
 from portal.incidents.models import Incident
 from portal.journal import stream
@@ -129,7 +129,8 @@ def unconfirmed(incident_id: int) -> int:
 
 def doubts_of(incident: Incident) -> tuple[dict[str, Any], ...]:
     """What stands against the end now; empty when the incident can be closed."""
-    return doubts(incident, plans.of(incident.plan_version), unconfirmed(incident.id))
+    found = doubts(incident, plans.of(incident.plan_version), unconfirmed(incident.id))
+    return found + gate.further(incident.id)
 
 
 def review_due(incident: Incident, now: datetime) -> int:

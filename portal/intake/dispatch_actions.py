@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
+from portal.cases.back_entry import is_back_entry
 from portal.identity import actions as installation
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -91,7 +92,10 @@ def pass_on(actor: Actor, now: datetime) -> int:
     rows = read(LATER, {"last": last, "until": int((now - UNOWNED).timestamp())})
     if not rows:
         return 0
-    left = [no for _id, no, owner, is_open, source in rows if is_open and owner is None and source]
+    left = [
+        no for _id, no, owner, is_open, source in rows
+        if is_open and owner is None and source and not is_back_entry(source)
+    ]  # fmt: skip
     installation.set_fact(SEEN, str(rows[-1][0]))
     if left:
         facts = {"no": left[0], "title": left[0] if len(left) == 1 else f"{left[0]} – {left[-1]}", "count": len(left)}

@@ -24,10 +24,12 @@ from portal.jobs.deliverer import start
 from portal.jobs.drills import bring_injects, remind_of_drills
 from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_reports
+from portal.jobs.kit import Kit
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.orders import look_at_orders
+from portal.jobs.papers import chase_sheets
 from portal.jobs.pauses import end_pauses
 from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
@@ -64,6 +66,7 @@ class Worker:
     importing: Importing = field(default_factory=Importing)
     sealing: Sealing = field(default_factory=Sealing)
     proving: Proving = field(default_factory=Proving)
+    kit: Kit = field(default_factory=Kit)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -101,6 +104,8 @@ class Worker:
             remind_of_dues(now)
             remind_of_incidents(now)
             remind_of_drills(now)
+            chase_sheets(now)
+            self.kit.step(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)

@@ -40,6 +40,8 @@ class Settings:
     file_mb: int = 20
     files_an_act: int = 10
     anchors: Path | None = None
+    kit: Path | None = None  # where the emergency kit is written every day, outside the portal (EM5)
+    kit_days: int = 14  # old kits are kept so long
 
     @property
     def anchors_file(self) -> Path:
@@ -89,7 +91,8 @@ def smtp_of(env: Mapping[str, str]) -> Smtp | None:
 
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
-    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, PORTAL_ANCHORS, mail;
+    PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, PORTAL_ANCHORS,
+    PORTAL_KIT_DIR, PORTAL_KIT_DAYS=14, mail;
     docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
@@ -108,4 +111,6 @@ def from_environment() -> Settings:
         file_mb=int(os.environ.get("PORTAL_FILE_MB") or 20),
         files_an_act=int(os.environ.get("PORTAL_FILES_AN_ACT") or 10),
         anchors=Path(os.environ["PORTAL_ANCHORS"]).resolve() if os.environ.get("PORTAL_ANCHORS") else None,
+        kit=Path(os.environ["PORTAL_KIT_DIR"]).resolve() if os.environ.get("PORTAL_KIT_DIR") else None,
+        kit_days=int(os.environ.get("PORTAL_KIT_DAYS") or 14),
     )

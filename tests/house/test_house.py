@@ -21,7 +21,7 @@ from tests.house.reading import (
 FLOORS = (
     ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("navigation",), ("shell",), ("frame",),
     ("directory", "knowledge", "roster"), ("cases",), ("proposals", "attachments"),
-    ("intake", "collaboration", "satisfaction", "incidents", "workflows"), ("corporate",),
+    ("intake", "collaboration", "satisfaction", "incidents", "workflows"), ("corporate", "backup"),
     ("desk", "archive", "reports", "api"), ("demo",), ("jobs",),
     ("factory",), ("cli",),
 )  # fmt: skip

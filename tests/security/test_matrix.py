@@ -94,6 +94,11 @@ EXPECTED = {
     "incident.back":    "-  a  -  a  -  -  -  -  -  -  -  -  -  -",  # EM7 each department answers
     "incident.verify":  "-  a  -  a  a  -  a  a  -  -  -  -  -  -",  # EM8 not the owner
     "incident.act":     "-  a  -  a  -  -  a  a  a  -  -  -  -  -",
+    "backup.view":      "a  a  a  a  a  -  a  a  a  a  -  a  -  -",  # EM5
+    "backup.note":      "a  a  a  a  -  -  a  a  a  -  -  -  a  -",
+    "backup.paper":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
+    "backup.check":     "a  a  -  -  a  -  -  -  -  -  -  -  -  -",
+    "backup.kit":       "-  a  -  -  -  -  a  a  -  -  -  a  -  -",
     "drill.plan":       "-  -  -  -  a  -  a  a  -  -  -  -  -  -",  # EM9
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
