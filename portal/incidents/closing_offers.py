@@ -41,13 +41,18 @@ def against(incident: Incident, found: Iterable[dict[str, Any]]) -> list[tuple[s
     plan = plans.of(incident.plan_version)
     said: dict[str, list[str]] = {}
     for row in found:
-        said.setdefault(row["code"], []).append(_words(incident, plan, row))
+        said.setdefault(row["code"], []).append(_of_others(row) or _words(incident, plan, row))
     return [(code, " ".join(sentences)) for code, sentences in said.items()]
 
 
+def _of_others(row: dict[str, Any]) -> str:
+    """What another room holds against the end."""
+    if row["code"] != "serials":
+        return ""
+    return _("Paper sheets not accounted for: %(n)s, of them missing: %(m)s", n=row["n"], m=row["missing"])
+
+
 def _words(incident: Incident, plan: plans.Plan, row: dict[str, Any]) -> str:
-    if row["code"] == "serials":
-        return _("Paper sheets not accounted for: %(n)s, of them missing: %(m)s", n=row["n"], m=row["missing"])
     condition = plan.label(row.get("criterion", ""), locale())
     match row["code"]:
         case "tasks":
