@@ -24,6 +24,7 @@ ROOMS = (
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
+     "screens.enter", "screens.wall", "screens.changes",
      "api.take_request", "api.take_voicemail")  # these ask for a token instead
 )  # fmt: skip
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))

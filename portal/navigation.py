@@ -89,6 +89,8 @@ WHOLE_ROOMS = {
     "lists": "lists.index",
     "incidents": "incidents.index",
     "drills": "incidents.index",
+    "screens": "incidents.index",
+    "incident_past": "incidents.index",
     "backup": "backup.index",
     "offline": "backup.index",
     "orders": "orders.index",

@@ -72,7 +72,7 @@ def settle(actor: Actor, now: datetime, block: PaperBlock, *, serial: str, state
     allow(actor, "backup.paper", block)
     sheet = queries.sheet(serial, lock=True)
     if sheet is None or sheet.block_id != block.id:
-        raise Invalid("no_such_sheet", field="serial")
+        raise Invalid("no_such_paper", field="serial")
     said = rules.may_move(sheet, state, words)
     _move(actor, now, sheet, state, said)
     _kept(block, "SheetSettled", actor, now, serial=sheet.serial, state=state, words=said)

@@ -56,7 +56,7 @@ def keep() -> Any:
     """A sheet becomes a case; a refusal stands at its field, a second post finds the first one's case."""
     actor, now, form = current_actor(), clock.now(), PaperForm()
     allow(actor, "case.log")
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.heard.data is None:
         return paper_page(form, 422)
     said = {name: (form[name].data or "").strip() for name in rules.TEXTS}
     paper = entry_actions.Paper(**said, heard=form.heard.data, lacking=bool(form.lacking.data))

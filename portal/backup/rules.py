@@ -40,7 +40,7 @@ def tidy(serial: str) -> str:
 def usable(sheet: Any) -> None:
     """Raises Invalid at the serial when its sheet is used, void, or no such sheet was ever printed."""
     if sheet is None:
-        raise Invalid("no_such_sheet", field="serial")
+        raise Invalid("no_such_paper", field="serial")
     if sheet.state == "used":
         raise Invalid("sheet_used", field="serial", no=sheet.case_no)
     if sheet.state == "void":
@@ -72,7 +72,7 @@ def counted(sheets: Iterable[Any], unused_from: str) -> tuple[list[Any], list[An
     rows = sorted(sheets, key=lambda one: one.n)
     first = next((one.n for one in rows if one.serial == unused_from), None) if unused_from else None
     if unused_from and first is None:
-        raise Invalid("no_such_sheet", field="unused")
+        raise Invalid("no_such_paper", field="unused")
     if first is not None and any(one.n >= first and one.state in ("used", "void") for one in rows):
         raise Invalid("sheet_used_behind", field="unused")
     left = [one for one in rows if one.state == "out"]

@@ -16,7 +16,7 @@ TERMS = {
 }
 REFUSALS = {
     "no_such_block": _l("There is no such block of sheets."),
-    "no_such_sheet": _l("No sheet with this number was ever printed."),
+    "no_such_paper": _l("No sheet with this number was ever printed."),
     "sheet_used": _l("The sheet was entered already: %(no)s."),
     "sheet_void": _l("The sheet is void: %(words)s"),
     "sheet_used_behind": _l("A sheet behind this number was used already."),

@@ -79,6 +79,7 @@ TABLE = {
     "incident.verify": "commander watch supervisor head quality system",
     "incident.act": "commander watch responder supervisor head system",
     "drill.plan": "commander watch quality system",  # EM9
+    "screen.manage": "commander watch admin system",
     "incident.link": "agent supervisor commander watch responder system",
     "backup.view": "agent supervisor handler head quality commander watch responder auditor admin system",  # EM5
     "backup.note": "agent supervisor handler head commander watch responder dispatcher system",

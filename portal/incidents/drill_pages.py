@@ -65,7 +65,7 @@ def add() -> Any:
     """Plans a drill; a refusal stands at its field and keeps what was typed."""
     actor, now, form = current_actor(), clock.now(), drill_form()
     allow(actor, "drill.plan")
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or form.planned.data is None:
         return form_page(form, 422)
     key = f"drill:{form.key.data}"[:64] if form.key.data else ""
     try:

@@ -1,4 +1,4 @@
-"""Words of drills: objectives, ratings, events, and sentences of their refusals."""
+"""Words of drills and wall screens: objectives, ratings, events, and sentences of their refusals."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -23,6 +23,8 @@ TERMS = {
     "notice.drill_due": _l("A drill is to be held"),
 }
 REFUSALS = {
+    "screen_name": _l("Write where the screen hangs."),
+    "no_such_screen": _l("There is no such screen."),
     "no_such_drill": _l("There is no such drill."),
     "no_drill": _l("Incident %(no)s is real: this belongs to drills alone."),
     "drill_begun_already": _l("This drill has begun already or was dropped."),

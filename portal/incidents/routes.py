@@ -20,8 +20,10 @@ from portal.incidents import (
     force_majeure_pages,
     plans,
     queries,
+    replay_pages,
     review_board,
     rules,
+    screen_pages,
 )
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
@@ -34,7 +36,7 @@ from portal.kernel.i18n import locale, sentence, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
-BLUEPRINTS = (bp, force_majeure_pages.bp, drill_pages.bp)
+BLUEPRINTS = (bp, force_majeure_pages.bp, drill_pages.bp, screen_pages.bp, replay_pages.bp)
 SCREENS = {"board": "incidents/_changes.html", "wall": "incidents/_wall_changes.html"}
 
 
@@ -152,7 +154,7 @@ def wall(no: str) -> Any:
     """The wall screen: no customer data."""
     actor = current_actor()
     allow(actor, "incident.view")
-    return picture(actor, no, "incidents/wall.html", theme="dark")
+    return picture(actor, no, "incidents/wall.html", theme="dark", feed_url=url_for(".changes", no=no, screen="wall"))
 
 
 @bp.get("/<no>/review")

@@ -53,7 +53,7 @@ def test_a_sheet_becomes_a_case_with_its_true_times_and_is_never_late_to_enter(a
     row = queries.entry_of(case.id)
     assert (row.heard_at, row.entered_at, row.heard_by) == (NINE - HOUR, NINE, "李敏")
     assert (queries.sheet(block.first).state, queries.sheet(block.first).case_no) == ("used", case.no)
-    for serial, code in ((block.first, "sheet_used"), ("BK-SERVICE-9999", "no_such_sheet")):
+    for serial, code in ((block.first, "sheet_used"), ("BK-SERVICE-9999", "no_such_paper")):
         with pytest.raises(Invalid) as refused, transaction():
             entry_actions.enter(staff["agent"], NINE, paper(serial), key="form-2")
         assert (refused.value.code, refused.value.facts["field"]) == (code, "serial")

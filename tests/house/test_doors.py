@@ -15,11 +15,12 @@ from tests.conftest import HTMX
 from tests.house.walk import SLOW, UNSAFE, World, make_world, ways
 
 TOKENS = {"api.take_request", "api.take_voicemail"}  # other systems: a bearer token instead of a session
+SCREENS = {"screens.enter", "screens.wall", "screens.changes"}  # a wall screen: a token of its own, no customer data
 # open doors lead only to these: signing in, health, the page's own files, language and colours
 OPEN = {
     "static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
-    *TOKENS,
+    *TOKENS, *SCREENS,
 }  # fmt: skip
 MAY_GROW = {"archive_access"}  # AR4: a look at the archive is written down before anything is shown
 

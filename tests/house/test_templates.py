@@ -89,6 +89,7 @@ INCLUDED = (
     "incidents/_calls.html",
     "incidents/_measures.html",
     "incidents/_drill.html",
+    "print/_",
     "reports/_parts.html",
     "desk/_news.html",
     "corporate/_",

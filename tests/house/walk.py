@@ -28,7 +28,8 @@ from tests.incidents.builders import declared
 
 UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _phones = count(82_600_001)  # the world may be made twice
-SLOW = frozenset(("reports.download", "archive.paper"))  # each draws a PDF
+# each draws a PDF
+SLOW = frozenset(("reports.download", "archive.paper", "backup.kit", "backup.sheets", "incident_past.on_paper"))
 
 
 @dataclass
@@ -75,9 +76,12 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
         "row_id": ["complaint"],
         "filename": ["tokens.css"],
     }
-    numbers = {"incidents": [world.incident], "force_majeure": [world.incident], "archive": [world.closed]}.get(
-        room, [world.tech] if thin else world.cases
-    )
+    numbers = {
+        "incidents": [world.incident],
+        "force_majeure": [world.incident],
+        "incident_past": [world.incident],
+        "archive": [world.closed],
+    }.get(room, [world.tech] if thin else world.cases)
     own = {
         "customers": {"name": list(FILE_DEEDS), "what": ["merge"]},
         "lists": {"name": ["type", "class", "report"]},

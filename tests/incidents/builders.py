@@ -24,7 +24,7 @@ def reported(actor: Actor, now: datetime = NINE, **changes: Any) -> Incident:
 
 def declared(staff: Staff, now: datetime = NINE, **changes: Any) -> Incident:
     """A declared incident, led by the commander, with service and technical leads."""
-    incident = reported(staff["agent"], now, **changes)
+    incident = reported(staff["watch" if changes.get("exercise") else "agent"], now, **changes)
     roles = {"commander": staff["commander"].id, "service": staff["service_head"].id, "technical": staff["head"].id}
     actions.declare(staff["watch"], now, incident, kind=incident.kind, grade="major", roles=roles)
     return incident

@@ -99,6 +99,7 @@ EXPECTED = {
     "backup.paper":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "backup.check":     "a  a  -  -  a  -  -  -  -  -  -  -  -  -",
     "backup.kit":       "-  a  -  -  -  -  a  a  -  -  -  a  -  -",
+    "screen.manage":    "-  -  -  -  -  -  a  a  -  -  -  a  -  -",
     "drill.plan":       "-  -  -  -  a  -  a  a  -  -  -  -  -  -",  # EM9
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
