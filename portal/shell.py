@@ -56,11 +56,16 @@ def nav() -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 def counts() -> tuple[tuple[int, int], ...]:
-    """The numbers behind this person's items of the navigation: (how many, how many of them late)."""
+    """The numbers behind this person's items of the navigation, once a page: (how many, how many of them late)."""
     who = actor()
     if who is None:
         return ()
-    return tuple(_counts[name](who) if name in _counts else (0, 0) for name in _open_to(who))
+    held = g._get_current_object()
+    found: tuple[tuple[int, int], ...] | None = getattr(held, "counts_of_page", None)
+    if found is None:
+        found = tuple(_counts[name](who) if name in _counts else (0, 0) for name in _open_to(who))
+        held.counts_of_page = found
+    return found
 
 
 def _open_to(who: Actor) -> tuple[str, ...]:

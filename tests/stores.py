@@ -25,6 +25,7 @@ from portal.kernel.schema import bring_up
 from portal.proposals import book as proposals
 from portal.workflows import versions as flows
 from tests import builders
+from tests.refill import Pool
 from tests.services import empty_database
 
 Key = tuple[tuple[str, Any], ...]  # the kind of store and Flask's settings
@@ -159,21 +160,23 @@ def _take(app: Flask, steps: tuple[Callable[[], Any], ...]) -> None:
 
 
 class Templates:
-    """The filled databases of a PostgreSQL server, each made when first asked for and copied by the server."""
+    """The filled databases of a PostgreSQL server, each made when first asked for; copies of it are used again."""
 
     def __init__(self, server: str, folder: Path) -> None:
         self.server = server
         self.folder = folder
-        self.made: dict[str, str] = {}
+        self.made: dict[str, Pool] = {}
 
     @contextmanager
     def copy(self, name: str, *steps: Callable[[], Any]) -> Iterator[str]:
-        """A database like the template of this name, dropped afterwards; yields its SQLAlchemy address."""
+        """A database like the template of this name; yields its SQLAlchemy address."""
         if name not in self.made:
-            self.made[name] = f"template_{name}"
-            with empty_database(self.server, name=self.made[name], keep=True) as url:
+            pool = Pool(self.server, f"template_{name}")
+            with empty_database(self.server, name=pool.template, keep=True) as url:
                 app = build(self.folder, url)
                 fill(app)
                 _take(app, steps)
-        with empty_database(self.server, template=self.made[name]) as url:
+                pool.settle(url)
+            self.made[name] = pool
+        with self.made[name].lend() as url:
             yield url

@@ -154,3 +154,19 @@ def cases_of(customer_id: int, but: int | None = None, *, before: int = 0, size:
     if before:
         query = query.where(Case.id < before)
     return list(db.session.scalars(query.order_by(Case.id.desc()).limit(size)))
+
+
+class Other(NamedTuple):
+    """Another case of a customer, as a line beside this one; received in epoch seconds."""
+
+    no: str
+    title: str
+    state: str
+    received_at: int
+
+
+def others_of(case: Case) -> list[Other]:
+    """The ten newest other cases of the customer, with those of merged files: four columns, for a line each."""
+    files = ",".join(map(str, family(root(case.customer_id).id)))
+    wanted = f"SELECT no, title, state, received_at FROM cases WHERE customer_id IN ({files}) AND id <> :id"
+    return [Other(*row) for row in read(f"{wanted} ORDER BY id DESC LIMIT 10", {"id": case.id})]

@@ -1,6 +1,7 @@
 """URLs of the case page: the page, its changes, its deeds, and why a clock is due when it is."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from portal.cases.ledger import ledger
 from portal.cases.models import Case
 from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
+from portal.clocks.models import Clock
 from portal.collaboration import following
 from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, undoing
 from portal.desk.case_forms import ClaimForm
@@ -44,13 +46,30 @@ class Body(NamedTuple):
 
 _bodies: dict[Any, Body] = {}
 _times: dict[Any, str] = {}
-MOST_BODIES = 2_000
+MOST_BODIES = 300  # of some 40 kB each, in each process
 TIME = "\ue004"  # stands in a drawn body for the picture of its time, which moves on by itself
 
 
-def body(head: queries.Head) -> Body:
+class File:
+    """What is read of a case when a part of its page has to be drawn; read once for all parts."""
+
+    def __init__(self, head: queries.Head) -> None:
+        self.head = head
+
+    @cached_property
+    def case(self) -> Case:
+        """The case itself."""
+        return queries.case_by_no(current_actor(), self.head.no)
+
+    @cached_property
+    def clocks(self) -> list[Clock]:
+        """Its clocks."""
+        return clocks_of(self.case.id)
+
+
+def body(file: File) -> Body:
     """The page's parts as this person sees them; drawn again only when the case or its customer's cases have moved."""
-    actor, now = current_actor(), clock.now()
+    actor, now, head = current_actor(), clock.now(), file.head
     store = current_app.config["SQLALCHEMY_DATABASE_URI"]
     key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"),
            feed.version(following.topic(actor)), feed.version("knowledge"))  # fmt: skip
@@ -58,16 +77,16 @@ def body(head: queries.Head) -> Body:
     if found is None:
         if len(_bodies) >= MOST_BODIES:
             _bodies.clear()
-        found = _bodies[key] = draw(queries.case_by_no(actor, head.no))
+        found = _bodies[key] = draw(file)
     return found
 
 
-def draw(case: Case) -> Body:
+def draw(file: File) -> Body:
     """Draws both parts; the token stays a mark that is filled in on each page."""
-    actor, now = current_actor(), clock.now()
+    actor, now, case = current_actor(), clock.now(), file.case
     names = case_deeds.possible(actor, case)
     values = {
-        "view": case_view.view(actor, case, now), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
+        "view": case_view.view(actor, case, now, file.clocks), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
         "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN,
         "base": f"/cases/{case.no}", "TIME": TIME,
         "followed": following.follows(actor, case.id) if may(actor, "case.follow", case) else None,
@@ -79,15 +98,14 @@ def draw(case: Case) -> Body:
     )
 
 
-def timed(head: queries.Head, found: Body) -> Markup:
+def timed(file: File, found: Body) -> Markup:
     """The lower part of the page with the time of the case as it stands this minute."""
-    key = (*tag_parts(head), epoch(clock.now()) // 60, feed.version("identity"), str(db.engine.url))
+    key = (*tag_parts(file.head), epoch(clock.now()) // 60, feed.version("identity"), str(db.engine.url))
     piece = _times.get(key)
     if piece is None:
         if len(_times) >= MOST_BODIES:
             _times.clear()
-        case = queries.case_by_no(current_actor(), head.no)
-        now, rows = clock.now(), clocks_of(case.id)
+        case, rows, now = file.case, file.clocks, clock.now()
         told = case_time.story(case, rows, segments_of(case.id), epoch(now))
         given = case.extensions or any(row.kind == "promise" for row in rows)
         piece = render_template("desk/_case_time.html", time=told)
@@ -113,8 +131,9 @@ def page(no: str) -> Any:
     """The case with its clocks, what comes next, and everything that has happened; `?clock=` opens why that one."""
     head = queries.head_by_no(current_actor(), no)
     asked = request.args.get("clock", "")
-    found = body(head)
-    rest, people = timed(head, found), presence.others(current_actor(), epoch(clock.now()), head.id)
+    file = File(head)
+    found = body(file)
+    rest, people = timed(file, found), presence.others(current_actor(), epoch(clock.now()), head.id)
     return render_template(
         "desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled, people=people,
         undo=undoing.offered(request.args.get("done", ""), no),
@@ -141,11 +160,12 @@ def changes(no: str) -> Any:
 
 def partials(head: queries.Head, done: str = "", undo: bool = False) -> str:
     """The changed parts for the screen; `done` when a deed was done, whose form is then cleared away."""
-    found = body(head)
+    file = File(head)
+    found = body(file)
     last = stream.read(f"case:{head.id}", newest_first=True, limit=1)
     others = bool(last) and last[0].by_id != current_actor().id
     return render_template(
-        "desk/_case_parts.html", body=found, rest=timed(head, found), filled=frame.filled, said=done,
+        "desk/_case_parts.html", body=found, rest=timed(file, found), filled=frame.filled, said=done,
         others=others, undo=undo, head=head,
     )  # fmt: skip
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from portal.attachments import queries as files
 from portal.attachments.models import Attachment
 from portal.cases import queries
@@ -68,7 +66,7 @@ class View:
     history: list[Entry]
     contact: str
     customer: str
-    others: list[Case] = field(default_factory=list)
+    others: list[queries.Other] = field(default_factory=list)
     into: str = ""
     expects_sooner: bool = False
     files: list[Attachment] = field(default_factory=list)
@@ -102,9 +100,8 @@ def _keep(key: str, read: Any) -> Any:
     return found[1]
 
 
-def view(actor: Actor, case: Case, now: datetime) -> View:
-    """The case as this person may see it."""
-    rows = list(db.session.scalars(select(Clock).where(Clock.case_id == case.id).order_by(Clock.due_at, Clock.id)))
+def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
+    """The case as this person may see it; `rows`: its clocks."""
     known = may(actor, "customer.contact", case)
     into = db.session.get(Case, case.merged_into) if case.merged_into else None
     history = queries.history(case)
@@ -118,7 +115,7 @@ def view(actor: Actor, case: Case, now: datetime) -> View:
         unhappy=_unhappy(case, history),
         contact=case.contact if known else masked_phone(case.contact),
         customer=case.customer_name if known else masked_name(case.customer_name),
-        others=queries.cases_of(case.customer_id, case.id) if known else [],
+        others=queries.others_of(case) if known else [],
         into=into.no if into else "",
         files=files.of_case(case.id),
         expects_sooner=case.open and _sooner(case, rows),

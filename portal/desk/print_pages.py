@@ -5,6 +5,7 @@ from typing import Any
 from flask import render_template
 
 from portal.cases import looks, queries
+from portal.clocks.kept import clocks_of
 from portal.desk import case_view, reading
 from portal.desk.caches import units, vocabulary
 from portal.desk.case_page import cases_bp
@@ -24,7 +25,8 @@ def case_sheet(no: str) -> str:
     actor, now = current_actor(), clock.now()
     case = queries.case_by_no(actor, no)
     looks.note_print(actor, now, no=case.no)
-    return render_template("desk/print_case.html", view=case_view.view(actor, case, now), case=case, now=now)
+    shown = case_view.view(actor, case, now, clocks_of(case.id))
+    return render_template("desk/print_case.html", view=shown, case=case, now=now)
 
 
 @bp.get("/queues/<code>/sheet")

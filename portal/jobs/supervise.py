@@ -18,6 +18,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from portal.jobs.webworker import Worker
 from portal.kernel import clock
 
 LONGEST_BACK_OFF = 30.0
@@ -169,7 +170,7 @@ def web_settings(
     """Gunicorn's settings for serving on a listening socket it inherits."""
     return {
         "bind": f"fd://{descriptor}",
-        "worker_class": "gthread",
+        "worker_class": Worker,
         "workers": workers,
         "threads": threads,
         "keepalive": 75,

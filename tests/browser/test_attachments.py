@@ -53,6 +53,7 @@ def sound() -> bytes:
     return b"RIFF" + struct.pack("<I", 36 + 800) + head + b"\x80" * 800
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_files_come_with_a_request_and_show_on_the_case(served, window, locale):
     w = window("agent", locale=locale)

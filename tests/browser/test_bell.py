@@ -19,6 +19,7 @@ window.Notification.permission = 'granted';
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_two_tabs_announce_a_notice_once(window, locale):
     w = window("handler", locale)

@@ -57,6 +57,7 @@ def test_a_day_is_edited_in_the_month_and_put_in_force(window, locale):
     assert [s.name for day, s in found.exceptions.items() if day.isoformat() == f"{month}-15"] == [words["typed"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_year_is_imported_after_its_bad_line_was_put_right(window, locale):
     w = window("admin", locale)

@@ -14,6 +14,7 @@ from tests.builders import judged_case
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 def test_a_form_comes_into_view_and_the_next_step_after_it(served, window):
     handler, now = people.actor_by_login("handler"), clock.now()
     with transaction():

@@ -33,6 +33,7 @@ def cases() -> int:
     return db.session.query(Case).count()
 
 
+@pytest.mark.slow
 def test_a_known_customer_needs_six_stops_and_an_unknown_one_twelve(window, served):
     with transaction():
         make_case(make_person(name="王静", login="other"), now=clock.now())
@@ -88,6 +89,7 @@ def test_enter_on_a_case_alike_links_the_contact_and_makes_no_case(window, serve
     assert cases() == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("locale", "theme", "width"), [("zh-CN", "light", 1366), ("en-US", "dark", 360)])
 def test_the_pages_of_customers_fit_and_read_well(window, served, locale, theme, width):
     first = make(LONG)

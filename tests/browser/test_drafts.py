@@ -63,6 +63,7 @@ def test_the_session_ends_while_somebody_types(served, window):
     forgive(w, "401")
 
 
+@pytest.mark.slow
 def test_the_next_person_at_the_same_computer_sees_nothing_of_it(served, window):
     w = window("agent")
     first = w.page
@@ -83,6 +84,7 @@ def test_the_next_person_at_the_same_computer_sees_nothing_of_it(served, window)
     forgive(w, "400")
 
 
+@pytest.mark.slow
 def test_a_draft_that_cannot_be_saved_says_so_in_red_and_is_saved_when_it_can(served, window):
     """F-81: no tick without the store's word, and what was typed is there after a reload."""
     w = window("agent")

@@ -21,6 +21,7 @@ def send(w: Window) -> None:
     w.page.wait_for_url(lambda url: "/do/" not in url and "/new" not in url)
 
 
+@pytest.mark.slow
 def test_a_file_is_opened_kept_and_read_on_a_phone(window, served):
     with transaction():
         known = directory.recognise(
@@ -57,6 +58,7 @@ def test_a_file_is_opened_kept_and_read_on_a_phone(window, served):
     phone.shot("phone")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("locale", "theme", "width"),
     [("zh-CN", "light", 1366), pytest.param("en-US", "dark", 360, marks=SLOW),

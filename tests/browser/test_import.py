@@ -28,6 +28,7 @@ def work() -> None:
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_sheet_is_mapped_tried_and_brought_in(served, window, locale):
     w = window("supervisor", locale=locale)

@@ -10,6 +10,7 @@ from tests.browser.conftest import BOTH
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_fact_ticked_as_read_back_leads_to_its_field_in_the_fold(served, window, locale):
     w = window("agent", locale)

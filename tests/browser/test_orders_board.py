@@ -15,6 +15,7 @@ from tests.workflows import builders
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_the_board_moves_and_a_sheet_is_printed(served, window, locale):
     now = datetime.fromtimestamp(clock.millis() // 1000, UTC)

@@ -75,6 +75,7 @@ def test_the_third_hand_over_goes_to_the_supervisor(window, crew):
     assert "第三次" not in news(business)
 
 
+@pytest.mark.slow
 def test_the_chased_person_sees_it_at_once_and_the_second_time_the_head_too(window, crew):
     no = claimed()
     handler, head, agent = window("handler"), window("head"), window("agent")

@@ -17,6 +17,7 @@ WORDS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", [pytest.param("zh-CN", marks=pytest.mark.slow), "en-US"])
 def test_a_limit_goes_from_a_draft_through_review_into_force(served, window, locale):
     words = WORDS[locale]

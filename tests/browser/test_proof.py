@@ -13,6 +13,7 @@ from tests.browser.conftest import BOTH
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 @pytest.mark.parametrize(("width", "theme"), [(1366, "light"), pytest.param(360, "dark", marks=pytest.mark.slow)])
 def test_a_verification_ends_before_the_eyes_of_who_asked(window, locale, width, theme):

@@ -99,6 +99,7 @@ def test_rows_are_held_still_while_one_has_the_focus(window, tech):
     assert not held.is_visible()
 
 
+@pytest.mark.slow
 def test_two_at_a_case_see_each_other_in_the_list_and_on_the_case(window, tech):
     handler, head = window("handler"), window("head")
     head.go("/queues/tech")

@@ -36,6 +36,7 @@ def shift(crew):
         return [case.no for case in made]
 
 
+@pytest.mark.slow
 def test_a_sheet_is_given_and_accepted_by_name(window, shift):
     giver, taker = window("handler"), window("gaofei")
     giver.go("/handover")

@@ -21,6 +21,7 @@ ARTICLE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_wording_is_approved_by_a_second_person_and_said_by_key(served, window):
     draft_it(window("quality"))
     approve_it(window("supervisor"))

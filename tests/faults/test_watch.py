@@ -101,6 +101,7 @@ def test_a_watch_killed_fifty_times_tells_each_step_exactly_once(app, engine, st
     assert db.session.scalar(select(func.count()).where(Clock.told_step == 2)) == clocks
 
 
+@pytest.mark.fault
 def test_two_watches_over_a_thousand_due_clocks_tell_a_thousand_steps(app, engine, at, staff):
     due = NINE + timedelta(hours=1)
     clocks = due_at(due, 200, staff["agent"])
@@ -121,6 +122,7 @@ def test_two_watches_over_a_thousand_due_clocks_tell_a_thousand_steps(app, engin
     assert look(due) == 0
 
 
+@pytest.mark.fault
 def test_a_clock_three_hours_wrong_and_back_tells_nothing_twice_and_skips_nothing(app, engine, at, staff):
     worker, off = Worker(), timedelta(hours=3)
     with transaction():
