@@ -39,7 +39,13 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("incidents.index", "incident", _l("Incident command"), "incident.view"),
         ("backup.index", "clipboard-check", _l("Backup channel"), "backup.view"),
     ]),
-    (_l("Figures"), [("reports.index", "chart", _l("Reports"), "report.view")]),
+    (_l("Figures"), [
+        ("boards.today", "graph-up", _l("Load today"), "board.today"),
+        ("boards.department", "building", _l("Department board"), "board.department"),
+        ("own.index", "user", _l("My figures"), "figure.own"),
+        ("own.people", "people", _l("Figures of the people"), "figure.people"),
+        ("reports.index", "chart", _l("Reports"), "report.view"),
+    ]),
     (_l("Administration"), [
         ("identity.people", "people", _l("People"), "people.view"),
         ("policies.index", "clipboard-check", _l("Limits"), "policy.view"),
@@ -54,6 +60,9 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
 ]  # fmt: skip
 # pages that belong to another page's item
 BELONGS = {
+    "boards.month": "reports.index",
+    "boards.hotline": "reports.index",
+    "boards.management": "reports.index",
     "desk.queue": "desk.queues",
     "desk.saved": "desk.queues",
     "desk.save": "desk.queues",
@@ -99,6 +108,7 @@ WHOLE_ROOMS = {
     "order_imports": "orders.index",
     "board": "orders.index",
     "timeliness": "reports.index",
+    "kpi": "reports.index",
     "reports": "reports.index",
     "tasks": "tasks.index",
     "policies": "policies.index",

@@ -30,7 +30,9 @@ ALWAYS = (  # these refuse a deletion even to a replica's session
     " WHERE t.tgenabled = 'A' AND c.relnamespace = 'public'::regnamespace ORDER BY t.oid"
 )
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
-SEQUENCES = "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences WHERE schemaname = 'public'"
+SEQUENCES = (
+    "SELECT sequencename, coalesce(last_value, 1), last_value IS NOT NULL FROM pg_sequences WHERE schemaname = 'public'"
+)
 
 
 class Pool:

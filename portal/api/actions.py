@@ -23,15 +23,20 @@ STREAM = "config:api"
 HANDED = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, 0, :ref, :at)"
 
 
-def add_token(actor: Actor, now: datetime, name: str) -> str:
-    """A token for another system, told this once. Raises Invalid for an empty name or one that was given before."""
+def add_token(actor: Actor, now: datetime, name: str, *, figures: bool = False) -> str:
+    """A token for another system, told this once; with `figures` it reads figures instead of handing requests in.
+
+    Raises Invalid for an empty name or one that was given before.
+    """
     allow(actor, "token.edit")
     wanted = name.strip()[:60]
     if not wanted or db.session.scalar(select(ApiToken.id).where(ApiToken.name == wanted)):
         raise Invalid("token_name", field="name")
     secret = "crp_" + secrets.token_urlsafe(32)
-    db.session.add(ApiToken(name=wanted, sha256=digest(secret), by_id=actor.id, at=now))
-    stream.append(STREAM, "TokenAdded", {"name": wanted}, by_id=actor.id, at=now)
+    db.session.add(ApiToken(name=wanted, sha256=digest(secret), figures=figures, by_id=actor.id, at=now))
+    stream.append(
+        STREAM, "TokenAdded", {"name": wanted} | ({"figures": True} if figures else {}), by_id=actor.id, at=now
+    )
     return secret
 
 

@@ -17,11 +17,12 @@ def token() -> None:
 
 @token.command("add")
 @click.argument("name")
-def add(name: str) -> None:
+@click.option("--figures", is_flag=True, help="It reads figures, and hands nothing in.")
+def add(name: str, figures: bool) -> None:
     """Makes a token for the system NAME and shows it, this once."""
     try:
         with transaction():
-            secret = actions.add_token(SYSTEM, clock.now(), name)
+            secret = actions.add_token(SYSTEM, clock.now(), name, figures=figures)
     except Refused as refusal:
         raise click.ClickException(sentence(refusal)) from refusal
     click.echo(secret)

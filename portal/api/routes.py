@@ -1,10 +1,11 @@
-"""`/api/v1`: other systems hand requests and voicemails in. Bearer tokens, JSON answers, bounded size and rate.
+"""`/api/v1`: other systems hand requests in or read figures. Bearer tokens, JSON answers, bounded size and rate.
 
 The one place without a session and without CSRF tokens: a browser's cookie opens nothing here.
 """
 
 from collections import deque
 from contextlib import closing
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,9 @@ from portal.intake.import_rules import FIELDS
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
-from portal.kernel.i18n import parse_local, sentence
+from portal.kernel.i18n import parse_local, sentence, speaking
+from portal.reports import kpi_routes
+from portal.reports.metrics import lines, room, source
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 BLUEPRINTS = (api,)
@@ -37,6 +40,8 @@ def guard() -> Response | None:
         answer.headers["WWW-Authenticate"] = "Bearer"
         return answer
     g.api_token = token.id
+    if token.figures is not (request.endpoint == "api.figures"):
+        return _refused(403, "api_right")
     here, seen = clock.monotonic(), _seen.setdefault(token.id, deque())
     while seen and seen[0] < here - 60:
         seen.popleft()
@@ -64,6 +69,20 @@ def unusable(error: HTTPException) -> Response:
 def _refused(status: int, code: str, **facts: Any) -> Response:
     said = {"code": code, "message": sentence(Invalid(code, **facts)), "field": facts.get("field", "")}
     return make_response(jsonify(error=said), status)
+
+
+@api.get("/figures")
+def figures() -> Any:
+    """All figures of a period as JSON: ?period=2026Q4, filters unit, level, channel, live=no, and lang=zh|en."""
+    lang = request.args.get("lang", "zh")
+    if lang not in ("zh", "en"):
+        raise Invalid("no_such_language", field="lang")
+    with speaking("en" if lang == "en" else "zh_Hans_CN"):
+        span, want = kpi_routes.asked_span(), kpi_routes.asked_filters("unit", "level", "channel", "live")
+        counts = source.counts(span, want)
+        balance = asdict(room.balance(counts, **want))
+        said = [lines.as_json(one) for one in lines.lines(room.figures(span, want, counts=counts))]
+        return jsonify(period=span.code, counted_at=counts.at, filters=want, balance=balance, figures=said)
 
 
 @api.post("/requests")

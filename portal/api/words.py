@@ -6,6 +6,7 @@ TERMS: dict[str, object] = {}
 REFUSALS = {
     "token_name": _l("Give the token a name that no other has had."),
     "api_token": _l("Send a valid token: Authorization: Bearer …"),
+    "api_right": _l("This token is for something else: tokens either hand requests in or read figures."),
     "api_rate": _l("More than %(most)s requests a minute: wait."),
     "api_too_large": _l("The request is too large."),
     "api_no_json": _l("Send a JSON object."),

@@ -1,8 +1,8 @@
-"""What people write into a quarterly report, and the index by which figures find what happened in a period."""
+"""What people write into reports and say about figures; the index by which figures find events."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.journal.models import Entry
@@ -26,4 +26,31 @@ class ReportText(db.Model):
     version: Mapped[int] = mapped_column(default=1)
     by_id: Mapped[int] = mapped_column(BigInteger)
     by_name: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Objection(db.Model):
+    """A person says why a missed limit is not theirs; somebody else answers. The limit's verdict stays as it is."""
+
+    __tablename__ = "figure_objection"
+    __table_args__ = (UniqueConstraint("person_id", "clock_id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    clock_id: Mapped[int] = mapped_column(ForeignKey("clock.id"))
+    words: Mapped[str] = mapped_column(String(1000))
+    at: Mapped[datetime] = mapped_column(Instant)
+    accepted: Mapped[bool | None]
+    answer: Mapped[str] = mapped_column(String(1000), default="")
+    answered_by: Mapped[int | None] = mapped_column(BigInteger)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class FiguresRead(db.Model):
+    """A person has read their own figures of a month: from now on those who lead may see them."""
+
+    __tablename__ = "figures_read"
+    __table_args__ = (UniqueConstraint("person_id", "period"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    period: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(Instant)

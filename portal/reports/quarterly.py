@@ -270,7 +270,7 @@ def _charts(q: Quarter) -> dict[str, Chart]:
     levels = [q.figure("attainment", code="result", level=level) for level in LEVELS]
     months = range(3, 3 + sum(1 for _, start in q.span.months[3:] if start < q.span.until))
     shown_months = [*range(3), *months]
-    rated = [q.figure("satisfaction", months=range(n, n + 1)).value for n in shown_months]
+    rated = [q.monthly("satisfaction", n) for n in shown_months]
     weeks = q.weeks
     periods = (term("report.this"), term("report.before"))
     return {

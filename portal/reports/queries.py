@@ -5,21 +5,25 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, null, or_, select
 
 from portal.cases.models import Case
+from portal.cases.rules import LIVE
 from portal.clocks.models import Clock
 from portal.directory.models import Customer
 from portal.identity.models import Membership, Person, Unit
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid
 from portal.reports import relations, spent
-from portal.reports.figures import SPECS, TIMED, Spec
+from portal.reports.metrics import further
+from portal.reports.metrics.definitions import KPIS, Kpi, of_link
 from portal.reports.models import ReportText
 from portal.reports.rules import Span
 
 PAGE = 50
 PARTS = ("all", "hit", "miss")
-LENGTHS = tuple(spent.RELATIONS)  # figures whose rows carry a length in seconds, the longest listed first
-LISTED = SPECS | {name: Spec(name) for name in LENGTHS}
-RELATIONS = relations.RELATIONS | spent.RELATIONS
+SPENT = {name: Kpi(name, "time", "SL4", name, "length", unit="s") for name in spent.RELATIONS}
+# figures whose rows carry a length in seconds, the longest listed first
+LENGTHS = (*SPENT, *(kpi.code for kpi in KPIS.values() if kpi.mode == "length"))
+RELATIONS = further.RELATIONS | spent.RELATIONS
+STOCKS = ("opening", "closing", "age")
 
 
 class Line(NamedTuple):
@@ -41,23 +45,28 @@ class Line(NamedTuple):
 
 def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
     """The rows a figure was counted from. Raises Invalid for a figure that does not exist."""
-    if figure not in LISTED or part not in PARTS:
+    kpi = SPENT.get(figure) or of_link(figure, want.get("code", ""))
+    if kpi is None or not kpi.relation or part not in PARTS:
         raise Invalid("no_such_figure", field="figure", figure=figure[:40])
-    spec = LISTED[figure]
-    found = RELATIONS[spec.relation](span).subquery().c
+    found = RELATIONS[kpi.relation](span).subquery().c
     query = select(found.case_id, found.at, found.level, found.channel, found.type, found.unit, found.code, found.hit)
-    if spec.relation not in ("opening", "closing"):
+    if kpi.relation not in STOCKS:
         query = query.where(found.at >= span.start)
-    for name, value in (want | ({"code": spec.code} if spec.code else {})).items():
+    asked = {"code": kpi.only} | want if kpi.only else dict(want)
+    if kpi.written or asked.get("live") == "no":
+        query = query.where(found.channel.not_in(LIVE))
+    asked.pop("live", None)
+    for name, value in asked.items():
         if name not in found:
             raise Invalid("no_such_figure", field=name, figure=value[:40])
-        query = query.where(found[name] == (_number(value) if name in ("unit", "person") else value))
-    if part != "all" and figure not in (*TIMED, *LENGTHS):
+        query = query.where(found[name] == (number_of(value) if name in ("unit", "person") else value))
+    if part != "all" and kpi.mode != "length":
         query = query.where(found.hit == (1 if part == "hit" else 0))
     return query
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """A department or person of a link. Raises Invalid."""
     if not text.isdigit() or len(text) > 15:
         raise Invalid("no_such_figure", field="unit", figure=text[:20])
     return int(text)
@@ -117,7 +126,7 @@ def _provisional(c: Any) -> Any:
 
 def has_limits(figure: str) -> bool:
     """Whether a figure counts limits, each with a due and an actual instant."""
-    return figure in SPECS and SPECS[figure].relation in ("agreed", "original")
+    return figure in KPIS and KPIS[figure].relation in ("agreed", "original")
 
 
 def texts(quarter: str) -> dict[int, ReportText]:
@@ -130,6 +139,11 @@ def unit_names() -> dict[int, tuple[str, str]]:
     """Units by id: Chinese and English name."""
     rows = db.session.execute(select(Unit.id, Unit.name, Unit.name_en))
     return {row[0]: (row[1], row[2] or row[1]) for row in rows}
+
+
+def unit_code(unit_id: int) -> str:
+    """A department's code in addresses; empty for none."""
+    return db.session.scalar(select(Unit.code).where(Unit.id == unit_id)) or ""
 
 
 def people_by_unit() -> list[tuple[int, int]]:
@@ -174,4 +188,4 @@ def customers(span: Span) -> list[tuple[str, int, int]]:
 
 def has_parts(figure: str) -> bool:
     """Whether a figure is a share, so that both its parts can be listed."""
-    return figure in SPECS and SPECS[figure].mode != "count"
+    return figure in KPIS and KPIS[figure].mode in ("hit", "miss")

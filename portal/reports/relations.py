@@ -1,4 +1,4 @@
-"""What is counted, as one shape of rows: case, instant, level, channel, type, department, code, hit.
+"""What is counted, as one shape of rows: case, instant, level, channel, type, department, code, hit, person.
 
 Every figure and the list of cases behind it read the same relation, so that they cannot differ.
 """
@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, liter
 from sqlalchemy.orm import aliased
 
 from portal.cases.models import Case
-from portal.clocks.models import Clock
+from portal.clocks.models import Clock, Segment
 from portal.journal.models import Body, Entry
 from portal.reports.models import COUNTED_ONLY
 from portal.reports.rules import Span
@@ -51,6 +51,7 @@ def rows(at: Any, code: Any, hit: Any, *, level: Any = None, unit: Any = None) -
         (Case.unit_id if unit is None else unit).label("unit"),
         code.label("code"),
         hit.label("hit"),
+        func.coalesce(Case.owner_id, Case.agent_id).label("person"),
     ).where(Case.exercise.is_(False))
 
 
@@ -96,13 +97,19 @@ def moves(span: Span) -> Rows:
     )  # fmt: skip
     hit = flag(and_(Entry.kind == "Closed", undone.exists()))
     told = (
-        rows(again, code, hit)
+        rows(again, code, hit, unit=func.coalesce(held_at(again), Case.unit_id))
         .join_from(Case, Entry, Entry.stream == stream_of())
         .join(Body, Body.journal_id == Entry.id, isouter=True)
         .where(Case.reopened > 0, Entry.kind.in_(MOVES), within(again, span))
     )
     both = plain.union_all(told).subquery()
     return select(both)
+
+
+def held_at(at: Any) -> Any:
+    """The department that held a case at an instant: figures follow the department as it was."""
+    held = select(Segment.department_id).where(Segment.case_id == Case.id, seconds(Segment.from_at) <= at)
+    return held.order_by(Segment.id.desc()).limit(1).scalar_subquery()
 
 
 def closings(span: Span) -> Rows:
@@ -117,8 +124,8 @@ def solved(span: Span) -> Rows:
     c = found.c
     return select(
         c.case_id, func.max(c.at).label("at"), c.level, c.channel, c.type, c.unit,
-        literal("").label("code"), func.max(c.hit).label("hit"),
-    ).group_by(c.case_id, c.level, c.channel, c.type, c.unit, c.at < span.start)  # fmt: skip
+        literal("").label("code"), func.max(c.hit).label("hit"), c.person,
+    ).group_by(c.case_id, c.level, c.channel, c.type, c.unit, c.person, c.at < span.start)  # fmt: skip
 
 
 def clocks(span: Span, agreed: bool) -> Rows:
@@ -213,8 +220,8 @@ def _kept() -> Any:
     return Case.state.not_in(DROPPED)
 
 
-def open_at(instant: int) -> Rows:
-    """Cases that were open at an instant, each judged by its own history."""
+def open_at(instant: int, hit: Any = None) -> Rows:
+    """Cases that were open at an instant, each judged by its own history; hit: told and waiting for confirmation."""
     end, when = seconds(Case.closed_at), seconds(Entry.at)
     ends = (
         select(func.coalesce(func.sum(case((Entry.kind == "Reopened", -1), else_=1)), 0))
@@ -224,7 +231,14 @@ def open_at(instant: int) -> Rows:
     never = and_(Case.reopened == 0, or_(end.is_(None), end >= instant))
     again = and_(Case.reopened > 0, ends == 0)
     at = seconds(Case.received_at)
-    return rows(at, literal(""), literal(1)).where(at < instant, or_(never, again))
+    found = rows(at, literal(""), flag(_waiting(instant)) if hit is None else hit)
+    return found.where(at < instant, or_(never, again))
+
+
+def _waiting(instant: int) -> Any:
+    since, stopped = seconds(Clock.started_at), seconds(Clock.stopped_at)
+    waits = and_(since < instant, or_(stopped.is_(None), stopped >= instant))
+    return select(Clock.id).where(Clock.case_id == Case.id, Clock.kind == "confirmation", waits).exists()
 
 
 RELATIONS: dict[str, Callable[[Span], Rows]] = {

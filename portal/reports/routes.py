@@ -3,24 +3,22 @@
 import re
 from typing import Any
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
 
-from portal.identity import queries as people
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local, locale
-from portal.reports import actions, pdf, quarterly, queries, time_routes
+from portal.reports import actions, board_routes, case_routes, kpi_routes, own_routes, pdf, quarterly, time_routes
+from portal.reports.door import bp
 from portal.reports.rules import previous, quarter_code
 
-bp = Blueprint("reports", __name__, url_prefix="/reports")
-BLUEPRINTS = (bp, time_routes.bp)
-NAMES = ("level", "channel", "type", "unit", "code", "person")
+BLUEPRINTS = (bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp)
 OFFERED = 8
+SHARED = (case_routes,)  # its routes stand on the same blueprint
 
 
 def unbroken(text: str) -> Markup:
@@ -87,33 +85,3 @@ def write(quarter: str, section: str) -> Any:
         )  # fmt: skip
     flash(_("The text was saved."))
     return redirect(url_for("reports.report", quarter=quarter) + f"#section-{section}", 303)
-
-
-@bp.get("/cases")
-def cases() -> str:
-    """The cases behind a figure, fifty at a time."""
-    actor, now = current_actor(), clock.now()
-    allow(actor, "report.view")
-    args = request.args
-    found = quarterly.quarter_span(args.get("quarter") or quarter_code(local(now)), now)
-    want = {name: args[name] for name in NAMES if args.get(name)}
-    side, figure = args.get("part", "all"), args.get("figure", "")
-    query = queries.behind(found, figure, want, side)
-    number = _page(args.get("page", "1"))
-    total, units = queries.count(query), queries.unit_names()
-    limits = queries.has_limits(figure)
-    lengths = figure in queries.LENGTHS
-    link = {"figure": figure, "quarter": found.code} | want
-    return render_template(
-        "reports/cases.html", limits=limits, lengths=lengths,
-        lines=queries.page(query, number, limits=limits, lengths=lengths), persons=people.names() if lengths else {},
-        total=total, page=number, side=side, figure=figure,
-        want=want, link=link, pages=-(-total // queries.PAGE), title=quarterly.title_of(found),
-        units={key: quarterly.unit_name(units, key) for key in units}, shares=queries.has_parts(figure),
-    )  # fmt: skip
-
-
-def _page(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
-        raise Invalid("no_such_figure", field="page", figure=text[:20])
-    return int(text)

@@ -13,19 +13,21 @@ SECTIONS = range(1, 9)
 SATISFACTION_TARGET = 90.0  # SA1
 ATTAINMENT_TARGET = 95.0  # house rule
 LONGEST_TEXT = 20_000
+SMALL = 30  # [H] fewer cases than that behind a share or a length are marked
 
 
 @dataclass(frozen=True)
 class Span:
-    """A quarter as it is counted: epoch seconds, the quarter before it for comparison, and how far time has come."""
+    """A period as it is counted: epoch seconds, the one before it for comparison, and how far time has come."""
 
     code: str
     before: int
     start: int
     end: int
     as_of: int
-    months: tuple[tuple[str, int], ...]  # six: those of the quarter before, then its own
-    weeks: tuple[tuple[str, int], ...]
+    months: tuple[tuple[str, int], ...] = ()  # six: those of the quarter before, then its own
+    weeks: tuple[tuple[str, int], ...] = ()
+    steps: tuple[tuple[str, int], ...] = ()  # what its charts are drawn by: days, weeks or months, none before its own
 
     @property
     def until(self) -> int:
@@ -61,6 +63,20 @@ class Figure:
     target: float | None = None
     more_is_better: bool = True
     filter: dict[str, str] = field(default_factory=dict)
+    mean: float | None = None  # of lengths, whose value is the median
+    p90: float | None = None
+    response: float | None = None  # per cent of those asked who answered, where a figure is of answers
+    missing: str = ""  # why there can be no figure: the code of a reason
+
+    @property
+    def small(self) -> bool:
+        """Whether so few stand behind a share or a length that one more would move it much."""
+        return self.unit not in ("cases", "points") and 0 < self.denominator < SMALL
+
+    @property
+    def change(self) -> float | None:
+        """By how much it differs from the period before: points of per cent, seconds or cases."""
+        return None if self.value is None or self.before is None else round(self.value - self.before, 1)
 
     @property
     def formula(self) -> str:
@@ -86,6 +102,8 @@ class Balance:
     merged: int
     void: int
     closing: int
+    waiting: int = 0  # of the closing stock: told, and waiting for the customer's confirmation
+    outcomes: dict[str, int] = field(default_factory=dict)  # the closed ones by how they ended
 
     @property
     def difference(self) -> int:
@@ -104,9 +122,8 @@ def span_of(code: str, now: datetime, zone: ZoneInfo) -> Span:
     if first > now:
         raise Invalid("quarter_ahead", field="quarter", quarter=code)
     months = tuple((f"{m:%Y-%m}", _epoch(m)) for m in starts[:6])
-    return Span(
-        match[0], _epoch(starts[0]), _epoch(first), _epoch(starts[6]), _epoch(now), months, _weeks(first, starts[6])
-    )
+    weeks = _weeks(first, starts[6])
+    return Span(match[0], _epoch(starts[0]), _epoch(first), _epoch(starts[6]), _epoch(now), months, weeks, weeks)
 
 
 def _month(year: int, month: int, zone: ZoneInfo) -> datetime:

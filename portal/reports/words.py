@@ -2,6 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 
+from portal.reports import board_words, kpi_words, own_words
+
 TERMS = {
     "report.house": _l("Customer response centre"),
     "report.title": _l("Quarterly report on customer response"),
@@ -252,3 +254,5 @@ REFUSALS = {
         "PDF files cannot be made on this machine yet. An administrator installs what is missing with: %(command)s"
     ),
 }
+TERMS |= kpi_words.TERMS | board_words.TERMS | own_words.TERMS
+REFUSALS |= kpi_words.REFUSALS | own_words.REFUSALS

@@ -22,7 +22,7 @@ FLOORS = (
     ("kernel",), ("journal",), ("identity",), ("clocks", "notices"), ("navigation",), ("shell",), ("frame",),
     ("directory", "knowledge", "roster"), ("cases",), ("proposals", "attachments"),
     ("intake", "collaboration", "satisfaction", "incidents", "workflows"), ("corporate", "backup"),
-    ("desk", "archive", "reports", "api"), ("demo",), ("jobs",),
+    ("desk", "archive", "reports"), ("api",), ("demo",), ("jobs",),
     ("factory",), ("cli",),
 )  # fmt: skip
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}

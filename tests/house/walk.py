@@ -29,7 +29,9 @@ from tests.incidents.builders import declared
 UNSAFE = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 _phones = count(82_600_001)  # the world may be made twice
 # each draws a PDF
-SLOW = frozenset(("reports.download", "archive.paper", "backup.kit", "backup.sheets", "incident_past.on_paper"))
+SLOW = frozenset(
+    ("reports.download", "archive.paper", "kpi.paper", "backup.kit", "backup.sheets", "incident_past.on_paper")
+)
 
 
 @dataclass

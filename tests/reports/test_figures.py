@@ -12,6 +12,7 @@ from portal.identity.actor import SYSTEM
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
 from portal.reports import figures, queries
+from portal.reports.metrics.definitions import KPIS
 from portal.reports.quarterly import quarter_span
 from tests.builders import NINE, a_request, closed_case, judged_case, make_case
 
@@ -141,18 +142,16 @@ def test_every_figure_opens_down_to_exactly_its_cases(app, engine, at, staff):
         closed_case(staff["agent"], staff["supervisor"], staff["handler"], level="P3", rating=2, channel="email")
         cases.void(SYSTEM, NINE, make_case(staff["agent"], NINE, channel="app"), reason="测试")
     found = counted()
-    for code, spec in figures.SPECS.items():
-        if code in ("opening", "closing", *figures.TIMED):
+    for code, kpi in KPIS.items():
+        if kpi.absent or kpi.mode == "elsewhere":
             continue
         for want in ({}, {"level": "P2"}, {"channel": "email"}, {"unit": staff["handler"].unit_id}):
             figure = found.figure(code, **want)
-            strings = {k: str(v) for k, v in want.items()}
-            assert queries.count(queries.behind(found.span, code, strings)) == figure.denominator, (code, want)
-            if spec.mode != "count":
-                part = "hit" if spec.mode == "hit" else "miss"
-                assert queries.count(queries.behind(found.span, code, strings, part)) == figure.numerator
-    for code in figures.TIMED:
-        assert queries.count(queries.behind(found.span, code, {})) == found.duration(code, 0.5).denominator
+            link = {name: value for name, value in figure.filter.items() if name not in ("figure", "quarter", "part")}
+            name, part = figure.filter["figure"], figure.filter.get("part", "all")
+            assert queries.count(queries.behind(found.span, name, link, part)) == figure.denominator, (code, want)
+            if kpi.mode in ("hit", "miss"):
+                assert queries.count(queries.behind(found.span, name, link, kpi.mode)) == figure.numerator, (code, want)
     assert queries.count(queries.behind(found.span, "closing", {})) == found.closing == 1
     lines = queries.page(queries.behind(found.span, "closed", {}), 1)
     assert len(lines) == 2

@@ -104,6 +104,11 @@ EXPECTED = {
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
     "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
+    "board.today":      "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # RO2
+    "board.department": "-  a  o  o  a  a  -  -  -  a  -  -  -  a",  # RO3, RO4 own department
+    "figure.own":       "a  a  a  a  -  -  -  -  -  -  -  -  -  -",
+    "figure.people":    "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # QA1
+    "figure.answer":    "-  -  -  -  a  -  -  -  -  -  -  -  -  -",
     "calendar.view":    "-  a  -  -  a  -  -  -  -  a  -  a  -  -",
     "calendar.edit":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # SL3 the administrator
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights

@@ -1,0 +1,137 @@
+"""URLs of the dashboards: today, a department, the month, the hotline, management. All choices stand in the address."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+
+from portal.identity.actor import Actor
+from portal.identity.policy import allow, scope
+from portal.identity.session import current_actor
+from portal.kernel import clock
+from portal.kernel.errors import Missing
+from portal.kernel.i18n import local, term
+from portal.reports import boards, load, periods, quarterly, queries
+from portal.reports.kpi_routes import asked_filters, asked_span, frame
+from portal.reports.metrics import source
+from portal.reports.quarterly import Chart
+from portal.reports.rules import Span
+
+bp = Blueprint("boards", __name__, url_prefix="/reports/boards")
+PERIODS = {"month": "month", "hotline": "month", "management": "quarter", "department": "month"}
+
+
+def _span(board: str) -> Span:
+    """The period asked for, else the running one of the board's kind."""
+    if request.args.get("period"):
+        return asked_span()
+    here = local(clock.now())
+    return periods.period(periods.code_of(PERIODS[board], here), clock.now(), here.tzinfo)  # type: ignore[arg-type]
+
+
+def _page(name: str, board: boards.Board, span: Span, want: dict[str, Any], **more: Any) -> str:
+    return render_template(
+        "reports/board.html", name=name, board=board, shown_value=quarterly.shown, zip=zip, ways=ways(current_actor()),
+        **(frame(span, want) | more),
+    )  # fmt: skip
+
+
+def ways(actor: Actor) -> list[tuple[str, str]]:
+    """The dashboards this person may see: endpoint and word."""
+    held = [("today", "board.today"), ("department", "board.department"), ("month", "report.view"),
+            ("hotline", "report.view"), ("management", "report.view")]  # fmt: skip
+    return [(name, term(f"board.name.{name}")) for name, verb in held if scope(actor, verb) != frozenset()]
+
+
+@bp.get("/today")
+def today() -> str:
+    """The supervisor's: load, what runs out in the next two hours, who is free."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "board.today")
+    mine = scope(actor, "board.today")
+    at, units = int(now.timestamp()), queries.unit_names()
+    parts = load.by_unit(at, mine)
+    return render_template(
+        "reports/today.html", parts=parts, whole=load.whole(parts), ahead=load.ahead(at, mine), chart=_ahead(at, mine),
+        staff=load.staff(now), voicemails=load.voicemails(), now=now, zip=zip, ways=ways(actor),
+        units={key: quarterly.unit_name(units, key) for key in units}, day=periods.code_of("day", local(now)),
+    )  # fmt: skip
+
+
+def _ahead(at: int, units: frozenset[int] | None) -> Chart:
+    found = load.steps(at, units)
+    title = term("board.ahead") % {"n": sum(count for _, count in found)}
+    labels = [f"{local(begin):%H:%M}" for begin, _ in found]
+    return Chart("chart-ahead", "bars", title, labels, [float(count) for _, count in found])
+
+
+@bp.get("/department")
+def department() -> str:
+    """A department's own queue, how much of its limits is used, how old its backlog is, and its figures."""
+    actor, now = current_actor(), clock.now()
+    allow(actor, "board.department")
+    unit = _unit(actor)
+    span, want = _span("department"), asked_filters("level", "channel") | {"unit": unit}
+    at = int(now.timestamp())
+    age, used = load.ages(at, [unit]), load.used(at, [unit])
+    (held,) = load.by_unit(at, [unit]) or [load.Held(unit, 0, 0, 0, 0, 0)]
+    names = queries.unit_names()
+    return render_template(
+        "reports/department.html", name="department", board=boards.department(source.counts(span, want), want),
+        held=held, ages=age, used=_used(used), aged=_aged(age), states=load.by_state([unit]), unit=unit,
+        shown_value=quarterly.shown, zip=zip, ways=ways(actor), code=queries.unit_code(unit),
+        called=quarterly.unit_name(names, unit), mine=[(key, quarterly.unit_name(names, key)) for key in _units(actor)],
+        **frame(span, want),
+    )  # fmt: skip
+
+
+def _units(actor: Actor) -> list[int]:
+    """The departments whose board this person may see."""
+    mine = scope(actor, "board.department")
+    return [key for key in queries.unit_names() if mine is None or key in mine]
+
+
+def _unit(actor: Actor) -> int:
+    """The department asked for, else one's own. Raises Missing for one that is not theirs to see."""
+    mine = _units(actor)
+    asked = request.args.get("unit", "")
+    unit = queries.number_of(asked) if asked else actor.unit_id if actor.unit_id in mine else next(iter(mine), 0)
+    if unit not in mine:
+        raise Missing("not_found")
+    return int(unit or 0)
+
+
+def _used(counts: list[int]) -> Chart:
+    labels = [f"≤ {bound} %" for bound in load.SHARES] + [f"> {load.SHARES[-1]} %"]
+    title = term("board.used") % {"n": counts[-1], "of": sum(counts)}
+    return Chart("chart-used", "bars", title, labels, [float(n) for n in counts])
+
+
+def _aged(ages: load.Ages) -> Chart:
+    day = term("board.days")
+    labels = [f"≤ {bound} {day}" for bound in load.AGES] + [f"> {load.AGES[-1]} {day}"]
+    title = term("board.aged") % {"n": ages.buckets[-1] + ages.buckets[-2], "of": sum(ages.buckets)}
+    return Chart("chart-aged", "bars", title, labels, [float(n) for n in ages.buckets])
+
+
+def _figures(name: str, build: Any) -> str:
+    allow(current_actor(), "report.view")
+    span, want = _span(name), asked_filters()
+    return _page(name, build(source.counts(span, want), want), span, want)
+
+
+@bp.get("/month")
+def month() -> str:
+    """The quality manager's month: volumes, attainment, rates, departments, beside the month before."""
+    return _figures("month", boards.month)
+
+
+@bp.get("/hotline")
+def hotline() -> str:
+    """The hotline's requests and calls."""
+    return _figures("hotline", boards.hotline)
+
+
+@bp.get("/management")
+def management() -> str:
+    """What was reached and what was not, for the management; no customer, no person."""
+    return _figures("management", boards.management)

@@ -1,0 +1,127 @@
+"""URLs of the cases behind a figure: the list, and the same rows as files, written down as a printing is (RE4)."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from flask import Response, render_template, request
+from sqlalchemy import Select
+
+from portal.cases import looks
+from portal.identity import queries as people
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.kernel import clock, csvs, sheets
+from portal.kernel.errors import Invalid
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import instant, local, term
+from portal.reports import periods, quarterly, queries, subjects
+from portal.reports.door import bp
+from portal.reports.metrics import lines
+from portal.reports.rules import Span, quarter_code
+
+NAMES = ("level", "channel", "type", "unit", "code", "person", "live")
+
+
+class Asked(NamedTuple):
+    """A figure, its period, what was wanted of it, which part, and the rows behind it."""
+
+    span: Span
+    figure: str
+    want: dict[str, str]
+    side: str
+    query: Select[Any]
+
+    @property
+    def link(self) -> dict[str, str]:
+        """What leads here again; the part apart."""
+        return {"figure": self.figure, "period": self.span.code} | self.want
+
+    @property
+    def limits(self) -> bool:
+        """Whether its rows are limits, each with a due and an actual instant."""
+        return queries.has_limits(self.figure)
+
+    @property
+    def lengths(self) -> bool:
+        """Whether its rows carry a length."""
+        return self.figure in queries.LENGTHS
+
+
+def _asked() -> Asked:
+    actor, now, args = current_actor(), clock.now(), request.args
+    allow(actor, "report.view")
+    here = local(now)
+    zone: ZoneInfo = here.tzinfo  # type: ignore[assignment]
+    found = periods.period(args.get("period") or args.get("quarter") or quarter_code(here), now, zone)
+    want = {name: args[name] for name in NAMES if args.get(name)}
+    side, figure = args.get("part", "all"), args.get("figure", "")
+    return Asked(found, figure, want, side, queries.behind(found, figure, want, side))
+
+
+@bp.get("/cases")
+def cases() -> str:
+    """The cases behind a figure, fifty at a time."""
+    asked = _asked()
+    number = _page(request.args.get("page", "1"))
+    total, units = queries.count(asked.query), queries.unit_names()
+    found = queries.page(asked.query, number, limits=asked.limits, lengths=asked.lengths)
+    return render_template(
+        "reports/cases.html", limits=asked.limits, lengths=asked.lengths, lines=found,
+        persons=people.names() if asked.want.get("person") or asked.lengths else {}, total=total, page=number,
+        side=asked.side, figure=asked.figure, want=asked.want, link=asked.link, pages=-(-total // queries.PAGE),
+        title=lines.title_of(asked.span), units={key: quarterly.unit_name(units, key) for key in units},
+        shares=queries.has_parts(asked.figure), subjects=subjects.of(current_actor(), found),
+        quarterly=periods.kind_of(asked.span.code) == "quarter", spent=asked.figure in queries.SPENT,
+    )  # fmt: skip
+
+
+def _page(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise Invalid("no_such_figure", field="page", figure=text[:20])
+    return int(text)
+
+
+def _heads(asked: Asked) -> list[str]:
+    found = [_("Number"), _("Subject"), _("Level"), _("Channel"), _("Type"), _("Department"), _("State")]
+    found += [_("Due"), _("Actual"), _("Result")] if asked.limits else [_("Counted at"), _("Part")]
+    return found + ([_("Length in seconds")] if asked.lengths else [])
+
+
+def _rows(asked: Asked) -> Iterator[list[sheets.Cell]]:
+    """Every row behind the figure in words, page by page."""
+    actor, units, number = current_actor(), queries.unit_names(), 1
+    while some := queries.page(asked.query, number, limits=asked.limits, lengths=asked.lengths):
+        seen = subjects.of(actor, some)
+        for line in some:
+            yield _row(asked, line, quarterly.unit_name(units, line.unit), seen.get(line.no, ""))
+        number += 1
+
+
+def _row(asked: Asked, line: queries.Line, unit: str, subject: str) -> list[sheets.Cell]:
+    side = "hit" if line.hit else "miss"
+    part = term(f"part.{asked.figure}.{side}") if queries.has_parts(asked.figure) else ""
+    found: list[sheets.Cell] = [
+        line.no, subject, line.level, term(f"channel.{line.channel}"), term(f"type.{line.type}"), unit,
+        term(f"state.{line.state}"), instant(line.at),
+    ]  # fmt: skip
+    found += [instant(line.ended) if line.ended else _("still open"), part] if asked.limits else [part]
+    return found + ([line.hit] if asked.lengths else [])
+
+
+@bp.get("/cases.csv")
+def cases_csv() -> Response:
+    """All cases behind a figure as a CSV file."""
+    asked = _asked()
+    looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.span.code}")
+    return csvs.sent([_heads(asked), *_rows(asked)], f"{asked.figure}-{asked.span.code}")
+
+
+@bp.get("/cases.xlsx")
+def cases_xlsx() -> Response:
+    """All cases behind a figure as a spreadsheet."""
+    asked = _asked()
+    looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.span.code}")
+    columns = [sheets.Column(head, 30 if n == 1 else 16) for n, head in enumerate(_heads(asked))]
+    made = sheets.table(term(f"figure.{asked.figure}"), columns, _rows(asked), foot=_("%d cases"))
+    return sheets.sent(made, f"{asked.figure}-{asked.span.code}")

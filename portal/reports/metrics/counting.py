@@ -1,0 +1,202 @@
+"""Counting a period once: cells of rows that agree in their dimensions, and lengths; figures are read off them."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, func, literal, select
+
+from portal.cases.models import Case
+from portal.cases.rules import LIVE
+from portal.kernel.db import db
+from portal.reports.metrics.definitions import KPIS
+from portal.reports.metrics.further import RELATIONS, age_at
+from portal.reports.relations import open_at, seconds
+from portal.reports.rules import Span, percentile
+
+STOCKS = ("opening", "closing")
+LENGTHS = tuple(dict.fromkeys(kpi.relation for kpi in KPIS.values() if kpi.mode == "length"))
+CUBES = tuple(
+    dict.fromkeys(
+        kpi.relation for kpi in KPIS.values() if kpi.relation not in (*STOCKS, *LENGTHS) and kpi.relation
+    )
+)  # fmt: skip
+DRAWN = ("received", "closings", "agreed", "rated")  # what charts show step by step
+
+
+class Cell(NamedTuple):
+    """Rows that agree in everything that can be asked for; `bucket` counts stretches of time."""
+
+    code: str
+    level: str
+    channel: str
+    type: str
+    unit: int
+    bucket: int
+    n: int
+    hits: int
+
+    @property
+    def live(self) -> str:
+        """Whether taking the request is the first response."""
+        return "yes" if self.channel in LIVE else "no"
+
+
+class Timed(NamedTuple):
+    """One length of time and whose it is; `bucket` 0 is the period before."""
+
+    seconds: int
+    level: str
+    channel: str
+    type: str
+    unit: int
+    bucket: int
+
+
+class Stats(NamedTuple):
+    """How many lengths, their mean, median and 90th percentile in seconds (nearest rank)."""
+
+    n: int = 0
+    mean: float | None = None
+    median: float | None = None
+    p90: float | None = None
+
+
+NOTHING = Stats()
+Groups = dict[tuple[Any, ...], dict[int, tuple[int, int]]]
+
+
+@dataclass
+class Counts:
+    """What was counted of a period and the one before it; bucket 0 is the one before unless `first` says otherwise."""
+
+    span: Span
+    cells: dict[str, list[Cell]]
+    times: dict[str, list[Timed]]
+    exercises: int = 0
+    first: int = 1
+    at: int = 0  # when it was counted, epoch seconds
+    stats: dict[tuple[Any, ...], Stats] = field(default_factory=dict)
+    _groups: dict[tuple[Any, ...], Groups] = field(default_factory=dict)
+
+    def pair(
+        self, relation: str, *, before: bool = False, buckets: range | None = None, **want: Any
+    ) -> tuple[int, int]:
+        """Rows and hits of a relation in the period, or in the one before it, where they fit what is wanted."""
+        keys = tuple(sorted(want))
+        found = self._grouped(relation, keys).get(tuple(want[key] for key in keys), {})
+        n = hits = 0
+        for bucket, (rows, part) in found.items():
+            if bucket in buckets if buckets is not None else (bucket < self.first) is before:
+                n, hits = n + rows, hits + part
+        return n, hits
+
+    def _grouped(self, relation: str, keys: tuple[str, ...]) -> Groups:
+        """The cells summed over all dimensions but these, remembered."""
+        known = self._groups.get((relation, keys))
+        if known is None:
+            known = self._groups[relation, keys] = {}
+            for cell in self.cells[relation]:
+                row = known.setdefault(tuple(getattr(cell, key) for key in keys), {})
+                n, hits = row.get(cell.bucket, (0, 0))
+                row[cell.bucket] = n + cell.n, hits + cell.hits
+        return known
+
+    def values(self, relation: str, name: str) -> list[Any]:
+        """What occurs in this period under a name (level, channel, unit, code), most frequent first."""
+        counts = {
+            key[0]: sum(n for bucket, (n, _) in row.items() if bucket >= self.first)
+            for key, row in self._grouped(relation, (name,)).items()
+        }
+        return sorted((key for key, n in counts.items() if n), key=lambda key: (-counts[key], str(key)))
+
+    def lengths(self, relation: str, *, before: bool = False, **want: Any) -> Stats:
+        """What the lengths of a relation say. Raises KeyError for what was not kept of a stored count."""
+        keys = tuple(sorted(want))
+        kept = (relation, before, keys, tuple(want[key] for key in keys))
+        found = self.stats.get(kept)
+        if found is None:
+            found = self.stats[kept] = stats_of(
+                row.seconds
+                for row in self.times[relation]
+                if (row.bucket < self.first) is before and all(getattr(row, key) == want[key] for key in keys)
+            )
+        return found
+
+
+def stats_of(lengths: Iterable[int]) -> Stats:
+    """Mean, median and 90th percentile of lengths."""
+    ordered = sorted(lengths)
+    if not ordered:
+        return NOTHING
+    mean = round(sum(ordered) / len(ordered), 1)
+    return Stats(len(ordered), mean, percentile(ordered, 0.5), percentile(ordered, 0.9))
+
+
+class Lazily(dict[str, Any]):
+    """Readings by name, each made when it is first asked for: a page pays for what it shows."""
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, name: str) -> Any:
+        found = self[name] = self.read(name)
+        return found
+
+
+def count(span: Span, starts: Sequence[int] = (), first: int = 1) -> Counts:
+    """Counts a period from its rows. `starts` cut time otherwise than into the period before and the steps."""
+    steps = [span.before, *(at for _, at in span.steps)]
+
+    def cells(name: str) -> list[Cell]:
+        if name in STOCKS:
+            return list(_stock(name, span, first))
+        return list(_cells(name, span, starts or (steps if name in DRAWN else [span.before, span.start])))
+
+    times = Lazily(lambda name: list(_times(name, span, first)))
+    return Counts(span, Lazily(cells), times, _exercises(span), first, span.as_of)
+
+
+def _cells(name: str, span: Span, starts: Sequence[int]) -> Iterator[Cell]:
+    found = RELATIONS[name](span).subquery()
+    c, bucket = found.c, bucket_of(found.c.at, starts)
+    keys = [c.code, c.level, c.channel, c.type, c.unit, bucket]
+    query = select(*keys, func.count(), func.sum(c.hit)).group_by(*keys)
+    for row in db.session.execute(query):
+        yield Cell(row[0] or "", *row[1:6], row[6], int(row[7] or 0))
+
+
+def _stock(name: str, span: Span, first: int) -> Iterator[Cell]:
+    """The stock at the end (closing), compared with the one at the start; nothing is older than the opening one."""
+    ends = [(span.start, first)] if name == "opening" else [(span.start, first - 1), (span.until, first)]
+    for instant, bucket in ends:
+        c = open_at(instant).subquery().c
+        keys = [c.level, c.channel, c.type, c.unit]
+        for row in db.session.execute(select(*keys, func.count(), func.sum(c.hit)).group_by(*keys)):
+            yield Cell("", *row[:4], bucket, row[4], int(row[5] or 0))
+
+
+def bucket_of(at: Any, starts: Sequence[int]) -> Any:
+    """The number of the stretch in which an instant lies."""
+    steps = [(at < after, literal(n)) for n, after in enumerate(starts[1:])]
+    return (case(*steps, else_=literal(len(starts) - 1)) if steps else literal(0)).label("bucket")
+
+
+def _times(name: str, span: Span, first: int) -> Iterator[Timed]:
+    if name == "age":
+        for end in (False, True):
+            bucket, c = first - 1 + end, age_at(span, end=end).subquery().c
+            for row in db.session.execute(select(c.hit, c.level, c.channel, c.type, c.unit)):
+                yield Timed(int(row[0]), *row[1:5], bucket)
+        return
+    found = RELATIONS[name](span).subquery().c
+    query = select(found.hit, found.level, found.channel, found.type, found.unit, found.at)
+    for length, level, channel, kind, unit, at in db.session.execute(query):
+        yield Timed(int(length), level, channel, kind, unit, first if at >= span.start else first - 1)
+
+
+def _exercises(span: Span) -> int:
+    at = seconds(Case.received_at)
+    query = select(func.count()).select_from(Case).where(Case.exercise, at >= span.start, at < span.until)
+    return db.session.scalar(query) or 0

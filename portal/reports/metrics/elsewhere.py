@@ -1,0 +1,38 @@
+"""Figures that other rooms count: orders of group customers on time, the provisioning cycle, reports due for them."""
+
+from portal.corporate import queries as corporate
+from portal.reports.metrics.definitions import Kpi
+from portal.reports.rules import Figure, Span, share
+from portal.workflows import timeliness
+from portal.workflows.bottlenecks import rank
+
+PLACES = {"on_time": "timeliness.index", "provisioning_cycle": "timeliness.index", "service_reports": "corporate.index"}
+
+
+def figure(kpi: Kpi, span: Span) -> Figure:
+    """The figure of a period and of the one before it, as the room that knows it counts."""
+    family = kpi.code.partition(".")[0]
+    count = {"on_time": _on_time, "provisioning_cycle": _cycle, "service_reports": _reports}[family]
+    now = count(kpi, span.start, span.end, span.until)
+    before = count(kpi, span.before, span.start, span.start)
+    return Figure(
+        kpi.code, now.value, now.unit, now.numerator, now.denominator, before.value, mean=now.mean, p90=now.p90,
+        more_is_better=kpi.unit == "%", filter={"place": PLACES[family]},
+    )  # fmt: skip
+
+
+def _on_time(kpi: Kpi, start: int, end: int, until: int) -> Figure:
+    met = [item.met for item in timeliness.orders(timeliness.Period(start, end, until), (kpi.only,))]
+    return Figure(kpi.code, share(sum(met), len(met)), "%", sum(met), len(met))
+
+
+def _cycle(kpi: Kpi, start: int, end: int, until: int) -> Figure:
+    spent = sorted(length for _no, _title, length in timeliness.cycles(timeliness.Period(start, end, until)))
+    mean = round(sum(spent) / len(spent), 1) if spent else None
+    return Figure(kpi.code, rank(spent, 0.5), "s", len(spent), len(spent), mean=mean, p90=rank(spent, 0.9))
+
+
+def _reports(kpi: Kpi, start: int, end: int, until: int) -> Figure:
+    kept = corporate.kept("report", start, until).values()
+    met, due = sum(one.met for one in kept), sum(one.due for one in kept)
+    return Figure(kpi.code, share(met, due), "%", met, due)

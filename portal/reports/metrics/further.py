@@ -1,0 +1,150 @@
+"""Further relations of the same shape as `reports.relations`: what came of cases, and what came back."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import and_, func, literal, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.cases.models import Case
+from portal.clocks.models import Clock
+from portal.journal.models import Body, Entry
+from portal.reports import relations as base
+from portal.reports.models import COUNTED_ONLY
+from portal.reports.relations import Rows, flag, rows, seconds, within
+from portal.reports.rules import Span
+
+AGAIN_WITHIN = 7 * 86_400  # IN8 [H]
+OFTEN = 3  # IN8: a question is repeated when so many cases of the period ask it
+
+
+def resolved(span: Span) -> Rows:
+    """Closings; hit: the customer confirmed."""
+    found = base.closings(span).subquery()
+    c = found.c
+    return select(
+        c.case_id, c.at, c.level, c.channel, c.type, c.unit, c.code, flag(c.code == "confirmed").label("hit"), c.person
+    )
+
+
+def _told() -> Any:
+    """The first telling of each case."""
+    at = seconds(Entry.at)
+    return (
+        select(Entry.stream.label("stream"), func.min(at).label("at"))
+        .where(COUNTED_ONLY, Entry.kind == "Told")
+        .group_by(Entry.stream)
+        .subquery()
+    )
+
+
+def first_contact(span: Span) -> Rows:
+    """Cases whose result was told in the period; hit: in the first contact, so that no second one was needed."""
+    return _first_contact(span, net=False)
+
+
+def first_contact_net(span: Span) -> Rows:
+    """The same; hit: besides, neither reopened nor asked again within seven days. Code: the channel."""
+    return _first_contact(span, net=True)
+
+
+def _first_contact(span: Span, *, net: bool) -> Rows:
+    first, met = _told(), seconds(Clock.stopped_at)
+    spoken = (
+        select(Clock.id)
+        .where(Clock.case_id == Case.id, Clock.kind == "first_response", Clock.cycle == 1, met == first.c.at)
+        .exists()
+    )
+    hit = and_(spoken, Case.reopened == 0, ~_came_back(first.c.at)) if net else spoken
+    found = rows(first.c.at, Case.channel if net else literal(""), flag(hit))
+    return found.join_from(Case, first, Case.id == base.case_of(first.c.stream)).where(
+        within(first.c.at, span), Case.state.not_in(base.DROPPED)
+    )
+
+
+def _came_back(told: Any) -> Any:
+    """The same customer with the same matter in a new case within seven days after the result was told."""
+    later = aliased(Case)
+    at = seconds(later.received_at)
+    same = and_(
+        later.customer_id == Case.customer_id, later.id != Case.id, later.category == Case.category,
+        later.request_type == Case.request_type, later.exercise.is_(False), later.state.not_in(base.DROPPED),
+    )  # fmt: skip
+    return select(later.id).where(same, at > told, at <= told + AGAIN_WITHIN).exists()
+
+
+def repeated(span: Span) -> Rows:
+    """Cases whose result was told in the period; hit: the customer asked the same again within seven days (IN8)."""
+    first = _told()
+    found = rows(first.c.at, literal(""), flag(_came_back(first.c.at)))
+    return found.join_from(Case, first, Case.id == base.case_of(first.c.stream)).where(
+        within(first.c.at, span), Case.state.not_in(base.DROPPED)
+    )
+
+
+def questions(span: Span) -> Rows:
+    """Requests received; hit: at least three of the period ask the same: category and type (IN8)."""
+    at = seconds(Case.received_at)
+    asked = func.count().over(partition_by=(Case.category, Case.request_type, at < span.start))
+    found = rows(at, literal(""), asked).where(within(at, span), Case.state.not_in(base.DROPPED)).subquery()
+    c = found.c
+    return select(
+        c.case_id, c.at, c.level, c.channel, c.type, c.unit, c.code, flag(c.hit >= OFTEN).label("hit"), c.person
+    )
+
+
+def returned(span: Span) -> Rows:
+    """Requests received that were handed on; hit: a department gave the case back."""
+    at = seconds(Case.received_at)
+    handed = or_(Case.transfers > 0, Case.returns > 0)
+    found = rows(at, literal(""), flag(Case.returns > 0))
+    return found.where(within(at, span), handed, Case.state.not_in(base.DROPPED))
+
+
+def judged(span: Span) -> Rows:
+    """Requests received and judged; hit: no judgement was corrected as wrong (SL5)."""
+    at = seconds(Case.received_at)
+    wrong = (
+        select(Entry.id)
+        .join(Body, Body.journal_id == Entry.id)
+        .where(Entry.stream == base.stream_of(), Entry.kind == "Judged", Body.facts["basis"].as_string() == "misjudged")
+        .exists()
+    )
+    found = rows(at, literal(""), flag(~wrong))
+    return found.where(within(at, span), Case.judged_at.is_not(None), Case.state.not_in(base.DROPPED))
+
+
+def confirmed_wall(span: Span) -> Rows:
+    """Seconds from the request to the customer's last confirmation, everything in between included."""
+    at = seconds(Case.confirmed_at)
+    found = rows(at, literal(""), at - seconds(Case.received_at))
+    return found.where(within(at, span), Case.state.not_in(base.DROPPED))
+
+
+def reply(span: Span) -> Rows:
+    """Seconds from the first unanswered message of a customer to the next contact by a person."""
+    at = seconds(Clock.stopped_at)
+    found = rows(at, literal(""), at - seconds(Clock.started_at)).join_from(Case, Clock, Clock.case_id == Case.id)
+    answered = and_(Clock.kind == "next_reply", Clock.outcome.in_(("met", "missed")))
+    return found.where(answered, within(at, span), Case.state.not_in(base.DROPPED))
+
+
+def age_at(span: Span, *, end: bool) -> Rows:
+    """Seconds since receipt of the cases open at the start or the end of a period (now, while it runs)."""
+    if not end:
+        return base.open_at(span.start, span.start - seconds(Case.received_at))
+    return base.open_at(span.until, min(span.end, span.as_of) - seconds(Case.received_at))
+
+
+RELATIONS: dict[str, Callable[[Span], Rows]] = base.RELATIONS | {
+    "resolved": resolved,
+    "first_contact": first_contact,
+    "first_contact_net": first_contact_net,
+    "repeated": repeated,
+    "questions": questions,
+    "returned": returned,
+    "judged": judged,
+    "confirmed_wall": confirmed_wall,
+    "reply": reply,
+    "age": lambda span: age_at(span, end=True),
+}
