@@ -4,7 +4,7 @@ import { signedOut } from './session.js';
 import { hear as heard, onBell } from './server-clock.js';
 
 const bell = document.getElementById('bell');
-const KEY = `portal-bell-${bell?.dataset.person}`, RECENT = 120000, LOUD_ENOUGH = 0.08;
+const KEY = `portal-bell-${bell?.dataset.person}`, RECENT = 120000, HELD = 5000, LOUD_ENOUGH = 0.08;
 let shown = Number(bell?.dataset.newest) || 0, asking = false;
 
 const known = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? { id: 0, at: 0 }; } catch { return { id: 0, at: 0 }; } };
@@ -42,11 +42,12 @@ function onDesktop(text, url, tag) {
 
 async function announce(after) {
   const answer = await fetch(`/notices/fresh?after=${after}`, { cache: 'no-store', headers: { Accept: 'application/json', 'HX-PTag': 'bell' } });
-  if (!answer.ok) return;
-  const { items, most } = await answer.json(), seen = items.filter(one => one.ways.includes('desktop'));
+  if (!answer.ok) return 0;
+  const { items, most, held } = await answer.json(), seen = items.filter(one => one.ways.includes('desktop'));
   if (items.some(one => one.ways.includes('sound'))) sound();
   if (seen.length > most) onDesktop(bell.dataset.many.replace('{n}', seen.length), '/notices', 'portal-many');
   else for (const one of seen) onDesktop(one.text, one.url, `portal-${one.id}`);
+  return held;
 }
 
 // one tab at a time asks what was said already; the others find it said
@@ -61,7 +62,9 @@ async function tell(newest) {
       const last = known().id;
       if (last >= newest) return;
       keep(newest);
-      await announce(last);
+      // an act on many cases still counts them: what it gave is said once, a little later
+      const held = await announce(last);
+      if (held) { keep(held - 1); setTimeout(() => tell(newest), HELD); }
     });
   } catch { /* the bell shows it */ }
   asking = false;

@@ -21,7 +21,7 @@ def chase(actor: Actor, now: datetime, case: Case, *, by_customer: bool, words: 
         chased += people.holders("head", {case.unit_id})
     if case.chases >= 3:
         chased += people.holders("quality")
-    tell_of(chased, "chased", case, now)
+    tell_of(chased, "chased", case, now, words.strip())
 
 
 def answer_delay(actor: Actor, now: datetime, case: Case, *, words: str) -> None:
@@ -29,4 +29,4 @@ def answer_delay(actor: Actor, now: datetime, case: Case, *, words: str) -> None
     allow(actor, "case.contact", case)
     asked_by = (case.owed or {}).get("by", 0)
     record(case, task_rules.answer_delay(case, words), by=actor, at=now)
-    tell_of([asked_by, case.agent_id], "delay_answered", case, now)
+    tell_of([asked_by, case.agent_id], "delay_answered", case, now, words.strip())

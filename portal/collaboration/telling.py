@@ -9,9 +9,9 @@ from portal.identity import queries as people
 from portal.notices.tell import tell
 
 
-def tell_of(who: Iterable[int], kind: str, case: Case, now: datetime) -> None:
-    """One notice a person and version of the case."""
-    facts = {"no": case.no, "title": case.title, "level": case.level_now}
+def tell_of(who: Iterable[int], kind: str, case: Case, now: datetime, said: str = "") -> None:
+    """One notice a person and version of the case, with what was said."""
+    facts = {"no": case.no, "title": case.title, "level": case.level_now} | ({"said": said} if said else {})
     tell(who, kind, subject=case.stream, key=f"{kind}:{case.id}:{case.version}", facts=facts, now=now)
 
 

@@ -15,7 +15,7 @@ from portal.kernel.config import Settings
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import sentence, speaking
-from portal.notices import actions, letters, queries, ways
+from portal.notices import actions, failures, letters, queries, ways
 from portal.notices.forms import RobotForm
 from portal.notices.models import Robot
 from portal.notices.outside import wishes_of
@@ -33,7 +33,7 @@ def index() -> str:
     return render_template(
         "notices/delivery.html", standing=queries.standing(), waiting=queries.waiting(now), parked=queries.parked(),
         robots=queries.robots(), units=_units(), names=people.names(), smtp=_settings().smtp, url=_settings().url,
-        own=_own_address(actor),
+        own=_own_address(actor), in_words=failures.in_words, raw=failures.raw,
     )  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def _tried(send: Any) -> Any:
         send()
     except NotSent as error:
         why = error.__cause__
-        said = sentence(why) if isinstance(why, Invalid) else str(error)
+        said = sentence(why) if isinstance(why, Invalid) else failures.in_words(str(error))
         flash(_("The test was not taken: %(said)s", said=said), "late")
     else:
         flash(_("The test was taken by the receiver."), "ok")

@@ -14,6 +14,8 @@ from portal.notices.models import Notice, Robot
 from portal.notices.rules import FIRST_LEVEL
 
 HELD = timedelta(seconds=60)  # mail and robots wait so long after the last case, so that they say how many there were
+SETTLES = 4  # seconds without a further case after which an act is taken to be over, for the desktop
+AT_MOST = 20  # seconds after which the desktop says what there is, over or not
 SHOWN = 20  # numbers of cases kept in a notice
 LISTS = {"assigned": "mine", "chased": "mine", "undone": "mine"}  # queue with the cases, by kind; else the departments
 _act: ContextVar[str] = ContextVar("act", default="")
@@ -35,9 +37,17 @@ def act_of(kind: str, facts: Mapping[str, Any]) -> str:
     return f"act:{act}:{kind}" if act and facts.get("level") != FIRST_LEVEL else ""
 
 
-def counting(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of an act's first notice."""
-    return {**facts, "many": 1, "nos": [facts.get("no", "")]}
+def counting(facts: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The facts of an act's first notice; `last` is when its newest case was counted, in epoch seconds."""
+    return {**facts, "many": 1, "nos": [facts.get("no", "")], "last": int(now.timestamp())}
+
+
+def goes_on(row: Notice, now: datetime) -> bool:
+    """Whether the act of a notice may still be counting cases, so that it is too soon to say how many."""
+    if "last" not in row.facts:
+        return False
+    since = now.timestamp() - row.facts["last"]
+    return 0 <= since < SETTLES and (now - row.at).total_seconds() < AT_MOST
 
 
 def hold(act: str, person: int, now: datetime) -> None:
@@ -53,7 +63,7 @@ def count(act: str, person: int, kind: str, facts: Mapping[str, Any], now: datet
     many, nos = row.facts["many"] + 1, row.facts["nos"]
     kept = {name: row.facts[name] for name in ("instead_of",) if name in row.facts}
     row.subject = f"list:{LISTS.get(kind, '')}"
-    row.facts = kept | {"many": many, "nos": [*nos, facts.get("no", "")][:SHOWN]}
+    row.facts = kept | {"many": many, "nos": [*nos, facts.get("no", "")][:SHOWN], "last": int(now.timestamp())}
     row.read_at = None
     for sent in _outside(act, person):
         sent.subject, sent.facts, sent.again_at = row.subject, {"many": many}, now + HELD

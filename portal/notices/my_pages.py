@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
+from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.notices import actions, letters, tell
+from portal.notices import actions, letters, many, tell
 from portal.notices.forms import ChoiceForm
 from portal.notices.outside import wishes_of
 from portal.notices.rules import GROUPS, Wishes
@@ -46,10 +47,15 @@ def choose() -> Any:
 
 @bp.get("/fresh")
 def fresh() -> Any:
-    """Unread notices after a number (`after`), as the desktop may show them: no customer data, and by which way."""
-    actor, after = current_actor(), request.args.get("after", "")
+    """Unread notices after a number (`after`), as the desktop may show them: no customer data, and by which way.
+
+    An act on many cases that may still be counting is `held`, with all after it, so that one pop-up says how many.
+    """
+    actor, after, now = current_actor(), request.args.get("after", ""), clock.now()
     allow(actor, "notice.read")
     news = tell.unread_after(actor.id, int(after) if after.isdigit() else 0, MOST + 1)
+    held = min((one.id for one in news if many.goes_on(one, now)), default=0)
+    news = [one for one in news if not held or one.id < held]
     wishes = _wishes(actor)
     return jsonify(
         items=[
@@ -60,7 +66,7 @@ def fresh() -> Any:
             }
             for one in news
         ],
-        most=MOST,
+        most=MOST, held=held,
     )  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def tell(
     if not wanted:
         return 0
     act = many.act_of(kind, facts)
-    key, facts_told = act or key, many.counting(facts) if act else facts
+    key, facts_told = act or key, many.counting(facts, now) if act else facts
     heard = instead(wanted, absences.deputies(now))
     known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(f"{key}:{person}" for person in heard))))
     for person, absent in heard.items():

@@ -27,6 +27,8 @@ TERMS = {
     "notice.call_back": _l("Call the customer back, as agreed"),
     "notice.undone": _l("The assignment to you was taken back"),
     "notice.leaver": _l("Open cases of a colleague are yours now"),
+    "notice.leaver_files": _l("Group customers, projects and dues of a colleague are yours now"),
+    "notice.unit_moved": _l("Open cases of a department that ended are yours now"),
     "notice.leaver_tasks": _l("Open tasks of a colleague are yours now"),
     "notice.chased": _l("Chased"),
     "notice.delay_answered": _l("The delay is answered for"),
