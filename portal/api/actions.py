@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.api.models import ApiToken
-from portal.api.rules import digest, key_of
+from portal.api.rules import content, digest, key_of
 from portal.attachments.taking import Taken
 from portal.cases.models import Case, Submission
 from portal.identity.actor import SYSTEM, Actor
@@ -17,10 +17,11 @@ from portal.intake.import_rules import FIELDS, Options, Record, Refusal
 from portal.intake.models import Voicemail
 from portal.journal import stream
 from portal.kernel.db import db, write
-from portal.kernel.errors import Invalid, Missing
+from portal.kernel.errors import Invalid, Missing, Refused
 
 STREAM = "config:api"
 HANDED = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, 0, :ref, :at)"
+SAID = "UPDATE submission SET digest = :digest WHERE key = :key"
 
 
 def add_token(actor: Actor, now: datetime, name: str, *, figures: bool = False) -> str:
@@ -51,10 +52,14 @@ def revoke_token(actor: Actor, now: datetime, name: str) -> None:
 
 
 def hand_in(now: datetime, token_id: int, key: str, channel: str, values: Mapping[str, str]) -> tuple[Case, bool]:
-    """(the request, whether it is new): vague ones are taken too, marked for completion (IN3). Raises Invalid."""
+    """(the request, whether it is new): vague ones are taken too, marked for completion (IN3).
+
+    Raises Invalid, and Refused for a key under which something else came in.
+    """
     allow(SYSTEM, "case.log")
     kept = key_of(token_id, key)
-    known = db.session.scalar(select(Submission.ref).where(Submission.key == kept))
+    said = content(channel, *(values.get(name, "") for name in FIELDS))
+    known = _known(kept, said)
     if known:
         return db.session.get_one(Case, known), False
     options = Options(columns={name: name for name in FIELDS}, channel=channel)
@@ -64,20 +69,34 @@ def hand_in(now: datetime, token_id: int, key: str, channel: str, values: Mappin
     if isinstance(row, Refusal):
         code = {"row_no_description": "api_empty"}.get(row.code, row.code)
         raise Invalid(code, **{"field": row.facts.get("column", "description"), **row.facts})
-    return importer.take_row(row, options, now), True
+    case = importer.take_row(row, options, now)
+    write(SAID, {"key": kept, "digest": said})
+    return case, True
+
+
+def _known(kept: str, said: str) -> int | None:
+    """What came in under this key before, or None. Raises Refused when it was something else."""
+    found = db.session.execute(select(Submission.ref, Submission.digest).where(Submission.key == kept)).first()
+    if found is None:
+        return None
+    if found.digest and found.digest != said:
+        raise Refused("api_key_used", field="key")
+    return int(found.ref)
 
 
 def hand_in_voicemail(
-    now: datetime, token_id: int, key: str, *, hotline: str, caller: str, received: datetime, recording: Taken
-) -> tuple[Voicemail, bool]:
-    """(the voicemail in its queue, whether it is new). Raises Invalid."""
+    now: datetime, token_id: int, key: str, *, hotline: str, caller: str, received: datetime, recording: Taken,
+    sent_at: str = "",
+) -> tuple[Voicemail, bool]:  # fmt: skip
+    """(the voicemail in its queue, whether it is new). Raises Invalid, and Refused for a key used for another one."""
     allow(SYSTEM, "case.log")
-    kept = key_of(token_id, key)
-    known = db.session.scalar(select(Submission.ref).where(Submission.key == kept))
+    kept, said = key_of(token_id, key), content(hotline, caller, sent_at, recording.sha256)
+    known = _known(kept, said)
     if known:
         return db.session.get_one(Voicemail, known), False
     row = voicemail_actions.put_in(
         SYSTEM, now, hotline=hotline, caller=caller, received=received, recording=recording
     )  # fmt: skip
     write(HANDED, {"key": kept, "ref": row.id, "at": int(now.timestamp())})
+    write(SAID, {"key": kept, "digest": said})
     return row, True

@@ -129,7 +129,7 @@ def take_voicemail() -> Any:
     with transaction():
         row, new = actions.hand_in_voicemail(
             now, g.api_token, form.get("key", ""), hotline=form.get("hotline", ""), caller=form.get("caller", ""),
-            received=received, recording=taken,
+            received=received, recording=taken, sent_at=form.get("received", ""),
         )  # fmt: skip
         answer = {"id": row.id, "opens": row.opens_at.isoformat(), "due": row.due_at.isoformat()}
     return jsonify(**answer), 201 if new else 200

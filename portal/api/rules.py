@@ -12,6 +12,11 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
+def content(*texts: str) -> str:
+    """What was sent under a key, as its SHA-256."""
+    return digest("\x1f".join(f"{len(text)}:{text}" for text in texts))
+
+
 def key_of(token_id: int, key: str) -> str:
     """The sender's own key as the portal keeps it. Raises Invalid for none or a longer one than 200 characters."""
     if not key.strip() or len(key) > LONGEST_KEY:

@@ -12,5 +12,6 @@ REFUSALS = {
     "api_no_json": _l("Send a JSON object."),
     "api_text": _l("“%(field)s” must be a text."),
     "api_key": _l("Send your own key for this request, at most 200 characters: with the same key it comes in once."),
+    "api_key_used": _l("This key has come in before with other content. Send a new request under a new key."),
     "api_empty": _l("Say what happened: “description” is empty."),
 }

@@ -198,7 +198,10 @@ class Counter(db.Model):
 
 
 class Submission(db.Model):
-    """What a form made, by the key it was rendered with: a second post finds the first one's result."""
+    """What a form made, by the key it was rendered with: a second post finds the first one's result.
+
+    `digest` is the SHA-256 of what another system sent under its key, empty for forms.
+    """
 
     __tablename__ = "submission"
     __table_args__ = (UniqueConstraint("key"),)
@@ -207,3 +210,4 @@ class Submission(db.Model):
     person_id: Mapped[int] = mapped_column(BigInteger)
     ref: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime] = mapped_column(Instant)
+    digest: Mapped[str] = mapped_column(String(64), default="", server_default="")

@@ -49,6 +49,13 @@ def test_a_request_comes_in_once_with_its_clocks_and_its_number(app, at, staff, 
     assert (first.status_code, first.json["incomplete"]) == (201, [])
     again = client.post("/api/v1/requests", json=said, headers=bearer)
     assert (again.status_code, again.json["no"], count()) == (200, first.json["no"], 1)
+    other = client.post("/api/v1/requests", json=said | {"demand": "另一件事"}, headers=bearer)
+    assert (other.status_code, other.json["error"]["code"], other.json["error"]["field"]) == (
+        409,
+        "api_key_used",
+        "key",
+    )
+    assert (count(), "no" in other.json) == (1, False)
     case = case_of(first)
     assert (case.channel, case.received_at, case.source[:4]) == ("app", NINE - timedelta(minutes=10), "api:")
     assert {"entry", "first_response"} <= {c.kind for c in clocks_of(case.id)}
@@ -131,6 +138,6 @@ def test_a_voicemail_arrives_and_its_entry_is_due_from_the_next_opening(app, at,
     for change, code in (
         ({"recording": (io.BytesIO(b"%PDF-1.4"), "7.wav"), "key": "8"}, "voicemail_no_sound"),
         ({"hotline": "4711", "key": "8"}, "hotline_unknown"), ({"received": "gestern"}, "received_unreadable"),
-        ({"key": ""}, "api_key"),
+        ({"key": ""}, "api_key"), ({"caller": "13800138001"}, "api_key_used"),
     ):  # fmt: skip
         assert hand_in(**change).json["error"]["code"] == code
