@@ -11,6 +11,7 @@ from portal.cases.back_entry import is_back_entry
 from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
 from portal.cases.undo_events import Undone
+from portal.clocks.hotline_hours import put_on
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import moment
 from portal.clocks.recount import recount
@@ -27,7 +28,9 @@ Step = Callable[[Keeper, Any, Actor], None]
 def _logged(keeper: Keeper, event: e.Logged, by: Actor) -> None:
     received = keeper.case.received_at
     if not is_back_entry(event.source):  # what was taken down outside the portal is never entered late (EM5)
-        keeper.start("entry", received)
+        entry = keeper.start("entry", received)
+        if entry and event.entry_calendar in keeper.book.calendars:
+            put_on(entry, keeper.book.calendars[event.entry_calendar], keeper.book.policy)
         keeper.meet("entry")
     keeper.start("acknowledgement", received)
     keeper.start("judgement", keeper.now)

@@ -54,6 +54,8 @@ def decision_of(clock: Clock) -> Decision:
         rows[clock.rule] = replace(
             rows[clock.rule], amount=clock.amount, unit=clock.unit, calendar=clock.calendar, pausable=clock.pausable
         )
+    elif rows[clock.rule].calendar != clock.calendar:  # a voicemail's entry runs on its hotline's hours
+        rows[clock.rule] = replace(rows[clock.rule], calendar=clock.calendar)
     return Decision(
         kind=clock.kind, level=clock.level, judged=clock.judged, policy_version=clock.policy_version,
         calendar_version=clock.calendar_version, combine=clock.combine, winner=rows[clock.rule], losers=losers,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from portal.clocks.hotline_hours import put_on
 from portal.clocks.keeper import Keeper
 from portal.clocks.kept import epoch, take
 from portal.clocks.models import Clock
@@ -32,8 +33,10 @@ def _anew(keeper: Keeper, clock: Clock, old_start: datetime) -> None:
         clock.breached_at, clock.met_original = None, None
         return
     at_once = clock.stopped_at is not None and epoch(clock.stopped_at) == epoch(old_start)
-    running = clock.outcome == "running"
+    running, rule, hours = clock.outcome == "running", clock.rule, clock.calendar
     take(clock, decision)
+    if clock.kind == "entry" and clock.rule == rule and hours != clock.calendar:
+        put_on(clock, keeper.book.calendars[hours], keeper.book.policy)
     keeper.recompute(clock)
     if decision.met_by_taking:
         keeper.stop(clock, case.received_at)

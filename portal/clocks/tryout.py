@@ -176,7 +176,7 @@ class Trial:
         """The due instant under the tried policy; None = it sets no such limit, KEPT = it cannot be told."""
         pauses = _pauses_that_count(past, self.own(past))
         row = self.rules(past.policy_version).get(past.rule)
-        if pauses is None or row is None or row.unit in DERIVED:
+        if pauses is None or row is None or row.unit in DERIVED or _by_hotline(row, self.own(past)):
             return KEPT
         if "later" in row.when and not past.later:
             past = past._replace(later=True)
@@ -206,6 +206,11 @@ class Trial:
 
 
 KEPT = -1
+
+
+def _by_hotline(row: Row, own: Calendar) -> bool:
+    """Whether a clock ran by its hotline's hours, which no policy sets (IN12)."""
+    return row.kind == "entry" and row.calendar != own.code
 
 
 def facts_of(past: Past) -> Facts:

@@ -53,6 +53,7 @@ class Request:
     unit_code: str = "service"
     acting: str = ""
     extra: dict[str, str] = field(default_factory=dict)
+    entry_calendar: str = ""  # of a voicemail: its hotline's service hours
 
 
 def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Case:
@@ -93,6 +94,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
         source=request.source, overruled=request.overruled, extra=extra, proposal=proposal.kept(),
+        entry_calendar=request.entry_calendar,
     )  # fmt: skip
     case = cases.log(actor, now, event, key=key)
     if choice:

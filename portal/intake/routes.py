@@ -232,6 +232,7 @@ def wanted(form: RequestForm, actor: Actor, now: Any) -> actions.Request:
         complexity=form.complexity.data or "simple", level=form.level.data or "",
         expected=getattr(form.expected, "instant", None), prefers=form.prefers.data,
         read_back=tuple(form.read_back.data or ()), acting=form.acting.data or "", extra=extras.typed(request.form),
+        entry_calendar=voicemail_actions.hours_of(actor, form.voicemail.data or "", form.channel.data),
     )  # fmt: skip
 
 

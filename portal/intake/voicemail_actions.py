@@ -122,6 +122,15 @@ def logged(actor: Actor, voicemail: str, case: Case) -> None:
         feed.touch(TOPIC, row.id)
 
 
+def hours_of(actor: Actor, voicemail: str, channel: str) -> str:
+    """The calendar of the hotline on which the voicemail that this person took was left; empty for anything else."""
+    allow(actor, "case.log")
+    row = db.session.get(Voicemail, int(voicemail)) if voicemail.isdigit() and channel == "voicemail" else None
+    if row is None or row.state != "taken" or row.taken_by != actor.id:
+        return ""
+    return db.session.get_one(Hotline, row.hotline_id).calendar
+
+
 def _locked(voicemail_id: int) -> Voicemail:
     """One voicemail, locked. Raises Missing."""
     row = db.session.get(Voicemail, voicemail_id, with_for_update=True, populate_existing=True)

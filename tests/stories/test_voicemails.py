@@ -12,6 +12,7 @@ from portal.attachments.models import Attachment
 from portal.cases.models import Case
 from portal.clocks.kept import clocks_of
 from portal.intake.models import Draft, Voicemail
+from portal.jobs import selfcheck
 from portal.kernel import files
 from portal.kernel.db import db
 from tests.builders import NINE
@@ -70,6 +71,23 @@ def test_a_voicemail_of_the_night_is_due_from_the_next_opening_and_taken_once(ap
     entry = next(clock for clock in clocks_of(case.id) if clock.kind == "entry")
     assert (entry.due_at, entry.outcome) == (NINE + timedelta(minutes=10), "met")
     assert "13800138000" not in agent.get("/voicemails").text
+
+
+def test_the_case_of_a_voicemail_counts_by_the_same_hours_as_its_queue(app, at, staff, signed_in):
+    hours = {"code": "10000", "name": "客服热线", "calendar": "always"}
+    assert signed_in(staff["admin"]).post("/voicemails/hotlines", data=hours).status_code == 303
+    agent = signed_in(staff["agent"])
+    put_in(agent, "13800138000", "2026-11-23 22:10")
+    (left,) = rows()
+    assert agent.post(f"/voicemails/{left.id}/take").status_code == 303
+    draft = db.session.scalars(select(Draft)).one().fields
+    sent = filled(channel="voicemail", contact="13800138000", received=draft["received"], voicemail=draft["voicemail"])
+    assert agent.post("/intake/new", data=sent | {"key": draft["key"]}).status_code == 303
+    db.session.rollback()
+    case = db.session.scalars(select(Case)).one()
+    entry = next(clock for clock in clocks_of(case.id) if clock.kind == "entry")
+    assert (entry.due_at, entry.calendar, entry.outcome) == (rows()[0].due_at, "always", "missed")
+    assert selfcheck.check(NINE).differences == []
 
 
 def test_those_that_wait_stand_on_the_hand_over_sheet_of_customer_service(hotline, staff, signed_in):
