@@ -9,7 +9,7 @@ document.addEventListener('click', event => {
     const field = name.startsWith(PREFIX) && form.elements[name.slice(PREFIX.length)];
     if (!field) continue;
     field.value = value;
-    field.closest('details')?.setAttribute('open', '');
+    field.closest?.('details')?.setAttribute('open', '');
   }
-  form.dispatchEvent(new Event('input', { bubbles: true }));
+  for (const kind of ['input', 'change']) form.dispatchEvent(new Event(kind, { bubbles: true }));
 });

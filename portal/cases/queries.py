@@ -1,5 +1,6 @@
 """Reading cases. Queries answer questions; they change nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -170,3 +171,11 @@ def others_of(case: Case) -> list[Other]:
     files = ",".join(map(str, family(root(case.customer_id).id)))
     wanted = f"SELECT no, title, state, received_at FROM cases WHERE customer_id IN ({files}) AND id <> :id"
     return [Other(*row) for row in read(f"{wanted} ORDER BY id DESC LIMIT 10", {"id": case.id})]
+
+
+def open_of_customers(customer_ids: Iterable[int]) -> int:
+    """How many open cases these customer files have, whoever may see them: one figure for every page."""
+    ids = ",".join(str(int(one)) for one in customer_ids)
+    is_open = "open = 1" if db.engine.dialect.name == "sqlite" else "open"
+    found = read(f"SELECT COUNT(*) FROM cases WHERE {is_open} AND customer_id IN ({ids})", {}) if ids else [(0,)]
+    return int(found[0][0])

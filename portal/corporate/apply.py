@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.corporate import events as e
+from portal.corporate.leaving_events import HandedOn, handed_on
 from portal.corporate.models import Contact, Document, Due, GroupFile, Project, Service
 from portal.identity.actor import Actor
 from portal.journal import stream
@@ -123,7 +124,7 @@ APPLY: dict[type[Any], Applier] = {
     e.ContactLeft: _left, e.DocumentFiled: _filed, e.DocumentWithdrawn: _withdrawn, e.DuesPlanned: _planned,
     e.DueMoved: _moved, e.DueAdvanced: _advanced, e.DueDone: _done, e.DueReopened: _reopened, e.DueDropped: _dropped,
     e.ProjectOpened: _project, e.ProjectChanged: _facts, e.ProjectMoved: _stands, e.OrderLinked: _linked,
-    e.OrderUnlinked: _unlinked,
+    e.OrderUnlinked: _unlinked, HandedOn: handed_on,
 }  # fmt: skip
 KINDS = {kind.__name__: kind for kind in APPLY}
 

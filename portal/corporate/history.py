@@ -8,6 +8,7 @@ from portal.directory.rules import masked, masked_phone
 from portal.identity import queries as people
 from portal.journal import stream
 from portal.kernel.i18n import day, term
+from portal.kernel.i18n import gettext as _
 
 SHOWN = 60
 
@@ -44,6 +45,8 @@ def _said(line: Any, known: bool) -> tuple[str, str]:
     if line.kind == "DuesPlanned":
         days = [day(due[2]) for due in f["dues"]]
         return f["title"], " – ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
+    if line.kind == "HandedOn":
+        return f["person"], _("in place of %(name)s", name=f["instead_of"])
     if line.kind == "ProjectMoved":
         return f"{term('project_state.' + f['was'])} → {term('project_state.' + f['state'])}", f["reason"]
     after = f.get("title") or f.get("circuit_no") or f.get("no") or f.get("name") or f.get("trade") or ""

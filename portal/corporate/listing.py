@@ -16,7 +16,7 @@ FAR = 1 << 60  # no row has a higher number
 
 FILES = (
     "SELECT g.customer_id, c.name, c.category, g.trade, g.manager, g.contract_until,"
-    " (SELECT count(*) FROM group_service s WHERE s.customer_id = g.customer_id AND s.state = 'in_use'),"
+    " (SELECT count(*) FROM group_service s WHERE s.customer_id = g.customer_id AND s.state <> 'closed'),"
     " (SELECT count(*) FROM corporate_due d WHERE d.customer_id = g.customer_id AND d.state = 'open'"
     "  AND d.due_at < :now),"
     " (SELECT min(d.due_at) FROM corporate_due d WHERE d.customer_id = g.customer_id AND d.state = 'open'"

@@ -30,8 +30,7 @@ def colleague(person_id: int) -> Person:
 
 def colleagues() -> list[tuple[int, str]]:
     """Everybody with an open account, by name, for a select."""
-    found = [(person.id, person.name) for person, _roles in people.people() if person.active]
-    return sorted(found, key=lambda one: one[1])
+    return [(person.id, person.name) for person, _roles in people.people() if person.active]
 
 
 def group_file(customer_id: int) -> GroupFile | None:

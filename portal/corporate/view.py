@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.cases.models import Case
+from portal.cases.queries import open_of_customers
 from portal.clocks.policy_view import of_class
 from portal.corporate import due_rules, listing, orders
 from portal.corporate.models import Contact, Document, Due, GroupFile, Service
@@ -69,6 +70,7 @@ class View:
     services: list[Service]
     gone: list[Service]
     cases: list[Case]
+    open_cases: int
     orders: list[orders.Order]
     years: list[Year]
     plans: list[Due]
@@ -94,7 +96,7 @@ def view(actor: Actor, file: GroupFile, now: datetime, *, known: bool) -> View:
         ours=[_person(c, known=True) for c in file.contacts if c.side == "ours"],
         services=[s for s in file.services if s.state != "closed"],
         gone=[s for s in file.services if s.state == "closed"],
-        cases=_cases(actor, ids), orders=orders.orders_of(actor, ids),
+        cases=_cases(actor, ids), open_cases=open_of_customers(ids), orders=orders.orders_of(actor, ids),
         years=years([due for due in shown if due.kind == "maintenance"], now),
         plans=[due for due in dues if due.kind == "optimisation"], reports=reports, rates=rates(reports, now),
         documents=sorted((d for d in file.documents if not d.withdrawn), key=lambda d: (d.topic == "report", -d.n)),

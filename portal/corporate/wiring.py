@@ -4,7 +4,8 @@ from flask import Flask
 
 from portal.attachments import holding
 from portal.attachments.wiring import BESIDE
-from portal.corporate import queries
+from portal.corporate import leaving_actions, queries
+from portal.identity import leaving
 
 FORMS = ("corporate.do", "projects.do")
 
@@ -12,5 +13,6 @@ FORMS = ("corporate.do", "projects.do")
 def wire(app: Flask) -> None:
     """Registers both; a post carries one file."""
     holding.also(queries.contents)
+    leaving.hook(leaving_actions.WORK)
     most = (app.config["PORTAL"].file_mb + BESIDE) * 1024 * 1024
     app.config["LARGE_POSTS"] = app.config.get("LARGE_POSTS", {}) | dict.fromkeys(FORMS, most)

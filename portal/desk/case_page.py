@@ -17,7 +17,7 @@ from portal.cases.telling import look, told
 from portal.clocks.kept import clocks_of, epoch, segments_of
 from portal.clocks.models import Clock
 from portal.collaboration import following
-from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, undoing
+from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, suggestions, undoing
 from portal.desk.case_forms import ClaimForm
 from portal.desk.deed_drafts import left
 from portal.identity.actor import Actor
@@ -198,7 +198,7 @@ def form_page(
     used = request.form.getlist("wording")
     waiting = queries_of_files.waiting(current_actor(), queries_of_files.form_of(case)) if "files" in form else []
     facts = {"case": case, "deed": deed, "form": form, "news": news, "offers": offers, "into": into, "used": used,
-             "waiting": waiting, "draft_at": draft_at}  # fmt: skip
+             "waiting": waiting, "draft_at": draft_at, "proposed": suggestions.level_of(form)}  # fmt: skip
     return make_response(render_template(page, **facts), status)
 
 

@@ -8,8 +8,10 @@ from portal.desk import (
     dispute_page,
     draft_pages,
     following_page,
+    group_import_pages,
     handover_pages,
     home,
+    judging,
     list_pages,
     mention_page,
     order_import_pages,
@@ -28,7 +30,7 @@ from portal.desk.health import bp as health_bp
 
 BLUEPRINTS = (
     home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
-    order_import_pages.bp, summary_pages.bp, task_pages.bp,
+    order_import_pages.bp, group_import_pages.bp, summary_pages.bp, task_pages.bp,
 )  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,
@@ -37,6 +39,7 @@ PAGES = (  # importing them hangs their URLs on a blueprint
     draft_pages,
     following_page,
     home,
+    judging,
     list_pages,
     mention_page,
     presence_pages,

@@ -1,20 +1,33 @@
-"""What somebody who leaves still holds: asked of the room that knows the cases, which hooks itself in here."""
+"""What somebody who leaves, or a unit that ends, still holds: asked of the rooms that know it, which hook in here."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.kernel.errors import Invalid
 
 
 class Work(NamedTuple):
-    """One kind of open work of a person (cases, tasks): how much, who could take all of it, handing it over."""
+    """One kind of open work of a person: how much, who could take all of it, handing it over; `name` as term `held.…`.
 
+    Without `receivers` everybody with an open account can take it.
+    """
+
+    name: str
     count: Callable[[int], int]
-    receivers: Callable[[int], list[tuple[int, str]]]
+    receivers: Callable[[int], list[tuple[int, str]]] | None
     hand_over: Callable[[Actor, datetime, Person, int], int]
+
+
+class UnitWork(NamedTuple):
+    """One kind of open work of a unit: how much, and moving all of it to another one, with the reason."""
+
+    name: str
+    count: Callable[[int], int]
+    move: Callable[[Actor, datetime, int, int, str], int]
 
 
 _work: list[Work] = []
@@ -27,14 +40,22 @@ def hook(work: Work) -> None:
 
 
 def open_work(person_id: int) -> int:
-    """How many open cases and tasks a person holds."""
+    """How much open work a person holds."""
     return sum(work.count(person_id) for work in _work)
+
+
+def held(person_id: int) -> list[tuple[str, int]]:
+    """What a person holds: (name of the kind, how much), as far as there is any."""
+    return [(work.name, n) for work in _work if (n := work.count(person_id))]
 
 
 def receivers(person_id: int) -> list[tuple[int, str]]:
     """Who could take all of them: (id, name), by name."""
-    found = [work.receivers(person_id) for work in _work if work.count(person_id)]
-    return [one for one in found[0] if all(one in more for more in found[1:])] if found else []
+    kinds = [work for work in _work if work.count(person_id)]
+    found = [work.receivers(person_id) for work in kinds if work.receivers]
+    if not found:
+        return [(one.id, one.name) for one in people.everybody() if kinds and one.id != person_id]
+    return [one for one in found[0] if all(one in more for more in found[1:])]
 
 
 def hand_over(actor: Actor, now: datetime, person: Person, to_id: int) -> int:
@@ -44,15 +65,25 @@ def hand_over(actor: Actor, now: datetime, person: Person, to_id: int) -> int:
     return sum(work.hand_over(actor, now, person, to_id) for work in _work if work.count(person.id))
 
 
-_held_by_unit: list[Callable[[int], int]] = []
+_of_units: list[UnitWork] = []
 
 
-def hook_unit(call: Callable[[int], int]) -> None:
-    """Lets a room say how much open work of its own a unit holds."""
-    if call not in _held_by_unit:
-        _held_by_unit.append(call)
+def hook_unit(work: UnitWork) -> None:
+    """Lets a room answer for one kind of open work that a unit holds."""
+    if work not in _of_units:
+        _of_units.append(work)
 
 
 def open_work_of(unit_id: int) -> int:
     """How much open work a unit holds: cases, steps of orders."""
-    return sum(call(unit_id) for call in _held_by_unit)
+    return sum(work.count(unit_id) for work in _of_units)
+
+
+def held_by(unit_id: int) -> list[tuple[str, int]]:
+    """What a unit holds: (name of the kind, how much), as far as there is any."""
+    return [(work.name, n) for work in _of_units if (n := work.count(unit_id))]
+
+
+def move_all(actor: Actor, now: datetime, unit_id: int, to_id: int, reason: str) -> int:
+    """Moves everything open of a unit to another one; returns how much. Inside transaction()."""
+    return sum(work.move(actor, now, unit_id, to_id, reason) for work in _of_units if work.count(unit_id))

@@ -9,6 +9,7 @@ from portal.identity.actor import Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
 from portal.identity.rules import WINDOW
 from portal.journal import stream
+from portal.kernel.collation import by_name
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.feed import Installation
@@ -106,10 +107,10 @@ def holders(role: str, unit_ids: Iterable[int] | None = None) -> list[int]:
 
 
 def members(unit_id: int) -> list[Person]:
-    """Active people whose home is this unit or who hold a role in it."""
+    """Active people whose home is this unit or who hold a role in it, by name."""
     inside = select(Membership.person_id).where(Membership.unit_id == unit_id)
     query = select(Person).where(Person.active, (Person.unit_id == unit_id) | Person.id.in_(inside))
-    return list(db.session.scalars(query.order_by(Person.name)))
+    return by_name(db.session.scalars(query), lambda one: one.name)
 
 
 def names() -> dict[int, str]:
@@ -119,11 +120,11 @@ def names() -> dict[int, str]:
 
 
 def people() -> list[tuple[Person, list[tuple[str, int | None]]]]:
-    """Everybody with the roles held, for the administrator's list."""
+    """Everybody with the roles held, by name."""
     held: dict[int, list[tuple[str, int | None]]] = {}
     for who, role, unit in db.session.execute(select(Membership.person_id, Membership.role, Membership.unit_id)):
         held.setdefault(who, []).append((role, unit))
-    return [(p, held.get(p.id, [])) for p in db.session.scalars(select(Person).order_by(Person.id))]
+    return [(p, held.get(p.id, [])) for p in by_name(db.session.scalars(select(Person)), lambda one: one.name)]
 
 
 def everybody() -> list[Actor]:
