@@ -11,6 +11,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.policy import may
+from portal.kernel.collation import name_key
 from portal.kernel.db import db
 from portal.notices.tell import tell
 
@@ -45,7 +46,7 @@ def mentionable(actor: Actor, case: Case, beginning: str) -> list[Actor]:
         and (one.name.lower().startswith(low) or one.login.startswith(low))
         and may(one, "case.view", case)
     ]
-    return sorted(found, key=lambda one: (one.unit_id != case.unit_id, one.name))[:OFFERED]
+    return sorted(found, key=lambda one: (one.unit_id != case.unit_id, name_key(one.name)))[:OFFERED]
 
 
 def tell_mentioned(actor: Actor, now: datetime, case: Case, text: str) -> None:

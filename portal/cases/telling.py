@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from flask import g
+
 from portal.cases.matter_telling import TELLERS as OF_MATTERS
 from portal.cases.team_telling import TELLERS as OF_TEAMS
+from portal.identity import queries as people
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import instant, listed, term
+from portal.kernel.i18n import instant, listed, locale, term
 
 LOOKS = {
     "registered": "new", "to_accept": "new", "in_work": "work", "waiting": "wait", "result_in_hand": "work",
@@ -211,9 +214,19 @@ TELLERS |= OF_TEAMS | OF_MATTERS
 def told(line: Line, names: Mapping[int, str]) -> Entry:
     """The entry as it reads: the actor's name and the event's word first."""
     teller = TELLERS.get(line.kind)
-    after, detail, quote, said = teller(line.facts) if teller and line.facts else ("", "", "", False)
+    after, detail, quote, said = teller(_named_here(line.facts)) if teller and line.facts else ("", "", "", False)
     head = f"{names.get(line.by_id, '')} {term('event.' + line.kind)}".strip()
     return Entry(line.n, line.occurred_at or line.at, head, after, detail, quote, said)
+
+
+def _named_here(facts: Facts) -> Facts:
+    """The facts with departments, which entries keep by their Chinese names, in the reader's language."""
+    units = [name for name in ("unit", "from_unit") if facts.get(name)]
+    if not units or locale() != "en":
+        return facts
+    if "english_units" not in g:
+        g.english_units = {unit.name: unit.name_en or unit.name for unit in people.units()}
+    return {**facts, **{name: g.english_units.get(facts[name], facts[name]) for name in units}}
 
 
 def look(state: str) -> str:

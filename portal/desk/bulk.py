@@ -96,6 +96,7 @@ def filled(name: str, form: Any, lines: list[Line]) -> Any:
     if "person" in form:
         members = {p.id: p.name for unit in sorted(units) for p in people.members(unit)}
         form.person.choices = list(members.items())
+        form.reason.flags.required = True
     if "incident" in form:
         form.incident.choices = [(no, f"{no} {title}") for _id, no, title in incidents.running()]
     return form

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.cases.models import Case
+from portal.cases.queries import open_of_customers
 from portal.cases.telling import Entry
 from portal.clocks.models import Clock
 from portal.clocks.policy_view import of_class
@@ -80,7 +81,7 @@ def view(file: Customer, now: datetime, *, known: bool, before: int = 0) -> View
         identities=_identities(whole, known=known),
         mark=queries.mark_of(file, now),
         limits=of_class(file.category, now), cases=cases[:PAGE], older=cases[PAGE - 1].id if len(cases) > PAGE else 0,
-        open_cases=sum(case.open for case in recent), contacts=_contacts(recent) if known else [],
+        open_cases=open_of_customers(ids), contacts=_contacts(recent) if known else [],
         promises=_promises(recent), years=_years(recent),
         notes=[(n, names().get(n.by_id, "")) for _file, n in written if n.kind == "NoteWritten"] if known else [],
         history=[told(line, known=known, of=one.code if one is not file else "") for one, line in written[:100]],

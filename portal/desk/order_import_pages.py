@@ -16,6 +16,7 @@ from portal.intake.import_rules import Refusal
 from portal.kernel import clock, files
 from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Invalid, Missing, Refused
+from portal.kernel.headings import matched
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import sentence, term
 from portal.workflows import ledger_import, ledger_import_actions, ledger_import_queries, queries, versions
@@ -76,11 +77,12 @@ def _asked(sha256: str) -> tuple[reading.File, Definition, int, dict[int, str]]:
     unit = request.args.get("unit", "")
     if not unit.isdecimal() or int(unit) not in queries.unit_names():
         raise Missing("not_found")
-    words = {word.lower(): code for code, word in _meanings(definition)}
-    known = {code for code, _word in _meanings(definition)}
+    words = {code: (word, *ledger_import.NAMES.get(code, ())) for code, word in _meanings(definition)}
+    words |= {one.code: (one.name.zh, one.name.en) for one in definition.fields}
+    known, meant = set(words), matched(file.names, words)
     columns: dict[int, str] = {}
-    for place, name in enumerate(file.names):
-        said = request.args.get(f"c{place}", words.get(name.lower(), name if name in known else ""))
+    for place in range(len(file.names)):
+        said = request.args.get(f"c{place}", meant.get(place, ""))
         if said in known and said not in columns.values():
             columns[place] = said
     return file, definition, int(unit), columns

@@ -16,6 +16,7 @@ from portal.identity.people_pages import person_of
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
+from portal.kernel.collation import by_name
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Invalid
 from portal.kernel.forms import Form
@@ -69,9 +70,10 @@ def index() -> Any:
     actor, now = current_actor(), clock.now()
     allow(actor, "absence.own")
     led = {one.id: one for one in queries.everybody() if absences.may_enter(actor, one)}
+    others = by_name((one for one in led.values() if one.id != actor.id), lambda one: one.name)
     return render_template(
         "identity/absences.html", rows=absences.ahead(now), names=queries.names(), now=now, mine=led,
-        led=sorted(((one.login, one.name) for one in led.values() if one.id != actor.id), key=lambda line: line[1]),
+        led=[(one.login, one.name) for one in others],
     )  # fmt: skip
 
 

@@ -87,6 +87,7 @@ def role(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     may_lead = [(i, _("%(name)s (may command)", name=name)) for i, name in leaders if i != incident.commander_id]
     form.offer(role=_roles(incident), person=_named(may_lead + others))
     form.person.description = _("Command itself goes only to those who may command; they stand first.")
+    form.handover.description = _("Required when command itself is handed over; for other roles it may stay empty.")
 
 
 def acknowledge(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:

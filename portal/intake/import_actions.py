@@ -10,8 +10,8 @@ from portal.attachments.models import Attachment
 from portal.attachments.rules import XLSX
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.intake import headings, tables
 from portal.intake import import_rules as rules
-from portal.intake import tables
 from portal.intake.import_queries import content_of, options_of
 from portal.intake.import_rules import Options
 from portal.intake.models import ImportRefusal, ImportRun
@@ -97,14 +97,19 @@ def choose_sheet(actor: Actor, run: ImportRun, sheet: str, names: tuple[str, ...
 
 
 def _remembered(actor: Actor, names: tuple[str, ...]) -> dict[str, Any]:
-    """How this person read the last file that had one of these columns."""
+    """How this person read the last file that had one of these columns, else what their names suggest."""
     latest = select(ImportRun).where(ImportRun.person_id == actor.id).order_by(ImportRun.id.desc()).limit(20)
     for run in db.session.scalars(latest):
         columns = {column: name for column, name in run.options.get("columns", {}).items() if column in names}
         if columns:
             return {**run.options, "columns": columns}
-    columns = {name: name for name in names if name in rules.FIELDS}
-    return {"columns": columns, "channel": "app", "customer_prefix": "", "defaults": {}, "source": ""}
+    return {
+        "columns": headings.columns_of(names),
+        "channel": "app",
+        "customer_prefix": "",
+        "defaults": {},
+        "source": "",
+    }
 
 
 def map_columns(actor: Actor, run: ImportRun, options: Options) -> None:

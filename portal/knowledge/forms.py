@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 
 from portal.identity import queries as people
+from portal.kernel.collation import by_name
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
@@ -88,7 +89,7 @@ class ArticleForm(TextForm):
         """Fills the lists."""
         for name, family in (("request_type", "type"), ("category", "category")):
             self[name].choices = [(code, term(f"{family}.{code}")) for code in codes_of(family)]
-        owners = sorted((name, number) for number, name in people.names().items() if number)
+        owners = by_name([(name, number) for number, name in people.names().items() if number], lambda one: one[0])
         self.owner.choices = [("", _("Choose")), *((str(number), name) for name, number in owners)]
 
     def put(self, data: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.kernel import clock
+from portal.kernel.collation import by_name
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
@@ -66,7 +67,8 @@ def week_of(unit_id: int, start: date) -> Week:
     for shift in queries.between(unit_id, begin, begin + timedelta(days=7)):
         day = max((local(shift.from_at).date() - start).days, 0)
         found.setdefault(shift.person_id, [[] for _day in days])[day].append(shift)
-    return Week(days, sorted(((names.get(who, ""), cells) for who, cells in found.items()), key=lambda line: line[0]))
+    lines = [(names.get(who, ""), cells) for who, cells in found.items()]
+    return Week(days, by_name(lines, lambda line: line[0]))
 
 
 @bp.get("/new")

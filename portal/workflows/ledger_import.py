@@ -13,6 +13,16 @@ from portal.workflows.limits import seconds
 from portal.workflows.rules import checked
 
 OWN = ("customer", "title", "old_no", "started", "due", "ended", "result", "outside_no")
+NAMES: dict[str, tuple[str, ...]] = {  # how such columns are commonly called in old ledgers
+    "customer": ("客户名称", "客户", "集团客户", "集团客户名称", "单位名称", "单位", "customer name"),
+    "title": ("标题", "主题", "项目名称", "业务名称", "工单标题", "业务内容", "subject"),
+    "old_no": ("原编号", "台账编号", "工单号", "工单编号", "单号", "编号", "number", "ticket"),
+    "started": ("开始时间", "发起时间", "受理时间", "受理日期", "派单时间", "派单日期", "开始日期", "start", "began"),
+    "due": ("要求完成时间", "要求完成日期", "截止时间", "截止日期", "到期时间", "时限", "deadline", "due date"),
+    "ended": ("完成时间", "完成日期", "竣工时间", "竣工日期", "报竣时间", "办结时间", "结束时间", "end", "finished"),
+    "result": ("结果", "处理结果", "状态", "完成情况", "status"),
+    "outside_no": ("外部单号", "调单号", "调单编号", "上级单号", "外部系统单号", "outside number"),
+}  # fmt: skip
 RESULTS = {
     "completed": ("completed", "已完成", "完成", "已开通", "竣工"),
     "declined": ("declined", "未通过", "不具备"),
