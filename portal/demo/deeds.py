@@ -14,7 +14,8 @@ def chase(play: Play) -> None:
     """The customer presses, or a colleague does."""
     by_customer = play.rng.random() < 0.8
     who = play.agent if by_customer else play.supervisor
-    together.chase(who, play.now, play.row(), by_customer=by_customer, words=play.pick(texts.CHASES))
+    words = play.pick(texts.CHASES if by_customer else texts.CHASES_OURS)
+    together.chase(who, play.now, play.row(), by_customer=by_customer, words=words)
 
 
 def reach(play: Play, words: str, *, reached: bool = True, promised: datetime | None = None) -> None:

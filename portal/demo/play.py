@@ -9,6 +9,7 @@ from portal.cases.models import Case
 from portal.clocks.calendar import Calendar
 from portal.clocks.kept import clocks_of
 from portal.demo.customers import Caller
+from portal.demo.texts import of_type
 from portal.demo.times import PACE
 from portal.identity.actor import Actor
 from portal.kernel.i18n import local
@@ -57,6 +58,7 @@ class Play:
     now: datetime = field(init=False)
     case: Any = None
     twin: "Play | None" = None
+    way: int = 0  # which of the theme's matters was asked (texts.Said)
 
     def __post_init__(self) -> None:
         self.now = self.received
@@ -113,6 +115,10 @@ class Play:
     def pick(self, phrases: tuple[str, ...] | list[str]) -> str:
         """One of several phrases."""
         return self.rng.choice(phrases)
+
+    def fits(self, phrases: dict[str, Any]) -> Any:
+        """One of the phrases that fit what is asked."""
+        return self.rng.choice(of_type(phrases, self.theme))
 
     def has(self, trait: str) -> bool:
         """Whether the play is bent this way."""

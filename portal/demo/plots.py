@@ -50,6 +50,7 @@ def logged(play: Play) -> Act:
     twin = play.twin = play.stage.open_twin(play) if play.has("merged") else None
     theme, caller = (twin.theme, twin.caller) if twin else (play.theme, play.caller)
     said = texts.say(rng, theme, caller.place, happened)
+    play.theme, play.way = theme, said.way
     machine = play.has("imported")
     play.now = play.received + timedelta(seconds=rng.randrange(70, 560) if live else rng.randrange(100, 590))
     if play.has("slow entry"):
@@ -57,7 +58,7 @@ def logged(play: Play) -> Act:
     yield play.now
     request = Request(
         channel=play.channel, contact=caller.contact, customer_name=caller.name, customer_category=caller.category,
-        description=play.pick(("宽带慢", "用不了了", "账单不对", "没收到货")) if machine else said.description,
+        description=theme["short"] if machine else said.description,
         demand="" if machine else said.demand, happened="" if machine else said.happened, received=play.received,
         request_type=theme["type"], category=theme["category"], product=said.product, order_no=said.order_no,
         urgency="urgent" if play.level in ("P1", "P2") and rng.random() < 0.6 else "normal",
@@ -115,7 +116,7 @@ def taken_up(play: Play) -> Act:
     reach(play, play.pick(texts.FIRST_WORDS), promised=promised_time(play) if promise else None)
     library.said(play, "acknowledgement-time" if promise else "acknowledgement")
     yield play.step("work")
-    cases.start_work(play.worker, play.now, play.row(), what=play.pick(play.theme["work"]))
+    cases.start_work(play.worker, play.now, play.row(), what=play.theme["work"][play.way])
 
 
 def planned(play: Play) -> Act:
@@ -136,11 +137,11 @@ def answered(play: Play) -> Act:
     """The result in writing, then told to the customer."""
     if play.has("progress"):
         yield play.after(20, 60)
-        reach(play, play.pick(texts.PROGRESS))
+        reach(play, play.fits(texts.PROGRESS))
     yield play.step("result")
     cases.write_result(
-        play.worker, play.now, play.row(), text=play.pick(play.theme["result"]), cause_category=play.theme["cause"],
-        cause=play.pick(play.theme["causes"]),
+        play.worker, play.now, play.row(), text=play.theme["result"][play.way], cause_category=play.theme["cause"],
+        cause=play.theme["causes"][play.way],
     )  # fmt: skip
     if play.until == "result_in_hand" or play.has("unreachable"):
         return
@@ -177,12 +178,12 @@ def confirmed(play: Play) -> Act:
     """The customer confirms, rates, and the case is closed."""
     yield play.step("confirm")
     verdict = "accepts" if play.rng.random() < 0.2 else "satisfied"
-    cases.confirm(play.agent, play.now, play.row(), verdict=verdict, means="phone", words=play.pick(texts.PLEASED))
+    cases.confirm(play.agent, play.now, play.row(), verdict=verdict, means="phone", words=play.fits(texts.PLEASED))
     library.answered(play, solved=True)
     yield play.after(0.2, 2)
-    satisfaction.rate(
-        play.agent, play.now, play.row(), overall=rating(play), means="phone", comment=play.pick(texts.COMMENTS)
-    )  # fmt: skip
+    given = rating(play)
+    comment = play.pick(texts.WELL if (given or 0) > 3 else texts.POORLY)
+    satisfaction.rate(play.agent, play.now, play.row(), overall=given, means="phone", comment=comment)
     yield play.after(0.2, 3)
     cases.close(play.agent, play.now, play.row(), outcome="confirmed")
 
@@ -191,7 +192,7 @@ def another_round(play: Play) -> Act:
     """The customer is not satisfied: reworked, and told again unless it was the last time."""
     yield play.step("confirm")
     cases.confirm(
-        play.agent, play.now, play.row(), verdict="not_satisfied", means="phone", words=play.pick(texts.NOT_PLEASED)
+        play.agent, play.now, play.row(), verdict="not_satisfied", means="phone", words=play.fits(texts.NOT_PLEASED)
     )  # fmt: skip
     library.answered(play, solved=False)
     if play.until == "in_work again" or (play.has("never satisfied") and play.row().round > 2):
@@ -218,7 +219,7 @@ def unreachable(play: Play) -> Act:
 def again(play: Play) -> Act:
     """A closed case comes back within days and is led to its end once more."""
     yield play.after(1000, 4000)
-    cases.reopen(play.agent, play.now, play.row(), reason=play.pick(texts.WHY_BACK))
+    cases.reopen(play.agent, play.now, play.row(), reason=play.fits(texts.WHY_BACK))
     if play.until == "reopened":
         return
     yield play.step("contact")

@@ -25,7 +25,7 @@ def troubles(play: Play) -> Act:
     """What may come between: notes, a transfer, chasing, an extension, a pause."""
     if play.has("noted"):
         yield play.after(2, 30)
-        cases.note(play.worker, play.now, play.row(), text=play.pick(texts.NOTES))
+        cases.note(play.worker, play.now, play.row(), text=play.pick(texts.NOTES[play.theme["whom"]]))
     if play.has("disputed") and play.level in ("P2", "P3"):
         yield from disputed(play)
     if play.has("transferred"):
@@ -45,7 +45,9 @@ def disputed(play: Play) -> Act:
     """The department sees another level; the supervisor hears both sides and decides within the half hour."""
     yield play.after(4, 20)
     wanted = "P1" if play.level == "P2" else "P2"
-    disputes.dispute(play.worker, play.now, play.row(), level=wanted, why=play.pick(texts.WHY_OTHER_LEVEL))
+    disputes.dispute(
+        play.worker, play.now, play.row(), level=wanted, why=play.pick(texts.WHY_OTHER_LEVEL[play.theme["whom"]])
+    )
     yield play.after(3, 10)
     disputes.vote(play.worker, play.now, play.row(), level=wanted, words="现场影响范围较大")
     disputes.vote(play.agent, play.now, play.row(), level=play.level, words="来电反映仅一户受影响")
@@ -55,11 +57,12 @@ def disputed(play: Play) -> Act:
 
 def transferred(play: Play) -> Act:
     """The case belongs to another department."""
-    units = [u for u in ("tech", "business", "netops", "enterprise", "logistics") if u != play.unit]
+    firm = ("enterprise",) if play.theme["whom"] == "company" else ()
+    units = [u for u in ("tech", "business", "netops", *firm, "logistics") if u != play.unit]
     yield play.after(15, 60)
     play.unit = play.rng.choice(units)
     together.transfer(
-        play.worker, play.now, play.row(), unit_id=play.stage.units[play.unit], reason=play.pick(texts.WHY_ON)
+        play.worker, play.now, play.row(), unit_id=play.stage.units[play.unit], reason=texts.WHY_ON[play.unit]
     )
     play.worker = play.rng.choice(play.stage.workers(play.unit))
     yield play.step("claim")
@@ -71,7 +74,7 @@ def extended(play: Play) -> Act:
     yield play.after(3, 10)
     due = play.due("result")
     if due and play.now < due:
-        why = play.pick(texts.WHY_LONGER)
+        why = play.fits(texts.WHY_LONGER)
         later = due + timedelta(hours=play.rng.choice((8, 24, 48)))
         together.extend(
             play.worker, play.now, play.row(), due=later, reason=why, told=f"已致电说明{why}并致歉，客户同意"
@@ -87,14 +90,16 @@ def paused(play: Play) -> Act:
     reason = play.rng.choice(("customer", "customer", "customer_later"))
     if play.level == "P1":
         return
-    together.pause(play.worker, play.now, play.row(), reason=reason, words=play.pick(texts.WAITS))
+    asks = texts.WAITS["company"] if play.theme["whom"] == "company" else texts.of_type(texts.WAITS, play.theme)
+    asked, came = play.rng.choice(asks)
+    together.pause(play.worker, play.now, play.row(), reason=reason, words=asked)
     if play.until == "waiting":
         return
     yield play.after(60, 420)
     if play.rng.random() < 0.8:
         cases.contact(
             play.agent, play.now, play.row(), direction="in", means="phone", reached=True,
-            words=play.pick(texts.ANSWERS)
+            words=came
         )  # fmt: skip
     else:
         together.resume(play.worker, play.now, play.row(), why="约定时间已到，继续处理")
