@@ -118,6 +118,28 @@ document.addEventListener('htmx:after:request', event => {
   if (ctx?.response?.headers?.get('X-Done')) setTimeout(() => scrollTo({ top: 0 }));
 });
 
+// a picture larger than its place begins at what is under way; what fits needs no tool to see it whole
+function show(view) {
+  const frame = [...view.querySelectorAll('.flow-frame')].find(one => one.offsetWidth);
+  if (!frame || view.dataset.shown) return;
+  view.dataset.shown = '1';
+  view.classList.toggle('fits', frame.scrollWidth <= frame.clientWidth && frame.scrollHeight <= frame.clientHeight);
+  const here = frame.querySelector('.is-late, .is-running')?.getBoundingClientRect(), box = frame.getBoundingClientRect();
+  if (!here) return;
+  frame.scrollLeft += here.left - box.left - (box.width - here.width) / 2;
+  frame.scrollTop += here.top - box.top - (box.height - here.height) / 2;
+}
+const pictures = () => document.querySelectorAll('.flow-view').forEach(show);
+pictures();
+document.addEventListener('htmx:after:swap', pictures);
+// on a page that keeps itself up to date, a form that somebody opens or fills in stays: the checks say so
+for (const kind of ['input', 'click']) {
+  document.addEventListener(kind, event => {
+    const typed = document.getElementById('typed');
+    if (typed && event.target.closest?.(kind === 'click' ? '.deed > summary' : '.deed form')) typed.value = '1';
+  });
+}
+
 // a file that takes seconds to make: its link says so until the file is here
 async function fetched(link) {
   const answer = await fetch(link.href);

@@ -11,10 +11,11 @@ from portal.cases.record import record
 from portal.cases.team_events import TaskHanded
 from portal.collaboration import task_apply
 from portal.collaboration.models import Task
+from portal.collaboration.queries import open_cases_of
 from portal.collaboration.task_rules import SHORT
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.leaving import Work
+from portal.identity.leaving import UnitWork, Work
 from portal.identity.models import Person
 from portal.identity.policy import allow, scope
 from portal.journal import stream
@@ -91,8 +92,30 @@ def _who_works_in(units: set[int], person_id: int) -> list[tuple[int, str]]:
         where = scope(one, "case.work")
         if one.id != person_id and (where is None or units <= where):
             found.append((one.id, one.name))
-    return sorted(found, key=lambda line: line[1])
+    return found
 
 
-WORK = Work(_count, _receivers, hand_over_all)
-TASKS = Work(_count_tasks, _receivers_of_tasks, hand_over_tasks)
+def move_cases(actor: Actor, now: datetime, unit_id: int, to_id: int, reason: str) -> int:
+    """Every open case of a unit that ends goes to another one, with the reason; returns how many.
+
+    Whoever held one lets it go; the heads of the other unit hear of all of them once.
+    """
+    allow(actor, "people.manage")
+    units = {one.id: one.name for one in people.units()}
+    held = select(Case).where(Case.unit_id == unit_id, Case.open).order_by(Case.id)
+    cases = list(db.session.scalars(held.with_for_update().execution_options(populate_existing=True)))
+    for case in cases:
+        event = rules.transfer(
+            case, unit_id=to_id, unit=units[to_id], from_unit=units[unit_id], reason=reason, expected=None
+        )
+        record(case, event, by=actor, at=now)
+    if cases:
+        facts = {"title": f"{units[unit_id]} · {len(cases)}", "said": reason}
+        key = f"unit_moved:{unit_id}:{int(now.timestamp())}"
+        tell(people.holders("head", {to_id}), "unit_moved", subject=f"unit:{unit_id}", key=key, facts=facts, now=now)
+    return len(cases)
+
+
+WORK = Work("cases", _count, _receivers, hand_over_all)
+TASKS = Work("tasks", _count_tasks, _receivers_of_tasks, hand_over_tasks)
+UNIT_CASES = UnitWork("cases", open_cases_of, move_cases)

@@ -13,8 +13,7 @@ from portal.cases.team_events import (
     TaskReturned,
 )
 from portal.collaboration import following, task_apply
-from portal.collaboration.leaving_actions import TASKS, WORK
-from portal.collaboration.queries import open_cases_of
+from portal.collaboration.leaving_actions import TASKS, UNIT_CASES, WORK
 from portal.identity import leaving
 
 
@@ -22,7 +21,7 @@ def wire(app: Flask) -> None:
     """Keeps the list of tasks in step with the cases, and answers what somebody who leaves still holds."""
     for work in (WORK, TASKS):
         leaving.hook(work)
-    leaving.hook_unit(open_cases_of)
+    leaving.hook_unit(UNIT_CASES)
     for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased, TaskHanded):
         follow(event.__name__, task_apply.follow)
     for ending in following.ENDINGS:

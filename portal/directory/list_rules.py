@@ -1,4 +1,4 @@
-"""The lists an administrator edits: request types with the facts each needs, customer classes, kinds of reports. Pure.
+"""The lists an administrator edits: request types with the facts each needs, classes, reports, circuits. Pure.
 
 What stands here is there from the start; rows of the store add entries, change what an entry asks for, or close it.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from portal.directory.events import ListItemSet
 from portal.kernel.errors import Invalid
 
-LISTS = ("type", "class", "report", "service")
+LISTS = ("type", "class", "report", "service", "circuit")
 FACTS = ("name", "phone_tail", "document_tail", "order_no", "address", "birthday", "last_bill")
 MOST_FIELDS = 8
 CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
@@ -74,6 +74,14 @@ BUILTIN: dict[str, dict[str, Item]] = {
     },
     "class": {code: Item(code) for code in ("person", "company", "vip")},
     "report": {code: Item(code) for code in ("operation", "fault", "analysis")},  # WF6
+    "circuit": {  # WF3: types of circuits, for every flow that asks for one
+        code: Item(code, zh, en)
+        for code, zh, en in (
+            ("mstp", "MSTP 专线", "MSTP line"), ("otn", "OTN 专线", "OTN line"), ("ptn", "PTN 专线", "PTN line"),
+            ("vpn", "MPLS VPN", "MPLS VPN"), ("internet", "互联网专线", "Internet line"),
+            ("voice", "语音专线", "Voice line"), ("mobile", "移动专网", "Mobile private network"),
+        )
+    },
     "service": {code: Item(code) for code in ("internet", "data", "cloud", "voice", "idc", "sms")},
 }  # fmt: skip
 

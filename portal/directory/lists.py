@@ -13,7 +13,10 @@ from portal.kernel.i18n import locale, term
 ROWS = "SELECT code, zh, en, active, data FROM list_item WHERE list = :list ORDER BY id"
 _kept: dict[str, tuple[object, dict[str, Item]]] = {}
 # terms of entries that were added: prefix and list
-OWN = {"type.": "type", "customer_class.": "class", "report_kind.": "report", "service_kind.": "service"}
+OWN = {
+    "type.": "type", "customer_class.": "class", "report_kind.": "report", "service_kind.": "service",
+    "circuit_kind.": "circuit",
+}  # fmt: skip
 
 
 def items(name: str) -> dict[str, Item]:

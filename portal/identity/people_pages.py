@@ -89,7 +89,7 @@ def _disable_page(person: Person, status: int = 200, error: str = "") -> Any:
     """The question, with the open cases that have to find another hand first."""
     held = leaving.open_work(person.id)
     return render_template(
-        "identity/people_disable.html", person=person, held=held, error=error,
+        "identity/people_disable.html", person=person, held=held, kinds=leaving.held(person.id), error=error,
         receivers=leaving.receivers(person.id) if held else (), chosen=request.form.get("to", ""),
     ), status  # fmt: skip
 

@@ -6,7 +6,17 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 
-from portal.identity import absence_pages, actions, first_pages, people_pages, queries, role_pages, rules, session
+from portal.identity import (
+    absence_pages,
+    actions,
+    first_pages,
+    people_pages,
+    queries,
+    role_pages,
+    rules,
+    session,
+    unit_pages,
+)
 from portal.identity.actor import SYSTEM
 from portal.identity.entering import admitted, safe_way, strong
 from portal.identity.forms import PasswordForm, SetupForm, SignInForm
@@ -21,7 +31,7 @@ from portal.kernel.web import is_htmx
 
 bp = Blueprint("identity", __name__)
 BLUEPRINTS = (bp, absence_pages.bp)
-for pages in (people_pages, role_pages, first_pages):
+for pages in (people_pages, role_pages, unit_pages, first_pages):
     pages.register(bp)
 
 

@@ -13,10 +13,10 @@ from portal.clocks import book
 from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
 from portal.clocks.kept import epoch
-from portal.jobs import beat, night, watch
+from portal.jobs import beat, night, order_check, watch
 from portal.jobs.leaps import beside_store
 from portal.jobs.rules import LEAP
-from portal.jobs.selfcheck import Difference, check
+from portal.jobs.selfcheck import Difference, Found, check
 from portal.jobs.verify import missing_guards
 from portal.kernel import schema
 from portal.kernel.config import ROOT
@@ -47,7 +47,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
         _guards, _files, _quarters, _catalogue, _paper, _fonts, _holidays, _store_clock, _watch, _parked, _delivery,
-        _night, _clocks,
+        _night, _clocks, _orders,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -161,7 +161,7 @@ def _night(now: datetime) -> Finding:
     if last is None:
         return Finding("night", "warn", "the nightly self-check has not run yet; the deadline watch does it from 02:00")
     facts = last.facts
-    told = f"{facts['night']}: {facts['cases']} cases, {facts['clocks']} clocks"
+    told = f"{facts['night']}: {facts['cases']} cases, {facts['clocks']} clocks, {facts.get('orders', 0)} orders"
     if facts["differences"]:
         named = _named(night.differences_of(facts["night"]))
         return Finding("night", "fault", f"{told}, {facts['differences']} differences: {named}")
@@ -179,6 +179,21 @@ def _clocks(now: datetime) -> Finding:
     if found.differences:
         return Finding("clocks", "fault", f"{told}, {len(found.differences)} differences: {_named(found.differences)}")
     return Finding("clocks", "ok", f"{told}: due instants, verdicts and queues agree")
+
+
+def _orders(now: datetime) -> Finding:
+    """Every order that runs or ended within 90 days, lived through again from its journal."""
+    found, last = Found(), 0
+    while True:
+        some, end = order_check.check_some(now, last, night.ORDERS)
+        found.add(some)
+        if end is None:
+            break
+        last = end
+    told = f"{found.cases} orders lived through again from their journals"
+    if found.differences:
+        return Finding("orders", "fault", f"{told}, {len(found.differences)} differences: {_named(found.differences)}")
+    return Finding("orders", "ok", f"{told}: rows, steps and reservations agree")
 
 
 def _named(found: list[Difference]) -> str:

@@ -2,13 +2,14 @@
 
 import json
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import text
 
 from portal.clocks.kept import epoch
 from portal.identity import queries as people
+from portal.jobs import order_check
 from portal.jobs.rules import night_of
 from portal.jobs.selfcheck import Difference, Found, check_some
 from portal.journal import stream
@@ -20,6 +21,7 @@ from portal.notices.tell import tell
 
 NAME, STREAM = "selfcheck", "selfcheck"
 SLICE = 50  # cases a tick: a fifth of a second, so that no deadline waits for it
+ORDERS = 20  # orders a tick, with all their steps
 SILENT = 120  # seconds without a sign of life after which another worker goes on
 MOST_KEPT = 100  # differences of a night that are written down; all are counted
 NAMED = 5  # cases that the notice names
@@ -31,6 +33,9 @@ class Progress:
 
     night: str = ""
     last: int = 0
+    cases_done: bool = False
+    last_order: int = 0
+    orders: int = 0
     cases: int = 0
     clocks: int = 0
     differ: int = 0
@@ -55,9 +60,10 @@ class Night:
         mine = self._claim(night, now)
         if mine is None:
             return False
-        found, last = check_some(now, mine.last, SLICE)
-        self._note(mine, found, last, now)
-        return last is not None
+        here = replace(mine)
+        found = _look(here, now)
+        self._note(mine, here, found, now)
+        return not here.done
 
     def _claim(self, night: str, now: datetime) -> Progress | None:
         """Tonight's progress if it is this worker's to go on with."""
@@ -76,26 +82,41 @@ class Night:
             row.value = _packed(mine)
         return mine
 
-    def _note(self, mine: Progress, found: Found, last: int | None, now: datetime) -> None:
+    def _note(self, mine: Progress, here: Progress, found: Found, now: datetime) -> None:
         """Writes what was found and how far the check is; another worker may have taken over meanwhile."""
         with transaction():
             row, kept = _locked()
-            if (kept.night, kept.by, kept.last) != (mine.night, mine.by, mine.last):
+            if (kept.night, kept.by, kept.last, kept.last_order) != (mine.night, mine.by, mine.last, mine.last_order):
                 return
             for difference in found.differences[: max(0, MOST_KEPT - kept.differ)]:
                 stream.append(STREAM, "Differed", {"night": kept.night} | difference._asdict(), by_id=0, at=now)
-            kept.cases += found.cases
-            kept.clocks += found.clocks
-            kept.differ += len(found.differences)
-            kept.at, kept.last, kept.done = epoch(now), last or kept.last, last is None
+            kept = replace(here, differ=kept.differ + len(found.differences), at=epoch(now))
             row.value = _packed(kept)
             if kept.done:
                 _finish(kept, now)
 
 
+def _look(here: Progress, now: datetime) -> Found:
+    """The next cases, then the next orders; `here` goes on by what was looked at."""
+    found = Found()
+    if not here.cases_done:
+        some, last = check_some(now, here.last, SLICE)
+        found.add(some)
+        here.cases, here.clocks = here.cases + some.cases, here.clocks + some.clocks
+        here.last, here.cases_done = last or here.last, last is None
+    if here.cases_done:
+        some, last = order_check.check_some(now, here.last_order, ORDERS)
+        found.differences += some.differences
+        here.orders, here.last_order, here.done = here.orders + some.cases, last or here.last_order, last is None
+    return found
+
+
 def _finish(kept: Progress, now: datetime) -> None:
     """The night's result, and the alarm if there is one (once a night a person)."""
-    facts = {"night": kept.night, "cases": kept.cases, "clocks": kept.clocks, "differences": kept.differ}
+    facts = {
+        "night": kept.night, "cases": kept.cases, "clocks": kept.clocks, "orders": kept.orders,
+        "differences": kept.differ,
+    }  # fmt: skip
     stream.append(STREAM, "Checked", facts, by_id=0, at=now)
     if kept.differ:
         numbers = list(dict.fromkeys(d.no for d in differences_of(kept.night)))

@@ -7,6 +7,7 @@ from typing import Any
 from portal.workflows import events as e
 from portal.workflows.import_events import Imported, imported
 from portal.workflows.models import OrderFile, OrderStep, Reservation, WorkOrder
+from portal.workflows.sheet_events import SheetWithdrawn, withdrawn
 
 Applier = Callable[[WorkOrder, Any, datetime, int], None]
 
@@ -220,7 +221,7 @@ APPLY: dict[type[Any], Applier] = {
     e.HandedOver: _handed_over, e.PartyNamed: _party, e.DocumentAdded: _document, e.Paused: _paused,
     e.Resumed: _resumed, e.Reserved: _reserved, e.ReservationProlonged: _prolonged, e.ReservationReleased: _released,
     e.ReservationExpired: _expired, e.Chased: _chased, e.Cancelled: _cancelled, e.Ended: _ended,
-    Imported: imported,
+    Imported: imported, SheetWithdrawn: withdrawn,
 }  # fmt: skip
 
 

@@ -1,8 +1,7 @@
 """The board of running orders: where each stands, who has it, whose time was used, what falls due next (WF3)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.clocks import book
@@ -11,7 +10,7 @@ from portal.identity.policy import scope
 from portal.kernel.db import read
 from portal.kernel.feed import feed, version
 from portal.kernel.i18n import locale
-from portal.workflows import ledger, versions
+from portal.workflows import ledger
 from portal.workflows.record import ALL, unit_topic
 from portal.workflows.used import ELSEWHERE, Pieces, without
 
@@ -22,7 +21,7 @@ ORDERS = (
 )
 STEPS = (
     "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, started_at,"
-    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}){} ORDER BY order_id, n"
+    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}){} AND state <> 'withdrawn' ORDER BY order_id, n"
 )
 COUNT = (
     "SELECT '{0}', COUNT(*), COALESCE(SUM(CASE WHEN due_at < :now THEN 1 ELSE 0 END), 0) FROM (SELECT o.due_at"
@@ -94,15 +93,10 @@ class Line(NamedTuple):
     late: bool
 
 
-def asked(actor: Actor, given: Mapping[str, str], now: datetime) -> Asked:
-    """The part of the board that an address asks for."""
+def asked(actor: Actor, given: Mapping[str, str], flows: Container[str]) -> Asked:
+    """The part of the board that an address asks for, of these flows."""
     flow, place = given.get("flow", ""), ledger.cursor(given.get("after", ""))
-    return Asked(flow if flow in known_flows(now) else "", scope(actor, "order.view"), place)
-
-
-def known_flows(now: datetime) -> list[str]:
-    """The flows as they are listed."""
-    return [one.flow for one in versions.all_newest(now)]
+    return Asked(flow if flow in flows else "", scope(actor, "order.view"), place)
 
 
 def _seen(units: frozenset[int] | None) -> str:

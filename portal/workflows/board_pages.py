@@ -20,7 +20,7 @@ from portal.workflows.definition import Definition
 from portal.workflows.ledger_view import knowing
 from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
-from portal.workflows.order_view import length, name_of
+from portal.workflows.order_view import length
 
 bp = Blueprint("board", __name__, url_prefix="/orders/board")
 WIDTH, MOST, SAID = 100, 5, 3  # of the small bar; its parts; those also in figures
@@ -30,14 +30,15 @@ def _body(*, times: bool) -> dict[str, Any]:
     """What the board's body needs, and which page it is; the time used costs most and comes with the first check."""
     actor, now = current_actor(), seconds(clock.now())
     allow(actor, "order.view")
-    wanted, flows = board.asked(actor, request.args, clock.now()), _flows()
+    flows = _flows()
+    wanted = board.asked(actor, request.args, flows)
     tag, counted = wanted.tag, board.counts(wanted, flows, now)
     if not wanted.flow:
         wanted = replace(wanted, flow=next((flow for flow in flows if counted[flow][0]), next(iter(flows), "")))
     lines, after = board.page(wanted, now, times=times)
     names, known, today = _names(), knowing(actor), local(now)
-    defined = {key: versions.definition(*key) for key in {(one.order.flow, one.order.flow_version) for one in lines}}
-    rows = [_row(line, defined, names, known, today) for line in lines]
+    called_so = {key: _called(*key) for key in {(one.order.flow, one.order.flow_version) for one in lines}}
+    rows = [_row(line, called_so, names, known, today) for line in lines]
     return {"rows": rows, "after": after, "counts": counted, "now": now, "wanted": wanted, "tag": tag,
             "flows": flows, "counted": board.COUNTED}  # fmt: skip
 
@@ -61,6 +62,15 @@ def _names() -> dict[int, str]:
     return shell.kept(f"board.names {locale()}", feed.version(persons.TOPIC), read)  # type: ignore[no-any-return]
 
 
+def _called(flow: str, number: int) -> dict[str, str]:
+    """What the steps of a version are called, ready for a page that escapes nothing."""
+
+    def read() -> dict[str, str]:
+        return {step.code: escape(called(step.name)) for step in versions.definition(flow, number).steps}
+
+    return shell.kept(f"board.steps {flow} {number} {locale()}", feed.version(versions.TOPIC), read)  # type: ignore[no-any-return]
+
+
 def _when(instant: int, today: datetime) -> str:
     here = local(instant)
     if here.date() == today.date():
@@ -69,18 +79,18 @@ def _when(instant: int, today: datetime) -> str:
 
 
 def _row(
-    line: board.Line, defined: dict[Any, Definition], names: dict[int, str], known: Any, today: datetime
+    line: board.Line, called_so: dict[Any, dict[str, str]], names: dict[int, str], known: Any, today: datetime
 ) -> tuple[Any, ...]:
     """One row made ready and escaped for the template's loop, which escapes nothing (as the queues' rows)."""
     one, here = line.order, line.open
-    definition = defined[one.flow, one.flow_version]
+    steps = called_so[one.flow, one.flow_version]
     shown = known(frozenset((one.raising_unit_id, one.customer_unit_id, *(s.unit_id for s in here))))
     who = " / ".join(dict.fromkeys(escape(s.person or s.party) or names.get(s.unit_id, "") for s in here))
-    times = sorted(line.spent.items(), key=lambda item: -item[1])
-    said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:SAID])
+    times = sorted(line.spent.items(), key=lambda item: -item[1]) if line.spent else []
+    said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:SAID]) if times else ""
     return (
         one.id, one.no, escape(one.title), escape(one.customer if shown else masked_name(one.customer)),
-        escape(" / ".join(name_of(definition, s) for s in here)), who, max((s.round for s in here), default=1),
+        " / ".join(steps.get(s.code, s.code) for s in here), who, max((s.round for s in here), default=1),
         bar(times) if times else "", said, _when(line.next_due, today), _when(one.due, today), one.due, one.paused,
         line.late,
     )  # fmt: skip
@@ -109,7 +119,7 @@ def changes() -> Response:
     """Has the board changed? 204 from memory, or its body anew."""
     actor = current_actor()
     allow(actor, "order.view")
-    tag = board.asked(actor, request.args, clock.now()).tag
+    tag = board.asked(actor, request.args, _flows()).tag
     same = request.headers.get("HX-PTag") == tag
     answer = make_response(
         "" if same else render_template("workflows/_board_new.html", **_body(times=True)), 204 if same else 200

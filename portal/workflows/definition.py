@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 Kind = Literal["task", "decision", "sheets", "end"]
@@ -28,6 +29,7 @@ class Choice:
     code: str
     name: Name
     next: tuple[str, ...] = ()  # decisions only: the steps that begin
+    closed: bool = False  # of a shared list: known, no longer offered
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Definition:
         """The step of that code. Raises KeyError."""
         return self.by_code[code]
 
-    @property
+    @cached_property
     def by_code(self) -> dict[str, Step]:
         """The steps by their codes."""
         return {s.code: s for s in self.steps}

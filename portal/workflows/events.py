@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.workflows.import_events import Imported
+from portal.workflows.sheet_events import SheetWithdrawn
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON. `n` is a step's number within its
 # order. A due instant comes with the instants at which people are told of it: `warn` (0: none) before, `head` after.
@@ -261,7 +262,7 @@ EVENTS: dict[str, type[Any]] = {
     for cls in (
         Raised, StepBegun, SheetSent, SheetAnswered, SheetReturned, StepDone, Decided, Returned, Held, HandedOver,
         PartyNamed, DocumentAdded, Paused, Resumed, Reserved, ReservationProlonged, ReservationReleased,
-        ReservationExpired, Chased, Cancelled, Ended, Imported,
+        ReservationExpired, Chased, Cancelled, Ended, Imported, SheetWithdrawn,
     )
 }  # fmt: skip
 

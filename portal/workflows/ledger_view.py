@@ -14,6 +14,7 @@ from portal.workflows import ledger, queries, versions
 from portal.workflows.definition import Definition
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import facts_in_words, length, name_of
+from portal.workflows.sheet_events import WITHDRAWN
 from portal.workflows.sheet_print import hidden
 
 
@@ -38,6 +39,7 @@ class Line(NamedTuple):
     late: str
     outside: str
     imported: bool
+    withdrawn: int
 
 
 def lines(actor: Actor, rows: list[ledger.Row], definition: Definition | None, now: int) -> list[Line]:
@@ -73,6 +75,7 @@ def _line(
         row.started, row.due, row.ended, term(f"order_result.{row.result}") if row.result else "", row.state,
         max((s.round for s in steps), default=1), timely, length(row.late) if row.late else "",
         " ".join(dict.fromkeys(filter(None, outside))), "imported" in facts,
+        sum(s.state == WITHDRAWN for s in steps),
     )  # fmt: skip
 
 
@@ -95,6 +98,7 @@ def heads(definition: Definition | None) -> list[Column]:
         Column(_("Current step"), 18), Column(_("With"), 18), Column(_("Raised at"), 17), Column(_("Due"), 17),
         Column(_("Ended"), 17), Column(_("Result"), 10), Column(_("Rounds"), 8), Column(_("On time"), 10),
         Column(_("Late by"), 14), Column(_("Numbers outside"), 20),
+        Column(_("Sheets withdrawn"), 10),
     ]  # fmt: skip
 
 
@@ -104,6 +108,7 @@ def cells(line: Line, definition: Definition | None) -> list[Cell]:
         line.no, line.customer, line.title, *(line.fields if definition else (line.flow,)), line.step, line.holder,
         _instant(line.started), _instant(line.due), _instant(line.ended), line.result, line.rounds,
         term(f"timely.{line.timely}") if line.timely else "", line.late, line.outside,
+        line.withdrawn or None,
     ]  # fmt: skip
 
 

@@ -135,18 +135,25 @@ def _hand_over_form(order: WorkOrder, step: OrderStep, way: Way, prefix: str) ->
     return form
 
 
-def _simple(kind: type[forms.StepForm], *needed: str) -> Make:
-    def make(order: WorkOrder, step: OrderStep, way: Way, prefix: str) -> Any:
-        form = kind(prefix=prefix)
-        for name in needed:
-            form[name].flags.required = True
-        return form
+def _needing(form: Any, *names: str) -> Any:
+    """The form, with the word "required" at these fields."""
+    for name in names:
+        form[name].flags.required = True
+    return form
 
-    return make
+
+def _simple(kind: type[forms.StepForm], *needed: str) -> Make:
+    return lambda order, step, way, prefix: _needing(kind(prefix=prefix), *needed)
 
 
 def _may(verb: str, *kinds: str) -> Offered:
     return lambda actor, order, step, defined: (not kinds or step.kind in kinds) and may_step(actor, verb, step)
+
+
+def _sender(actor: Actor, verb: str, order: WorkOrder, sheet: OrderStep) -> bool:
+    """Whether this person may do this to the step that sent the sheet and still collects."""
+    parent = order.step(sheet.parent)
+    return parent is not None and parent.state == "open" and may_step(actor, verb, parent)
 
 
 def instant(form: Any) -> datetime:
@@ -174,6 +181,16 @@ DEEDS: dict[str, Deed] = {
     ),
     "send": Deed(_l("Send sheets"), _send_form, _send, _may("order.work", "sheets")),
     "answer": Deed(_l("Answer the sheet"), _answer_form, _answer, _may("order.work", "sheet"), True),
+    "withdraw": Deed(
+        _l("Withdraw the sheet"), _simple(forms.WordsForm, "reason"),
+        lambda a, t, o, n, f: sheet_actions.withdraw(a, t, o, n, reason=f.reason.data or ""),
+        lambda a, o, s, d: s.kind == "sheet" and _sender(a, "order.work", o, s),
+    ),
+    "again": Deed(
+        _l("Send the answer back"), _simple(forms.WordsForm, "reason"),
+        lambda a, t, o, n, f: sheet_actions.ask_again(a, t, o, n, reason=f.reason.data or ""),
+        lambda a, o, s, d: False,  # on an answered sheet only, see `possible`
+    ),
     "reserve": Deed(
         _l("Reserve resources"), _simple(forms.ReserveForm, "what", "until"),
         lambda a, t, o, n, f: sheet_actions.reserve(a, t, o, n, what=f.what.data or "", until=instant(f)),
@@ -223,7 +240,9 @@ DEEDS: dict[str, Deed] = {
 
 
 def possible(actor: Actor, order: WorkOrder, step: OrderStep, defined: Step) -> list[str]:
-    """The deeds that this person may do to an open step, in the order of the page."""
+    """The deeds that this person may do to an open step or to an answered sheet, in the order of the page."""
+    if step.kind == "sheet" and step.state == "done" and order.state != "ended":
+        return ["again"] if _sender(actor, "order.return", order, step) else []
     if step.state != "open" or order.state == "ended":
         return []
     return [name for name, deed in DEEDS.items() if deed.offered(actor, order, step, defined)]
@@ -241,7 +260,7 @@ class OrderDeed:
 
 ORDER_DEEDS: dict[str, OrderDeed] = {
     "pause": OrderDeed(
-        _l("Wait for the customer"), lambda: forms.PauseForm(prefix="pause-"),
+        _l("Wait for the customer"), lambda: _needing(forms.PauseForm(prefix="pause-"), "words"),
         lambda a, t, o, f: actions.pause(a, t, o, words=f.words.data or "", until=f.until.data),
         lambda a, o: o.state == "running" and may(a, "order.pause", o),
     ),
@@ -251,7 +270,7 @@ ORDER_DEEDS: dict[str, OrderDeed] = {
         lambda a, o: o.state == "paused" and may(a, "order.pause", o),
     ),
     "cancel": OrderDeed(
-        _l("Cancel the order"), lambda: forms.WordsForm(prefix="cancel-"),
+        _l("Cancel the order"), lambda: _needing(forms.WordsForm(prefix="cancel-"), "reason"),
         lambda a, t, o, f: actions.cancel(a, t, o, reason=f.reason.data or ""),
         lambda a, o: o.state != "ended" and may(a, "order.cancel", at(o.raising_unit_id)),
     ),
@@ -259,8 +278,8 @@ ORDER_DEEDS: dict[str, OrderDeed] = {
 
 
 KEPT: dict[str, Callable[[str], Any]] = {
-    "prolong": lambda prefix: forms.ProlongForm(prefix=prefix),
-    "release": lambda prefix: forms.WordsForm(prefix=prefix),
+    "prolong": lambda prefix: _needing(forms.ProlongForm(prefix=prefix), "until", "reason"),
+    "release": lambda prefix: _needing(forms.WordsForm(prefix=prefix), "reason"),
 }
 KEPT_TITLES = {"prolong": _l("Prolong"), "release": _l("Release")}
 

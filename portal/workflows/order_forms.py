@@ -101,7 +101,7 @@ def asking(base: type[StepForm], wanted: Iterable[Evidence], prefix: str = "") -
         if field is None:
             continue
         if one.kind == "choice":
-            field.choices = options(one.choices, _("Choose"))
+            field.choices = options([c for c in one.choices if not c.closed], _("Choose"))
         field.flags.required = one.required
     return form
 

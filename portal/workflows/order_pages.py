@@ -14,10 +14,11 @@ from portal.cases.queries import made_by
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.kernel import clock
+from portal.kernel import clock, feed
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused, Stale
 from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import locale
 from portal.workflows import order_deeds as deeds
 from portal.workflows import order_history, order_list, order_view, queries, sheet_actions, versions
 from portal.workflows.limits import seconds
@@ -72,6 +73,12 @@ def changes() -> Response:
 
 def page_of(actor: Actor, order: WorkOrder, forms: dict[tuple[int, str], Any] | None = None, status: int = 200) -> Any:
     """The order's page; `forms` are refused ones, by step (0: the order's own) and deed."""
+    return render_template("workflows/order.html", **facts_of(actor, order, forms)), status
+
+
+def facts_of(actor: Actor, order: WorkOrder, forms: dict[tuple[int, str], Any] | None = None) -> dict[str, Any]:
+    """What the page of an order shows."""
+    live = tag(order.no)  # read first: what comes after it is asked for again
     now, way, tried = clock.now(), queries.way_of(order), forms or {}
     offered: Forms = {}
     for step in order.steps:
@@ -84,16 +91,21 @@ def page_of(actor: Actor, order: WorkOrder, forms: dict[tuple[int, str], Any] | 
         for name, deed in deeds.ORDER_DEEDS.items()
         if deed.offered(actor, order)
     }
-    page = render_template(
-        "workflows/order.html", order=order, definition=way.definition, lines=order_view.lines(order, way, now),
-        spent=order_view.spent(order, way, now), told=order_history.told(order, way), forms=offered, own=own,
-        tried=set(tried), whole=order_view.timer_of(order, order, now), units=queries.unit_names(), called=called,
-        facts=order_view.facts_in_words(way.definition.fields, order.facts), deeds=deeds, length=order_view.length,
-        present=order_view.present(order), name_of=order_view.name_of, now=now, given=GIVEN,
-        picture=order_view.picture(order, way, now), kept=_reservation_forms(actor, order, tried),
-        lost=[f for k, f in tried.items() if _is_lost(k, offered, own)],
-    )  # fmt: skip
-    return page, status
+    return {
+        "live": live, "order": order, "definition": way.definition, "lines": order_view.lines(order, way, now),
+        "spent": order_view.spent(order, way, now), "told": order_history.told(order, way), "forms": offered,
+        "own": own, "tried": set(tried), "whole": order_view.timer_of(order, order, now), "called": called,
+        "units": queries.unit_names(), "facts": order_view.facts_in_words(way.definition.fields, order.facts),
+        "deeds": deeds, "length": order_view.length, "present": order_view.present(order), "now": now,
+        "name_of": order_view.name_of, "given": GIVEN, "pictures": order_view.pictures(order, way, now),
+        "kept": _reservation_forms(actor, order, tried),
+        "lost": [f for k, f in tried.items() if _is_lost(k, offered, own)],
+    }  # fmt: skip
+
+
+def tag(no: str) -> str:
+    """What a screen that shows an order sends back to ask whether it has changed."""
+    return f"{feed.feed.epoch}.{feed.version(f'order:{no}')}.{locale()}"
 
 
 def _is_lost(key: tuple[int, str], offered: Forms, own: dict[str, Any]) -> bool:

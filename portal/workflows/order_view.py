@@ -84,6 +84,7 @@ def _said(way: Way, step: OrderStep) -> tuple[tuple[str, str], ...]:
     if step.kind == "sheet":
         found = [(_("What is asked"), step.words)]
         found += [(_("Feedback"), str(step.facts["answer"]))] if "answer" in step.facts else []
+        found += [(_("Withdrawn, because"), str(step.facts["withdrawn"]))] if "withdrawn" in step.facts else []
     else:
         found += [(_("Decision"), called(o.name)) for o in defined.outcomes if o.code == step.outcome]
         reasons = [one for r in defined.returns for one in r.reasons if one.code == step.outcome]
@@ -159,8 +160,8 @@ def pictured(order: WorkOrder, now: datetime) -> dict[str, str]:
     return found
 
 
-def picture(order: WorkOrder, way: Way, now: datetime) -> Markup:
-    """The flow as a picture, with how each of its steps stands on this order."""
+def pictures(order: WorkOrder, way: Way, now: datetime) -> list[Markup]:
+    """The flow for wide screens and for phones, with how each of its steps stands on this order."""
     names, called_so = queries.unit_names(), {}
     for step in way.definition.steps:
         if step.holder in way.unit_ids:
@@ -168,7 +169,11 @@ def picture(order: WorkOrder, way: Way, now: datetime) -> Markup:
         elif step.holder:
             called_so[step.holder] = term(f"holder.{step.holder}")
     lang: Literal["zh", "en"] = "en" if locale() == "en" else "zh"
-    return drawn(way.definition, pictured(order, now), lang, names=called_so, name="order")
+    states = pictured(order, now)
+    return [
+        drawn(way.definition, states, lang, names=called_so, name=f"order-{'tall' if down else 'wide'}", down=down)
+        for down in (False, True)
+    ]
 
 
 def present(order: WorkOrder) -> list[OrderStep]:

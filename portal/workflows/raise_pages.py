@@ -1,26 +1,30 @@
-"""URLs for raising an order: choose a flow, fill in its fields, find the customer."""
+"""URLs for raising an order: choose a flow, fill in its fields and its first step, find the customer."""
 
 import re
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
+from portal.attachments.taking import Taken, take
 from portal.cases.queries import made_by
 from portal.directory import queries as directory
 from portal.identity.actor import Actor
-from portal.identity.policy import allow, scope
+from portal.identity.policy import allow, may, scope
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Missing, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
-from portal.workflows import actions, queries, versions
-from portal.workflows.definition import Definition
+from portal.workflows import actions, queries, sheet_actions, versions
+from portal.workflows.definition import CHOSEN, RAISER, Definition, Step
 from portal.workflows.flow_view import length_words
+from portal.workflows.models import WorkOrder
 from portal.workflows.order_deeds import number
-from portal.workflows.order_forms import RaiseForm, asking, called, say_at
+from portal.workflows.order_forms import FILES, GIVEN, RaiseForm, StepForm, asking, called, say_at
+from portal.workflows.rights import at
 
 bp = Blueprint("raising", __name__, url_prefix="/orders/new")
 FILE = re.compile(r"\bKH0*(\d{1,9})\b")
@@ -48,8 +52,27 @@ def _form(actor: Actor, definition: Definition) -> Any:
     return form
 
 
-def _page(form: Any, definition: Definition, status: int = 200) -> Any:
-    return render_template("workflows/order_new.html", form=form, definition=definition, called=called), status
+def _first(definition: Definition) -> Step | None:
+    """The step that whoever raises an order would do next: it is done with the raising, unless somebody chooses."""
+    step = definition.step(definition.first[0])
+    asks = any(one.kind == "reservation" for one in step.evidence)
+    alone = len(definition.first) == 1 and step.kind == "task" and step.holder == RAISER
+    return step if alone and not asks and all(definition.step(c).holder != CHOSEN for c in step.next) else None
+
+
+def _first_form(definition: Definition) -> Any:
+    """The fields of that step, for the same page; None where the flow begins otherwise."""
+    step = _first(definition)
+    return asking(StepForm, step.evidence, "first-") if step else None
+
+
+def _page(form: Any, definition: Definition, status: int = 200, first: Any = None) -> Any:
+    step = _first(definition)
+    page = render_template(
+        "workflows/order_new.html", form=form, definition=definition, called=called, step=step,
+        first=first or _first_form(definition),
+    )  # fmt: skip
+    return page, status
 
 
 @bp.get("")
@@ -92,9 +115,11 @@ def send() -> Any:
     actor, now = current_actor(), clock.now()
     allow(actor, "order.raise")
     definition = versions.newest(request.form.get("flow", ""), now)
-    form = _form(actor, definition)
+    form, first = _form(actor, definition), None
+    if request.form.get("then") == "submit" and may(actor, "order.work", at(number(form.unit.data))):
+        first = _first_form(definition)
     if not form.validate_on_submit():
-        return _page(form, definition, 422)
+        return _page(form, definition, 422, first)
     key = f"raise:{form.key.data}"[:64] if form.key.data else ""
     try:
         name, file_id = _customer(actor, (form.customer.data or "").strip())
@@ -103,9 +128,13 @@ def send() -> Any:
             raising_unit_id=number(form.unit.data), customer_unit_id=_known(form.customer_unit.data),
             customer_class=form.customer_class.data or "" if "customer_class" in form else "", given=form.given(),
         )  # fmt: skip
+        papers = _papers(first) if first and not made_by(key) else []
         with transaction():
             known = made_by(key)
-            no = (queries.order_by_id(known) if known else actions.raise_order(actor, now, wish, key=key)).no
+            order = queries.order_by_id(known) if known else actions.raise_order(actor, now, wish, key=key)
+            if first and not known:
+                _submit(actor, now, order, first, papers)
+            no = order.no
     except Stale:
         known = made_by(key)
         if not known:
@@ -114,10 +143,32 @@ def send() -> Any:
     except Refused as refused:
         if refused.status not in (409, 422):
             raise
-        say_at(form, refused)
-        return _page(form, definition, refused.status)
+        say_at(form if first is None or form.at(refused.facts.get("field", "")) is not None else first, refused)
+        return _page(form, definition, refused.status, first)
     flash(_("Raised under number %(no)s.", no=no), "ok")
     return redirect(url_for("orders.show", no=no), 303)
+
+
+def _papers(first: Any) -> list[tuple[str, Taken]]:
+    """The documents of the first step, kept by their content: (code, file). Raises Invalid at the field."""
+    found = []
+    for field in (one for one in first if one.type in FILES):
+        code = field.name.partition(GIVEN)[2]
+        for upload in request.files.getlist(field.name):
+            if upload.filename:
+                try:
+                    found.append((code, take(upload.stream, upload.filename)))
+                except Invalid as refused:
+                    raise Invalid(refused.code, **refused.facts | {"field": code}) from refused
+    return found
+
+
+def _submit(actor: Actor, now: datetime, order: WorkOrder, first: Any, papers: list[tuple[str, Taken]]) -> None:
+    """The first step is done with the raising, all or nothing."""
+    (step,) = order.steps
+    for code, paper in papers:
+        sheet_actions.add_document(actor, now, order, step.n, code, paper)
+    actions.complete(actor, now, order, step.n, given=first.given())
 
 
 def _known(text: Any) -> int:

@@ -9,6 +9,7 @@ from portal.workflows import course, limits
 from portal.workflows import events as e
 from portal.workflows.definition import CHOSEN, Evidence, Step
 from portal.workflows.limits import Way, seconds
+from portal.workflows.sheet_events import WITHDRAWN
 
 LONGEST = 4000  # characters of one typed fact
 
@@ -70,7 +71,7 @@ def _read(one: Evidence, said: str) -> Any:
             return date.fromisoformat(said).isoformat()
     except ValueError as error:
         raise Invalid(f"{one.kind}_unreadable", field=one.code) from error
-    if one.kind == "choice" and all(c.code != said for c in one.choices):
+    if one.kind == "choice" and all(c.code != said or c.closed for c in one.choices):
         raise Invalid("not_on_list", field=one.code)
     return True if one.kind == "check" else said
 
@@ -126,7 +127,7 @@ def sheets_of(order: Any, n: int) -> list[Any]:
 
 
 def _all_answered(order: Any, step: Any) -> None:
-    sheets = sheets_of(order, step.n)
+    sheets = [s for s in sheets_of(order, step.n) if s.state != WITHDRAWN]
     if not sheets:
         raise Refused("no_sheets_sent")
     left = [s.sheet for s in sheets if s.state == "open"]

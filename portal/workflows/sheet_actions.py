@@ -57,6 +57,17 @@ def ask_again(actor: Actor, now: datetime, order: WorkOrder, n: int, *, reason: 
     telling.say(who, "order_returned", order, now, key=f"{again.n}", due=seconds(again.due_at))
 
 
+def withdraw(actor: Actor, now: datetime, order: WorkOrder, n: int, *, reason: str) -> None:
+    """Takes a sheet back that was sent in error; whoever has it hears of it, with the reason."""
+    allow(actor, "order.view", order)
+    sheet = order.step(n)
+    allow_step(actor, "order.work", order, sheet.parent if sheet else n)
+    event = sheet_rules.withdraw(order, n, reason)
+    record(order, event, by=actor, at=now)
+    who = [] if sheet is None or sheet.party else telling.holders_of(sheet)
+    telling.say(set(who) - {actor.id}, "order_sheet_withdrawn", order, now, key=f"{n}", said=event.reason)
+
+
 def reserve(actor: Actor, now: datetime, order: WorkOrder, n: int, *, what: str, until: datetime) -> None:
     """Reserves resources for the customer until an instant (WF2)."""
     allow(actor, "order.view", order)

@@ -10,6 +10,7 @@ from portal.workflows import events as e
 from portal.workflows.definition import OUTSIDE
 from portal.workflows.limits import Way, seconds
 from portal.workflows.rules import late, open_step, require, sheets_of
+from portal.workflows.sheet_events import WITHDRAWN, SheetWithdrawn
 
 MOST = 30  # sheets of one step [H]
 
@@ -85,10 +86,16 @@ def ask_again(order: Any, n: int, way: Way, now: datetime, reason: str) -> tuple
     if sheet is None:
         raise Invalid("no_such_step", field="n")
     step = open_step(order, sheet.parent, "sheets")
-    if sheet.state == "open":
+    if sheet.state in ("open", WITHDRAWN):
         raise Refused("sheet_not_answered")
     if sheet is not next(s for s in sheets_of(order, step.n) if s.part == sheet.part):
         raise Refused("returned_already", step=sheet.code)
     why = require(reason, "reason")
     to = Addressee(sheet.unit_id, sheet.party, sheet.contact)
     return e.SheetReturned(n, why), _sheet(order, step, way, now, to, why, part=sheet.part, turn=sheet.round + 1)
+
+
+def withdraw(order: Any, n: int, reason: str) -> SheetWithdrawn:
+    """A sheet sent in error is taken back, with the reason, as long as nobody has answered it."""
+    open_step(order, n, "sheet")
+    return SheetWithdrawn(n, require(reason, "reason"))

@@ -27,7 +27,8 @@ ORDERS = (
 STEPS = (
     "SELECT o.no, o.title, o.flow, s.id, s.n, s.parent, s.order_id, s.code, s.kind, s.state, s.unit_id, s.outside,"
     " s.started_at, s.due_at, s.done_at, s.spans, o.paused_at FROM order_step s JOIN work_order o ON o.id = s.order_id"
-    " WHERE o.flow IN ({}) AND s.kind <> 'end' AND (s.state = 'open' OR s.done_at >= :start) AND s.started_at < :end"
+    " WHERE o.flow IN ({}) AND s.kind <> 'end' AND s.state <> 'withdrawn'"
+    " AND (s.state = 'open' OR s.done_at >= :start) AND s.started_at < :end"
 )
 CYCLES = (
     "SELECT o.no, o.title, o.started_at, o.ended_at, o.pauses, o.calendar, o.calendars, o.facts FROM work_order o"

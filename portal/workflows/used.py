@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.clocks.calendar import Calendar
 from portal.workflows.limits import lateness, seconds
+from portal.workflows.sheet_events import WITHDRAWN
 
 ELSEWHERE = 0
 Pieces = list[tuple[int, int]]
@@ -46,8 +47,9 @@ def by_unit(order: Any, calendars: Mapping[str, Calendar], now: int) -> dict[int
     """Working seconds that each unit held steps of the order, all rounds together."""
     found: dict[int, int] = {}
     waited = pauses(order, now)
-    for step in order.steps:
-        out = [(a, b) for s in order.steps if s.parent == step.n for _unit, a, b in _stays(s, now)]
+    counted = [s for s in order.steps if s.state != WITHDRAWN]  # what was sent in error takes nobody's time
+    for step in counted:
+        out = [(a, b) for s in counted if s.parent == step.n for _unit, a, b in _stays(s, now)]
         calendar = calendars[step.calendar]
         for unit, since, until in _stays(step, now):
             pieces = without(without([(since, until)] if since < until else [], waited), out)

@@ -11,9 +11,11 @@ from portal.identity.actor import ROLES
 from portal.kernel import feed
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
+from portal.workflows import shared_lists
 from portal.workflows.definition import Definition, from_data
 from portal.workflows.flow_models import FlowVersion
 from portal.workflows.lint import Known
+from portal.workflows.shared_lists import asks, with_lists
 
 TOPIC = "flows"
 OPEN = ("draft", "review")
@@ -23,20 +25,21 @@ LEFT JOIN (SELECT h.unit_id, h.person_id FROM membership h JOIN person p ON p.id
            UNION SELECT p.unit_id, p.id FROM person p WHERE p.active) m ON m.unit_id = u.id
 GROUP BY u.code
 """
-_made: dict[tuple[str, str, int], Definition] = {}
+_made: dict[tuple[str, str, int], tuple[Definition, bool]] = {}  # with whether it asks for a shared list
 _known: dict[str, Any] = {}
 
 
 def definition(flow: str, version: int) -> Definition:
-    """One version of a flow; approved ones are read once. Raises Missing."""
+    """One version of a flow with the shared lists; approved ones are read once. Raises Missing."""
     key = (str(db.engine.url), flow, version)
     if key not in _made:
         row = one(flow, version)
         made = from_data(row.data, row.version)
         if row.state != "effective":
             return made
-        _made[key] = made
-    return _made[key]
+        _made[key] = made, asks(made)
+    made, lists = _made[key]
+    return with_lists(key, made) if lists else made
 
 
 def newest(flow: str, now: datetime) -> Definition:
@@ -121,6 +124,7 @@ def forget() -> None:
     """Empties the memory: another store is opened."""
     _made.clear()
     _known.clear()
+    shared_lists.forget()
 
 
 def names(ids: set[int]) -> dict[int, str]:

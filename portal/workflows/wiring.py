@@ -7,10 +7,10 @@ from portal.attachments import holding
 from portal.identity import leaving
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed
-from portal.workflows import order_list, queries
+from portal.workflows import leaving_actions, order_list, queries
 from portal.workflows.record import ALL
 
-FORMS = ("orders.do_step",)
+FORMS = ("orders.do_step", "raising.send")
 AT_ONCE = 4  # full-sized documents in one form
 BESIDE = 4  # MB for what else a form carries
 
@@ -25,7 +25,8 @@ def waiting(actor: Actor) -> tuple[int, int]:
 def wire(app: Flask) -> None:
     """Hooks the room in."""
     holding.also(queries.used)
-    leaving.hook_unit(queries.open_steps_of)
+    leaving.hook(leaving_actions.STEPS)
+    leaving.hook_unit(leaving_actions.UNIT_STEPS)
     shell.count("orders.index", waiting)
     settings = app.config["PORTAL"]
     most = (settings.file_mb * AT_ONCE + BESIDE) * 1024 * 1024

@@ -12,7 +12,7 @@ from portal.clocks.calendar import to_data
 from portal.clocks.models import CalendarVersion, Clock, Segment
 from portal.clocks.seed import seeded_calendars
 from portal.collaboration import actions as together
-from portal.jobs import night
+from portal.jobs import night, order_check
 from portal.jobs.doctor import examine
 from portal.jobs.loop import Worker
 from portal.jobs.selfcheck import BATCH, OF_CASE, OF_CLOCK, OF_SEGMENT, OF_SUMMARY, check, check_some
@@ -22,7 +22,9 @@ from portal.kernel import feed
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
 from portal.satisfaction import actions as satisfaction
+from portal.workflows.models import OrderStep
 from tests.builders import NINE, closed_case, judged_case, make_case
+from tests.workflows import builders
 
 HOUR = timedelta(hours=1)
 LATER = NINE + timedelta(days=1)
@@ -289,3 +291,21 @@ def test_the_night_begins_at_two(app, at, staff):
     worker.night.step(two - timedelta(seconds=1))
     worker.night.step(two)
     assert [line.facts["night"] for line in stream.read(night.STREAM)] == ["2026-11-24", "2026-11-25"]
+
+
+def test_orders_are_lived_through_again_and_what_was_changed_by_hand_is_named(app, engine, at, staff):
+    boss = staff["supervisor"]
+    with transaction():
+        builders.crew()
+        nos = [builders.raised(boss, flow).no for flow in ("verification", "provisioning", "fault")]
+    for no in nos:
+        builders.led(boss, no, builders.first)
+    assert order_check.check_some(NINE, 0, 50)[0].differences == []
+    checked(Worker(), LATER)
+    assert stream.read(night.STREAM)[-1].facts["orders"] == 3
+    with transaction():
+        step = db.session.scalars(select(OrderStep).where(OrderStep.kind == "task").order_by(OrderStep.id)).first()
+        db.session.execute(update(OrderStep).where(OrderStep.id == step.id).values(outside_no="X-9"))
+    found, _last = order_check.check_some(NINE, 0, 50)
+    assert [(d.no, d.kind, d.field, d.kept) for d in found.differences] == [(nos[0], "steps", "outside_no", "X-9")]
+    assert {f.name: f.state for f in examine(LATER)}["orders"] == "fault"

@@ -182,7 +182,7 @@ def test_open_tasks_of_a_leaver_are_handed_over_too(app, engine, at, staff, sign
             staff["supervisor"], NINE, text="盘点备件并上报", unit_id=unit, due=due, kind="assigned",
             person_id=staff["handler"].id,
         )  # fmt: skip
-    assert "2 个未结工单和任务" in admin.post("/people/handler/active", data={"active": "0"}).text
+    assert "2 项未结工作" in admin.post("/people/handler/active", data={"active": "0"}).text
     assert admin.post("/people/handler/active", data={"active": "0", "to": staff["business"].id}).status_code == 422
     assert admin.post("/people/handler/active", data={"active": "0", "to": gao.id}).status_code == 303
     db.session.rollback()
