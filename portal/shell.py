@@ -8,6 +8,7 @@ from flask import Flask, Response, g, render_template, request, url_for
 from portal.identity import actions, policy, queries, session
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed, i18n
+from portal.kernel.i18n import gettext as _
 from portal.navigation import BELONGS, NAVIGATION, WHOLE_ROOMS
 from portal.notices import tell
 
@@ -68,6 +69,21 @@ def counts() -> tuple[tuple[int, int], ...]:
     return found
 
 
+def counted() -> dict[str, tuple[str, int, str]]:
+    """The figures of the navigation by address, for a page that keeps them up to date: (figure, late, words for late)."""
+    who = actor()
+    found = zip(_open_to(who), counts(), strict=True) if who else ()
+    return {
+        url_for(name): (_figure(number), late, _(", %(n)s late", n=late) if late else "")
+        for name, (number, late) in found
+        if name in _counts
+    }
+
+
+def _figure(number: int) -> str:
+    return f"{COUNTED}+" if number >= COUNTED else str(number or "")
+
+
 def _open_to(who: Actor) -> tuple[str, ...]:
     """The endpoints of the navigation that this person may use."""
     found = _opened.get(who.roles)
@@ -82,7 +98,7 @@ def _item(endpoint: str, icon: str, label: Any, number: tuple[int, int]) -> dict
         "url": url_for(endpoint),
         "icon": icon,
         "label": str(label),
-        "count": f"{COUNTED}+" if number[0] >= COUNTED else number[0],
+        "count": _figure(number[0]),
         "late": number[1],
         "current": "page" if request.endpoint == endpoint else "true" if _room_of_page() == endpoint else "",
     }

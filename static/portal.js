@@ -140,6 +140,27 @@ for (const kind of ['input', 'click']) {
   });
 }
 
+// the figures of the navigation go along while a page stays open and somebody looks at it
+const side = document.getElementById('side');
+async function figures() {
+  if (!side || document.hidden) return;
+  const answer = await fetch('/counts', { cache: 'no-store', headers: { Accept: 'application/json', 'HX-PTag': 'counts' } });
+  if (!answer.ok) return;
+  for (const [url, [figure, late, words]] of Object.entries(await answer.json())) {
+    const link = side.querySelector(`a[href="${url}"]`), old = link?.querySelector('[data-figure]');
+    if (!link || (old?.textContent ?? '') === figure + words) continue;
+    old?.remove();
+    if (!figure) continue;
+    const shown = document.createElement('span');
+    shown.dataset.figure = '';
+    shown.className = late ? 'late-text' : '';
+    shown.textContent = figure;
+    if (words) shown.append(Object.assign(document.createElement('span'), { className: 'visually-hidden', textContent: words }));
+    link.append(shown);
+  }
+}
+setInterval(() => figures().catch(() => {}), 30000);
+
 // a file that takes seconds to make: its link says so until the file is here
 async function fetched(link) {
   const answer = await fetch(link.href);

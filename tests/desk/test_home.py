@@ -62,3 +62,14 @@ def test_a_supervisors_desk_lists_requests_to_be_judged(app, at, staff, signed_i
     with transaction():
         case = make_case(staff["agent"])
     assert f'href="/cases/{case.no}"' in signed_in(staff["supervisor"]).get("/desk").get_data(as_text=True)
+
+
+def test_the_figures_of_the_navigation_go_along_without_a_new_page(app, at, staff, signed_in):
+    browser = signed_in(staff["supervisor"])
+    browser.get("/desk")
+    assert browser.get("/counts").json["/queues/judging"] == ["", 0, ""]
+    with transaction():
+        make_case(staff["agent"])
+    feed.refresh()
+    assert browser.get("/counts").json["/queues/judging"] == ["1", 0, ""]
+    assert "/queues/judging" not in signed_in(staff["handler"]).get("/counts").json
