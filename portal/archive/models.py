@@ -80,6 +80,35 @@ class SavedSearch(db.Model):
     at: Mapped[datetime] = mapped_column(Instant)
 
 
+class ExportPackage(db.Model):
+    """Records with their proofs in one file: asked for, agreed to where they are many, made by a worker, fetched.
+
+    `state` is waiting, refused, making, ready, failed or gone (its time to be fetched is over).
+    """
+
+    __tablename__ = "export_package"
+    __table_args__ = (Index("ix_export_package_state", "state", "id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    query: Mapped[str] = mapped_column(Text)
+    purpose: Mapped[str] = mapped_column(String(300))
+    count: Mapped[int]
+    state: Mapped[str] = mapped_column(String(10))
+    locale: Mapped[str] = mapped_column(String(12))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by: Mapped[int | None] = mapped_column(BigInteger)
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    words: Mapped[str] = mapped_column(String(300))
+    worker: Mapped[str] = mapped_column(String(8))
+    seen_at: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[int]
+    ended_at: Mapped[datetime | None] = mapped_column(Instant)
+    sha256: Mapped[str] = mapped_column(String(64))
+    manifest: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
 class ArchiveAccess(db.Model):
     """Who searched for what, and who opened which record (AR4). Only ever added to."""
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from portal.archive import access, order_pages, saved_pages
+from portal.archive import access, order_pages, package_pages, saved_pages
 from portal.archive.filing import file_case
 from portal.cases import looks
 from portal.cases.record import follow
@@ -14,4 +14,4 @@ def wire(app: Flask) -> None:
     looks.listen(access.note)
 
 
-PAGES = (order_pages, saved_pages)  # importing them hangs their URLs on the archive's blueprint
+PAGES = (order_pages, saved_pages, package_pages)  # importing them hangs their URLs on the archive's blueprint

@@ -9,6 +9,13 @@ TERMS = {
     "looked.open": _l("Record opened"),
     "looked.hits": _l("Hits put on record"),
     "looked.export": _l("Exported"),
+    "looked.package": _l("Package fetched"),
+    "package.waiting": _l("waits for a second person"),
+    "package.making": _l("is being made"),
+    "package.ready": _l("ready"),
+    "package.refused": _l("refused"),
+    "package.failed": _l("could not be made"),
+    "package.gone": _l("no longer kept"),
     "facet.level": _l("Level"),
     "facet.channel": _l("Channel"),
     "facet.department": _l("Department"),
@@ -60,6 +67,12 @@ REFUSALS = {
         "Another search of yours is called “%(name)s”. Choose another name, or remove that one first."
     ),
     "saved_many": _l("At most %(most)s searches can be kept. Remove one first."),
+    "package_purpose": _l("Say what the package is for."),
+    "package_empty": _l("Nothing is found by this search: there is nothing to pack."),
+    "package_many": _l("%(count)s records are too many for one package: at most %(most)s. Narrow the search."),
+    "package_own": _l("Somebody else than who asked for it has to agree."),
+    "package_decided": _l("This package has been decided already."),
+    "package_reason": _l("Say why it is refused."),
     "export_rows": _l(
         "A spreadsheet holds at most %(most)s rows. Nothing was exported; narrow the search, or take the CSV file."
     ),

@@ -69,6 +69,7 @@ TABLE = {
     "archive.verify": "agent supervisor handler head quality auditor security system",
     "archive.access": "auditor security",
     "archive.export": "supervisor head* quality auditor system",  # AR2: hits as a file
+    "archive.release": "supervisor auditor security",  # AR2: the second person's word about a large package
     "incident.view": "agent supervisor handler head quality commander watch responder auditor security management "
     "system",
     "incident.report": "agent supervisor handler head quality analyst commander watch responder auditor security admin "

@@ -39,6 +39,7 @@ VERBS = {
     "archive.verify": _l("Have the record verified"),
     "archive.access": _l("See who looked at the archive"),
     "archive.export": _l("Take hits of the archive out as files"),
+    "archive.release": _l("Agree to large packages of records that others ask for"),
     "incident.view": _l("See incidents"),
     "incident.report": _l("Report incidents"),
     "incident.declare": _l("Declare incidents"),

@@ -29,6 +29,7 @@ from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
 from portal.jobs.night import Night
 from portal.jobs.orders import look_at_orders
+from portal.jobs.packaging import Packaging
 from portal.jobs.papers import chase_sheets
 from portal.jobs.pauses import end_pauses
 from portal.jobs.proving import Proving
@@ -67,6 +68,7 @@ class Worker:
     sealing: Sealing = field(default_factory=Sealing)
     proving: Proving = field(default_factory=Proving)
     kit: Kit = field(default_factory=Kit)
+    packaging: Packaging = field(default_factory=Packaging)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -95,6 +97,7 @@ class Worker:
         self.importing.step(now)
         self.sealing.step(now)
         self.proving.step(now)
+        self.packaging.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -145,5 +148,5 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            stop.wait(BREATH if worker.importing.run_id or worker.proving.run else wait)
+            stop.wait(BREATH if worker.importing.run_id or worker.proving.run or worker.packaging.run else wait)
     end()

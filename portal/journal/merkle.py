@@ -41,6 +41,29 @@ class Tree:
         return found
 
 
+class Whole:
+    """A tree with all its nodes, so that many leaves can be proven: 64 bytes a leaf."""
+
+    def __init__(self, values: Iterable[bytes]) -> None:
+        level = [leaf(value) for value in values]
+        self.levels = [level]
+        while len(level) > 1:
+            pairs = range(0, len(level) - 1, 2)
+            level = [node(level[n], level[n + 1]) for n in pairs] + level[len(level) & ~1 :]
+            self.levels.append(level)
+
+    def path(self, index: int) -> list[bytes]:
+        """The audit path of a leaf, as `proof` gives it. Raises IndexError for no such leaf."""
+        if not 0 <= index < len(self.levels[0]):
+            raise IndexError(index)
+        found = []
+        for level in self.levels:
+            if index ^ 1 < len(level):
+                found.append(level[index ^ 1])
+            index >>= 1
+        return found
+
+
 def root(values: Iterable[bytes]) -> bytes:
     """The root over these leaves, in order."""
     tree = Tree()

@@ -62,25 +62,32 @@ def bound(seal: Sealed) -> bytes:
 
 def newest() -> Sealed:
     """The last seal; number 0 and an empty root where there is none."""
-    found = list(_seals(read(NEWEST, {})))
+    found = list(of_rows(read(NEWEST, {})))
     return found[0] if found else NOTHING
 
 
 def newest_at(now: int) -> Sealed | None:
     """The last seal made up to an instant, so that a report of that instant always names the same."""
-    found = list(_seals(read(UP_TO, {"now": now})))
+    found = list(of_rows(read(UP_TO, {"now": now})))
     return found[0] if found else None
 
 
 def seals(after: int = 0, most: int = CHUNK) -> list[Sealed]:
     """The next seals behind a number, in order."""
-    return list(_seals(read(BETWEEN, {"after": after, "most": most})))
+    return list(of_rows(read(BETWEEN, {"after": after, "most": most})))
 
 
-def _seals(rows: list[tuple[Any, ...]]) -> Iterator[Sealed]:
+def of_rows(rows: list[tuple[Any, ...]]) -> Iterator[Sealed]:
+    """Seals of rows of COLUMNS."""
     for row in rows:
         number, first, last, count, tree, root, before, at = row
         yield Sealed(number, first, last, count, bytes(tree), bytes(root), bytes(before), at)
+
+
+def leaves(seal: Sealed) -> list[tuple[int, bytes]]:
+    """The entries under a seal in the order of its tree: number and hash. At most MOST of them."""
+    rows = read(LEAVES, {"after": seal.first_id - 1, "until": seal.last_id, "most": seal.count})
+    return [(number, bytes(digest)) for number, digest in rows]
 
 
 def latest() -> int:

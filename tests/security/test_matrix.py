@@ -87,6 +87,7 @@ EXPECTED = {
     "archive.verify":   "a  a  a  a  a  -  -  -  -  a  a  -  -  -",  # AR3: whoever may read the archive
     "archive.access":   "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # AR4
     "archive.export":   "-  a  -  o  a  -  -  -  -  a  -  -  -  -",  # AR2
+    "archive.release":  "-  a  -  -  -  -  -  -  -  a  a  -  -  -",  # AR2: a second person
     "incident.view":    "a  a  a  a  a  -  a  a  a  a  a  -  -  a",
     "incident.report":  "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM1 anyone
     "incident.declare": "-  -  -  -  -  -  a  a  -  -  -  -  -  -",

@@ -1,0 +1,167 @@
+"""Fills a package: records as JSON and PDF, their files, an index, journals with their proofs, and how to verify it.
+
+Everything is as the person who asked may read it: what is masked for them is masked here, and of journals they get the
+hashes alone.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from werkzeug.datastructures import MultiDict
+
+from portal.archive import exporting, record, record_print
+from portal.archive.bag import Bag, digest, zipped
+from portal.archive.exporting import every
+from portal.archive.forms import asked
+from portal.archive.inclusion import Proofs
+from portal.archive.models import Archived, ExportPackage
+from portal.archive.packages import file_of, folder
+from portal.archive.queries import Hit
+from portal.archive.record import Record
+from portal.archive.rules import masked_text
+from portal.identity import queries as people
+from portal.identity.models import Person
+from portal.identity.policy import may
+from portal.kernel import files as contents
+from portal.kernel import plain_tables
+from portal.kernel.config import ROOT
+from portal.kernel.db import db
+from portal.kernel.i18n import LOCALES, instant, speaking
+from portal.kernel.i18n import gettext as _
+
+SCRIPT = ROOT / "templates" / "bag" / "verify.py"
+SHOWN = ("title", "description", "demand", "symptom", "order_no", "product", "happened", "result", "cause")
+
+
+class Packing:
+    """One package while it is made; `done` of its records, `facts` once it is whole."""
+
+    def __init__(self, row: ExportPackage, now: datetime) -> None:
+        self.id, self.query, self.purpose, self.locale, self.now = row.id, row.query, row.purpose, row.locale, now
+        self.actor = people.actor_of(db.session.get_one(Person, row.person_id))
+        self.decided_by = people.names().get(row.decided_by, "") if row.decided_by else ""
+        self.done, self.masked, self.left_out = 0, 0, 0
+        self.proofs = Proofs()
+        self.facts: dict[str, Any] = {}
+
+    def steps(self) -> Iterator[None]:
+        """Makes it, a record or a file a step."""
+        bag = Bag(folder() / f"records-{self.id}")
+        found: list[Hit] = []
+        with speaking(self.locale):
+            search = asked(MultiDict({"q": self.query})).search(self.actor, "archive.export")
+        for hit in every(search):
+            with speaking(self.locale):
+                self._add(bag, hit)
+            found.append(Hit(hit.row, ""))
+            self.done += 1
+            yield
+        with speaking(self.locale):
+            self._finish(bag, found)
+        manifest = bag.close({
+            "Bagging-Date": instant(self.now)[:10], "External-Identifier": f"export:{self.id}",
+            "Bag-Software-Agent": "portal",
+        })  # fmt: skip
+        yield from zipped(bag.folder, file_of(self.id))
+        bag.remove()
+        target = file_of(self.id)
+        self.facts = {
+            "state": "ready", "count": self.done, "manifest": manifest, "sha256": digest(target),
+            "size": target.stat().st_size, "masked": self.masked,
+        }  # fmt: skip
+
+    def failed(self) -> dict[str, Any]:
+        """What is kept of one that could not be made."""
+        return {"state": "failed", "count": self.done, "manifest": "", "sha256": "", "size": 0, "masked": self.masked}
+
+    def _add(self, bag: Bag, hit: Hit) -> None:
+        """One record with its journal and proofs."""
+        row = db.session.get_one(Archived, hit.row.id)
+        known = may(self.actor, "customer.contact", row)
+        found = record.read(self.actor, row)
+        files = list(self._files(bag, found, known))
+        bag.add_json(f"data/records/{row.no}.json", as_json(found, files, masked=not known))
+        note = "" if known else _("Names, telephone and other numbers are masked.")
+        bag.add(f"data/records/{row.no}.pdf", record_print.pdf_of(found, self.actor, self.now, note))
+        lines, proven = self.proofs.journal(f"case:{row.case_id}", open_bodies=known)
+        bag.add(f"data/journal/{row.no}.jsonl", lines)
+        bag.add_json(f"data/proof/inclusion/{row.no}.json", proven)
+        self.masked += not known
+
+    def _files(self, bag: Bag, found: Record, known: bool) -> Iterator[dict[str, Any]]:
+        """The record's files under names of our own; where the reader is masked, their checksums alone."""
+        for number, one in enumerate(found.files, 1):
+            content = contents.content(one.sha256) if known else None
+            path = f"data/records/{found.row.no}/{number}.{one.kind}"
+            if content is None:
+                self.left_out += 1
+            else:
+                bag.add(path, content)
+            yield {
+                "name": one.name if known else "", "kind": one.kind, "size": one.size, "sha256": one.sha256,
+                "path": path if content is not None else None,
+            }  # fmt: skip
+
+    def _finish(self, bag: Bag, found: list[Hit]) -> None:
+        """The index, the proofs, and what the package says about itself in both languages."""
+        with plain_tables.table(exporting.heads(), exporting.rows_of(self.actor, found)) as index:
+            bag.add("data/index.csv", index.read())
+        bag.add_json("data/proof/seals.json", self.proofs.sealed())
+        bag.add("data/proof/anchors.txt", self.proofs.anchored().encode())
+        bag.add("verify.py", SCRIPT.read_bytes())
+        bag.add("README.txt", "\n\n".join(self._readme(name) for name in LOCALES).encode())
+
+    def _readme(self, locale: str) -> str:
+        with speaking(locale):
+            facts = [
+                (_("Asked for by"), f"{self.actor.name} ({self.actor.login})"), (_("Made at"), instant(self.now)),
+                (_("Purpose"), self.purpose), (_("Agreed to by"), self.decided_by or "–"),
+                (_("Query"), self.query or _("everything")), (_("Records"), self.done),
+                (_("of which masked, their journals as hashes alone"), self.masked),
+                (_("Files left out"), self.left_out), (_("Entries not sealed yet"), self.proofs.waiting),
+            ]  # fmt: skip
+            template = current_app.jinja_env.get_template("bag/README.txt")
+            return template.render(facts=facts)
+
+
+def as_json(found: Record, files: list[dict[str, Any]], *, masked: bool) -> dict[str, Any]:
+    """A record as plain values; instants in epoch seconds."""
+    row, case = found.row, found.case
+    filed = {
+        name: getattr(row, name)
+        for name in (
+            "no",
+            "cycle",
+            "level",
+            "channel",
+            "department_id",
+            "outcome",
+            "request_type",
+            "category",
+            "rating",
+        )
+    }
+    return filed | {
+        "masked": masked, "archived_at": int(row.archived_at.timestamp()), "department": found.department,
+        "customer": found.customer, "contact": found.contact,
+        "request": {name: masked_text(getattr(case, name)) if masked else getattr(case, name) for name in SHOWN},
+        "clocks": [
+            {
+                "kind": one.kind, "cycle": one.cycle, "round": one.round, "outcome": one.outcome, "clause": one.clause,
+                "due_at": _epoch(one.effective_due), "stopped_at": _epoch(one.stopped_at),
+            }
+            for one in found.clocks
+        ],
+        "history": [
+            {"n": one.n, "at": _epoch(one.at), "what": one.head, "after": one.after, "detail": one.detail,
+             "quote": one.quote}
+            for one in found.history
+        ],
+        "files": files, "faults": [{"entry": fault.n, "what": fault.what} for fault in found.faults],
+    }  # fmt: skip
+
+
+def _epoch(at: Any) -> int | None:
+    return int(at.timestamp()) if isinstance(at, datetime) else at
