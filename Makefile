@@ -1,6 +1,6 @@
 # Every target sets up what it needs. Stamps keep a second run fast.
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-all lint check bench bench-http load clean
+.PHONY: help setup run demo test test-all lint check bench bench-archive bench-http load clean
 
 BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard portal/translations/*/LC_MESSAGES/messages.po))
@@ -9,7 +9,7 @@ FAST := not slow and not fault and not load
 PYTEST := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(CURDIR)/build/pycache $(BIN)/python -m pytest -n 2 --dist loadfile
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 .venv/.ok: requirements.lock .ci/python-env
 	@.ci/python-env
@@ -47,6 +47,9 @@ check: lint test ## lint and test: what must be green before a commit
 
 bench: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures in process, to build/bench.json (BENCH_FULL=1: a million)
 	@mkdir -p build && exec $(BIN)/python -m tests.bench
+
+bench-archive: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures of the archive on both engines, to build/bench-archive.json (BENCH_FULL=1: a million)
+	@exec $(BIN)/python -m tests.bench.archive
 
 bench-http: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures over HTTP
 	@mkdir -p build && exec $(BIN)/python -m tests.bench.http

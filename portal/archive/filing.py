@@ -1,7 +1,6 @@
 """Filing closed cases: the row, its text and its tokens, all in the transaction of the closing (AR1)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -107,8 +106,8 @@ def _same(row: tuple[Any, ...], one: Paper) -> bool:
 
 
 def _row(one: Paper, quarter: str, place: int) -> dict[str, Any]:
-    facts, at = asdict(one), one.archived_at
-    facts |= {"archived_at": int(at.timestamp()), "retain_until": int(retained_until(at).timestamp())}
-    return {name: facts[name] for name in FACTS if name in facts} | {
+    at = one.archived_at
+    return {name: getattr(one, name) for name in FACTS if hasattr(one, name)} | {
+        "archived_at": int(at.timestamp()), "retain_until": int(retained_until(at).timestamp()),
         "quarter": quarter, "place": place, "current": True,
     }  # fmt: skip

@@ -19,7 +19,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from portal.archive.models import ArchiveQuarter
 from portal.kernel import clock, feed, tokens
-from portal.kernel.db import db, read
+from portal.kernel.db import db, read, write_many
 from portal.kernel.errors import Busy
 from portal.kernel.owner import apart, grant_table, owner
 
@@ -236,9 +236,8 @@ class Gin:
 
     def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Adds rows."""
-        values = [{"i": place, "t": numbers(tokens)} for place, tokens in rows]
-        if values:
-            _connection().execute(text(f"INSERT INTO {_table(quarter)}(place, t) VALUES(:i, :t)"), values)
+        added = f"INSERT INTO {_table(quarter)}(place, t) VALUES(:i, CAST(:t AS integer[]))"
+        write_many(added, [{"i": place, "t": _literal(numbers(tokens))} for place, tokens in rows])
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """Deletes the row."""
@@ -274,7 +273,13 @@ class Gin:
 
 def numbers(tokens: Iterable[str]) -> list[int]:
     """The tokens as signed 32-bit numbers."""
-    return sorted({(zlib.crc32(token.encode()) ^ 0x80000000) - 0x80000000 for token in tokens})
+    crc = zlib.crc32
+    return sorted({(crc(token.encode()) ^ 0x80000000) - 0x80000000 for token in tokens})
+
+
+def _literal(found: list[int]) -> str:
+    """An array as PostgreSQL reads it; the driver would look at each number by itself, which takes longer."""
+    return "{" + ",".join(map(str, found)) + "}"
 
 
 def _condition(match: Match) -> tuple[str, dict[str, object]]:

@@ -28,7 +28,7 @@ TERMS = {
     "facet.customer": _l("Customer"),
     "facet.no": _l("Case number"),
     "facet.title": _l("Title"),
-    "facet.date": _l("Archived"),
+    "facet.date": _l("Day of archiving"),
     "satisfied.yes": _l("satisfied"),
     "satisfied.neutral": _l("neither"),
     "satisfied.no": _l("dissatisfied"),

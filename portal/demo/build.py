@@ -61,6 +61,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
         corporate.furnished(stage)
     with transaction():
         desks.furnish(_staff(stage), stage.as_of)
+        desks.search(stage.of("supervisor")[0], stage.of("quality")[0], stage.as_of)
         set_fact("demo", "1")
         outside.set_up(stage)
         feed.touch("installation", 0)

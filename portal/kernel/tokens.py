@@ -1,9 +1,9 @@
 """What a text is found by: folding, tokens, and whether a term really occurs. Pure; VERSION is stored with each row."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 from portal.kernel.hanzi import SIMPLE
 
@@ -13,6 +13,7 @@ GRAMS = (1, 2, 3, 4, 8)  # lengths of digit runs that are indexed, so that any f
 MOST_TERMS = 12
 _QUOTES = {ord(c): '"' for c in "“”„‟＂「」『』"}
 _WORD, _DIGIT, _SIGN, _GAP = "w", "d", "s", ""
+_STRETCH = re.compile("w+|d+|s+| +")
 
 
 class _Fold(dict[int, str]):
@@ -48,20 +49,29 @@ def kind(char: str) -> str:
     return _SIGN if ord(char) >= 0x2E80 else _WORD
 
 
+class _Kinds(dict[int, str]):
+    """The kind of each character as one sign, worked out once; a gap is a blank, so that a text keeps its length."""
+
+    def __missing__(self, code: int) -> str:
+        """Fills the table for a character met for the first time."""
+        found = self[code] = kind(chr(code)) or " "
+        return found
+
+
+_kinds = _Kinds()
+
+
 def runs(folded: str) -> Iterator[tuple[str, str]]:
     """Stretches of one kind: (kind, text)."""
-    start = 0
-    for place in range(1, len(folded) + 1):
-        if place == len(folded) or kind(folded[place]) != kind(folded[start]):
-            yield kind(folded[start]), folded[start:place]
-            start = place
+    for found in _STRETCH.finditer(folded.translate(_kinds)):
+        yield found[0][0].strip(), folded[found.start() : found.end()]
 
 
 def _seams(folded: str) -> Iterator[str]:
     """Pairs of neighbours: of signs, and across a change of script."""
-    for a, b in pairwise(folded):
-        here, after = kind(a), kind(b)
-        if here and after and (here != after or here == _SIGN):
+    kinds = folded.translate(_kinds)
+    for a, b, here, after in zip(folded, folded[1:], kinds, kinds[1:], strict=False):
+        if here != " " and after != " " and (here != after or here == _SIGN):
             yield a + b
 
 
