@@ -70,11 +70,13 @@ def head_by_no(actor: Actor, no: str) -> Head:
 
 def case_to_change(actor: Actor, no: str, seen: int | None = None) -> Case:
     """The case, locked for this transaction. Raises Stale when it changed since the version the actor saw."""
-    case = case_by_no(actor, no)
-    locked = db.session.get_one(Case, case.id, with_for_update=True, populate_existing=True)
-    if seen is not None and seen != locked.version:
+    wanted = select(Case).where(Case.no == no.strip().upper()).with_for_update()
+    case = db.session.scalar(wanted.execution_options(populate_existing=True))
+    if case is None or not may(actor, "case.view", case):
+        raise Missing("no_such_case", no=no)
+    if seen is not None and seen != case.version:
         raise Stale("changed_meanwhile", no=no, seen=seen)
-    return locked
+    return case
 
 
 def _running(case: Case, kind: str) -> Clock | None:
