@@ -6,7 +6,7 @@ import io
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
@@ -96,6 +96,7 @@ def test_cells_are_never_formulas_and_come_back_as_they_were():
     assert rows[1][1] == "7"
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=20))
 def test_any_text_comes_back(text):
     assert plain_tables.unguarded(plain_tables.guarded(text)) == text.replace("\0", "")

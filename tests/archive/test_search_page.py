@@ -72,7 +72,10 @@ def test_hostile_queries_find_nothing_more(browser, papers):
         judge(browser, papers, typed)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None)
+QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+
+
+@settings(suppress_health_check=QUIET, max_examples=15, deadline=None)
 @given(st.lists(PIECES, max_size=5).map(" ".join))
 def test_whatever_is_typed_is_answered(browser, papers, typed):
     judge(browser, papers, typed)
