@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from flask import current_app
 from pyroaring import BitMap
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from portal.archive.models import ArchiveQuarter
 from portal.kernel import clock, feed, tokens
@@ -249,26 +249,31 @@ class Gin:
 
     def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
         """The match first, fenced off from the order: otherwise a rare word walks the whole table."""
-        where, facts = _condition(match)
-        sql = (
-            f"WITH h AS MATERIALIZED (SELECT place FROM {_table(quarter)} WHERE {where})"
-            " SELECT place FROM h WHERE place < :before ORDER BY place DESC LIMIT :limit"
+        return self._read(
+            f"WITH h AS MATERIALIZED (SELECT place FROM {_table(quarter)} WHERE {_condition(match)})"
+            f" SELECT place FROM h WHERE place < {int(before)} ORDER BY place DESC LIMIT {int(limit)}"
         )
-        return self._read(sql, facts | {"before": before, "limit": limit})
 
     def hits(self, quarter: str, match: Match) -> BitMap:
         """Every place of the match."""
-        where, facts = _condition(match)
-        return BitMap(self._read(f"SELECT place FROM {_table(quarter)} WHERE {where}", facts))
+        return BitMap(self._read(f"SELECT place FROM {_table(quarter)} WHERE {_condition(match)}"))
 
     @staticmethod
-    def _read(sql: str, facts: dict[str, object]) -> list[int]:
-        """Reads with sequential scans off: for a common word the planner would unpack every array instead."""
-        connection = _connection()
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        found = [row[0] for row in connection.execute(text(sql), facts)]
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
-        return found
+    def _read(sql: str) -> list[int]:
+        """Reads with sequential scans off: for a common word the planner would unpack every array instead.
+
+        The setting goes along with the query, in one journey to the server; nothing in it but numbers of our own.
+        """
+        driver: Any = db.engine.dialect.loaded_dbapi
+        cursor = _connection().connection.cursor()
+        try:
+            cursor.execute(f"SET LOCAL enable_seqscan = off; {sql}; SET LOCAL enable_seqscan = on")
+            cursor.nextset()
+            return [row[0] for row in cursor.fetchall()]
+        except driver.Error as error:  # in SQLAlchemy's clothes, like all others
+            raise DBAPIError.instance(sql, {}, error, driver.Error, dialect=db.engine.dialect) from error
+        finally:
+            cursor.close()
 
 
 def numbers(tokens: Iterable[str]) -> list[int]:
@@ -282,16 +287,11 @@ def _literal(found: list[int]) -> str:
     return "{" + ",".join(map(str, found)) + "}"
 
 
-def _condition(match: Match) -> tuple[str, dict[str, object]]:
-    parts: list[str] = []
-    facts: dict[str, object] = {}
-    if match.all:
-        parts.append("t @> CAST(:a AS integer[])")
-        facts["a"] = numbers(match.all)
-    for place, group in enumerate(match.any):
-        parts.append(f"t && CAST(:g{place} AS integer[])")
-        facts[f"g{place}"] = numbers(group)
-    return " AND ".join(parts), facts
+def _condition(match: Match) -> str:
+    """The match over arrays of numbers."""
+    parts = [f"t @> '{_literal(numbers(match.all))}'"] if match.all else []
+    parts += [f"t && '{_literal(numbers(group))}'" for group in match.any]
+    return " AND ".join(parts)
 
 
 SQLITE: Store = Fts5()
