@@ -1,4 +1,4 @@
-"""A filled PostgreSQL database used again by the next test: emptied and filled anew inside it, a tenth of a copy's cost."""
+"""A filled PostgreSQL database used again by the next test: emptied and filled anew inside it, cheaper than a copy."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -155,6 +155,6 @@ def time_of_day() -> tuple[str, int]:
 
 @bp.get("/counts")
 def counts() -> Any:
-    """The figures of the navigation, which pages ask for twice a minute; all of them from memory while nothing moves."""
+    """The figures of the navigation, which pages ask for twice a minute; from memory while nothing moves."""
     session.current_actor()
     return jsonify(shell.counted())

@@ -1,4 +1,4 @@
-"""The flows walked to their ends in the browser, each step by whoever holds it: five roles, both languages (WF1-WF4)."""
+"""The flows walked to their ends in the browser, each step by whoever holds it: five roles, both languages."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,26 +18,32 @@ PICTURED = ("sheets", "far_done", "review", "coordinate", "joint_review")
 
 def fill(form) -> None:
     """Fills in everything a form asks for, as somebody would who has all of it at hand."""
-    later = datetime.fromtimestamp(clock.millis() // 1000, UTC) + timedelta(days=3)
     for field in form.locator("input:not([type=hidden]), select, textarea").all():
-        kind, name = field.get_attribute("type") or field.evaluate("e => e.tagName.toLowerCase()"), ""
-        name = (field.get_attribute("name") or "").rpartition("e_")[2]
-        if kind == "file":
-            field.set_input_files(PDF)
-        elif kind == "checkbox":
-            if name or form.locator("input[type=checkbox]:checked").count() < 2:  # two departments are enough
-                field.check()
-        elif kind == "radio":
-            form.locator(f"[name='{field.get_attribute('name')}']").first.check()
-        elif kind == "select":
-            values = [o.get_attribute("value") for o in field.locator("option").all()]
-            field.select_option(CHOICES[name] if CHOICES.get(name) in values else next(filter(None, values)))
-        elif kind == "date":
-            field.fill("2026-12-18")
-        elif kind == "datetime-local":
-            field.fill(f"{later:%Y-%m-%dT%H:%M}")
-        else:
-            field.fill("100" if field.get_attribute("inputmode") == "decimal" else "已核实 checked")
+        kind = field.get_attribute("type") or field.evaluate("e => e.tagName.toLowerCase()")
+        answer(form, field, kind, (field.get_attribute("name") or "").rpartition("e_")[2])
+
+
+def answer(form, field, kind: str, name: str) -> None:
+    """Gives one field what it asks for."""
+    if kind == "file":
+        field.set_input_files(PDF)
+    elif kind == "checkbox":
+        if name or form.locator("input[type=checkbox]:checked").count() < 2:  # two departments are enough
+            field.check()
+    elif kind == "radio":
+        form.locator(f"[name='{field.get_attribute('name')}']").first.check()
+    elif kind == "select":
+        values = [o.get_attribute("value") for o in field.locator("option").all()]
+        field.select_option(CHOICES[name] if CHOICES.get(name) in values else next(filter(None, values)))
+    else:
+        field.fill(typed(field, kind))
+
+
+def typed(field, kind: str) -> str:
+    """What somebody would type into a field of this kind."""
+    later = datetime.fromtimestamp(clock.millis() // 1000, UTC) + timedelta(days=3)
+    known = {"date": "2026-12-18", "datetime-local": f"{later:%Y-%m-%dT%H:%M}"}
+    return known.get(kind) or ("100" if field.get_attribute("inputmode") == "decimal" else "已核实 checked")
 
 
 def do(w, step, act: str) -> None:

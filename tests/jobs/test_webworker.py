@@ -1,4 +1,4 @@
-"""The web server's worker: a kept connection stays in step whatever a request left unread, and the arbiter hears it live."""
+"""The web server's worker: a kept connection stays in step whatever a request left unread; it says that it lives."""
 
 import http.client
 from collections.abc import Iterator
