@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _l
 TERMS = {
     "sheet.stock": _l("In stock"),
     "sheet.out": _l("Handed out"),
-    "sheet.used": _l("Used"),
+    "sheet.used": _l("Entered"),
     "sheet.void": _l("Void sheet"),
     "sheet.missing": _l("Missing"),
     "back_means.paper": _l("Paper sheet"),
