@@ -9,6 +9,7 @@ from portal.clocks import book
 from portal.demo import (
     accounts,
     attached,
+    backup,
     casting,
     corporate,
     desks,
@@ -47,7 +48,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     stage = set_stage(as_of.replace(microsecond=0))
     acts = [plots.whole(play) for play in casting.cast(seed, stage, cases)]
     acts += incidents.all_of(stage) + quarters.written(stage) + files.kept(stage) + working_day.all_of(stage)
-    acts += orders.all_of(stage)
+    acts += orders.all_of(stage) + backup.all_of(stage)
     acts += library.opened(stage, times.first_day(stage.as_of)) + teamwork.ordered(stage)
     acts += [reading(actor.id, stage.as_of - timedelta(hours=5 + 2 * n)) for n, actor in enumerate(_staff(stage))]
     steps = in_order(acts, stage.as_of)

@@ -24,6 +24,7 @@ from portal.incidents import (
     review_board,
     rules,
     screen_pages,
+    shared_view,
 )
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
@@ -183,7 +184,19 @@ def changes(no: str) -> Any:
         answer = make_response("", 204)
         answer.headers["HX-PTag"] = seen
         return answer
-    return picture(actor, no, template)
+    found = queries.incident_by_no(actor, no)
+    tag = tag_of(actor, found.id)
+    answer = make_response(shared_view.drawn(actor, found, template, lambda: parts_of(actor, found, template)))
+    answer.headers["HX-PTag"] = tag
+    return answer
+
+
+def parts_of(actor: Actor, incident: Incident, template: str) -> str:
+    """The live parts of a screen as this person sees them now."""
+    now = clock.now()
+    return render_template(
+        template, board=board.of(actor, incident, now), incident=incident, drill=incident.exercise, now_at=now
+    )
 
 
 def deed_named(name: str) -> Deed:

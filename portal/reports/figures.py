@@ -5,6 +5,8 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from portal.cases.back_entry import PREFIX
+from portal.cases.models import Case
 from portal.kernel.db import db
 from portal.reports import relations
 from portal.reports.metrics import counting, room
@@ -26,6 +28,7 @@ class Quarter:
 
     counts: Counts
     weeks: tuple[tuple[str, int, int], ...]  # from, received, closed
+    back_entries: int = 0  # entered afterwards (EM5)
 
     @property
     def span(self) -> Span:
@@ -87,7 +90,15 @@ class Quarter:
 
 def quarter(span: Span) -> Quarter:
     """Counts a quarter and the one before it, by months."""
-    return Quarter(counting.count(span, [start for _, start in span.months], MONTHS.start), _weeks(span))
+    counts = counting.count(span, [start for _, start in span.months], MONTHS.start)
+    return Quarter(counts, _weeks(span), _back_entries(span))
+
+
+def _back_entries(span: Span) -> int:
+    """Requests taken down outside the portal: counted with all others, but their entry is never late."""
+    at, mine = relations.seconds(Case.received_at), Case.source.like(f"{PREFIX}%")
+    query = select(func.count()).select_from(Case).where(mine, at >= span.start, at < span.until)
+    return db.session.scalar(query.where(Case.exercise.is_(False))) or 0
 
 
 def _weeks(span: Span) -> tuple[tuple[str, int, int], ...]:

@@ -30,6 +30,7 @@ TERMS = {
     "report.channels": _l("Channels and requests received:"),
     "report.excluded": _l("Not in the rates, counted here:"),
     "report.exercises": _l("Exercises"),
+    "report.back_entries": _l("Entered afterwards, never counted as entered late:"),
     "report.conventions": _l("How it is counted"),
     "report.convention.1": _l(
         "A period is from the first day 00:00 to the last day 24:00, Beijing time. Each figure counts by the date of its own event: requests by receipt, closings by closing, ratings by rating."

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import deadlines, flows, importing, orders, proving, steps, sweep
+from tests.bench import deadlines, emergency, flows, importing, orders, proving, steps, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
@@ -36,8 +36,9 @@ TARGETS = (
     | orders.TARGETS
     | steps.TARGETS
     | proving.targets()
+    | emergency.TARGETS
 )
-POSTS = ("log a request", steps.NAME)  # in units of a bare committing POST
+POSTS = ("log a request", steps.NAME, emergency.DECLARING)  # in units of a bare committing POST
 Call = Callable[[], Any]
 
 
@@ -244,6 +245,7 @@ def main() -> None:
     deadlines.measure(results, TARGETS)
     flows.measure(results)
     outside(lambda: steps.measure(results, bare().test_client()))
+    outside(lambda: emergency.measure(results, bare().test_client()))
     growth(results, few)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)
@@ -255,7 +257,15 @@ def tell(results: dict[str, float]) -> None:
     rows = []
     for name, target in TARGETS.items():
         if name in results:
-            unit = "MB" if "memory" in name else "x" if "against" in name or name in POSTS else "x hello"
+            unit = (
+                "%"
+                if "CPU" in name
+                else "MB"
+                if "memory" in name
+                else "x"
+                if "against" in name or name in POSTS
+                else "x hello"
+            )
             unit = "ms" if "milliseconds" in name else "s" if "seconds" in name else sweep.unit(name) or unit
             value = round(results[name], 2)
             rows.append({"name": name, "value": value, "unit": unit, "target": target, "met": value <= target})

@@ -130,3 +130,17 @@ def test_what_is_over_can_still_be_looked_at(app, at, staff, signed_in):
     with transaction():
         incident = ended(staff)
     assert signed_in(staff["auditor"]).get(f"/incidents/{incident.no}/at").status_code == 200
+
+
+def test_viewers_who_are_alike_share_a_drawing_and_the_others_have_their_own(app, at, staff, signed_in):
+    with transaction():
+        incident = declared(staff)
+    path = f"/incidents/{incident.no}/changes"
+    seen = {who: signed_in(staff[who]).get(path, headers=HTMX).text for who in ("commander", "auditor", "head")}
+    assert "/do/end" in seen["commander"]
+    assert "/do/" not in seen["auditor"]
+    assert "/do/done" in seen["head"]  # has a task of the plan
+    with transaction():
+        here = queries.incident_by_id(incident.id)
+        telling.enter(staff["responder"], NINE + MINUTE, here, kind="information", text="备用网关已接管")
+    assert "备用网关已接管" in signed_in(staff["auditor"]).get(path, headers=HTMX).text
