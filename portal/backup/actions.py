@@ -46,7 +46,7 @@ def hand_out(actor: Actor, now: datetime, block: PaperBlock, *, incident_id: int
         raise Refused("block_empty", first=block.first)
     block.incident_id, block.opened_at, block.counted_at = incident_id, now, None
     for one in left:
-        one.state, one.incident_id = "out", incident_id
+        one.state, one.incident_id, one.told_next = "out", incident_id, now + rules.CHASE_EVERY
     _kept(block, "BlockHandedOut", actor, now, incident=incident_id, sheets=len(left))
     return len(left)
 
@@ -59,7 +59,7 @@ def count(actor: Actor, now: datetime, block: PaperBlock, *, unused: str = "") -
     allow(actor, "backup.paper", block)
     back, lost = rules.counted(queries.sheets(block.id), rules.tidy(unused))
     for one in back:
-        one.state, one.incident_id = "stock", None
+        one.state, one.incident_id, one.told_next = "stock", None, None
     for one in lost:
         _move(actor, now, one, "missing", "")
     block.counted_at = now
@@ -80,7 +80,7 @@ def settle(actor: Actor, now: datetime, block: PaperBlock, *, serial: str, state
 
 def _move(actor: Actor, now: datetime, sheet: PaperSheet, state: str, words: str) -> None:
     sheet.state, sheet.words, sheet.by_id, sheet.at = state, words, actor.id, now
-    sheet.told_next = now + rules.CHASE_EVERY if state == "missing" else None
+    sheet.told_next = now + rules.CHASE_EVERY if state in ("missing", "out") else None
 
 
 def use(actor: Actor, now: datetime, serial: str, case_no: str) -> PaperSheet:
@@ -93,6 +93,17 @@ def use(actor: Actor, now: datetime, serial: str, case_no: str) -> PaperSheet:
     sheet.case_no = case_no
     _kept(queries.block(sheet.block_id), "SheetUsed", actor, now, serial=sheet.serial, case=case_no)
     return sheet
+
+
+def practise(actor: Actor, now: datetime, serial: str) -> None:
+    """A sheet of a drill was entered as it would be in earnest: its number is accounted for, no case is made."""
+    allow(actor, "backup.note")
+    sheet = queries.sheet(serial, lock=True)
+    rules.usable(sheet)
+    assert sheet is not None
+    _move(actor, now, sheet, "used", "")
+    sheet.case_no = queries.incident_no(sheet.incident_id)
+    _kept(queries.block(sheet.block_id), "SheetPractised", actor, now, serial=sheet.serial)
 
 
 def chase(actor: Actor, now: datetime, unit_id: int, serials: list[str]) -> int:

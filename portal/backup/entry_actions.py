@@ -11,6 +11,7 @@ from portal.cases.models import Case
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow, may
 from portal.intake.actions import Request, take
+from portal.intake.rules import missing
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
@@ -31,17 +32,23 @@ class Paper(NamedTuple):
     lacking: bool = False
 
 
-def enter(actor: Actor, now: datetime, paper: Paper, *, key: str = "") -> Case:
+def enter(actor: Actor, now: datetime, paper: Paper, *, key: str = "") -> Case | None:
     """A sheet becomes a case: its clocks run from when it was heard, its number is used. Raises Invalid at the field.
 
     Four elements are asked for as in every intake, unless the paper says no more; then the case waits for completion.
+    A sheet of a drill is looked at in the same way and accounted for, but makes no case: None.
     """
     allow(actor, "case.log")
     known = cases.made_by(key)
     if known:
         return db.session.get_one(Case, known)
     rules.heard(paper.heard, now)
-    rules.usable(queries.sheet(paper.serial))
+    found = queries.sheet(paper.serial)
+    rules.usable(found)
+    if queries.of_drill(found):
+        _whole(paper)
+        actions.practise(actor, now, paper.serial)
+        return None
     request = _request(paper.serial, paper.heard, paper._asdict(), machine=paper.lacking)
     case = take(actor, now, request, key=key)
     sheet = actions.use(actor, now, paper.serial, case.no)
@@ -49,7 +56,17 @@ def enter(actor: Actor, now: datetime, paper: Paper, *, key: str = "") -> Case:
     return case
 
 
-def take_in(actor: Actor, now: datetime, one: rules.Typed, means: str) -> Case:
+def _whole(paper: Paper) -> None:
+    """Raises Invalid naming each of the four elements that a practised entry lacks."""
+    lacking = missing(
+        customer=paper.contact or paper.customer_name, problem=paper.description, time=paper.occurred,
+        demand=paper.demand, overruled=paper.lacking,
+    )  # fmt: skip
+    if lacking and not paper.lacking:
+        raise Invalid("elements_missing", field="elements", missing=lacking)
+
+
+def take_in(actor: Actor, now: datetime, one: rules.Typed, means: str) -> Case | None:
     """An entry of the offline form becomes a case, once for its key; vague ones wait for completion (IN3).
 
     A clock of the other machine that runs ahead is held back to now. A number that is not free is only written down.
@@ -61,10 +78,14 @@ def take_in(actor: Actor, now: datetime, one: rules.Typed, means: str) -> Case:
         return db.session.get_one(Case, known)
     said, heard_at = one.texts, min(datetime.fromtimestamp(one.heard, UTC), now)
     serial = rules.tidy(said["serial"])
-    who = actor if may(actor, "case.log") else SYSTEM
-    case = take(who, now, _request(serial or "offline", heard_at, said, machine=True), key=key)
     sheet = queries.sheet(serial) if serial else None
     free = sheet is not None and sheet.state in ("stock", "out", "missing")
+    if queries.of_drill(sheet):
+        if free:
+            actions.practise(actor, now, serial)
+        return None
+    who = actor if may(actor, "case.log") else SYSTEM
+    case = take(who, now, _request(serial or "offline", heard_at, said, machine=True), key=key)
     if free:
         actions.use(actor, now, serial, case.no)
     incident = sheet.incident_id if sheet is not None else None

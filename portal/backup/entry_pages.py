@@ -62,7 +62,8 @@ def keep() -> Any:
     paper = entry_actions.Paper(**said, heard=form.heard.data, lacking=bool(form.lacking.data))
     try:
         with transaction():
-            no = entry_actions.enter(actor, now, paper, key=f"paper:{form.key.data}"[:64]).no
+            case = entry_actions.enter(actor, now, paper, key=f"paper:{form.key.data}"[:64])
+            no = case.no if case else ""
     except Invalid as refused:
         _place(form, refused)
         return paper_page(form, 422)
@@ -71,7 +72,10 @@ def keep() -> Any:
         if known is None:
             raise
         no = db.session.get_one(Case, known).no
-    flash(_("Entered as %(no)s with its true times. Somebody else checks it against the paper.", no=no), "ok")
+    if no:
+        flash(_("Entered as %(no)s with its true times. Somebody else checks it against the paper.", no=no), "ok")
+    else:
+        flash(_("Exercise: the sheet counts as entered; no case was made."), "ok")
     return redirect(url_for("backup.enter"), 303)
 
 

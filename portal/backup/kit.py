@@ -119,11 +119,11 @@ def write(folder: Path, day: str, now: datetime, keep_days: int) -> int:
 
     Raises OSError where the folder cannot be written, Refused where the libraries for it lack.
     """
-    body = pdf(now)
     folder.mkdir(parents=True, exist_ok=True)
-    _put(folder / f"{name_of(day)}.pdf", body)
-    for language, name in FORMS.items():
+    for language, name in FORMS.items():  # they need no library, so they are there even if the paper is not
         _put(folder / name, offline_file(language).encode())
+    body = pdf(now)
+    _put(folder / f"{name_of(day)}.pdf", body)
     kits = sorted(folder.glob(f"{name_of('')}????-??-??.pdf"))
     oldest = f"{name_of('')}{(datetime.fromisoformat(day) - timedelta(days=keep_days)).date()}.pdf"
     for one in kits:

@@ -65,6 +65,13 @@ def sheet(serial: str, *, lock: bool = False) -> PaperSheet | None:
     return db.session.scalar(query)
 
 
+def of_drill(sheet: PaperSheet | None) -> bool:
+    """Whether a sheet was handed out in a drill: what stands on it is practice, and never becomes a case (F-41)."""
+    if sheet is None or sheet.incident_id is None:
+        return False
+    return bool(db.session.scalar(select(Incident.exercise).where(Incident.id == sheet.incident_id)))
+
+
 def stock(unit_id: int) -> list[PaperSheet]:
     """The blank sheets a department has, in order; the kit prints them."""
     query = (
@@ -84,6 +91,11 @@ def blocks(actor: Actor) -> list[BlockLine]:
         counts[block_id][state] = n
     numbers = _incident_numbers(one.incident_id for one in rows)
     return [BlockLine(one, counts[one.id], numbers.get(one.incident_id or 0, "")) for one in rows]
+
+
+def incident_no(incident_id: int | None) -> str:
+    """The number of an incident."""
+    return _incident_numbers([incident_id]).get(incident_id or 0, "")
 
 
 def _incident_numbers(ids: Iterable[int | None]) -> dict[int, str]:

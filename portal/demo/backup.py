@@ -41,7 +41,7 @@ def on_paper(stage: Stage) -> Act:
         heard = at - timedelta(minutes=95)
         paper = Paper(serials[n], heard, agents[-1].name, phone, name, words, demand, occurred)
         case = entry_actions.enter(agents[0], at, paper)
-        if n == 0:
+        if n == 0 and case is not None:
             found = queries.entry_of(case.id)
             if found is not None:
                 entry_actions.check(supervisor, at, found, agrees=True)

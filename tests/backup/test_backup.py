@@ -12,13 +12,14 @@ from portal.backup.models import BackEntry, PaperSheet
 from portal.cases.models import Case
 from portal.clocks.models import Clock
 from portal.identity import queries as people
+from portal.incidents import actions as incident_actions
 from portal.incidents import closing_actions
 from portal.incidents import queries as incidents
 from portal.jobs.papers import chase_sheets
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from tests.builders import NINE
-from tests.incidents.builders import declared
+from tests.incidents.builders import WHY, declared, settled
 from tests.stories.test_incident_command import told
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -206,3 +207,35 @@ def _restored(staff, incident):
         closing_actions.set_milestone(
             staff["responder"], NINE + HOUR, incident, code=code, moment=NINE + HOUR, basis="话务平台"
         )
+
+
+def test_what_is_practised_in_a_drill_is_accounted_for_and_makes_no_case(app, engine, at, staff, signed_in):
+    with transaction():
+        incident, block = declared(staff, exercise=True), block_of(staff, count=3)
+        actions.hand_out(staff["supervisor"], NINE, block, incident_id=incident.id)
+    serials = [sheet.serial for sheet in queries.sheets(block.id)]
+    with pytest.raises(Invalid), transaction():
+        entry_actions.enter(staff["agent"], NINE, paper(serials[0], demand=""), key="form-1")
+    with transaction():
+        assert entry_actions.enter(staff["agent"], NINE, paper(serials[0]), key="form-2") is None
+    row = {**WORDS, "key": "d" * 32, "heard": int(NINE.timestamp()), "serial": serials[1]}
+    for _again in range(2):
+        answer = signed_in(staff["handler"]).post("/offline/send", json={"entries": [row]}).get_json()
+        assert answer["taken"] == ["d" * 32]
+    assert db.session.query(Case).count() == 0
+    assert [sheet.case_no for sheet in queries.sheets(block.id)] == [incident.no, incident.no, ""]
+    assert queries.unreconciled(incident.id) == {"out": 1, "missing": 0}
+
+
+def test_what_is_still_out_after_the_end_is_chased_too(app, engine, at, staff):
+    with transaction():
+        incident, block = settled(staff), block_of(staff, count=2)
+        actions.hand_out(staff["supervisor"], NINE, block, incident_id=incident.id)
+    assert chase_sheets(NINE + DAY + HOUR) == 0  # the incident goes on
+    with transaction():
+        here = incidents.incident_to_change(staff["commander"], incident.no)
+        incident_actions.end(staff["commander"], NINE + DAY + 2 * HOUR, here, statement="恢复", why=WHY)
+    assert chase_sheets(NINE + 2 * DAY + 2 * HOUR) == 1
+    with transaction():
+        actions.count(staff["supervisor"], NINE + 3 * DAY, queries.block(block.id), unused=block.first)
+    assert chase_sheets(NINE + 9 * DAY) == 0
