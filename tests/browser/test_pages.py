@@ -25,6 +25,8 @@ SUPERVISOR = (
     "/archive?q=%E5%AE%BD%E5%B8%A6", "/incidents", "/incidents/report", "/reports", "/reports/quarterly/2026Q3",
     "/reports/time", "/reports/time?quarter=2026Q3&level=P2", "/reports/pauses?quarter=2026Q3",
     "/reports/cases?figure=held&quarter=2026Q3",
+    "/incidents/drills", "/incidents/drills/1", "/backup", "/backup/blocks/1", "/backup/enter", "/backup/entries/1",
+    "/backup/phones", "/offline/",
     "/admin/proposals", "/admin/proposals/1", "/session/me", "/styles", "/styles?rows=500", "/nowhere",
 )  # fmt: skip
 OTHERS = {
@@ -62,7 +64,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Itera
         paths += [f"/cases/{found['registered']}/do/judge", f"/cases/{found['in_work']}/do/result"]
         paths += [f"/archive/{found['closed']}"]
         for incident in db.session.query(Incident):
-            paths += [f"/incidents/{incident.no}", f"/incidents/{incident.no}/wall"]
+            paths += [f"/incidents/{incident.no}", f"/incidents/{incident.no}/wall", f"/incidents/{incident.no}/at"]
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
