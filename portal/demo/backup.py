@@ -9,6 +9,7 @@ from portal.demo.play import Stage
 from portal.incidents import actions as command
 from portal.incidents import drill_actions, review_actions, telling
 from portal.incidents.doubts import CODES
+from portal.incidents.models import Incident
 from portal.kernel.i18n import local
 
 SHEETS = (
@@ -87,6 +88,12 @@ def practised(drama: Drama) -> Act:
         telling.settle_criterion(commander, drama.at(75), incident, code=criterion["code"], how="演练判定")
     why = dict.fromkeys(CODES, "演练到此为止")
     command.end(commander, drama.at(75), incident, statement="演练结束，发现一项", why=why)
+    yield from found(drama, incident)
+
+
+def found(drama: Drama, incident: Incident) -> Act:
+    """What the drill found becomes a measure, done and verified; the next drill tests it again."""
+    commander, quality = drama.who("commander"), drama.stage.of("quality")[0]
     lead, at = drama.who("technical"), drama.at(1500)
     yield at
     review_actions.add_measure(
@@ -96,7 +103,7 @@ def practised(drama: Drama) -> Act:
     yield drama.at(20_000)
     review_actions.finish_measure(lead, drama.at(20_000), incident, n=1, evidence="模板已置首页")
     review_actions.verify_measure(
-        stage.of("quality")[0], drama.at(20_000), incident, n=1, accepted=True, words="抽查三人均能即取"
+        quality, drama.at(20_000), incident, n=1, accepted=True, words="抽查三人均能即取"
     )  # fmt: skip
 
 
