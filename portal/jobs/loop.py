@@ -35,6 +35,7 @@ from portal.jobs.pauses import end_pauses
 from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
+from portal.jobs.rolling import Rolling
 from portal.jobs.sealing import Sealing
 from portal.jobs.watch import look
 from portal.kernel import clock
@@ -67,6 +68,7 @@ class Worker:
     importing: Importing = field(default_factory=Importing)
     sealing: Sealing = field(default_factory=Sealing)
     proving: Proving = field(default_factory=Proving)
+    rolling: Rolling = field(default_factory=Rolling)
     kit: Kit = field(default_factory=Kit)
     packaging: Packaging = field(default_factory=Packaging)
 
@@ -98,6 +100,7 @@ class Worker:
         self.sealing.step(now)
         self.proving.step(now)
         self.packaging.step(now)
+        self.rolling.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:

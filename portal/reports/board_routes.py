@@ -70,17 +70,18 @@ def department() -> str:
     actor, now = current_actor(), clock.now()
     allow(actor, "board.department")
     unit = _unit(actor)
-    span, want = _span("department"), asked_filters("level", "channel") | {"unit": unit}
+    want = asked_filters("level", "channel") | {"unit": unit}
+    counts = source.counts(_span("department"), want)
     at = int(now.timestamp())
     age, used = load.ages(at, [unit]), load.used(at, [unit])
     (held,) = load.by_unit(at, [unit]) or [load.Held(unit, 0, 0, 0, 0, 0)]
     names = queries.unit_names()
     return render_template(
-        "reports/department.html", name="department", board=boards.department(source.counts(span, want), want),
+        "reports/department.html", name="department", board=boards.department(counts, want),
         held=held, ages=age, used=_used(used), aged=_aged(age), states=load.by_state([unit]), unit=unit,
         shown_value=quarterly.shown, zip=zip, ways=ways(actor), code=queries.unit_code(unit),
         called=quarterly.unit_name(names, unit), mine=[(key, quarterly.unit_name(names, key)) for key in _units(actor)],
-        **frame(span, want),
+        **frame(counts.span, want),
     )  # fmt: skip
 
 
@@ -115,8 +116,9 @@ def _aged(ages: load.Ages) -> Chart:
 
 def _figures(name: str, build: Any) -> str:
     allow(current_actor(), "report.view")
-    span, want = _span(name), asked_filters()
-    return _page(name, build(source.counts(span, want), want), span, want)
+    want = asked_filters()
+    counts = source.counts(_span(name), want)
+    return _page(name, build(counts, want), counts.span, want)
 
 
 @bp.get("/month")

@@ -73,7 +73,7 @@ def _asked() -> tuple[Span, dict[str, Any], list[lines.Line], Any]:
     allow(current_actor(), "report.view")
     span, want = asked_span(), asked_filters()
     counts = source.counts(span, want)
-    return span, want, lines.lines(room.figures(span, want, counts=counts)), counts
+    return counts.span, want, lines.lines(room.figures(counts.span, want, counts=counts)), counts
 
 
 @bp.get("")

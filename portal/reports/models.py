@@ -1,4 +1,4 @@
-"""What people write into reports and say about figures; the index by which figures find events."""
+"""What people write into reports and say about figures; kept counts; the index by which figures find events."""
 
 from datetime import datetime
 
@@ -54,3 +54,16 @@ class FiguresRead(db.Model):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     period: Mapped[str] = mapped_column(String(10))
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Rollup(db.Model):
+    """A period's counts as the worker made them last, for all departments (unit 0) or one; a copy, never a source."""
+
+    __tablename__ = "metric_rollup"
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    unit_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    counted_at: Mapped[int] = mapped_column(BigInteger)
+    upto: Mapped[int] = mapped_column(BigInteger)  # the newest journal entry then
+    cost: Mapped[int]  # milliseconds that counting took
+    dirty_since: Mapped[int] = mapped_column(BigInteger, default=0)  # 0: nothing has touched it since
+    doc: Mapped[str] = mapped_column(Text)

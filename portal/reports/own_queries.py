@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.clocks.models import Clock
-from portal.identity.models import Person
+from portal.identity.models import Membership, Person
 from portal.kernel.db import db
 from portal.kernel.i18n import local
 from portal.reports import periods
@@ -18,6 +18,7 @@ from portal.reports.rules import Span
 
 SHOWN_AFTER = timedelta(days=3)  # [H] after a month's end those who lead see it also unread
 MOST = 200
+WORKING = ("agent", "supervisor", "handler", "head")  # who has figures of their own
 
 
 class Breach(NamedTuple):
@@ -60,7 +61,8 @@ def team(person: Person) -> list[Person]:
 
 def members(units: Iterable[int] | None) -> list[Person]:
     """Active people of these departments, or of all, by name: nobody is ranked."""
-    query = select(Person).where(Person.active, Person.unit_id.is_not(None))
+    working = select(Membership.person_id).where(Membership.role.in_(WORKING))
+    query = select(Person).where(Person.active, Person.unit_id.is_not(None), Person.id.in_(working))
     query = query if units is None else query.where(Person.unit_id.in_(list(units)))
     return list(db.session.scalars(query.order_by(Person.name, Person.id)))
 

@@ -1,0 +1,132 @@
+"""Kept counts equal a recount, follow what happens, give way to the rows without a worker, are proven at night."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, text
+
+from portal.cases import actions as cases
+from portal.jobs.rolling import Rolling, keep, prove
+from portal.journal import stream
+from portal.kernel import feed
+from portal.kernel.db import db, transaction
+from portal.kernel.i18n import local
+from portal.notices.models import Notice
+from portal.reports import boards, periods
+from portal.reports.metrics import counting, room, source
+from portal.reports.metrics.definitions import KPIS
+from portal.reports.metrics.rollups import recounted
+from portal.reports.models import Rollup
+from tests.builders import NINE, closed_case, judged_case
+
+SEPTEMBER = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
+
+
+def span(code: str, now: datetime):
+    return periods.period(code, now, local(now).tzinfo)
+
+
+def work(staff) -> None:
+    with transaction():
+        old = closed_case(staff["agent"], staff["supervisor"], staff["handler"], now=SEPTEMBER, level="P2")
+        closed_case(staff["agent"], staff["supervisor"], staff["handler"], level="P3", channel="email", rating=2)
+        judged_case(staff["agent"], staff["supervisor"], level="P2", channel="email")
+        cases.reopen(staff["agent"], SEPTEMBER + timedelta(days=2), old, reason="问题又出现")
+
+
+def all_kept(rolling: Rolling, now: datetime, at) -> datetime:
+    """Lets the worker come round until nothing is left to count."""
+    for n in range(60):
+        now = at(now + timedelta(seconds=6 * (n > 0)))
+        rolling.rests_until = 0
+        rolling.step(now)
+        if not rolling.dirty:
+            break
+    return now
+
+
+@pytest.fixture
+def alive(monkeypatch):
+    """A worker that gives signs of life."""
+    monkeypatch.setattr(source, "ALIVE", 10**10)
+    source._kept.clear()
+
+
+def test_kept_counts_give_every_figure_of_a_recount(app, engine, at, staff, alive):
+    work(staff)
+    now = all_kept(Rolling(), at(days=3), at)
+    tech = staff["handler"].unit_id
+    for code in ("2026-09", "2026-11", "2026Q3", "2026Q4"):
+        period = span(code, now)
+        stored = source.counts(period)
+        period = span(code, datetime.fromtimestamp(stored.at, UTC))
+        counted = counting.count(period)
+        assert type(stored).__name__ == "Stored"
+        for want in ({}, {"level": "P2"}, {"channel": "email"}, {"unit": tech}, {"unit": tech, "level": "P2"}):
+            mine, theirs = (room.figures(period, want, counts=one) for one in (stored, counted))
+            assert {k: f for k, f in mine.items() if f != theirs[k]} == {}
+            assert room.balance(stored, **want) == room.balance(counted, **want)
+            for build in (boards.month, boards.hotline, boards.management, boards.department):
+                assert build(stored, dict(want)) == build(counted, dict(want))
+
+
+def test_what_happens_is_counted_again_and_nothing_else(app, engine, at, staff):
+    work(staff)
+    rolling = Rolling()
+    now = all_kept(rolling, at(days=3), at)
+    before = {row.period: row.counted_at for row in db.session.scalars(select(Rollup).where(Rollup.unit_id == 0))}
+    now = at(now + timedelta(seconds=30))
+    with transaction():
+        judged_case(staff["agent"], staff["supervisor"], level="P1", now=now)
+    now = all_kept(rolling, at(now + timedelta(seconds=10)), at)
+    db.session.expire_all()
+    after = {row.period: row.counted_at for row in db.session.scalars(select(Rollup).where(Rollup.unit_id == 0))}
+    assert {code for code in after if code != "-" and after[code] != before[code]} == {"2026-11", "2026Q4"}
+    kept = {row.unit_id: row.doc for row in db.session.scalars(select(Rollup).where(Rollup.period == "2026Q4"))}
+    assert kept == recounted(span("2026Q4", datetime.fromtimestamp(after["2026Q4"], UTC)))
+
+
+def test_without_a_worker_the_rows_are_counted(app, at, staff):
+    work(staff)
+    now = at(days=3)
+    keep(span("2026Q4", now), 0)
+    with transaction():
+        db.session.execute(text("UPDATE metric_rollup SET doc = '{}'"))
+    feed.feed.heartbeat = 0
+    assert room.figure(source.counts(span("2026Q4", now)), "received").value == 2
+
+
+def test_a_document_is_shown_for_a_short_while_after_it_was_touched(app, at, alive):
+    now = int(NINE.timestamp())
+    assert source.fresh(now, 1000, 0)
+    assert source.fresh(now, 1000, now - 60)
+    assert not source.fresh(now, 1000, now - 61)
+    assert source.fresh(now, 10_000, now - 600)
+
+
+def test_at_night_a_difference_is_told_and_mended(app, engine, at, staff):
+    work(staff)
+    now = at(days=3)
+    past = span("2026Q3", now)
+    keep(past, 0)
+    assert prove(past, now)
+    assert stream.read("selfcheck") == []
+    kept = db.session.scalar(select(Rollup.doc).where(Rollup.period == "2026Q3", Rollup.unit_id == 0))
+    wrong = json.loads(kept)
+    wrong["cells"]["received"][0][4] += 1
+    with transaction():
+        db.session.execute(
+            text("UPDATE metric_rollup SET doc = :d WHERE period = '2026Q3' AND unit_id = 0"), {"d": json.dumps(wrong)}
+        )
+    assert prove(past, now)
+    (line,) = stream.read("selfcheck")
+    assert (line.kind, line.facts) == ("FiguresDiffered", {"period": "2026Q3", "units": [0]})
+    assert db.session.scalar(select(Notice.kind).where(Notice.person_id == staff["admin"].id)) == "figures_differ"
+    db.session.expire_all()
+    assert db.session.scalar(select(Rollup.doc).where(Rollup.period == "2026Q3", Rollup.unit_id == 0)) == kept
+    assert not prove(span("2026Q4", now), now)  # it runs
+
+
+def test_every_figure_of_rows_can_be_kept():
+    assert {kpi.mode for kpi in KPIS.values()} == {"count", "hits", "hit", "miss", "length", "elsewhere"}
