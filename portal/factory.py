@@ -25,7 +25,7 @@ OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
      "screens.enter", "screens.wall", "screens.changes",
-     "api.take_request", "api.take_voicemail", "api.figures")  # these ask for a token instead
+     "api.take_request", "api.take_voicemail", "api.take_calls", "api.figures")  # these ask for a token instead
 )  # fmt: skip
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
 # a thread holds up to two connections at once, and waiting for the second must never block: threads are the bound

@@ -16,6 +16,8 @@ from portal.api import actions
 from portal.api.queries import token_of
 from portal.api.rules import key_of
 from portal.attachments.taking import limits, take
+from portal.identity.actor import SYSTEM
+from portal.intake import call_actions, call_rules
 from portal.intake.import_rules import FIELDS
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -113,6 +115,20 @@ def _said() -> dict[str, str]:
         if not isinstance(value, str) or "\0" in value:
             raise Invalid("api_text", field=str(name)[:40])
     return said
+
+
+@api.post("/calls")
+def take_calls() -> Any:
+    """Takes calls of the telephone system, up to 500 together: {"calls": [...]}; each comes in once by its key."""
+    request.max_content_length = MOST_BYTES
+    now, said = clock.now(), request.get_json(silent=True)
+    rows = said.get("calls") if isinstance(said, dict) else None
+    if not isinstance(rows, list) or not 0 < len(rows) <= call_rules.MOST:
+        raise Invalid("call_list", most=call_rules.MOST)
+    taken = [call_rules.call_of(row, now) for row in rows]
+    with transaction():
+        new, known = call_actions.take_calls(SYSTEM, now, g.api_token, taken)
+    return jsonify(new=new, known=known), 201 if new else 200
 
 
 @api.post("/voicemails")

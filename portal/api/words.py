@@ -6,6 +6,8 @@ TERMS: dict[str, object] = {}
 REFUSALS = {
     "token_name": _l("Give the token a name that no other has had."),
     "api_token": _l("Send a valid token: Authorization: Bearer …"),
+    "call_list": _l('Send {"calls": [...]} with 1 to %(most)s calls.'),
+    "call_unusable": _l("“%(field)s” of a call is missing or cannot be. Nothing was kept."),
     "api_right": _l("This token is for something else: tokens either hand requests in or read figures."),
     "api_rate": _l("More than %(most)s requests a minute: wait."),
     "api_too_large": _l("The request is too large."),

@@ -102,3 +102,21 @@ class DispatchRule(db.Model):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     least_loaded: Mapped[bool] = mapped_column(Boolean)
     on_shift: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
+
+class Call(db.Model):
+    """One call of the telephone system, handed in by it (IN7): when it was offered, answered, ended; what it took."""
+
+    __tablename__ = "call_record"
+    __table_args__ = (UniqueConstraint("key"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(120))
+    hotline_id: Mapped[int] = mapped_column(ForeignKey("hotline.id"))
+    offered_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    answered_at: Mapped[datetime | None] = mapped_column(Instant)
+    ended_at: Mapped[datetime] = mapped_column(Instant)
+    hold: Mapped[int] = mapped_column(default=0)  # seconds, within talking
+    after: Mapped[int] = mapped_column(default=0)  # seconds of work after it
+    handed: Mapped[bool] = mapped_column(Boolean, default=False)  # to another line
+    busy: Mapped[bool] = mapped_column(Boolean, default=False)  # the line was busy, as the telephone system says
+    token_id: Mapped[int] = mapped_column(BigInteger)

@@ -35,7 +35,7 @@ from portal.jobs.pauses import end_pauses
 from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
-from portal.jobs.rolling import Rolling
+from portal.jobs.rolling import start as start_counting
 from portal.jobs.sealing import Sealing
 from portal.jobs.watch import look
 from portal.kernel import clock
@@ -68,7 +68,6 @@ class Worker:
     importing: Importing = field(default_factory=Importing)
     sealing: Sealing = field(default_factory=Sealing)
     proving: Proving = field(default_factory=Proving)
-    rolling: Rolling = field(default_factory=Rolling)
     kit: Kit = field(default_factory=Kit)
     packaging: Packaging = field(default_factory=Packaging)
 
@@ -100,7 +99,6 @@ class Worker:
         self.sealing.step(now)
         self.proving.step(now)
         self.packaging.step(now)
-        self.rolling.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -135,6 +133,7 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
     """
     worker, store, wait = Worker(), StoreClock(), every
     end = start(app, stop)
+    start_counting(app, stop)
     with app.app_context():
         while not stop.is_set():
             try:

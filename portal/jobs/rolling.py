@@ -1,14 +1,19 @@
 """The worker keeps the counts of months and quarters: recounts what was touched, and at night proves what was not.
 
 Touched is every period since the receipt of a case that has a new entry, and every running one with the passing of
-time. A recount rests twenty times as long as it took, so that no deadline waits for it.
+time. It runs in a thread of its own beside the deadline watch, which never waits for it, and rests twenty times as
+long as a recount took.
 """
 
+import logging
+import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
 
 from portal.cases.models import Case
 from portal.clocks.kept import epoch
@@ -18,6 +23,7 @@ from portal.journal import stream
 from portal.journal.models import Entry
 from portal.kernel import clock
 from portal.kernel.db import db, read, transaction, write, write_many
+from portal.kernel.errors import Busy, Stale
 from portal.kernel.i18n import local
 from portal.notices.tell import tell
 from portal.reports import periods
@@ -38,6 +44,8 @@ KEEP = (
     " VALUES(:period, :unit, :at, :upto, :cost, 0, :doc) ON CONFLICT(period, unit_id) DO UPDATE SET"
     " counted_at = excluded.counted_at, upto = excluded.upto, cost = excluded.cost, dirty_since = 0, doc = excluded.doc"
 )
+AWAY = (DBAPIError, OSError, Busy, Stale)
+log = logging.getLogger("portal.worker")
 TOUCHED = "UPDATE metric_rollup SET dirty_since = :at WHERE period = :period AND unit_id = 0 AND dirty_since = 0"
 
 
@@ -136,6 +144,23 @@ def _all_periods(now: datetime) -> list[str]:
     months = max(1, (here.year - then.year) * 12 + here.month - then.month + 1)
     quarters = max(1, (here.year - then.year) * 4 + (here.month + 2) // 3 - (then.month + 2) // 3 + 1)
     return [*periods.earlier("month", here, months), *periods.earlier("quarter", here, quarters)]
+
+
+def start(app: Flask, stop: threading.Event) -> None:
+    """Counts in a thread of its own until told to stop; while the store is away it tries again."""
+
+    def run() -> None:
+        rolling = Rolling()
+        with app.app_context():
+            while not stop.wait(LOOK_EVERY):
+                try:
+                    rolling.step(clock.now())
+                except AWAY as error:
+                    log.warning("counting waits for the store (%s)", type(error).__name__)
+                finally:
+                    db.session.remove()
+
+    threading.Thread(target=run, name="counting", daemon=True).start()
 
 
 def keep(span: Span, upto: int) -> None:

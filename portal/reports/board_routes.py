@@ -1,22 +1,31 @@
 """URLs of the dashboards: today, a department, the month, the hotline, management. All choices stand in the address."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from markupsafe import Markup
 
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, scope
 from portal.identity.session import current_actor
-from portal.kernel import clock
+from portal.kernel import clock, feed
+from portal.kernel.db import db
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import local, term
+from portal.kernel.i18n import local, locale, term
 from portal.reports import boards, load, periods, quarterly, queries
 from portal.reports.kpi_routes import asked_filters, asked_span, frame
-from portal.reports.metrics import source
+from portal.reports.metrics import lines, source
+from portal.reports.metrics.counting import Counts
+from portal.reports.metrics.rollups import Stored
 from portal.reports.quarterly import Chart
 from portal.reports.rules import Span
 
 bp = Blueprint("boards", __name__, url_prefix="/reports/boards")
+MOST_DRAWN = 200
+MOMENT = 10  # seconds
+_moments: dict[tuple[Any, ...], tuple[Any, Any]] = {}
+_drawn: dict[tuple[str, ...] | tuple[Any, ...], Markup] = {}
 PERIODS = {"month": "month", "hotline": "month", "management": "quarter", "department": "month"}
 
 
@@ -28,11 +37,24 @@ def _span(board: str) -> Span:
     return periods.period(periods.code_of(PERIODS[board], here), clock.now(), here.tzinfo)  # type: ignore[arg-type]
 
 
-def _page(name: str, board: boards.Board, span: Span, want: dict[str, Any], **more: Any) -> str:
-    return render_template(
-        "reports/board.html", name=name, board=board, shown_value=quarterly.shown, zip=zip, ways=ways(current_actor()),
-        **(frame(span, want) | more),
-    )  # fmt: skip
+def drawn(template: str, counts: Counts, board: Callable[[], boards.Board], **facts: Any) -> Markup:
+    """The figures of a board as they stand on the page; kept in this process while the worker's count stands."""
+    if not isinstance(counts, Stored):
+        return Markup(render_template(template, board=board(), **facts))
+    key = (template, counts.span.code, counts.at, locale(), str(db.engine.url), repr(sorted(facts["key"].items())))
+    found = _drawn.get(key)
+    if found is None:
+        if len(_drawn) >= MOST_DRAWN:
+            _drawn.clear()
+        found = _drawn[key] = Markup(render_template(template, board=board(), **facts))
+    return found
+
+
+def forget() -> None:
+    """Empties the memory of this process (measurements)."""
+    _drawn.clear()
+    _moments.clear()
+    source.forget()
 
 
 def ways(actor: Actor) -> list[tuple[str, str]]:
@@ -47,14 +69,34 @@ def today() -> str:
     """The supervisor's: load, what runs out in the next two hours, who is free."""
     actor, now = current_actor(), clock.now()
     allow(actor, "board.today")
-    mine = scope(actor, "board.today")
-    at, units = int(now.timestamp()), queries.unit_names()
-    parts = load.by_unit(at, mine)
-    return render_template(
-        "reports/today.html", parts=parts, whole=load.whole(parts), ahead=load.ahead(at, mine), chart=_ahead(at, mine),
-        staff=load.staff(now), voicemails=load.voicemails(), now=now, zip=zip, ways=ways(actor),
-        units={key: quarterly.unit_name(units, key) for key in units}, day=periods.code_of("day", local(now)),
-    )  # fmt: skip
+    mine, at = scope(actor, "board.today"), int(now.timestamp())
+
+    def draw() -> tuple[int, Markup]:
+        parts, units = load.by_unit(at, mine), queries.unit_names()
+        return at, Markup(
+            render_template(
+                "reports/_today_body.html", parts=parts, whole=load.whole(parts), ahead=load.ahead(at, mine),
+                chart=_ahead(at, mine), staff=load.staff(now), voicemails=load.voicemails(), zip=zip, ways=ways(actor),
+                units={key: quarterly.unit_name(units, key) for key in units},
+            )
+        )  # fmt: skip
+
+    drawn_at, body = for_a_moment(("today", actor.roles), at, draw)
+    return render_template("reports/today.html", body=body, at=drawn_at, day=periods.code_of("day", local(now)))
+
+
+def for_a_moment(key: tuple[Any, ...], at: int, draw: Callable[[], Any]) -> Any:
+    """What was drawn within the last ten seconds, while no case has moved since."""
+    feed.version("")
+    moved = tuple(sorted(one for one in feed.feed.versions.items() if one[0].startswith("unit:")))
+    kept = _moments.get((*key, locale(), str(db.engine.url)))
+    if kept is not None and kept[0] == (at // MOMENT, moved):
+        return kept[1]
+    if len(_moments) >= MOST_DRAWN:
+        _moments.clear()
+    found = draw()
+    _moments[(*key, locale(), str(db.engine.url))] = (at // MOMENT, moved), found
+    return found
 
 
 def _ahead(at: int, units: frozenset[int] | None) -> Chart:
@@ -72,16 +114,31 @@ def department() -> str:
     unit = _unit(actor)
     want = asked_filters("level", "channel") | {"unit": unit}
     counts = source.counts(_span("department"), want)
-    at = int(now.timestamp())
-    age, used = load.ages(at, [unit]), load.used(at, [unit])
-    (held,) = load.by_unit(at, [unit]) or [load.Held(unit, 0, 0, 0, 0, 0)]
-    names = queries.unit_names()
+    at, names = int(now.timestamp()), queries.unit_names()
+    shared = frame(counts.span, want)
+    body = drawn(
+        "reports/_department_figures.html", counts, lambda: boards.department(counts, want), key=want, unit=unit,
+        limits_of=lines.limits, shown_value=quarterly.shown, zip=zip, **shared,
+    )  # fmt: skip
     return render_template(
-        "reports/department.html", name="department", board=boards.department(counts, want),
-        held=held, ages=age, used=_used(used), aged=_aged(age), states=load.by_state([unit]), unit=unit,
+        "reports/department.html", name="department", body=body,
+        now_body=for_a_moment(("department", unit), at, lambda: _now(unit, at)),
+        unit=unit,
         shown_value=quarterly.shown, zip=zip, ways=ways(actor), code=queries.unit_code(unit),
         called=quarterly.unit_name(names, unit), mine=[(key, quarterly.unit_name(names, key)) for key in _units(actor)],
-        **frame(counts.span, want),
+        **shared,
+    )  # fmt: skip
+
+
+def _now(unit: int, at: int) -> Markup:
+    """A department's queue as it is."""
+    age = load.ages(at, [unit])
+    (held,) = load.by_unit(at, [unit]) or [load.Held(unit, 0, 0, 0, 0, 0)]
+    return Markup(
+        render_template(
+            "reports/_department_now.html", held=held, ages=age, used=_used(load.used(at, [unit])), aged=_aged(age),
+            states=load.by_state([unit]), zip=zip, shown=lines.shown,
+        )
     )  # fmt: skip
 
 
@@ -118,7 +175,12 @@ def _figures(name: str, build: Any) -> str:
     allow(current_actor(), "report.view")
     want = asked_filters()
     counts = source.counts(_span(name), want)
-    return _page(name, build(counts, want), counts.span, want)
+    shared, offered = frame(counts.span, want), ways(current_actor())
+    body = drawn(
+        "reports/_board_body.html", counts, lambda: build(counts, want), key=want | {"name": name, "ways": offered},
+        name=name, shown_value=quarterly.shown, zip=zip, ways=offered, **shared,
+    )  # fmt: skip
+    return render_template("reports/board.html", name=name, body=body, **shared)
 
 
 @bp.get("/month")

@@ -68,8 +68,8 @@ def hotline(counts: Counts, want: dict[str, Any]) -> Board:
 
 def department(counts: Counts, want: dict[str, Any]) -> Board:
     """A department's: what it accepted, worked out and told in time, with the period before."""
-    kinds = [code for code, kpi in KPIS.items() if kpi.group == "attainment" and kpi.only and not kpi.written]
-    rows = [one for one in said(counts, kinds, **want) if one.figure.denominator]
+    kinds = [code for code, kpi in KPIS.items() if kpi.group == "attainment"]
+    rows = dict(lines.grouped(said(counts, kinds, **want)))["attainment"]
     return Board(said(counts, DEPARTMENT_TILES, **want), [flow(counts, want), by_level(counts, want)], [], rows)
 
 

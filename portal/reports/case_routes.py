@@ -12,7 +12,6 @@ from portal.identity import queries as people
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock, csvs, sheets
-from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, local, term
 from portal.reports import periods, quarterly, queries, subjects
@@ -63,7 +62,7 @@ def _asked() -> Asked:
 def cases() -> str:
     """The cases behind a figure, fifty at a time."""
     asked = _asked()
-    number = _page(request.args.get("page", "1"))
+    number = queries.page_number(request.args.get("page", "1"))
     total, units = queries.count(asked.query), queries.unit_names()
     found = queries.page(asked.query, number, limits=asked.limits, lengths=asked.lengths)
     return render_template(
@@ -74,12 +73,6 @@ def cases() -> str:
         shares=queries.has_parts(asked.figure), subjects=subjects.of(current_actor(), found),
         quarterly=periods.kind_of(asked.span.code) == "quarter", spent=asked.figure in queries.SPENT,
     )  # fmt: skip
-
-
-def _page(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
-        raise Invalid("no_such_figure", field="page", figure=text[:20])
-    return int(text)
 
 
 def _heads(asked: Asked) -> list[str]:

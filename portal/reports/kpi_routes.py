@@ -13,6 +13,7 @@ from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, local, locale, speaking, term
 from portal.reports import pdf, periods, quarterly, queries
+from portal.reports.metrics import calls as hotline
 from portal.reports.metrics import lines, room, source
 from portal.reports.metrics.definitions import FAMILIES
 from portal.reports.rules import Span
@@ -81,8 +82,8 @@ def index() -> str:
     """Every figure of a period with its formula, in groups; what has no facts stands there with the reason."""
     span, want, found, counts = _asked()
     return render_template(
-        "reports/figures.html", groups=lines.grouped(found), balance=room.balance(counts, **want),
-        exercises=counts.exercises, **frame(span, want),
+        "reports/figures.html", groups=lines.grouped(found), limits=_limits(found),
+        balance=room.balance(counts, **want), exercises=counts.exercises, **frame(span, want),
     )  # fmt: skip
 
 
@@ -113,7 +114,8 @@ def paper() -> Response:
         span, want, found, counts = _asked()
         page = render_template(
             "print/figures.html", lang="zh-Hans" if lang == "zh" else "en", groups=lines.grouped(found),
-            balance=room.balance(counts, **want), exercises=counts.exercises, made=instant(counts.at),
+            limits=_limits(found), balance=room.balance(counts, **want), exercises=counts.exercises,
+            made=instant(counts.at),
             said=" · ".join(_words(want)), **frame(span, want),
         )  # fmt: skip
         name = _name(span)
@@ -123,6 +125,10 @@ def paper() -> Response:
     return answer
 
 
+def _limits(found: list[lines.Line]) -> list[tuple[str, list[lines.Line]]]:
+    return lines.limits(dict(lines.grouped(found))["attainment"])
+
+
 def _words(want: dict[str, Any]) -> list[str]:
     offered = choices()
     return [dict(offered[name]).get(str(value), str(value)) for name, value in want.items()]
@@ -130,6 +136,18 @@ def _words(want: dict[str, Any]) -> list[str]:
 
 def _name(span: Span) -> str:
     return f"figures-{span.code}"
+
+
+@bp.get("/calls")
+def calls() -> str:
+    """The calls behind the hotline's figures, the latest first; no number of a caller is kept."""
+    allow(current_actor(), "report.view")
+    span, number = asked_span(), queries.page_number(request.args.get("page", "1"))
+    found = hotline.listed(span, number, queries.PAGE + 1)
+    return render_template(
+        "reports/calls.html", calls=found[: queries.PAGE], page=number, more=len(found) > queries.PAGE, span=span,
+        title=lines.title_of(span), period=lines.up_to(span), short=hotline.SHORT,
+    )  # fmt: skip
 
 
 @bp.get("/definitions")

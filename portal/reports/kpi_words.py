@@ -110,6 +110,7 @@ TERMS = {
     "formula.major_complaint": _l("Plans of action told within 2 h and solutions within 24 h [H] / major complaints."),
     "absent.not_asked": _l("The question is not asked when customers rate."),
     "absent.no_calls": _l("No call of the telephone system is recorded in this period."),
+    "kpi.calls": _l("Calls of the hotline"),
     "absent.no_samples": _l("No record has been sampled and scored."),
     "absent.no_calendar": _l("No report has been due by the calendar."),
     "absent.no_milestones": _l("No plan of action for a major complaint has been recorded with its time."),
@@ -161,6 +162,7 @@ TERMS = {
     "period.kind.month": _l("Month"),
     "period.kind.quarter": _l("Quarter"),
     "period.kind.year": _l("Year"),
+    "kpi.all_limits": _l("All limits"),
     "balance.waiting": _l("of which told and waiting for confirmation"),
 }
 PARTS = {

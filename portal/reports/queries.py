@@ -72,6 +72,13 @@ def number_of(text: str) -> int:
     return int(text)
 
 
+def page_number(text: str) -> int:
+    """The page of a list. Raises Invalid."""
+    if not text.isdigit() or not 1 <= int(text[:9]) <= 1_000_000:
+        raise Invalid("no_such_figure", field="page", figure=text[:20])
+    return int(text)
+
+
 def count(query: Select[Any]) -> int:
     """How many rows."""
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -189,17 +189,19 @@ def first_response(span: Span) -> Rows:
     return found.where(Clock.kind == "first_response", Clock.cycle == 1, answered, within(at, span), _kept())
 
 
+def first_told(span: Span) -> Any:
+    """Streams whose first telling of a result lies in the period or the one before, with its instant."""
+    at, earlier = seconds(Entry.at), aliased(Entry)
+    before = select(earlier.id).where(earlier.stream == Entry.stream, earlier.kind == "Told", earlier.n < Entry.n)
+    told = and_(COUNTED_ONLY, Entry.kind == "Told", within(at, span), ~before.exists())
+    return select(Entry.stream.label("stream"), at.label("at")).where(told).subquery()
+
+
 def staff_solved(span: Span) -> Rows:
     """Seconds from the request to the first telling of a result."""
-    at = seconds(Entry.at)
-    first = (
-        select(Entry.stream.label("stream"), func.min(at).label("at"))
-        .where(COUNTED_ONLY, Entry.kind == "Told")
-        .group_by(Entry.stream)
-        .subquery()
-    )
+    first = first_told(span)
     found = rows(first.c.at, literal(""), first.c.at - seconds(Case.received_at))
-    return found.join_from(Case, first, Case.id == case_of(first.c.stream)).where(within(first.c.at, span), _kept())
+    return found.join_from(Case, first, Case.id == case_of(first.c.stream)).where(_kept())
 
 
 def final_solved(span: Span) -> Rows:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import deadlines, emergency, flows, importing, orders, proving, steps, sweep
+from tests.bench import deadlines, emergency, figures, flows, importing, orders, proving, steps, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
@@ -34,6 +34,7 @@ TARGETS = (
     | sweep.targets(MANY)
     | importing.targets()
     | orders.TARGETS
+    | figures.TARGETS
     | steps.TARGETS
     | proving.targets()
     | emergency.TARGETS
@@ -239,6 +240,7 @@ def main() -> None:
     few = reading(results, hello)
     writing(results)
     orders.measure(results, lambda app, path, carried: cold(app, path, carried, hello))
+    figures.measure(results, ratio, answering, hello, outside)
     sweep.measure(results, MANY)
     importing.measure(results)
     proving.measure(results)

@@ -14,7 +14,8 @@ from portal.kernel.db import db
 from tests.conftest import HTMX
 from tests.house.walk import SLOW, UNSAFE, World, make_world, ways
 
-TOKENS = {"api.take_request", "api.take_voicemail", "api.figures"}  # other systems: a bearer token instead of a session
+# other systems: a bearer token instead of a session
+TOKENS = {"api.take_request", "api.take_voicemail", "api.take_calls", "api.figures"}
 SCREENS = {"screens.enter", "screens.wall", "screens.changes"}  # a wall screen: a token of its own, no customer data
 # open doors lead only to these: signing in, health, the page's own files, language and colours
 OPEN = {

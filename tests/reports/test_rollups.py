@@ -129,4 +129,4 @@ def test_at_night_a_difference_is_told_and_mended(app, engine, at, staff):
 
 
 def test_every_figure_of_rows_can_be_kept():
-    assert {kpi.mode for kpi in KPIS.values()} == {"count", "hits", "hit", "miss", "length", "elsewhere"}
+    assert {kpi.mode for kpi in KPIS.values()} == {"count", "hits", "hit", "miss", "length", "elsewhere", "calls"}

@@ -21,7 +21,7 @@ CLOCKS = (*CASES, "cancelled", "paused")
 
 @dataclass(frozen=True)
 class Kpi:
-    """One figure. `mode`: count (rows), hits, hit or miss (share of rows), length (seconds in hit), elsewhere."""
+    """One figure. `mode`: count (rows), hits, hit or miss (share), length (seconds in hit), elsewhere, calls."""
 
     code: str
     group: str
@@ -122,16 +122,19 @@ _SATISFIED = (
     Kpi("satisfaction", "satisfaction", "SA1", "rated", "hit", unit="%", target=SATISFACTION_TARGET,
         fact="Rated.overall", source=JOURNAL),
     Kpi("rating_response", "satisfaction", "SA1", "asked", "hit", unit="%", fact="Rated", source=JOURNAL),
-    Kpi("nps", "satisfaction", "SA1", unit="points", fact="recommendation 0-10", source="-", absent="not_asked"),
-    Kpi("effort", "satisfaction", "SA1", unit="points", fact="effort question", source="-", absent="not_asked"),
+    Kpi("nps", "satisfaction", "SA1", unit="points", fact="recommendation 0-10", source="-", leaves=(),
+        absent="not_asked"),
+    Kpi("effort", "satisfaction", "SA1", unit="points", fact="effort question", source="-", leaves=(),
+        absent="not_asked"),
 )  # fmt: skip
+_CALLED = {"mode": "calls", "source": "call_record", "leaves": ()}
 _CALLS = (
-    Kpi("service_level", "hotline", "QA2", unit="%", fact="call offered, answered", source="-", absent="no_calls"),
-    Kpi("answer_rate", "hotline", "QA2", unit="%", fact="call offered, answered", source="-", absent="no_calls"),
-    Kpi("abandon", "hotline", "QA2", fact="call abandoned", source="-", absent="no_calls", **_LESS),  # type: ignore[arg-type]
-    Kpi("asa", "hotline", "QA2", unit="s", fact="call seconds to answer", source="-", absent="no_calls"),
-    Kpi("aht", "hotline", "QA2", unit="s", fact="call talk, hold, after-call", source="-", absent="no_calls"),
-    Kpi("call_transfer", "hotline", "QA2", fact="call transferred", source="-", absent="no_calls", **_LESS),  # type: ignore[arg-type]
+    Kpi("service_level", "hotline", "QA2", unit="%", fact="call offered, answered, ended", **_CALLED),  # type: ignore[arg-type]
+    Kpi("answer_rate", "hotline", "QA2", unit="%", fact="call offered, answered", **_CALLED),  # type: ignore[arg-type]
+    Kpi("abandon", "hotline", "QA2", fact="call offered, ended", **_LESS, **_CALLED),  # type: ignore[arg-type]
+    Kpi("asa", "hotline", "QA2", unit="s", more_is_better=False, fact="call offered, answered", **_CALLED),  # type: ignore[arg-type]
+    Kpi("aht", "hotline", "QA2", unit="s", more_is_better=False, fact="call answered, ended, after", **_CALLED),  # type: ignore[arg-type]
+    Kpi("call_transfer", "hotline", "QA2", fact="call answered, handed", **_LESS, **_CALLED),  # type: ignore[arg-type]
 )  # fmt: skip
 _CORPORATE = (
     Kpi("on_time.verification", "corporate", "QA2", mode="elsewhere", only="verification", unit="%",
@@ -146,9 +149,12 @@ _CORPORATE = (
         fact="corporate_due due, ended", source="corporate"),
 )  # fmt: skip
 _QUALITY = (
-    Kpi("record_accuracy", "quality", "QA1", unit="%", fact="sampled records", source="-", absent="no_samples"),
-    Kpi("inspection_pass", "quality", "QA1", unit="%", fact="scored samples", source="-", absent="no_samples"),
-    Kpi("report_on_time", "quality", "RE2", unit="%", fact="reports due, published", source="-", absent="no_calendar"),
+    Kpi("record_accuracy", "quality", "QA1", unit="%", fact="sampled records", source="-", leaves=(),
+        absent="no_samples"),
+    Kpi("inspection_pass", "quality", "QA1", unit="%", fact="scored samples", source="-", leaves=(),
+        absent="no_samples"),
+    Kpi("report_on_time", "quality", "RE2", unit="%", fact="reports due, published", source="-", leaves=(),
+        absent="no_calendar"),
     Kpi("major_complaint", "quality", "EM11", unit="%", fact="plan told, solution told", source="-",
         absent="no_milestones"),
 )  # fmt: skip

@@ -7,14 +7,15 @@ from sqlalchemy import and_, func, literal, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.cases.models import Case
+from portal.cases.rules import LIVE
 from portal.clocks.models import Clock
 from portal.journal.models import Body, Entry
 from portal.reports import relations as base
-from portal.reports.models import COUNTED_ONLY
 from portal.reports.relations import Rows, flag, rows, seconds, within
 from portal.reports.rules import Span
 
 AGAIN_WITHIN = 7 * 86_400  # IN8 [H]
+TALK = 1_800  # [H] seconds from taking a call up to which telling belongs to the same talk
 OFTEN = 3  # IN8: a question is repeated when so many cases of the period ask it
 
 
@@ -24,17 +25,6 @@ def resolved(span: Span) -> Rows:
     c = found.c
     return select(
         c.case_id, c.at, c.level, c.channel, c.type, c.unit, c.code, flag(c.code == "confirmed").label("hit"), c.person
-    )
-
-
-def _told() -> Any:
-    """The first telling of each case."""
-    at = seconds(Entry.at)
-    return (
-        select(Entry.stream.label("stream"), func.min(at).label("at"))
-        .where(COUNTED_ONLY, Entry.kind == "Told")
-        .group_by(Entry.stream)
-        .subquery()
     )
 
 
@@ -49,17 +39,30 @@ def first_contact_net(span: Span) -> Rows:
 
 
 def _first_contact(span: Span, *, net: bool) -> Rows:
-    first, met = _told(), seconds(Clock.stopped_at)
+    first, met = base.first_told(span), seconds(Clock.stopped_at)
     spoken = (
         select(Clock.id)
         .where(Clock.case_id == Case.id, Clock.kind == "first_response", Clock.cycle == 1, met == first.c.at)
         .exists()
     )
-    hit = and_(spoken, Case.reopened == 0, ~_came_back(first.c.at)) if net else spoken
+    in_talk = and_(Case.channel.in_(LIVE), first.c.at <= seconds(Case.received_at) + TALK)
+    at_once = or_(spoken, and_(in_talk, ~_spoken_before(first.c.at)))
+    hit = and_(at_once, Case.reopened == 0, ~_came_back(first.c.at)) if net else at_once
     found = rows(first.c.at, Case.channel if net else literal(""), flag(hit))
-    return found.join_from(Case, first, Case.id == base.case_of(first.c.stream)).where(
-        within(first.c.at, span), Case.state.not_in(base.DROPPED)
-    )
+    return found.join_from(Case, first, Case.id == base.case_of(first.c.stream)).where(Case.state.not_in(base.DROPPED))
+
+
+def _spoken_before(told: Any) -> Any:
+    """Another contact with the customer before the telling; taking a call is none."""
+    return (
+        select(Entry.id)
+        .join(Body, Body.journal_id == Entry.id)
+        .where(
+            Entry.stream == base.stream_of(), Entry.kind == "Contacted", seconds(Entry.at) < told,
+            Body.facts["direction"].as_string() == "out", Body.facts["reached"].as_boolean(),
+        )
+        .exists()
+    )  # fmt: skip
 
 
 def _came_back(told: Any) -> Any:
@@ -75,11 +78,9 @@ def _came_back(told: Any) -> Any:
 
 def repeated(span: Span) -> Rows:
     """Cases whose result was told in the period; hit: the customer asked the same again within seven days (IN8)."""
-    first = _told()
+    first = base.first_told(span)
     found = rows(first.c.at, literal(""), flag(_came_back(first.c.at)))
-    return found.join_from(Case, first, Case.id == base.case_of(first.c.stream)).where(
-        within(first.c.at, span), Case.state.not_in(base.DROPPED)
-    )
+    return found.join_from(Case, first, Case.id == base.case_of(first.c.stream)).where(Case.state.not_in(base.DROPPED))
 
 
 def questions(span: Span) -> Rows:

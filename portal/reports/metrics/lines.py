@@ -49,8 +49,27 @@ def lines(found: dict[str, Figure]) -> list[Line]:
 
 def grouped(all_lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
     """The lines by group, a limit that never fell due left out of the table of limits (its family stands there)."""
-    kept = [one for one in all_lines if one.figure.denominator or one.figure.before is not None or not _kind(one.code)]
+    known = list(all_lines)
+    due = {KPIS[one.code].only for one in known if one.figure.denominator or one.figure.before is not None}
+    kept = [one for one in known if not _kind(one.code) or KPIS[one.code].only in due]
     return [(group, [one for one in kept if one.group == group]) for group in GROUPS]
+
+
+FAMILIES = ("attainment", "attainment_original", "attainment_written", "original_written")
+
+
+def limits(found: Iterable[Line]) -> list[tuple[str, list[Line]]]:
+    """The attainments as a table: a row a kind of limit that fell due, a column a way of counting; all limits first."""
+    kept = {one.code: one for one in found if one.group == "attainment"}
+    kinds = ["", *dict.fromkeys(KPIS[code].only for code in kept if KPIS[code].only)]
+    return [
+        (
+            term(f"clock.{kind}") if kind else term("kpi.all_limits"),
+            [kept[f"{name}.{kind}" if kind else name] for name in FAMILIES],
+        )
+        for kind in kinds
+        if all((f"{name}.{kind}" if kind else name) in kept for name in FAMILIES)
+    ]
 
 
 def _kind(code: str) -> bool:

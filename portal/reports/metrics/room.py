@@ -7,7 +7,7 @@ departments), live ("no": without the channels where taking the request is the f
 from collections.abc import Mapping
 from typing import Any
 
-from portal.reports.metrics import elsewhere
+from portal.reports.metrics import calls, elsewhere
 from portal.reports.metrics.counting import Counts, count
 from portal.reports.metrics.definitions import KPIS, Kpi
 from portal.reports.rules import Balance, Figure, Span, share
@@ -26,6 +26,8 @@ def figure(counts: Counts, code: str, /, **want: Any) -> Figure:
     kpi = KPIS[code]
     if kpi.absent:
         return Figure(code, None, kpi.unit, 0, 0, missing=kpi.absent)
+    if kpi.mode == "calls":
+        return calls.figure(kpi, counts.span)
     if kpi.mode == "elsewhere":
         return elsewhere.figure(kpi, counts.span) if not want else Figure(code, None, kpi.unit, 0, 0, missing="whole")
     asked = want | ({"live": "no"} if kpi.written else {})

@@ -1,0 +1,91 @@
+"""Figures of the hotline from the calls that its telephone system handed in (IN7). Exact seconds, no case needed."""
+
+from typing import NamedTuple
+
+from portal.kernel.db import read
+from portal.reports.metrics.definitions import Kpi
+from portal.reports.rules import Figure, Span, share
+
+IN_TIME = 20  # seconds, SL1 channel table
+SHORT = 5  # [H] seconds: who hangs up sooner has not waited
+SUMS = (
+    "SELECT count(*), count(answered_at),"
+    " sum(CASE WHEN answered_at - offered_at <= :soon THEN 1 ELSE 0 END),"
+    " sum(CASE WHEN answered_at IS NULL AND ended_at - offered_at > :short THEN 1 ELSE 0 END),"
+    " sum(CASE WHEN answered_at IS NOT NULL AND handed THEN 1 ELSE 0 END),"
+    " sum(answered_at - offered_at),"
+    " sum(CASE WHEN answered_at IS NOT NULL THEN ended_at - answered_at + after ELSE 0 END)"
+    " FROM call_record WHERE offered_at >= :start AND offered_at < :until"
+)
+LISTED = (
+    "SELECT offered_at, answered_at, ended_at, hold, after, handed, busy FROM call_record"
+    " WHERE offered_at >= :start AND offered_at < :until ORDER BY offered_at DESC LIMIT :most OFFSET :skip"
+)
+
+
+class Calls(NamedTuple):
+    """What the calls of a period add up to: numbers of calls, and seconds waited and worked."""
+
+    offered: int
+    answered: int
+    in_time: int
+    abandoned: int  # after more than SHORT seconds
+    handed: int
+    waited: int
+    worked: int
+
+
+def sums(start: int, until: int) -> Calls:
+    """The calls offered in [start, until)."""
+    row = read(SUMS, {"soon": IN_TIME, "short": SHORT, "start": start, "until": until})[0]
+    return Calls(*(int(value or 0) for value in row))
+
+
+def figure(kpi: Kpi, span: Span) -> Figure:
+    """A figure of the telephone system; without a call in the period the reason stands in its place."""
+    now, before = sums(span.start, span.until), sums(span.before, span.start)
+    part, whole = _parts(kpi.code, now)
+    if not now.offered:
+        return Figure(kpi.code, None, kpi.unit, 0, 0, missing="no_calls")
+    value, length = _value(kpi, now), kpi.unit == "s"
+    return Figure(
+        kpi.code, value, kpi.unit, whole if length else part, whole, _value(kpi, before), None, kpi.more_is_better,
+        {"calls": span.code}, mean=value if length else None,
+    )  # fmt: skip
+
+
+def _value(kpi: Kpi, calls: Calls) -> float | None:
+    part, whole = _parts(kpi.code, calls)
+    if kpi.unit == "s":
+        return round(part / whole, 1) if whole else None
+    return share(part, whole)
+
+
+def _parts(code: str, calls: Calls) -> tuple[int, int]:
+    """Part and whole of each, by the formulas printed beside them."""
+    return {
+        "service_level": (calls.in_time, calls.answered + calls.abandoned),
+        "answer_rate": (calls.answered, calls.offered),
+        "abandon": (calls.abandoned, calls.offered),
+        "asa": (calls.waited, calls.answered),
+        "aht": (calls.worked, calls.answered),
+        "call_transfer": (calls.handed, calls.answered),
+    }[code]
+
+
+class Line(NamedTuple):
+    """One call behind a figure; epoch seconds and seconds."""
+
+    offered: int
+    answered: int | None
+    ended: int
+    hold: int
+    after: int
+    handed: bool
+    busy: bool
+
+
+def listed(span: Span, page: int, most: int) -> list[Line]:
+    """The calls of a period, the latest first."""
+    values = {"start": span.start, "until": span.until, "most": most, "skip": (page - 1) * most}
+    return [Line(*row) for row in read(LISTED, values)]

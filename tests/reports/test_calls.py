@@ -1,0 +1,94 @@
+"""IN7, QA2: calls of the telephone system come in once, and the hotline's figures are counted from them."""
+
+from datetime import timedelta
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
+
+from portal.api import routes
+from portal.api.command import token
+from portal.identity.actor import SYSTEM
+from portal.intake.models import Call
+from portal.intake.voicemail_actions import set_hotline
+from portal.kernel.db import db, transaction
+from portal.kernel.i18n import local
+from portal.reports import periods
+from portal.reports.metrics import room
+from tests.builders import NINE
+
+
+@pytest.fixture
+def bearer(app, at) -> dict[str, str]:
+    routes._seen.clear()
+    with transaction():
+        set_hotline(SYSTEM, NINE, code="10000", name="客户服务热线", calendar="always")
+    made = CliRunner().invoke(token, ["add", "话务平台"])
+    return {"Authorization": f"Bearer {made.output.strip()}"}
+
+
+def call(n: int, wait: int, talk: int | None = None, **more) -> dict:
+    """A call that waited so many seconds; `talk` None: nobody answered."""
+    offered = NINE - timedelta(hours=1) + timedelta(minutes=n)
+    ended = offered + timedelta(seconds=wait + (talk or 0))
+    answered = None if talk is None else (offered + timedelta(seconds=wait)).isoformat()
+    return {
+        "key": f"c{n}", "hotline": "10000", "offered": offered.isoformat(), "answered": answered,
+        "ended": ended.isoformat(), **more,
+    }  # fmt: skip
+
+
+CALLS = [
+    call(1, 5, 100, after=20), call(2, 20, 200, hold=30, handed=True), call(3, 21, 60), call(4, 40, 120, after=40),
+    call(5, 30), call(6, 4), call(7, 6),
+]  # fmt: skip
+
+
+def figures():
+    now = NINE + timedelta(hours=1)
+    return room.figures(periods.period("2026-11-24", now, local(now).tzinfo))
+
+
+def test_service_level_answer_rate_and_lengths_by_hand(app, engine, bearer, staff, signed_in):
+    assert {figures()[code].missing for code in ("service_level", "asa")} == {"no_calls"}
+    answer = app.test_client().post("/api/v1/calls", headers=bearer, json={"calls": CALLS})
+    assert (answer.status_code, answer.json) == (201, {"new": 7, "known": 0})
+    again = app.test_client().post("/api/v1/calls", headers=bearer, json={"calls": CALLS[:2]})
+    assert (again.status_code, again.json) == (200, {"new": 0, "known": 2})
+    found = figures()
+    parts = {
+        code: (found[code].numerator, found[code].denominator)
+        for code in ("service_level", "answer_rate", "abandon", "call_transfer")
+    }
+    assert parts == {  # two abandoned after more than 5 s, one hung up at once
+        "service_level": (2, 6), "answer_rate": (4, 7), "abandon": (2, 7), "call_transfer": (1, 4),
+    }  # fmt: skip
+    assert found["asa"].value == 21.5  # (5 + 20 + 21 + 40) / 4
+    assert found["aht"].value == 135.0  # (120 + 200 + 60 + 160) / 4
+    page = signed_in(staff["quality"]).get("/reports/figures/calls?period=2026-11-24").text
+    assert page.count('<th scope="row" class="nowrap">') == 7
+    assert "/reports/figures/calls?period=2026-11" in signed_in(staff["quality"]).get("/reports/boards/hotline").text
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"key": ""}, {"hotline": "x"}, {"offered": "soon"}, {"ended": "2026-11-24T07:00"},
+        {"answered": "2026-11-25T09:00"},
+        {"hold": -1}, {"after": "5"}, {"handed": "yes"}, {"offered": "2027-01-01T00:00", "ended": "2027-01-01T00:01"},
+    ],
+)  # fmt: skip
+def test_an_unusable_call_refuses_all(app, bearer, bad):
+    rows = [call(1, 5, 60), call(2, 5, 60) | bad]
+    assert app.test_client().post("/api/v1/calls", headers=bearer, json={"calls": rows}).status_code == 422
+    assert db.session.scalar(select(func.count()).select_from(Call)) == 0
+
+
+def test_a_list_that_is_none_and_a_token_for_figures_are_refused(app, bearer):
+    for body in ({}, {"calls": []}, {"calls": "x"}, {"calls": [call(1, 1)] * 501}):
+        assert app.test_client().post("/api/v1/calls", headers=bearer, json=body).status_code == 422
+    made = CliRunner().invoke(token, ["add", "驾驶舱", "--figures"])
+    reader = {"Authorization": f"Bearer {made.output.strip()}"}
+    assert app.test_client().post("/api/v1/calls", headers=reader, json={"calls": CALLS}).status_code == 403
+    assert app.test_client().get("/api/v1/figures", headers=bearer).status_code == 403
+    assert app.test_client().get("/api/v1/figures?period=2026-11", headers=reader).status_code == 200
