@@ -70,7 +70,7 @@ def counts() -> tuple[tuple[int, int], ...]:
 
 
 def counted() -> dict[str, tuple[str, int, str]]:
-    """The figures of the navigation by address, for a page that keeps them fresh: (figure, late, words for late)."""
+    """The figures of the navigation by address, for pages that keep them up to date: (figure, late, words for late)."""
     who = actor()
     found = zip(_open_to(who), counts(), strict=True) if who else ()
     return {

@@ -2,7 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
-TERMS = {
+from portal.notices import failures
+
+TERMS = failures.TERMS | {
     "notice.exercise": _l("Exercise"),
     "event.AnnouncementMade": _l("Announcement published"),
     "event.AnnouncementTakenDown": _l("Announcement taken down"),

@@ -21,7 +21,11 @@ ORDERS = (
 )
 STEPS = (
     "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, started_at,"
-    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}){} AND state <> 'withdrawn' ORDER BY order_id, n"
+    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}) AND state <> 'withdrawn' ORDER BY order_id, n"
+)
+OPEN_STEPS = (  # without what only the time used asks for
+    "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, 0, due_at, NULL,"
+    " NULL FROM order_step WHERE order_id IN ({}) AND state = 'open' ORDER BY order_id, n"
 )
 COUNT = (
     "SELECT '{0}', COUNT(*), COALESCE(SUM(CASE WHEN due_at < :now THEN 1 ELSE 0 END), 0) FROM (SELECT o.due_at"
@@ -129,8 +133,7 @@ def lines(orders: list[Order], now: int, *, times: bool = True) -> list[Line]:
     """The rows of these orders."""
     steps: dict[int, list[Step]] = {}
     if orders:
-        which = "" if times else " AND state = 'open'"
-        for row in read(STEPS.format(",".join(str(one.id) for one in orders), which), {}):
+        for row in read((STEPS if times else OPEN_STEPS).format(",".join(str(one.id) for one in orders)), {}):
             steps.setdefault(row[0], []).append(Step._make(row))
     return [_line(one, steps.get(one.id, []), now, times) for one in orders]
 

@@ -1,7 +1,8 @@
 """URLs of the board: the page, the check for changes, the bottlenecks."""
 
+import re
 from dataclasses import replace
-from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -24,6 +25,8 @@ from portal.workflows.order_view import length
 
 bp = Blueprint("board", __name__, url_prefix="/orders/board")
 WIDTH, MOST, SAID = 100, 5, 3  # of the small bar; its parts; those also in figures
+QUARTER = 900  # seconds
+MARKS = re.compile("[&<>\"']").search
 
 
 def _body(*, times: bool) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def _body(*, times: bool) -> dict[str, Any]:
     if not wanted.flow:
         wanted = replace(wanted, flow=next((flow for flow in flows if counted[flow][0]), next(iter(flows), "")))
     lines, after = board.page(wanted, now, times=times)
-    names, known, today = _names(), knowing(actor), local(now)
+    names, known, today = _names(), knowing(actor), f"{local(now):%Y-%m-%d}"
     called_so = {key: _called(*key) for key in {(one.order.flow, one.order.flow_version) for one in lines}}
     rows = [_row(line, called_so, names, known, today) for line in lines]
     return {"rows": rows, "after": after, "counts": counted, "now": now, "wanted": wanted, "tag": tag,
@@ -57,7 +60,7 @@ def _names() -> dict[int, str]:
 
     def read() -> dict[int, str]:
         found = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}
-        return {unit: escape(name) for unit, name in found.items()}
+        return {unit: _safe(name) for unit, name in found.items()}
 
     return shell.kept(f"board.names {locale()}", feed.version(persons.TOPIC), read)  # type: ignore[no-any-return]
 
@@ -66,30 +69,40 @@ def _called(flow: str, number: int) -> dict[str, str]:
     """What the steps of a version are called, ready for a page that escapes nothing."""
 
     def read() -> dict[str, str]:
-        return {step.code: escape(called(step.name)) for step in versions.definition(flow, number).steps}
+        return {step.code: _safe(called(step.name)) for step in versions.definition(flow, number).steps}
 
     return shell.kept(f"board.steps {flow} {number} {locale()}", feed.version(versions.TOPIC), read)  # type: ignore[no-any-return]
 
 
-def _when(instant: int, today: datetime) -> str:
-    here = local(instant)
-    if here.date() == today.date():
-        return f"{here.hour:02}:{here.minute:02}"
-    return f"{here.month:02}-{here.day:02} {here.hour:02}:{here.minute:02}"
+def _safe(text: str) -> str:
+    """A text for a page that escapes nothing; most hold nothing to escape."""
+    return str(escape(text)) if MARKS(text) else text
+
+
+@lru_cache(maxsize=8_192)
+def _quarter(number: int) -> tuple[str, str, int]:
+    """A quarter of an hour of the epoch here: day, `11-24 09:`, its first minute; zones differ by whole quarters."""
+    here = local(number * QUARTER)
+    return f"{here:%Y-%m-%d}", f"{here:%m-%d %H:}", here.minute
+
+
+def _when(instant: int, today: str) -> str:
+    day, hour, minute = _quarter(instant // QUARTER)
+    return f"{hour[6:] if day == today else hour}{minute + instant % QUARTER // 60:02}"
 
 
 def _row(
-    line: board.Line, called_so: dict[Any, dict[str, str]], names: dict[int, str], known: Any, today: datetime
+    line: board.Line, called_so: dict[Any, dict[str, str]], names: dict[int, str], known: Any, today: str
 ) -> tuple[Any, ...]:
     """One row made ready and escaped for the template's loop, which escapes nothing (as the queues' rows)."""
     one, here = line.order, line.open
     steps = called_so[one.flow, one.flow_version]
     shown = known(frozenset((one.raising_unit_id, one.customer_unit_id, *(s.unit_id for s in here))))
-    who = " / ".join(dict.fromkeys(escape(s.person or s.party) or names.get(s.unit_id, "") for s in here))
+    who = " / ".join(dict.fromkeys(_safe(s.person or s.party) or names.get(s.unit_id, "") for s in here))
     times = sorted(line.spent.items(), key=lambda item: -item[1]) if line.spent else []
     said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:SAID]) if times else ""
     return (
-        one.id, one.no, escape(one.title), escape(one.customer if shown else masked_name(one.customer)),
+        one.id, one.no, _safe(one.title), _safe(one.customer if shown else masked_name(one.customer)),
         " / ".join(steps.get(s.code, s.code) for s in here), who, max((s.round for s in here), default=1),
         bar(times) if times else "", said, _when(line.next_due, today), _when(one.due, today), one.due, one.paused,
         line.late,

@@ -1,4 +1,4 @@
-"""The flows walked to their ends in the browser, each step by whoever holds it: five roles, both languages."""
+"""The flows walked to their ends in the browser, each step by whoever holds it: five roles, both languages (WF)."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,30 +20,45 @@ def fill(form) -> None:
     """Fills in everything a form asks for, as somebody would who has all of it at hand."""
     for field in form.locator("input:not([type=hidden]), select, textarea").all():
         kind = field.get_attribute("type") or field.evaluate("e => e.tagName.toLowerCase()")
-        answer(form, field, kind, (field.get_attribute("name") or "").rpartition("e_")[2])
+        FILL.get(kind, write)(form, field)
 
 
-def answer(form, field, kind: str, name: str) -> None:
-    """Gives one field what it asks for."""
-    if kind == "file":
-        field.set_input_files(PDF)
-    elif kind == "checkbox":
-        if name or form.locator("input[type=checkbox]:checked").count() < 2:  # two departments are enough
-            field.check()
-    elif kind == "radio":
-        form.locator(f"[name='{field.get_attribute('name')}']").first.check()
-    elif kind == "select":
-        values = [o.get_attribute("value") for o in field.locator("option").all()]
-        field.select_option(CHOICES[name] if CHOICES.get(name) in values else next(filter(None, values)))
-    else:
-        field.fill(typed(field, kind))
+def code_of(field) -> str:
+    """The definition's code of a field; empty for the portal's own fields."""
+    return (field.get_attribute("name") or "").rpartition("e_")[2]
 
 
-def typed(field, kind: str) -> str:
-    """What somebody would type into a field of this kind."""
-    later = datetime.fromtimestamp(clock.millis() // 1000, UTC) + timedelta(days=3)
-    known = {"date": "2026-12-18", "datetime-local": f"{later:%Y-%m-%dT%H:%M}"}
-    return known.get(kind) or ("100" if field.get_attribute("inputmode") == "decimal" else "已核实 checked")
+def write(form, field) -> None:
+    """A number or a few words."""
+    field.fill("100" if field.get_attribute("inputmode") == "decimal" else "已核实 checked")
+
+
+def tick(form, field) -> None:
+    """A check of the step; of departments that get sheets two are enough."""
+    if "-e_" in field.get_attribute("name") or form.locator("input[type=checkbox]:checked").count() < 2:
+        field.check()
+
+
+def pick(form, field) -> None:
+    """The choice that the walk needs, else the first."""
+    values = [o.get_attribute("value") for o in field.locator("option").all()]
+    wanted = CHOICES.get(code_of(field))
+    field.select_option(wanted if wanted in values else next(filter(None, values)))
+
+
+def later(form, field) -> None:
+    """An instant in three days."""
+    field.fill(f"{datetime.fromtimestamp(clock.millis() // 1000, UTC) + timedelta(days=3):%Y-%m-%dT%H:%M}")
+
+
+FILL = {
+    "file": lambda form, field: field.set_input_files(PDF),
+    "checkbox": tick,
+    "radio": lambda form, field: form.locator(f"[name='{field.get_attribute('name')}']").first.check(),
+    "select": pick,
+    "date": lambda form, field: field.fill("2026-12-18"),
+    "datetime-local": later,
+}
 
 
 def do(w, step, act: str) -> None:

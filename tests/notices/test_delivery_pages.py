@@ -48,7 +48,8 @@ def test_a_bad_address_is_refused_at_its_field(app, at, admin, address):
 
 
 @pytest.mark.parametrize(
-    ("does", "word"), [("ok", "测试消息已由接收方接收"), ("refuse", "93000 invalid key"), ("hang", "Timeout")]
+    ("does", "word"),
+    [("ok", "测试消息已由接收方接收"), ("refuse", "93000 invalid key"), ("hang", "接收方未在规定时间内应答")],
 )
 def test_a_test_shows_what_came_of_it(app, at, admin, chat, robot, does, word):
     robot_id, chat.does = robot(), does
