@@ -38,6 +38,8 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     (_l("Emergency"), [
         ("incidents.index", "incident", _l("Incident command"), "incident.view"),
         ("backup.index", "clipboard-check", _l("Backup channel"), "backup.view"),
+        ("plans.index", "clipboard-check", _l("Emergency plans"), "plan.view"),
+        ("status.index", "web", _l("Status page"), "status.view"),
     ]),
     (_l("Figures"), [
         ("boards.today", "graph-up", _l("Load today"), "board.today"),
@@ -108,6 +110,8 @@ WHOLE_ROOMS = {
     "incident_past": "incidents.index",
     "backup": "backup.index",
     "offline": "backup.index",
+    "status": "status.index",
+    "plans": "plans.index",
     "orders": "orders.index",
     "raising": "orders.index",
     "ledger": "orders.index",

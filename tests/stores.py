@@ -18,6 +18,7 @@ from portal.clocks import book
 from portal.desk import wiring as desk
 from portal.factory import create_app
 from portal.identity import session as sessions
+from portal.incidents import plans
 from portal.kernel.config import Settings
 from portal.kernel.db import db, transaction, tune
 from portal.kernel.feed import feed
@@ -126,6 +127,7 @@ def close(app: Flask) -> None:
     book.forget()
     proposals.forget()
     flows.forget()
+    plans.forget()
     shell._cache.clear()
     with app.app_context():
         db.session.remove()

@@ -8,8 +8,8 @@ from portal.cases import customer_events as own
 from portal.cases import dispatch_events as dispatch
 from portal.cases import events as e
 from portal.cases import file_events as files
+from portal.cases import incident_events, matter_apply, team_apply
 from portal.cases import joint_events as joint
-from portal.cases import matter_apply, team_apply
 from portal.cases.undo_events import Undone
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
@@ -266,6 +266,7 @@ APPLY: dict[type[Any], Applier] = {
 }  # fmt: skip
 APPLY.update(team_apply.APPLY)
 APPLY.update(matter_apply.APPLY)
+APPLY.update(incident_events.APPLY)
 
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:
@@ -273,4 +274,5 @@ def apply(case: Any, event: Any, at: datetime, by: int) -> None:
     APPLY[type(event)](case, event, at, by)
     if not case.paused:
         case.pause_until = None
-    case.entry_at = at
+    if not isinstance(event, incident_events.IncidentNews):  # nobody has worked on it
+        case.entry_at = at

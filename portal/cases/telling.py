@@ -161,6 +161,17 @@ def _identity_checked(f: Facts) -> tuple[str, str, str, bool]:
     )
 
 
+def _news(f: Facts) -> tuple[str, str, str, bool]:
+    if f["what"] == "withdrawn":
+        return f["incident_no"], _("This announcement no longer holds."), f["text"], False
+    said = [_("published in %(channels)s", channels=f["channels"])]
+    if f["recovery"]:
+        said.append(_("expected recovery %(time)s", time=instant(f["recovery"])))
+    if f["next_news"]:
+        said.append(_("next news by %(time)s", time=instant(f["next_news"])))
+    return f["incident_no"], " · ".join(said), f["text"], False
+
+
 TELLERS: dict[str, Teller] = {
     "Logged": _logged,
     "Judged": _judged,
@@ -207,6 +218,7 @@ TELLERS: dict[str, Teller] = {
     "IdentityChecked": _identity_checked,
     "Disclosed": lambda f: (f"{term('means.' + f['means'])} · {f['to']}", "", f["what"], True),
     "Linked": lambda f: (f["incident_no"], f["title"], "", False),
+    "IncidentNews": _news,
 }
 TELLERS |= OF_TEAMS | OF_MATTERS
 

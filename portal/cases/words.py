@@ -184,6 +184,7 @@ TERMS = {
     "triage.not_satisfied": _l("Not satisfied: reopen"),
     "event.Linked": _l("Linked to an incident"),
     "event.Unlinked": _l("Link to an incident taken back"),
+    "event.IncidentNews": _l("Customers were told in the incident"),
 }
 REFUSALS = {
     "nothing_to_undo": _l("There is nothing of yours to take back on case %(no)s; something else has happened since."),

@@ -18,6 +18,7 @@ from portal.demo import (
     library,
     orders,
     outside,
+    plans,
     plots,
     quarters,
     teamwork,
@@ -46,6 +47,8 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     if people.any_person():
         raise Refused("demo_needs_empty_store")
     stage = set_stage(as_of.replace(microsecond=0))
+    with transaction():
+        plans.in_force(stage, times.first_day(stage.as_of))
     acts = [plots.whole(play) for play in casting.cast(seed, stage, cases)]
     acts += incidents.all_of(stage) + quarters.written(stage) + files.kept(stage) + working_day.all_of(stage)
     acts += orders.all_of(stage) + backup.all_of(stage)

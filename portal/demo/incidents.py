@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.demo.play import Stage
-from portal.incidents import actions, closing_actions, queries, review_actions, telling
+from portal.identity.actor import SYSTEM
+from portal.incidents import actions, closing_actions, news_actions, queries, review_actions, telling
 from portal.incidents.models import Incident
+from portal.incidents.news_models import IncidentReach
+from portal.kernel.db import db
 from portal.kernel.i18n import local
 
 Act = Iterator[datetime]
@@ -91,6 +96,7 @@ def told(drama: Drama, incident: Incident, story: tuple[tuple[int, str, str, str
     number = telling.draft_announcement(
         lead, drama.at(10.5), incident,
         text=f"尊敬的客户：{incident.scope}，我们正在抢修，恢复后第一时间告知。给您带来不便，深表歉意。",
+        text_en="Dear customers: we are repairing it and will tell you at once when service is back. We apologise.",
         channels="应用首页、网站、短信", recovery=drama.at(150), next_news=drama.at(70),
     )  # fmt: skip
     yield drama.at(11)
@@ -99,9 +105,17 @@ def told(drama: Drama, incident: Incident, story: tuple[tuple[int, str, str, str
     numbers = [p.row().no for p in drama.stage.going if p.row().open and not p.row().incident_id][-4:]
     if numbers:
         telling.link_cases(lead, drama.at(11.5), incident, numbers=numbers)
+    news_actions.put_up(lead, drama.at(11.5), incident, n=number, channel="网站", where="首页横幅")
+    heard(drama.at(11.5))
     for minute, kind, text, reason in story:
         yield drama.at(minute)
         telling.enter(drama.who("technical"), drama.at(minute), incident, kind=kind, text=text, reason=reason)
+
+
+def heard(at: datetime) -> None:
+    """The worker's part, done here: linked cases get the entries that wait for them."""
+    waiting = select(IncidentReach.id).where(IncidentReach.state == "waiting")
+    news_actions.pass_on(SYSTEM, at, list(db.session.scalars(waiting)))
 
 
 def done(drama: Drama, incident: Incident, first: int, last: int, since: float) -> Act:

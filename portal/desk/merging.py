@@ -8,6 +8,7 @@ ALL = frozenset(
 # which fields an entry of the journal writes; a kind that does not stand here writes all of them
 WRITTEN: dict[str, frozenset[str]] = {
     "Noted": frozenset(("note",)), "Chased": frozenset(("chase",)), "Linked": frozenset(), "Unlinked": frozenset(),
+    "IncidentNews": frozenset(),
     "Contacted": frozenset(("contact", "pause", "end")),
     "Judged": frozenset(("level", "unit", "owner", "due")),
     "Claimed": frozenset(("owner",)), "Assigned": frozenset(("owner",)),

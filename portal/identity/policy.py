@@ -74,6 +74,12 @@ TABLE = {
     "system",
     "incident.report": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
     "dispatcher management system",
+    "status.view": "agent supervisor handler head quality analyst commander watch responder auditor security admin "
+    "dispatcher management system",
+    "plan.view": "agent supervisor handler head quality commander watch responder auditor security admin management "
+    "system",
+    "plan.edit": "supervisor quality commander watch system",
+    "plan.review": "supervisor quality commander system",
     "incident.declare": "commander watch system",
     "incident.command": "commander system",
     "incident.back": "supervisor head system",

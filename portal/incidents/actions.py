@@ -1,13 +1,23 @@
 """What staff do in an incident: report, declare, lead, end. Policy first, then a rule, then the record."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from portal.cases.models import Submission
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.incidents import calling_actions, closing_actions, force_majeure_actions, plans, queries, rules
+from portal.incidents import (
+    calling_actions,
+    closing_actions,
+    force_majeure_actions,
+    grading_actions,
+    grading_rules,
+    plans,
+    queries,
+    rules,
+)
 from portal.incidents import events as e
 from portal.incidents.models import Incident
 from portal.incidents.record import record, tell_of
@@ -30,8 +40,12 @@ def report(
     affected: int | None = None,
     exercise: bool = False,
     key: str = "",
+    **answers: Any,
 ) -> Incident:
-    """Reports what may be an emergency (EM1); `key` is the form's, kept against second posts."""
+    """Reports what may be an emergency (EM1); `key` is the form's, kept against second posts.
+
+    `answers` are core (bool), lasts (minutes) and attention, which propose a grade together with extent and affected.
+    """
     allow(actor, "incident.report")
     if exercise:
         allow(actor, "incident.declare")
@@ -40,12 +54,13 @@ def report(
     plan = plans.latest()
     rules.one_of(kind, plan.classes, "kind")
     rules.one_of(extent, plans.EXTENTS, "extent")
-    incident = Incident()
+    incident, more = Incident(), grading_rules.checked(answers)
+    found = grading_rules.propose(plan, grading_rules.Answers(extent, affected, **more))
     event = e.Reported(
         no=queries.next_number(now), title=rules.require(title, "title"), kind=kind, extent=extent,
         place=rules.require(place, "place"), scope=rules.require(scope, "scope"), cause=cause.strip(),
         occurred=int(occurred.timestamp()), reporter=actor.name, plan_version=plan.number,
-        proposed_grade=rules.propose_grade(plan, extent, affected), affected=affected, exercise=exercise,
+        proposed_grade=found.grade, affected=affected, exercise=exercise, because=found.because, **more,
     )  # fmt: skip
     record(incident, event, by=actor, at=now, occurred_at=occurred)
     if key:
@@ -68,16 +83,23 @@ def declare(
     """Puts the plan in force (EM2): roles, checklist tasks with owners and due times, notices."""
     allow(actor, "incident.declare", incident)
     plan = plans.latest()
-    event = rules.declare(incident, now, plan, kind=kind, grade=grade, reason=reason)
+    linked = queries.linked_counts(incident.id)[0]
+    event = rules.declare(incident, now, plan, kind=kind, grade=grade, reason=reason, linked=linked)
     _check_roles(plan, roles)
     record(incident, event, by=actor, at=now)
     for role in plan.roles:
         if roles.get(role):
             calling_actions.give(actor, now, incident, role, roles[role])
-    for n, row in enumerate(plan.tasks[kind], start=1):
+    _give_tasks(actor, now, incident, plan.tasks_from(kind, grade))
+    tell_of(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
+
+
+def _give_tasks(actor: Actor, now: datetime, incident: Incident, rows: Iterable[plans.Named]) -> None:
+    """Checklist lines of the plan become tasks of the role's holder, or of the commander in the holder's place."""
+    last = max((t.n for t in incident.tasks), default=0)
+    for n, row in enumerate(rows, start=last + 1):
         held = incident.held.get(row.facts["role"], incident.held["commander"])
         record(incident, rules.plan_task(row, n, now, held.person_id, held.person), by=actor, at=now)
-    tell_of(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
 
 
 def _may_command(person_id: int | None, field: str) -> None:
@@ -103,10 +125,19 @@ def dismiss(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> 
 
 
 def change_grade(actor: Actor, now: datetime, incident: Incident, *, grade: str, reason: str) -> None:
-    """Sets the grade up or down with a reason."""
+    """Sets the grade up or down with a reason, or keeps it when a new look was asked for.
+
+    A higher one brings the tasks that the plan has only from there on.
+    """
     allow(actor, "incident.command", incident)
-    event = rules.change_grade(incident, plans.of(incident.plan_version), grade, reason)
-    record(incident, event, by=actor, at=now)
+    plan, before = plans.of(incident.plan_version), incident.grade
+    if grade == before:
+        grading_actions.keep(actor, now, incident, reason=reason)
+        return
+    record(incident, rules.change_grade(incident, plan, grade, reason), by=actor, at=now)
+    known = {t.code for t in incident.tasks}
+    further = [row for row in plan.tasks_from(incident.kind, grade, before) if row.code not in known]
+    _give_tasks(actor, now, incident, further)
 
 
 def assign_role(

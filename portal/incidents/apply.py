@@ -6,7 +6,15 @@ from typing import Any
 
 from sqlalchemy.orm import object_session
 
-from portal.incidents import calling_apply, closing_apply, drill_apply, review_apply
+from portal.incidents import (
+    calling_apply,
+    closing_apply,
+    drill_apply,
+    grading_apply,
+    merging_apply,
+    news_apply,
+    review_apply,
+)
 from portal.incidents import events as e
 from portal.incidents.closing_apply import mark
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
@@ -28,6 +36,7 @@ def _reported(incident: Incident, event: e.Reported, at: datetime, by: int) -> N
     incident.occurred_at, incident.reported_at = datetime.fromtimestamp(event.occurred, UTC), at
     incident.affected_at = at if event.affected is not None else None
     incident.reported_by, incident.state, incident.reports = by, "reported", 0
+    incident.grading = {"core": event.core, "lasts": event.lasts, "attention": event.attention}
     incident.announcements, incident.criteria = [], []
     incident.grade = incident.commander = incident.outcome = incident.statement = incident.review_owner = ""
     mark(incident, "occurred", incident.occurred_at)
@@ -51,6 +60,7 @@ def _dismissed(incident: Incident, event: e.Dismissed, at: datetime, by: int) ->
 
 def _grade(incident: Incident, event: e.GradeChanged, at: datetime, by: int) -> None:
     incident.grade = event.grade
+    grading_apply.settle(incident)
 
 
 def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> None:
@@ -118,6 +128,7 @@ def _announcement(
         mark(incident, "announced", at)
     row = {"n": event.n, "text": event.text, "channels": event.channels, "recovery": event.recovery}
     row |= {"next_news": event.next_news, "published": published} | ({"restored": True} if event.restored else {})
+    row |= {"text_en": event.text_en} if event.text_en else {}
     before = next((a for a in incident.announcements if a["n"] == event.n), {})
     row["drafted_by"] = before.get("drafted_by", by)
     incident.announcements = [a for a in incident.announcements if a["n"] != event.n] + [row]
@@ -160,7 +171,8 @@ APPLY: dict[type[Any], Applier] = {
     e.AnnouncementDrafted: _announcement, e.AnnouncementPublished: _announcement,
     e.AffectedEstimated: _affected, e.CaseLinked: _nothing, e.CaseUnlinked: _nothing, e.ClocksStopped: _nothing,
     e.CriterionMet: _criterion, e.CriterionWaived: _criterion, e.EndProposed: _end_proposed, e.Ended: _ended,
-    **closing_apply.APPLY, **review_apply.APPLY, **calling_apply.APPLY, **drill_apply.APPLY,
+    **closing_apply.APPLY, **review_apply.APPLY, **calling_apply.APPLY, **drill_apply.APPLY, **news_apply.APPLY,
+    **grading_apply.APPLY, **merging_apply.APPLY,
 }  # fmt: skip
 
 

@@ -16,11 +16,15 @@ from portal.incidents import (
     drill_board,
     drill_deeds,
     drill_queries,
+    grading_words,
+    merging,
+    news_board,
+    news_deeds,
     plans,
     queries,
     review_board,
     review_offers,
-)  # fmt: skip
+)
 from portal.incidents.deeds import DEEDS
 from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
@@ -73,6 +77,10 @@ class Board:
     linked: int
     linked_open: int
     said_news: dict[str, Any] | None
+    news: news_board.News | None
+    twins: list[tuple[str, str]]
+    asked_grade: str
+    asked_why: str
     deeds: list[tuple[str, str]]
     stops_clocks: bool
     closing: closing_board.Closing
@@ -91,6 +99,7 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
     linked, linked_open = queries.linked_counts(incident.id)
     names, lines = people.names(), queries.history(incident)
     grade = plan.grades[incident.grade or incident.proposed_grade].word(language)
+    asked = (incident.grading or {}).get("asked") or {}
     return Board(
         incident=incident, kind=plan.classes[incident.kind].word(language), grade=grade,
         started=incident.occurred_at, next_report=_next_report(incident), tasks=tasks,
@@ -100,7 +109,11 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         criteria=[c | {"words": plan.label(c["code"], language) or c["text"]} for c in incident.criteria],
         settled=sum(c["state"] != "open" for c in incident.criteria),
         story=story(incident, lines, names), cases=queries.linked(incident.id),
-        linked=linked, linked_open=linked_open, said_news=_news(incident), deeds=deeds(actor, incident),
+        linked=linked, linked_open=linked_open, said_news=_news(incident),
+        twins=[(one.no, one.title) for one in merging.twins(incident)],
+        asked_grade=plan.grades[asked["grade"]].word(language) if asked else "",
+        asked_why=grading_words.reasons(asked.get("because", ())),
+        news=news_board.after(incident, names, now), deeds=deeds(actor, incident),
         stops_clocks=bool(linked_open) and grounds(incident) and may(actor, "case.force_majeure"),
         closing=closing_board.of(incident, names), calls=calling_queries.sheet(incident),
         measures=review_board.own(incident, now),
@@ -117,9 +130,10 @@ def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:
     personal = {"acknowledge": mine, "done": owner or may(actor, "incident.declare", incident)}
     personal["move"] = any(not t.done_at for t in incident.tasks)
     personal["end"] = incident.commander_id == actor.id
-    personal["publish"] = any(not a["published"] and a.get("drafted_by") != actor.id for a in incident.announcements)
     personal |= closing_board.offered(actor, incident) | review_offers.offered(actor, incident)
     personal |= calling_deeds.offered(actor, incident) | drill_deeds.offered(actor, incident)
+    personal |= news_deeds.offered(actor, incident)
+    personal["merge"] = bool(merging.twins(incident))
     for name, deed in DEEDS.items():
         offered = incident.state in deed.states and may(actor, deed.verb, incident) and personal.get(name, True)
         if offered:

@@ -68,7 +68,11 @@ def _declined(incident: Incident, event: e.CommandDeclined, at: datetime, by: in
     incident.offered = None
 
 
+def _nothing(incident: Incident, event: e.NotTold, at: datetime, by: int) -> None:
+    """Only the journal keeps it."""
+
+
 APPLY: dict[type[Any], Callable[[Incident, Any, datetime, int], None]] = {
     e.CalledOut: _called, e.CallAnswered: _answered, e.CalledByHand: _by_hand, e.CallPassed: _passed,
-    e.CommandOffered: _offered, e.CommandDeclined: _declined,
+    e.CommandOffered: _offered, e.CommandDeclined: _declined, e.NotTold: _nothing,
 }  # fmt: skip

@@ -62,4 +62,20 @@ class CommandDeclined:
     reason: str
 
 
-KINDS: tuple[type[Any], ...] = (CalledOut, CallAnswered, CalledByHand, CallPassed, CommandOffered, CommandDeclined)
+@dataclass(frozen=True)
+class NotTold:
+    """通知未能送出: the portal could not write the notices of this kind; these people are to be telephoned."""
+
+    kind: str
+    people: tuple[str, ...]
+
+
+KINDS: tuple[type[Any], ...] = (
+    NotTold,
+    CalledOut,
+    CallAnswered,
+    CalledByHand,
+    CallPassed,
+    CommandOffered,
+    CommandDeclined,
+)

@@ -11,7 +11,9 @@ from portal.incidents.calling_deeds import CALLING
 from portal.incidents.closing_deeds import CLOSING
 from portal.incidents.deed import Deed
 from portal.incidents.drill_deeds import DRILL
+from portal.incidents.merging_deeds import MERGING
 from portal.incidents.models import Incident
+from portal.incidents.news_deeds import NEWS
 from portal.incidents.review_deeds import REVIEW
 
 
@@ -122,35 +124,7 @@ DEEDS: dict[str, Deed] = {
         offers.move,
         send=_l("Hand over the task"),
     ),
-    "announce": Deed(
-        forms.AnnouncementForm,
-        _l("Draft announcement"),
-        "incident.act",
-        lambda a, now, i, f: telling.draft_announcement(
-            a,
-            now,
-            i,
-            text=f.text.data,
-            channels=f.channels.data,
-            recovery=f.recovery.data,
-            next_news=f.next_news.data,
-            restored=f.restored.data,
-        ),
-        send=_l("Save as a draft"),
-        note=_l(
-            "A draft is not said yet: customers read it only when the commander publishes it. "
-            "Staff are told by an internal announcement."
-        ),
-    ),
-    "publish": Deed(
-        forms.PublishForm,
-        _l("Publish announcement"),
-        "incident.command",
-        lambda a, now, i, f: telling.publish_announcement(a, now, i, n=int(f.n.data)),
-        offers.publish,
-        send=_l("Publish"),
-        note=_l("From now on this is what customers were told last. It must also be put up in the channels named."),
-    ),
+    **NEWS,
     "affected": Deed(
         forms.AffectedForm,
         _l("Affected customers"),
@@ -241,4 +215,5 @@ DEEDS: dict[str, Deed] = {
     **CLOSING,
     **REVIEW,
     **DRILL,
+    **MERGING,
 }

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.incidents.milestones import missing
-from portal.incidents.plans import Plan
+from portal.incidents.plan_data import Plan
 
 CODES = ("tasks", "announcement", "cases", "milestones", "roles", "review", "too_soon", "not_told", "serials")
+HARD = ("announcement",)  # no reason lets it stand: what customers heard last has to be settled first
 
 
 def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, Any], ...]:

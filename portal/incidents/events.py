@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from portal.incidents import calling_events, closing_events, drill_events, review_events
+from portal.incidents import (
+    calling_events,
+    closing_events,
+    drill_events,
+    grading_events,
+    merging_events,
+    news_events,
+    review_events,
+)
 
 # Instants in events are whole epoch seconds, so that the journal holds plain JSON.
 
@@ -25,6 +33,10 @@ class Reported:
     proposed_grade: str
     affected: int | None = None
     exercise: bool = False
+    core: bool = False
+    lasts: int | None = None
+    attention: str = "none"
+    because: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Declared:
     plan_version: int
     criteria: tuple[dict[str, Any], ...]
     next_report: int
+    because: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,6 +169,7 @@ class AnnouncementDrafted:
     recovery: int | None = None
     next_news: int | None = None
     restored: bool = False
+    text_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +182,7 @@ class AnnouncementPublished:
     recovery: int | None = None
     next_news: int | None = None
     restored: bool = False
+    text_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -243,7 +258,8 @@ EVENTS: dict[str, type[Any]] = {
         TaskMoved, Entered, Corrected, SituationReported, ReportPutOff, AnnouncementDrafted, AnnouncementPublished,
         AffectedEstimated,
         CaseLinked, CaseUnlinked, ClocksStopped, CriterionMet, CriterionWaived, EndProposed, Ended,
-        *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS, *drill_events.KINDS,
+        *closing_events.KINDS, *review_events.KINDS, *calling_events.KINDS, *drill_events.KINDS, *news_events.KINDS,
+        *grading_events.KINDS, *merging_events.KINDS,
     )
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Forms of the incident room. What a form needs to know of the incident is given by deeds.py."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -33,11 +33,19 @@ EXTENTS = [
     SelectChoice("mass", _l("Customers on a mass scale")),
 ]
 
+ATTENTION = [
+    SelectChoice("none", _l("None yet")),
+    SelectChoice("asked", _l("Customers ask or complain in public")),
+    SelectChoice("media", _l("Media or the regulator take it up")),
+]
+
 
 class Deed(Form):
     """A form sent from the board; `seen` is the version of the incident it was opened on."""
 
     seen = HiddenField()
+    preview: Sequence[tuple[str, str]] = ()  # facts to be read before it is sent: yes, no or look; the sentence
+    templates: Sequence[tuple[str, str]] = ()  # texts to begin with: address, name
 
     def shown(self) -> list[Field]:
         """The fields people fill in, in order."""
@@ -60,7 +68,13 @@ class ReportForm(Deed):
     place = StringField(_l("Place"), [NEEDED, Length(max=200)])
     scope = TextAreaField(_l("What is affected"), [NEEDED, LONG])
     affected = IntegerField(_l("Affected customers (estimate)"), [Optional(), NumberRange(0, 100_000_000)])
+    core = BooleanField(_l("The core service is down: customers cannot use it at all"))
+    hours = IntegerField(_l("How many hours it will probably last"), [Optional(), NumberRange(0, 720)])
+    attention = RadioField(
+        _l("Public attention"), [Optional()], choices=ATTENTION, default="none", validate_choice=False
+    )
     cause = TextAreaField(_l("First idea of the cause"), [Optional(), LONG])
+    cases = SelectMultipleField(_l("Cases that are linked with the report"), validate_choice=False)
     exercise = BooleanField(_l("This is an exercise"))
 
 
@@ -149,22 +163,6 @@ class PutOffForm(Deed):
     reason = StringField(_l("Reason"), [NEEDED, Length(max=400)])
 
 
-class AnnouncementForm(Deed):
-    """A text for customers."""
-
-    text = TextAreaField(_l("Text for customers"), [NEEDED, LONG])
-    channels = StringField(_l("Where it is published"), [NEEDED, SHORT])
-    recovery = LocalTime(_l("Expected recovery"), [Optional()])
-    next_news = LocalTime(_l("Next news promised by"), [Optional()], description=NEWS_NEEDED)
-    restored = BooleanField(_l("This text says that service is back"))
-
-
-class PublishForm(Deed):
-    """Which draft is published."""
-
-    n = RadioField(_l("Announcement"), [NEEDED])
-
-
 class AffectedForm(Deed):
     """How many customers, and how we know."""
 
@@ -226,7 +224,6 @@ class EndForm(Deed):
     against: Mapping[str, str] = MappingProxyType({})
     statement = TextAreaField(_l("Statement: what happened, what was done, what goes on"), [NEEDED, LONG])
     why_tasks = StringField("", [SHORT_REASON])
-    why_announcement = StringField("", [SHORT_REASON])
     why_cases = StringField("", [SHORT_REASON])
     why_milestones = StringField("", [SHORT_REASON])
     why_roles = StringField("", [SHORT_REASON])

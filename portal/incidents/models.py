@@ -173,6 +173,7 @@ class Incident(db.Model):
     grade: Mapped[str] = mapped_column(String(12), default="")
     affected: Mapped[int | None]
     affected_at: Mapped[datetime | None] = mapped_column(Instant)
+    grading: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     # how it is led
     declared_at: Mapped[datetime | None] = mapped_column(Instant)
     commander_id: Mapped[int | None] = mapped_column(BigInteger)
@@ -220,7 +221,12 @@ class Incident(db.Model):
         return {r.role: r for r in self.roles if r.until_at is None}
 
     @property
+    def drafts(self) -> list[dict[str, Any]]:
+        """Texts for customers that are not said yet."""
+        return [a for a in self.announcements if not a["published"] and not a.get("withdrawn")]
+
+    @property
     def said(self) -> dict[str, Any] | None:
         """What customers were told last, or None."""
-        published = [a for a in self.announcements if a["published"]]
-        return max(published, key=lambda a: a["published"], default=None)
+        published = [a for a in self.announcements if a["published"] and not a.get("withdrawn")]
+        return max(published, key=lambda a: (a["published"], a["n"]), default=None)

@@ -5,8 +5,9 @@ from typing import Any
 
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import plans, queries, rules
+from portal.incidents import grading_rules, grading_words, plans, queries, rules
 from portal.incidents.closing_offers import against
+from portal.incidents.doubts import HARD
 from portal.incidents.models import Incident, IncidentTask
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
@@ -37,12 +38,9 @@ def _criteria(plan: plans.Plan) -> str:
     """From when each grade is proposed and how often it is reported: one line a grade."""
     lines = []
     for row in plan.grades.values():
-        facts = {"grade": row.word(locale()), "minutes": row.facts["report_minutes"], "n": f"{row.facts['affected']:,}"}
-        facts["extent"] = term("extent." + row.facts["extent"])
-        if row.facts["affected"]:
-            lines.append(_("%(grade)s: %(extent)s, or %(n)s and more; report every %(minutes)s minutes", **facts))
-        else:
-            lines.append(_("%(grade)s: %(extent)s; report every %(minutes)s minutes", **facts))
+        facts = {"grade": row.word(locale()), "minutes": row.facts["report_minutes"]}
+        facts["from"] = grading_words.conditions(row)
+        lines.append(_("%(grade)s: %(from)s; report every %(minutes)s minutes", **facts))
     return "\n".join(lines)
 
 
@@ -62,10 +60,9 @@ def declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     form.offer(kind=_options(plan.classes), grade=_options(plan.grades), commander=commanders)
     everyone = _named(queries.candidates(), _("Nobody yet"))
     form.offer(service=everyone, technical=everyone, logistics=everyone)
-    proposed = rules.propose_grade(plan, incident.extent, incident.affected)
-    word = plan.grades[proposed].word(locale())
-    proposal = _("Proposed: %(grade)s, from how far it reaches and how many customers", grade=word)
-    form.grade.description = f"{proposal}\n{_criteria(plan)}"
+    linked, _open = queries.linked_counts(incident.id)
+    proposed = grading_rules.propose(plan, grading_rules.answers_of(incident, linked)).grade
+    form.grade.description = f"{grading_words.proposal(plan, incident, linked)}\n{_criteria(plan)}"
     if not form.is_submitted():
         form.kind.data, form.grade.data = incident.kind, proposed
         form.commander.data = str(actor.id) if actor.has("commander") else form.commander.data
@@ -74,7 +71,10 @@ def declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 def grade(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     """The grades with their thresholds."""
     form.offer(grade=_options(_plan(incident).grades))
-    form.grade.description = _criteria(_plan(incident))
+    linked, _open = queries.linked_counts(incident.id)
+    form.grade.description = (
+        f"{grading_words.proposal(_plan(incident), incident, linked)}\n{_criteria(_plan(incident))}"
+    )
     if not form.is_submitted():
         form.grade.data = incident.grade
 
@@ -149,14 +149,6 @@ def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> Non
         form.next_report.data = now + timedelta(minutes=minutes)
 
 
-def publish(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """Drafts of others not published, each in full: what is approved has been read."""
-    drafts = [a for a in incident.announcements if not a["published"] and a.get("drafted_by") != actor.id]
-    form.offer(n=[(str(a["n"]), f"{a['text']} · {a['channels']}") for a in drafts])
-    if len(drafts) == 1 and not form.is_submitted():
-        form.n.data = str(drafts[0]["n"])
-
-
 def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     """Open cases that speak of the same thing; those ticked stay offered."""
     found = queries.likely_cases(incident, form.cases.data or ())
@@ -182,8 +174,10 @@ def unlink(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 
 
 def end(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """What stands against the end, with a reason asked for each; nothing is asked where nothing does."""
-    form.against = dict(against(incident, queries.doubts_of(incident)))
+    """What stands against the end, with a reason asked for each that may stand; nothing is asked where nothing does."""
+    standing = dict(against(incident, queries.doubts_of(incident)))
+    form.preview = [("no", standing.pop(code)) for code in HARD if code in standing]
+    form.against = standing
     form.ask(form.against)
 
 

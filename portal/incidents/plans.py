@@ -1,93 +1,85 @@
-"""Classes, grades, roles, first checklists and end criteria: versioned data, read once from plans.toml."""
+"""The plans in force: shipped ones from data/, later ones from the store; a version is never changed once approved."""
 
+import json
 import tomllib
-from dataclasses import dataclass
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from portal.incidents import plan_data
+from portal.incidents.plan_data import EXTENTS as EXTENTS
+from portal.incidents.plan_data import Named as Named
+from portal.incidents.plan_data import Plan as Plan
+from portal.kernel import feed
+from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid
 
-FILE = Path(__file__).parent / "data" / "plans.toml"
-EXTENTS = ("part", "many", "mass")
-
-
-@dataclass(frozen=True)
-class Named:
-    """A code of a scale with its word in both languages and the further facts of its row."""
-
-    code: str
-    zh: str
-    en: str
-    facts: dict[str, Any]
-
-    def word(self, locale: str) -> str:
-        """The word in the reader's language."""
-        return self.en if locale == "en" else self.zh
-
-    def group(self, locale: str) -> str:
-        """The name of the group that a role leads."""
-        return str(self.facts["group_en" if locale == "en" else "group_zh"])
-
-
-@dataclass(frozen=True)
-class Plan:
-    """One version of all scales and plans; grades go upwards."""
-
-    number: int
-    grades: dict[str, Named]
-    problems: dict[str, Named]
-    roles: dict[str, Named]
-    classes: dict[str, Named]
-    tasks: dict[str, list[Named]]
-    criteria: dict[str, list[Named]]
-
-    def label(self, code: str, locale: str) -> str:
-        """The words of a task or criterion of the plan; empty for an unknown code."""
-        for rows in (*self.tasks.values(), *self.criteria.values()):
-            for row in rows:
-                if row.code == code:
-                    return row.word(locale)
-        return ""
-
-
-def _named(row: dict[str, Any]) -> Named:
-    rest = {k: v for k, v in row.items() if k not in ("code", "zh", "en", "task", "criterion")}
-    return Named(row["code"], row["zh"], row["en"], rest)
-
-
-def _scale(rows: list[dict[str, Any]]) -> dict[str, Named]:
-    return {row["code"]: _named(row) for row in rows}
-
-
-def _plan(row: dict[str, Any]) -> Plan:
-    def both(what: str) -> dict[str, list[Named]]:
-        shared = row.get(what, [])
-        return {c["code"]: [_named(r) for r in c.get(what, []) + shared] for c in row["class"]}
-
-    return Plan(
-        number=row["number"], grades=_scale(row["grade"]), problems=_scale(row["problem"]),
-        roles=_scale(row["role"]), classes=_scale(row["class"]), tasks=both("task"),
-        criteria=both("criterion"),
-    )  # fmt: skip
+TOPIC = "plans"
+APPROVED = "SELECT version, data FROM incident_plan WHERE state = 'effective'"
+_known: dict[str, Any] = {}
+FILES = ("plans.toml", "plans_2.toml")
 
 
 @cache
-def _all() -> dict[int, Plan]:
-    with FILE.open("rb") as file:
-        return {row["number"]: _plan(row) for row in tomllib.load(file)["version"]}
+def shipped() -> dict[int, dict[str, Any]]:
+    """The documents that come with the portal, by version; one with `base` is laid over that version."""
+    found: dict[int, dict[str, Any]] = {}
+    for name in FILES:
+        with (Path(__file__).parent / "data" / name).open("rb") as file:
+            for row in tomllib.load(file)["version"]:
+                base = found.get(row.get("base", 0), {})
+                found[row["number"]] = plan_data.laid_over(base, row)
+    return found
+
+
+@cache
+def _shipped() -> dict[int, Plan]:
+    return {number: plan_data.plan(row) for number, row in shipped().items()}
+
+
+def _written() -> dict[int, Plan]:
+    """The approved versions of this house; read again when versions move."""
+    key = (str(db.engine.url), feed.version(TOPIC))
+    if _known.get("key") != key:
+        _known["plans"] = {row[0]: plan_data.plan(_document(row[1])) for row in read(APPROVED, {})}
+        _known["key"] = key
+    found: dict[int, Plan] = _known["plans"]
+    return found
+
+
+def _document(data: Any) -> dict[str, Any]:
+    made: dict[str, Any] = json.loads(data) if isinstance(data, str) else data
+    return made
 
 
 def latest() -> Plan:
     """The plans in force."""
-    return _all()[max(_all())]
+    known = _shipped() | _written()
+    return known[max(known)]
 
 
 def of(version: int) -> Plan:
-    """The plans of a version. Raises Invalid for a version that does not exist."""
-    if version not in _all():
+    """The plans of a version. Raises Invalid for one that does not exist or was never in force."""
+    found = _shipped().get(version) or _written().get(version)
+    if found is None:
         raise Invalid("no_such_plan", version=version)
-    return _all()[version]
+    return found
+
+
+def document(version: int) -> dict[str, Any]:
+    """The raw document of a version in force once. Raises Invalid."""
+    if version in shipped():
+        return deepcopy(shipped()[version])
+    for number, data in read(APPROVED, {}):
+        if number == version:
+            return _document(data)
+    raise Invalid("no_such_plan", version=version)
+
+
+def forget() -> None:
+    """Empties the memory: another store is opened."""
+    _known.clear()
 
 
 def words(version: int, code: str, given: str, locale: str) -> str:

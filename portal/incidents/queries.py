@@ -159,6 +159,14 @@ def cases_by_no(numbers: Iterable[str], field: str = "numbers") -> list[Case]:
     return [found[no] for no in wanted]
 
 
+def linkable(numbers: Iterable[str]) -> list[str]:
+    """Those of these numbers that are open real cases in no incident, in order."""
+    wanted = list(dict.fromkeys(n.strip().upper() for n in numbers if n.strip()))[:LOOKED_AT]
+    query = select(Case.no).where(Case.no.in_(wanted), Case.open, Case.incident_id.is_(None), Case.exercise.is_(False))
+    found = set(db.session.scalars(query))
+    return [no for no in wanted if no in found]
+
+
 def stoppable(incident_id: int, limit: int) -> list[Case]:
     """Linked cases that are open and whose clocks run, by the clock that presses most."""
     query = select(Case).where(Case.incident_id == incident_id, Case.open, Case.paused == "")

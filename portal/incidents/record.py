@@ -1,17 +1,24 @@
 """The one door through which an incident changes: its row, its journal, the screens that show it."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from portal.identity.actor import Actor
+from sqlalchemy.exc import SQLAlchemyError
+
+from portal.identity import queries as people
+from portal.identity.actor import SYSTEM, Actor
 from portal.incidents.apply import apply
+from portal.incidents.calling_events import NotTold
 from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
 from portal.notices.tell import tell
+
+log = logging.getLogger("portal.incidents")
 
 
 def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
@@ -28,6 +35,17 @@ def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_
 
 
 def tell_of(who: Iterable[int], kind: str, incident: Incident, now: datetime, **facts: Any) -> None:
-    """Tells people of this step, each once; an exercise says so."""
+    """Tells people of this step, each once; an exercise says so.
+
+    What cannot be told undoes nothing: the timeline then names whom to telephone by hand (EM2).
+    """
     told = {"no": incident.no, "title": incident.title, "exercise": incident.exercise} | facts
-    tell(who, kind, subject=incident.stream, key=f"{kind}:{incident.id}:{incident.version}", facts=told, now=now)
+    ids, key = [person for person in who if person], f"{kind}:{incident.id}:{incident.version}"
+    try:
+        with db.session.begin_nested():
+            tell(ids, kind, subject=incident.stream, key=key, facts=told, now=now)
+    except (SQLAlchemyError, LookupError, TypeError, ValueError, AttributeError) as error:
+        log.error("nobody could be told of %s in %s", kind, incident.no, exc_info=error)
+        known = people.names()
+        names = tuple(dict.fromkeys(known[person] for person in ids if person in known))
+        record(incident, NotTold(kind, names), by=SYSTEM, at=now)

@@ -5,8 +5,8 @@ from datetime import datetime
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.incidents import plan_actions, review_rules, rules
 from portal.incidents import review_events as e
-from portal.incidents import review_rules, rules
 from portal.incidents.models import Incident
 from portal.incidents.record import record, tell_of
 from portal.journal import stream
@@ -25,6 +25,7 @@ def write(
     )  # fmt: skip
     record(incident, event, by=actor, at=now)
     if finished:
+        plan_actions.learn(actor, now, incident)
         told = people.holders("commander") + people.holders("quality") + [incident.commander_id or 0]
         tell_of([i for i in told if i not in (0, actor.id)], "incident_reviewed", incident, now)
 
@@ -39,6 +40,8 @@ def add_measure(
         incident, now, text=text, owner_id=owner.id, owner=owner.name, due=due, retest=retest
     )  # fmt: skip
     record(incident, event, by=actor, at=now)
+    if incident.reviewed_at:
+        plan_actions.learn(actor, now, incident)
     tell_of([i for i in [owner.id] if i != actor.id], "incident_measure", incident, now, task=event.text)
 
 

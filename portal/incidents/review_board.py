@@ -58,6 +58,16 @@ def earlier(incident: Incident, now: datetime) -> list[MeasureLine]:
     return [line(row[0], row[1], now) for row in rows]
 
 
+def of_kind(kind: str, now: datetime) -> list[MeasureLine]:
+    """Measures of real incidents of a class that are not yet held, those due first: what its plan is to learn."""
+    query = (
+        select(IncidentMeasure, Incident.no).join(Incident, Incident.id == IncidentMeasure.incident_id)
+        .where(IncidentMeasure.kind == kind, IncidentMeasure.state != "held", IncidentMeasure.exercise.is_(False))
+    )  # fmt: skip
+    rows = db.session.execute(query.order_by(IncidentMeasure.due_at, IncidentMeasure.id))
+    return [line(row[0], row[1], now) for row in rows]
+
+
 def own(incident: Incident, now: datetime) -> list[MeasureLine]:
     """The measures of this incident."""
     return [line(row, incident.no, now) for row in incident.measures]

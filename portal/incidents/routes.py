@@ -1,5 +1,6 @@
 """URLs of incident command: list, report, board, wall, and one address for each deed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from portal.incidents import (
     drill_pages,
     drill_queries,
     force_majeure_pages,
+    plan_pages,
     plans,
     queries,
     replay_pages,
@@ -25,6 +27,8 @@ from portal.incidents import (
     rules,
     screen_pages,
     shared_view,
+    status_pages,
+    telling,
 )
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
@@ -37,7 +41,9 @@ from portal.kernel.i18n import locale, sentence, term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("incidents", __name__, url_prefix="/incidents")
-BLUEPRINTS = (bp, force_majeure_pages.bp, drill_pages.bp, screen_pages.bp, replay_pages.bp)
+BLUEPRINTS = (
+    bp, force_majeure_pages.bp, drill_pages.bp, screen_pages.bp, replay_pages.bp, status_pages.bp, plan_pages.bp,
+)  # fmt: skip
 SCREENS = {"board": "incidents/_changes.html", "wall": "incidents/_wall_changes.html"}
 
 
@@ -61,9 +67,23 @@ def report_form(actor: Actor) -> ReportForm:
     form.offer(kind=[("", "")] + [(c, n.word(locale())) for c, n in plans.latest().classes.items()])
     if not may(actor, "incident.declare"):
         del form.exercise
+    offer_cases(actor, form)
     if not form.is_submitted():
         form.occurred.data, form.key.data = clock.now(), uuid4().hex
+        form.kind.data = request.args.get("kind", "")
     return form
+
+
+def offer_cases(actor: Actor, form: ReportForm) -> None:
+    """Cases named in the address (?cases=CS1,CS2), ticked; none to those who may not link."""
+    named = form.cases.data if form.is_submitted() else request.args.get("cases", "").split(",")
+    found = queries.linkable(named or ()) if may(actor, "incident.link") else []
+    if not found:
+        del form.cases
+        return
+    form.offer(cases=[(no, no) for no in found])
+    if not form.is_submitted():
+        form.cases.data = found
 
 
 def report_page(form: ReportForm, status: int = 200, error: str = "") -> Response:
@@ -89,10 +109,9 @@ def send_report() -> Any:
     if not form.validate_on_submit():
         return report_page(form, 422)
     key = f"incident:{form.key.data}"[:64] if form.key.data else ""
-    facts = {f.name: f.data for f in form.shown()} | {"cause": form.cause.data or ""}
     try:
         with transaction():
-            made = queries.incident_by_id(made_by(key)) or actions.report(actor, now, key=key, **facts)
+            made = queries.incident_by_id(made_by(key)) or new_report(actor, now, form, key)
             no = made.no
     except Invalid as refused:
         return refused_form(form, refused, report_page)
@@ -104,6 +123,18 @@ def send_report() -> Any:
     flash(_("Reported under number %(no)s. Commander and watch have been told.", no=no), "ok")
     way = url_for(".show", no=no) if may(actor, "incident.view") else url_for(".report")
     return gone_to(way)
+
+
+def new_report(actor: Actor, now: datetime, form: ReportForm, key: str) -> Incident:
+    """The report, with the cases that were ticked beside it linked."""
+    facts = {f.name: f.data for f in form.shown() if f.name not in ("hours", "cases")}
+    hours, cases = form.hours.data, form.cases.data if form.cases else None
+    facts |= {"cause": form.cause.data or "", "lasts": None if hours is None else hours * 60}
+    made = actions.report(actor, now, key=key, **facts)
+    still = queries.linkable(cases or ())  # what was linked elsewhere meanwhile stays there
+    if still:
+        telling.link_cases(actor, now, made, numbers=still)
+    return made
 
 
 def gone_to(way: str) -> Response:

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.incidents import events as e
-from portal.incidents.plans import EXTENTS, Named, Plan
+from portal.incidents import grading_rules
+from portal.incidents.doubts import HARD
+from portal.incidents.plan_data import Named, Plan
 from portal.kernel.errors import Invalid, Refused
 
 TASK_KINDS = ("on_site", "remote", "material")
@@ -34,16 +36,6 @@ def ahead(moment: datetime, now: datetime, field: str) -> int:
     return int(moment.timestamp())
 
 
-def propose_grade(plan: Plan, extent: str, affected: int | None) -> str:
-    """The highest grade of which any condition is met: how far it reaches, or how many customers (EM1)."""
-    found = next(iter(plan.grades))
-    for code, grade in plan.grades.items():
-        reaches = EXTENTS.index(extent) >= EXTENTS.index(grade.facts["extent"])
-        if reaches or (affected or 0) >= grade.facts["affected"]:
-            found = code
-    return found
-
-
 def not_ended(incident: Any) -> None:
     """Raises Refused when the incident has ended: nothing can be changed any more."""
     if incident.state == "ended":
@@ -65,14 +57,16 @@ def running(incident: Any) -> None:
         raise Refused("not_declared", no=incident.no)
 
 
-def declare(incident: Any, now: datetime, plan: Plan, *, kind: str, grade: str, reason: str) -> e.Declared:
+def declare(
+    incident: Any, now: datetime, plan: Plan, *, kind: str, grade: str, reason: str, linked: int = 0
+) -> e.Declared:
     """Class and grade; another grade than the proposed one needs a reason (EM1)."""
     not_ended(incident)
     if incident.state != "reported":
         raise Refused("declared_already", no=incident.no)
     one_of(kind, plan.classes, "kind")
     one_of(grade, plan.grades, "grade")
-    proposed = propose_grade(plan, incident.extent, incident.affected)
+    proposed, because = grading_rules.propose(plan, grading_rules.answers_of(incident, linked))
     if grade != proposed and not reason.strip():
         raise Invalid("grade_reason", field="reason")
     minutes = plan.grades[grade].facts["report_minutes"]
@@ -85,6 +79,7 @@ def declare(incident: Any, now: datetime, plan: Plan, *, kind: str, grade: str, 
         plan_version=plan.number,
         criteria=criteria,
         next_report=int((now + timedelta(minutes=minutes)).timestamp()),
+        because=because,
     )
 
 
@@ -177,12 +172,16 @@ def end(
 ) -> e.Ended:  # fmt: skip
     """The declared end; refused with the list of criteria that are still open (EM7).
 
-    Each fact that stands against it needs a reason by its code, which the entry keeps beside the fact.
+    Each fact that stands against it needs a reason by its code, which the entry keeps beside the fact; an announcement
+    that is open lets nothing end (EM4).
     """
     running(incident)
     if unmet(incident):
         raise Refused("criteria_open", criteria=open_criteria)
     left = tuple(t.n for t in incident.tasks if not t.done_at)
+    against = tuple(against)
+    if any(doubt["code"] in HARD for doubt in against):
+        raise Refused("announcement_open")
     reasons = {code: words.strip() for code, words in why.items()}
     for doubt in against:
         if not reasons.get(doubt["code"]):

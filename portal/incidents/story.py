@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 
-from portal.incidents import closing_board, drill_board, plans, review_words
+from portal.incidents import closing_board, drill_board, grading_words, plans, review_words
 from portal.incidents.models import Incident
 from portal.journal.stream import Line
-from portal.kernel.i18n import hm, locale, term
+from portal.kernel.i18n import hm, listed, locale, term
 
 MANY = ("CaseLinked", "TaskAdded")
 
@@ -96,7 +96,13 @@ def _declared(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
     if f["grade"] != f["proposed_grade"]:
         proposed = plan.grades[f["proposed_grade"]].word(language)
         words += " · " + _("proposed was %(grade)s: %(reason)s", grade=proposed, reason=f["reason"])
-    return words
+    because = grading_words.reasons(f.get("because", ()))
+    return f"{words} · {because}" if because else words
+
+
+def _asked_anew(f: dict[str, Any], plan: plans.Plan, language: str) -> str:
+    words = f"{plan.grades[f['present']].word(language)} → {plan.grades[f['grade']].word(language)}?"
+    return f"{words} · {grading_words.reasons(f['because'])}"
 
 
 DETAILS: dict[str, Any] = {
@@ -123,4 +129,11 @@ DETAILS: dict[str, Any] = {
     **closing_board.DETAILS,
     **review_words.DETAILS,
     **drill_board.DETAILS,
+    "RegradeAsked": _asked_anew,
+    "MergedInto": lambda f, plan, lang: f"{f['into_no']} · {f['reason']}",
+    "TookIn": lambda f, plan, lang: f"{f['from_no']} {f['title']} · " + _("Cases: %(n)s", n=f["cases"]),
+    "NotTold": lambda f, plan, lang: _("Telephone by hand: %(names)s", names=listed(f["people"])),
+    "GradeKept": lambda f, plan, lang: f"{plan.grades[f['grade']].word(lang)} · {f['reason']}",
+    "AnnouncementWithdrawn": lambda f, plan, lang: f"“{f['text'][:60]}” · {f['reason']}",
+    "ChannelPosted": lambda f, plan, lang: " · ".join(x for x in (f["channel"], f["where"]) if x),
 }

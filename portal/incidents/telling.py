@@ -1,12 +1,13 @@
 """What is written down and said in an incident: entries, reports, announcements, figures, criteria, cases."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from portal.cases import actions as cases
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.incidents import events as e
-from portal.incidents import queries, rules
+from portal.incidents import grading_actions, news_actions, news_queries, news_rules, queries, rules
 from portal.incidents.force_majeure_actions import let_one_run
 from portal.incidents.models import Incident
 from portal.incidents.record import record
@@ -63,40 +64,42 @@ def draft_announcement(
     recovery: datetime | None = None,
     next_news: datetime | None = None,
     restored: bool = False,
+    text_en: str = "",
 ) -> int:
     """Writes a text for customers that is not said yet; returns its number.
 
-    It promises when they hear more, unless it says that service is back (`restored`).
+    Places such as {预计恢复时间} take the values that are known now; the rest is filled before it is published. It
+    promises when they hear more, unless it says that service is back (`restored`).
     """
     allow(actor, "incident.act", incident)
     rules.running(incident)
     if next_news is None and not restored:
         raise Invalid("news_needed", field="next_news")
+    if not news_rules.channels(channels):
+        raise Invalid("words_missing", field="channels")
     n = max((a["n"] for a in incident.announcements), default=0) + 1
     event = e.AnnouncementDrafted(
         n, rules.require(text, "text"), rules.require(channels, "channels"),
         rules.ahead(recovery, now, "recovery") if recovery else None,
-        rules.ahead(next_news, now, "next_news") if next_news else None, restored,
+        rules.ahead(next_news, now, "next_news") if next_news else None, restored, text_en.strip(),
     )  # fmt: skip
-    record(incident, event, by=actor, at=now)
+    values = news_queries.values_of(incident, event.recovery, event.next_news)
+    filled = [news_rules.filled(words, values[lang]) for lang, words in (("zh", event.text), ("en", event.text_en))]
+    record(incident, replace(event, text=filled[0], text_en=filled[1]), by=actor, at=now)
     return n
 
 
 def publish_announcement(actor: Actor, now: datetime, incident: Incident, *, n: int) -> None:
-    """Another person than who wrote it approves a draft: from now on it is what customers were told last."""
+    """Another person than who wrote it approves a draft: from now on it is what customers were told last.
+
+    Every linked case is put on the work list; the worker writes the entries and tells the departments.
+    """
     allow(actor, "incident.command", incident)
     rules.running(incident)
-    draft = next((a for a in incident.announcements if a["n"] == n), None)
-    if draft is None:
-        raise Invalid("no_such_announcement", field="n")
-    if draft["published"]:
-        raise Refused("published_already")
-    if draft.get("drafted_by") == actor.id:
-        raise Invalid("publish_own", field="n")
-    event = e.AnnouncementPublished(
-        n, draft["text"], draft["channels"], draft["recovery"], draft["next_news"], bool(draft.get("restored"))
-    )
-    record(incident, event, by=actor, at=now)
+    draft = news_rules.one(incident, n)
+    values = news_queries.values_of(incident, draft["recovery"], draft["next_news"])
+    record(incident, news_rules.publish(incident, n, actor.id, values, now), by=actor, at=now)
+    news_actions.spread(actor, now, incident, n)
 
 
 def estimate_affected(actor: Actor, now: datetime, incident: Incident, *, count: int, basis: str) -> None:
@@ -106,6 +109,7 @@ def estimate_affected(actor: Actor, now: datetime, incident: Incident, *, count:
     if count < 0:
         raise Invalid("not_on_scale", field="count")
     record(incident, e.AffectedEstimated(count, rules.require(basis, "basis")), by=actor, at=now)
+    grading_actions.look_again(actor, now, incident)
 
 
 def link_cases(actor: Actor, now: datetime, incident: Incident, *, numbers: list[str]) -> int:
@@ -122,6 +126,9 @@ def link_cases(actor: Actor, now: datetime, incident: Incident, *, numbers: list
             raise Refused("exercise_apart", no=case.no)
         cases.link(actor, now, case, incident_id=incident.id, incident_no=incident.no, title=incident.title)
         record(incident, e.CaseLinked(case.id, case.no), by=actor, at=now)
+    if incident.said and incident.state == "active":  # those who come later hear what was said last
+        news_actions.spread(actor, now, incident, incident.said["n"])
+    grading_actions.look_again(actor, now, incident)
     return len(found)
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, url_for
+from flask import Flask, current_app, url_for
 from sqlalchemy import func, select
 
 from portal import shell
 from portal.cases.models import Case
 from portal.cases.record import follow
 from portal.identity.actor import Actor
+from portal.incidents import news_board, status
 from portal.incidents.models import Incident
 from portal.kernel import feed
 from portal.kernel.db import db
@@ -46,9 +47,15 @@ def case_moved(case: Case, event: Any, actor: Actor, at: datetime) -> None:
         feed.touch(f"incident:{case.incident_id}", case.incident_id)
 
 
+def on_status_page(incident: Incident) -> list[tuple[str, str]]:
+    """Whether an announcement of it stands on the status page and in its copy outside."""
+    return status.reach(incident, current_app.config["PORTAL"].status_dir is not None)
+
+
 def wire(app: Flask) -> None:
     """Hooks the room into the frame and into the cases' events."""
     shell.running(running)
+    news_board.further(on_status_page)
     shell.count("incidents.index", open_count)
     for kind in HEARD:
         follow(kind, case_moved)

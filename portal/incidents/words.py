@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.incidents import drill_words
+from portal.incidents import drill_words, plan_words
 
 TERMS = {
     "incident.reported": _l("Reported, not judged"),
@@ -21,6 +21,8 @@ TERMS = {
     "incident.done.move": _l("The task was handed over; its new owner has been told."),
     "incident.done.announce": _l("The draft is saved. Customers read it only when the commander publishes it."),
     "incident.done.publish": _l("The announcement is published."),
+    "incident.done.put_up": _l("It is recorded where the text stands."),
+    "incident.done.withdraw": _l("The announcement was taken back."),
     "incident.done.affected": _l("The estimate of affected customers is saved."),
     "incident.done.link": _l("The cases are linked."),
     "incident.done.unlink": _l("The link was removed."),
@@ -55,6 +57,12 @@ TERMS = {
     "event.Declared": _l("Emergency plan in force"),
     "event.Dismissed": _l("No emergency"),
     "event.GradeChanged": _l("Grade changed"),
+    "event.RegradeAsked": _l("A higher grade is proposed"),
+    "event.GradeKept": _l("Grade kept"),
+    "notice.incident_regrade": _l("A threshold is passed: decide the grade anew"),
+    "attention.none": _l("None yet"),
+    "attention.asked": _l("Customers ask or complain in public"),
+    "attention.media": _l("Media or the regulator take it up"),
     "event.RoleAssigned": _l("Role given"),
     "event.RoleAcknowledged": _l("In place"),
     "event.TaskAdded": _l("Task given"),
@@ -65,6 +73,12 @@ TERMS = {
     "event.SituationReported": _l("Situation report"),
     "event.AnnouncementDrafted": _l("Announcement drafted"),
     "event.AnnouncementPublished": _l("Announcement published"),
+    "event.AnnouncementWithdrawn": _l("Announcement taken back"),
+    "event.ChannelPosted": _l("Announcement put up"),
+    "notice.incident_news": _l("Customers were told in an incident that your cases belong to"),
+    "notice.incident_news_withdrawn": _l("An announcement about your cases was taken back"),
+    "reach.ended": _l("the case has ended"),
+    "reach.unlinked": _l("the link was removed"),
     "event.AffectedEstimated": _l("Affected customers"),
     "event.CaseLinked": _l("Case linked"),
     "event.CaseUnlinked": _l("Link taken back"),
@@ -78,6 +92,12 @@ TERMS = {
     "event.DepartmentsAsked": _l("Departments told of the end"),
     "event.DepartmentBack": _l("Department back to normal"),
     "event.WentOn": _l("Incident goes on"),
+    "incident.merged": _l("Merged into another"),
+    "incident.done.merge": _l("The incidents are merged; the other one goes on with the linked cases."),
+    "event.MergedInto": _l("Merged into"),
+    "event.TookIn": _l("Takes in"),
+    "notice.incident_merged": _l("Two incidents were merged"),
+    "event.NotTold": _l("Notices could not be written"),
     "event.CalledOut": _l("Called out"),
     "event.CallAnswered": _l("Call answered"),
     "event.CalledByHand": _l("Called by hand"),
@@ -171,6 +191,15 @@ REFUSALS = {
     "no_such_entry": _l("Only entries written by hand can be corrected."),
     "corrected_already": _l("This entry has been corrected already; correct the correction."),
     "no_such_announcement": _l("There is no such announcement."),
+    "withdrawn_already": _l("This announcement was taken back."),
+    "posted_already": _l("It stands in %(channel)s already."),
+    "text_has_gaps": _l("It cannot be published, values are missing: %(names)s"),
+    "text_names_a_case": _l("The text names a case: customers' data never stand in an announcement."),
+    "news_is_past": _l("The time promised for more news has passed meanwhile: draft it anew."),
+    "recovery_is_past": _l("The expected recovery has passed meanwhile: draft it anew."),
+    "announcement_open": _l(
+        "What customers heard last does not say that service is back: publish that first, or take the text back."
+    ),
     "published_already": _l("This announcement has been published already."),
     "no_numbers": _l("Write at least one case number."),
     "linked_already": _l("Case %(no)s already belongs to an incident."),
@@ -183,3 +212,5 @@ REFUSALS = {
     "not_linked": _l("Case %(no)s does not belong to this incident."),
     **drill_words.REFUSALS,
 }
+TERMS |= plan_words.TERMS
+REFUSALS |= plan_words.REFUSALS

@@ -54,6 +54,7 @@ class Similar(NamedTuple):
     today: int
     incident: bool
     most: int = MOST
+    numbers: tuple[str, ...] = ()  # of those like it today, when they may be an incident
 
 
 _days: dict[str, Day] = {}
@@ -93,7 +94,14 @@ def similar(actor: Actor, now: datetime, customer: Customer | None, text: str) -
     shown = [key for key in near if key not in mine][:3]
     rows = {case.id: case for case in db.session.scalars(select(Case).where(Case.id.in_(shown)))} if shown else {}
     others = [rows[key] for key in shown if key in rows and may(actor, "case.view", rows[key])]
-    return Similar(own, others, len(near), len(near) >= INCIDENT_FROM)
+    many = len(near) >= INCIDENT_FROM
+    return Similar(own, others, len(near), many, numbers=_numbers(near) if many else ())
+
+
+def _numbers(keys: list[int]) -> tuple[str, ...]:
+    """The open ones by number: what a report of an incident is linked with."""
+    query = select(Case.no).where(Case.id.in_(keys), Case.open, Case.incident_id.is_(None))
+    return tuple(db.session.scalars(query.order_by(Case.id)))
 
 
 def _own(now: datetime, customer: Customer | None, wanted: frozenset[str]) -> list[Hit]:

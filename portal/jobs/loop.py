@@ -27,6 +27,7 @@ from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_rep
 from portal.jobs.kit import Kit
 from portal.jobs.leaps import StoreClock, WallClock
 from portal.jobs.learning import Learning
+from portal.jobs.news import pass_on_news
 from portal.jobs.night import Night
 from portal.jobs.orders import look_at_orders
 from portal.jobs.packaging import Packaging
@@ -37,6 +38,7 @@ from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
 from portal.jobs.rolling import start as start_counting
 from portal.jobs.sealing import Sealing
+from portal.jobs.status import StatusExport
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -70,6 +72,7 @@ class Worker:
     proving: Proving = field(default_factory=Proving)
     kit: Kit = field(default_factory=Kit)
     packaging: Packaging = field(default_factory=Packaging)
+    status: StatusExport = field(default_factory=StatusExport)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -90,6 +93,8 @@ class Worker:
         pass_calls(now)
         remind_of_reports(now)
         bring_injects(now)
+        pass_on_news(now)
+        self.status.step(now)
         told = look(now)
         look_at_orders(now)
         self._now_and_then(now, at)

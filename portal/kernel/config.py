@@ -42,6 +42,7 @@ class Settings:
     anchors: Path | None = None
     kit: Path | None = None  # where the emergency kit is written every day, outside the portal (EM5)
     kit_days: int = 14  # old kits are kept so long
+    status_dir: Path | None = None  # where the status page is written as files for the world outside
 
     @property
     def anchors_file(self) -> Path:
@@ -89,10 +90,15 @@ def smtp_of(env: Mapping[str, str]) -> Smtp | None:
     )  # fmt: skip
 
 
+def _path(name: str) -> Path | None:
+    written = os.environ.get(name)
+    return Path(written).resolve() if written else None
+
+
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
     PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, PORTAL_ANCHORS,
-    PORTAL_KIT_DIR, PORTAL_KIT_DAYS=14, mail;
+    PORTAL_KIT_DIR, PORTAL_KIT_DAYS=14, PORTAL_STATUS_DIR, mail;
     docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
@@ -110,7 +116,8 @@ def from_environment() -> Settings:
         robot_hosts=tuple((os.environ.get("PORTAL_ROBOT_HOSTS") or "").lower().replace(",", " ").split()),
         file_mb=int(os.environ.get("PORTAL_FILE_MB") or 20),
         files_an_act=int(os.environ.get("PORTAL_FILES_AN_ACT") or 10),
-        anchors=Path(os.environ["PORTAL_ANCHORS"]).resolve() if os.environ.get("PORTAL_ANCHORS") else None,
-        kit=Path(os.environ["PORTAL_KIT_DIR"]).resolve() if os.environ.get("PORTAL_KIT_DIR") else None,
+        anchors=_path("PORTAL_ANCHORS"),
+        kit=_path("PORTAL_KIT_DIR"),
         kit_days=int(os.environ.get("PORTAL_KIT_DAYS") or 14),
+        status_dir=_path("PORTAL_STATUS_DIR"),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.identity.rules import may_review
+from portal.identity.reviewing import LONGEST, by_another, in_state, said
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
@@ -22,7 +22,7 @@ from portal.workflows.flow_drafts import Data
 from portal.workflows.flow_models import FlowVersion
 from portal.workflows.lint import CODE, errors, lint
 
-LONGEST = 400
+CODES = "flow"
 
 
 def open_draft(actor: Actor, now: datetime, flow: str) -> FlowVersion:
@@ -67,7 +67,7 @@ def hand_in(actor: Actor, now: datetime, flow: str, version: int, why: str) -> F
     base = versions.newest_approved(flow)
     if base is not None and not any(flow_drafts.differences(base.data, draft.data)):
         raise Refused("flow_changes_nothing", version=version)
-    draft.state, draft.note = "review", _said(why)
+    draft.state, draft.note = "review", said(why, CODES)
     return _kept(draft, "FlowHandedIn", actor, now, why=draft.note)
 
 
@@ -75,7 +75,7 @@ def send_back(actor: Actor, now: datetime, flow: str, version: int, why: str) ->
     """Sends a draft back with the reason."""
     allow(actor, "flow.review")
     draft = _reviewed(actor, now, flow, version)
-    draft.state, draft.note = "draft", _said(why)
+    draft.state, draft.note = "draft", said(why, CODES)
     return _kept(draft, "FlowSentBack", actor, now, why=draft.note)
 
 
@@ -83,7 +83,7 @@ def discard(actor: Actor, now: datetime, flow: str, version: int, why: str) -> F
     """Puts a draft aside for good; it stays readable."""
     allow(actor, "flow.edit")
     draft = _in(flow, version, *versions.OPEN)
-    draft.state, draft.note = "discarded", _said(why)
+    draft.state, draft.note = "discarded", said(why, CODES)
     return _kept(draft, "FlowDiscarded", actor, now, why=draft.note)
 
 
@@ -113,8 +113,7 @@ def _added(actor: Actor, now: datetime, flow: str, data: Data, last: int, key: s
 
 
 def _written(actor: Actor, now: datetime, draft: FlowVersion, seen: int, change: Callable[[Data], Data]) -> FlowVersion:
-    if draft.state != "draft":
-        raise _elsewhere(draft)
+    in_state(draft, CODES, "draft")
     if seen != draft.revision:
         raise Stale("flow_changed", field="name_zh")
     made = to_data(flow_drafts.defined(change(draft.data)))
@@ -133,29 +132,15 @@ def _sound(draft: FlowVersion, now: datetime) -> FlowVersion:
 
 def _in(flow: str, version: int, *states: str) -> FlowVersion:
     found = versions.one(flow, version, lock=True)
-    if found.state not in states:
-        raise _elsewhere(found)
+    in_state(found, CODES, *states)
     return found
-
-
-def _elsewhere(row: FlowVersion) -> Refused:
-    return Refused("flow_in_other_state", version=row.version, state=f"term:policy_state.{row.state}")
 
 
 def _reviewed(actor: Actor, now: datetime, flow: str, version: int) -> FlowVersion:
     """A version handed in, reviewed now by somebody who has no hand in it."""
-    draft = _in(flow, version, "review")
-    if not may_review(actor.id, draft.hands):
-        raise Refused("flow_own_draft", version=version)
-    draft.reviewed_by, draft.reviewed_at = actor.id, now
+    draft = versions.one(flow, version, lock=True)
+    by_another(draft, CODES, actor, now)
     return draft
-
-
-def _said(words: str) -> str:
-    text = words.strip()
-    if len(text) < 2:
-        raise Invalid("flow_say_why", field="why")
-    return text[:LONGEST]
 
 
 def _kept(draft: FlowVersion, kind: str, actor: Actor, now: datetime, **facts: Any) -> FlowVersion:

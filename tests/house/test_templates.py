@@ -79,7 +79,7 @@ def test_nothing_inline_and_no_dead_links(name):
 INSIDES = {"desk/_body.html", "desk/_rows.html", "desk/_filters.html", "archive/_options.html",
            "incidents/_board.html", "incidents/_head.html",
            "incidents/_wall.html", "workflows/_orders_body.html",
-           "workflows/_ledger_rows.html",
+           "workflows/_ledger_rows.html", "incidents/_status_body.html",
            "incidents/_wall_head.html", "incidents/_done.html", "desk/_case_why.html"}  # fmt: skip
 INCLUDED = (
     "layout/",
@@ -90,6 +90,7 @@ INCLUDED = (
     "incidents/_measures.html",
     "incidents/_drill.html",
     "print/_",
+    "incidents/_news.html",
     "reports/_parts.html",
     "desk/_news.html",
     "corporate/_",

@@ -91,6 +91,10 @@ def values(rule: Rule, world: World, *, thin: bool = False) -> dict[str, list[An
             "flow": ["fault"], "version": [1], "code": ["report", "new"], "how": ["up"],
             "deed": ["hand_in", "send_back", "discard", "approve"],
         },
+        "plans": {
+            "kind": ["hotline"], "version": [3], "part": ["task"], "place": ["hotline"],
+            "code": ["hotline.backup", "new"], "deed": ["hand_in", "send_back", "discard", "approve"],
+        },
         "corporate": {"name": list(GROUP_ROOM.deeds), "owner_id": [world.group]},
         "projects": {"name": list(PROJECT_ROOM.deeds)},
     }  # fmt: skip

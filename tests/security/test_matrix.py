@@ -90,6 +90,10 @@ EXPECTED = {
     "archive.release":  "-  a  -  -  -  -  -  -  -  a  a  -  -  -",  # AR2: a second person
     "incident.view":    "a  a  a  a  a  -  a  a  a  a  a  -  -  a",
     "incident.report":  "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM1 anyone
+    "status.view":      "a  a  a  a  a  a  a  a  a  a  a  a  a  a",  # EM4: what customers may read
+    "plan.view":        "a  a  a  a  a  -  a  a  a  a  a  a  -  a",  # EM2
+    "plan.edit":        "-  a  -  -  a  -  a  a  -  -  -  -  -  -",
+    "plan.review":      "-  a  -  -  a  -  a  -  -  -  -  -  -  -",  # four eyes: never one's own
     "incident.declare": "-  -  -  -  -  -  a  a  -  -  -  -  -  -",
     "incident.command": "-  -  -  -  -  -  a  -  -  -  -  -  -  -",  # EM7
     "incident.back":    "-  a  -  a  -  -  -  -  -  -  -  -  -  -",  # EM7 each department answers

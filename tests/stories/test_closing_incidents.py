@@ -31,11 +31,20 @@ def test_the_gate_lists_what_stands_and_lets_through_when_nothing_does(app, engi
         telling.publish_announcement(staff["commander"], LATER + timedelta(minutes=1), incident, n=n)
         actions.assign_role(staff["commander"], LATER, incident, role="logistics", person_id=staff["handler"].id)
     assert codes(incident) == ["announcement", "cases", "roles"]
-    with pytest.raises(Invalid) as refused, transaction():
-        actions.end(staff["commander"], LATER + HOUR, incident, statement="恢复", why={"cases": "逐户确认中"})
-    assert refused.value.facts["field"] == "why_announcement"
+    why = {"cases": "逐户确认中", "announcement": "仅个别地区", "roles": "未到岗亦不需要"}
+    with pytest.raises(Refused) as refused, transaction():
+        actions.end(staff["commander"], LATER + HOUR, incident, statement="恢复", why=why)
+    assert refused.value.code == "announcement_open"  # no reason lets it stand
     with transaction():
-        why = {"cases": "逐户确认中", "announcement": "仅个别地区", "roles": "未到岗亦不需要"}
+        here = queries.incident_by_id(incident.id)
+        n = telling.draft_announcement(
+            staff["responder"], LATER + HOUR, here, text="已恢复", channels="官网", restored=True
+        )
+        telling.publish_announcement(staff["commander"], LATER + HOUR, here, n=n)
+    with pytest.raises(Invalid) as refused, transaction():
+        actions.end(staff["commander"], LATER + HOUR, here, statement="恢复", why={"cases": "逐户确认中"})
+    assert refused.value.facts["field"] == "why_roles"
+    with transaction():
         here = queries.incident_by_id(incident.id)
         actions.end(staff["commander"], LATER + HOUR, here, statement="恢复", why=why)
     db.session.expire_all()

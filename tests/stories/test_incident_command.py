@@ -65,7 +65,7 @@ def test_an_incident_goes_the_whole_way_and_its_journal_rebuilds_it(app, engine,
         actions.declare(staff["watch"], NINE, incident, kind="hotline", grade="major", roles=roles)
     assert incident.state == "active"
     assert incident.next_report_at == NINE + HOUR
-    assert len(incident.tasks) == len(plans.latest().tasks["hotline"])
+    assert len(incident.tasks) == len(plans.latest().tasks_from("hotline", "major"))
     owners = {t.role: t.owner for t in incident.tasks}
     assert owners["technical"] == "刘洋"
     assert owners["service"] == "赵志远"  # nobody holds the role yet: the commander does
