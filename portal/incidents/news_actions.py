@@ -4,15 +4,14 @@ The rows are written in the transaction that publishes, and each is done in the 
 entry. Killed anywhere, the worker goes on with the rows that still wait; the unique key lets no case hear twice.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
 from portal.cases.incident_events import IncidentNews
 from portal.cases.models import Case
-from portal.cases.record import record as record_case
+from portal.cases.record import record_many
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -81,9 +80,10 @@ def pass_on(actor: Actor, now: datetime, ids: Collection[int]) -> int:
     rows = list(db.session.scalars(query.execution_options(populate_existing=True)))
     cases = _locked(row.case_id for row in rows)
     incidents = {i: db.session.get_one(Incident, i) for i in sorted({row.incident_id for row in rows})}
-    for row in rows:
-        _settle(actor, now, row, incidents[row.incident_id], cases[row.case_id])
-    db.session.flush()
+    reached = [row for row in rows if _settled(row, incidents[row.incident_id], cases[row.case_id], now)]
+    told = [(cases[row.case_id], _entry(incidents[row.incident_id], row)) for row in reached]
+    for part in _apart(told):
+        record_many(part, by=actor, at=now)
     for incident_id, n, what in sorted({(row.incident_id, row.n, row.what) for row in rows}):
         units = {r.unit_id for r in rows if (r.incident_id, r.n, r.what) == (incident_id, n, what)}
         _tell_departments(incidents[incident_id], n, what, units, now)
@@ -106,22 +106,36 @@ def _locked(ids: Iterable[int]) -> dict[int, Case]:
     return {case.id: case for case in db.session.scalars(query.execution_options(populate_existing=True))}
 
 
-def _settle(actor: Actor, now: datetime, row: IncidentReach, incident: Incident, case: Case) -> None:
-    """The entry in the case, or why there is none."""
-    row.unit_id, row.done_at = case.unit_id, now
+def _settled(row: IncidentReach, incident: Incident, case: Case, now: datetime) -> bool:
+    """Whether the case gets the entry; the row says so, or why it does not."""
+    row.unit_id, row.done_at, row.state = case.unit_id, now, "done"
     if not case.open or case.incident_id != incident.id:
         row.state, row.why = "left", "ended" if not case.open else "unlinked"
-        return
+    return row.state == "done"
+
+
+def _entry(incident: Incident, row: IncidentReach) -> IncidentNews:
     said = next(a for a in incident.announcements if a["n"] == row.n)
-    record_case(case, _entry(incident, said, row.what), by=actor, at=now)
-    row.state = "done"
-
-
-def _entry(incident: Incident, said: dict[str, Any], what: str) -> IncidentNews:
     return IncidentNews(
-        incident.no, said["n"], what, said["text"], said["channels"], said["recovery"], said["next_news"],
+        incident.no, said["n"], row.what, said["text"], said["channels"], said["recovery"], said["next_news"],
         bool(said.get("restored")),
     )  # fmt: skip
+
+
+Heard = list[tuple[Case, IncidentNews]]
+
+
+def _apart(told: Heard) -> Iterator[Heard]:
+    """Cases each once: one that hears twice in a batch hears in the order of the rows."""
+    while told:
+        seen: set[int] = set()
+        first: Heard = []
+        later: Heard = []
+        for one in told:
+            (later if one[0].id in seen else first).append(one)
+            seen.add(one[0].id)
+        yield first
+        told = later
 
 
 def _tell_departments(incident: Incident, n: int, what: str, units: Iterable[int], now: datetime) -> None:

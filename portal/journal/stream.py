@@ -3,7 +3,7 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.journal.models import Body, Entry, Stream
-from portal.kernel.db import db, write
+from portal.kernel.db import db, write, write_many
 
 FORMAT = 1
 EMPTY = bytes(32)
@@ -19,6 +19,10 @@ SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 COLUMNS = ("stream", "n", "at", "occurred_at", "by_id", "kind", "commitment", "prev", "hash")
 ADDED = f"INSERT INTO journal({', '.join(COLUMNS)}) VALUES({', '.join(':' + c for c in COLUMNS)}) RETURNING id"
 SAID = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:journal_id, :salt, :facts)"
+SAID_OF = (
+    "INSERT INTO journal_body(journal_id, salt, facts)"
+    " SELECT id, :salt, :facts FROM journal WHERE stream = :stream AND n = :n"
+)
 HEAD = "SELECT n, head FROM journal_stream WHERE stream = :s"
 BEGUN = "INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING RETURNING n"
 MOVED = "UPDATE journal_stream SET n = :n, head = :h WHERE stream = :s"
@@ -79,6 +83,39 @@ def append(
     write(SAID, {"journal_id": journal_id, "salt": salt, "facts": json.dumps(facts)})
     write(MOVED, {"s": stream, "n": n, "h": digest})
     return n
+
+
+def append_many(entries: Mapping[str, dict[str, Any]], kind: str, *, by_id: int, at: datetime) -> dict[str, int]:
+    """Adds one entry of a kind at the end of each of these streams; returns their numbers there.
+
+    The same as `append` for each, in as many statements as one takes.
+    """
+    db.session.flush()
+    heads, moment = _heads(entries), int(at.timestamp())
+    rows: list[dict[str, Any]] = []
+    for name in sorted(entries):
+        last, prev = heads.get(name, (0, EMPTY))
+        salt = secrets.token_bytes(16)
+        body = commitment(salt, entries[name])
+        digest = header(name, last + 1, moment, None, by_id, kind, body, prev)
+        rows.append({
+            "stream": name, "n": last + 1, "at": moment, "occurred_at": None, "by_id": by_id, "kind": kind,
+            "prev": prev, "commitment": body, "hash": digest, "salt": salt, "facts": json.dumps(entries[name]),
+        })  # fmt: skip
+    write_many("INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING", [
+        {"s": row["stream"], "h": EMPTY} for row in rows if row["n"] == 1
+    ])  # fmt: skip
+    write_many(ADDED.removesuffix(" RETURNING id"), [{c: row[c] for c in COLUMNS} for row in rows])
+    write_many(SAID_OF, [{name: row[name] for name in ("stream", "n", "salt", "facts")} for row in rows])
+    write_many(MOVED, [{"s": row["stream"], "n": row["n"], "h": row["hash"]} for row in rows])
+    return {row["stream"]: row["n"] for row in rows}
+
+
+def _heads(streams: Iterable[str]) -> dict[str, tuple[int, bytes]]:
+    """The last number and hash of these streams, locked until the commit; in order, so that two never cross."""
+    query = select(Stream.stream, Stream.n, Stream.head).where(Stream.stream.in_(list(streams)))
+    rows = db.session.execute(query.order_by(Stream.stream).with_for_update())
+    return {row[0]: (row[1], bytes(row[2])) for row in rows}
 
 
 def _head(stream: str) -> tuple[int, bytes]:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel import clock
-from portal.kernel.db import BigId, after_commit, db, write
+from portal.kernel.db import BigId, after_commit, db, write, write_many
 
 KEEP_SECONDS = 3600
+CHANGED = "INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)"
 LEAP_NAME = "clock_leap"  # the fact that keeps a jump of the wall clock: seconds off, last jump, when
 
 
@@ -47,7 +48,19 @@ def touch(topic: str, ref: int) -> None:
         return
     refs.add(ref)
     values = {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000}
-    write("INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)", values)
+    write(CHANGED, values)
+
+
+def touch_all(topic: str, refs: Iterable[int]) -> None:
+    """Moves a topic's version once for many rows that changed."""
+    wanted = sorted(set(refs))
+    if not wanted:
+        return
+    touch(topic, wanted[0])
+    version, known = db.session().info["touched"][topic]
+    at, fresh = clock.millis() // 1000, [ref for ref in wanted if ref not in known]
+    known.update(fresh)
+    write_many(CHANGED, [{"t": topic, "v": version, "r": ref, "at": at} for ref in fresh])
 
 
 def _forget(session: Session, _previous: object) -> None:

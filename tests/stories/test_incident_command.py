@@ -107,6 +107,10 @@ def test_an_incident_goes_the_whole_way_and_its_journal_rebuilds_it(app, engine,
         last = incident.criteria[-1]["code"]
         telling.settle_criterion(people["commander"], now, incident, code=last, how="无积压", waived=True)
         actions.propose_end(people["responder"], now, incident, reason="连续 30 分钟正常")
+        n = telling.draft_announcement(
+            people["responder"], now, incident, text="热线已恢复", channels="官网", restored=True
+        )
+        telling.publish_announcement(people["commander"], now, incident, n=n)
         actions.end(
             people["commander"],
             NINE + HOUR,
