@@ -1,5 +1,6 @@
 """What every page's frame shows: who is here, where one can go, what runs, whether the deadline watch is alive."""
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -129,6 +130,22 @@ def running_incidents() -> list[tuple[str, str, int]]:
     return kept("incidents", feed.version("incidents"), _running[0])
 
 
+def alarm() -> str:
+    """A mark of what runs, for pages that are open: another one says that the top bar is to be drawn anew."""
+    return alarm_known() or _marked(kept("incidents", feed.version("incidents"), _running[0]) if _running else [])
+
+
+def alarm_known() -> str | None:
+    """The mark where memory holds the incidents as they stand, for whoever has no request; else None."""
+    found = _cache.get("incidents")
+    standing = found and found[0] == (feed.feed.epoch, feed.held("incidents"))
+    return _marked(found[1]) if found and standing else None
+
+
+def _marked(rows: list[tuple[str, str, int]]) -> str:
+    return f"{zlib.crc32(repr(rows).encode()):08x}" if rows else "0"
+
+
 def unread() -> int:
     """How many notices this person has not read; read again when they change."""
     return news()[0]
@@ -149,6 +166,8 @@ def _tell_the_bell(answer: Response) -> Response:
     asks = "HTTP_HX_REQUEST" in request.environ or request.endpoint == "desk.clock"
     here = session.present() if asks and answer.status_code < 300 else None
     if here is not None:
+        if alarm() != "0":  # an answer with the bell and without it says that nothing runs
+            answer.headers.add("X-Alarm", alarm())
         topic = here.topic
         answer.headers.add("X-Bell", kept(f"bell {topic}", feed.version(topic), lambda: "{}.{}".format(*news())))
     return answer
@@ -197,6 +216,11 @@ def plain_http() -> bool:
     )
 
 
+def alarms() -> str:
+    """The incidents that run, as the top bar of an open page shows them anew."""
+    return render_template("layout/_alarms.html")
+
+
 def styles() -> str:
     """Every component in every state, for whoever builds screens."""
     return render_template("styles/index.html")
@@ -205,9 +229,11 @@ def styles() -> str:
 def init_app(app: Flask) -> None:
     """Gives every template the frame's words and figures."""
     app.add_url_rule("/styles", "styles.index", styles)
+    app.add_url_rule("/alarms", "shell.alarms", alarms)
     app.context_processor(_frame)
     app.after_request(_tell_the_bell)
     app.jinja_env.globals.update(
+        alarm_mark=alarm,
         clock_off=clock_off,
         bell_news=news,
         home_unit=home_unit,

@@ -7,6 +7,7 @@ import './drafts.js';
 import './files.js';
 import './presence.js';
 import './bell.js';
+import './frame.js';
 import './ticks.js';
 import './wording.js';
 import './mentions.js';

@@ -1,7 +1,7 @@
 // The server's clock in the browser: every countdown and the line "Beijing time" read it, never the computer's own clock.
 const meta = document.querySelector('meta[name="server-now"]');
 let base = (Number(meta?.content) || Date.now()) - performance.now();
-const listeners = new Set(), bells = new Set();
+const listeners = new Set(), bells = new Set(), alarms = new Set();
 
 /** Milliseconds since 1970 by the server's clock. */
 export const now = () => base + performance.now();
@@ -14,6 +14,7 @@ export function hear(headers) {
   for (const tell of listeners) tell(ms);
   const bell = headers.get('X-Bell');
   if (bell) for (const tell of bells) tell(bell);
+  if (bell) for (const tell of alarms) tell(headers.get('X-Alarm') ?? '0');
   return true;
 }
 
@@ -22,6 +23,9 @@ export const onProof = tell => listeners.add(tell);
 
 /** Calls back with the bell's figures ("unread.newest") that an answer carries. */
 export const onBell = tell => bells.add(tell);
+
+/** Calls back with the mark of the incidents that run ("0" for none) that an answer with the bell carries. */
+export const onAlarm = tell => alarms.add(tell);
 
 const two = n => String(n).padStart(2, '0');
 

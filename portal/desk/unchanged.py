@@ -48,9 +48,11 @@ class Unchanged:
         if view is None or not seen.startswith(str(body.standing(view, now, _locale(here, environ)))):
             return None
         bell, mark = shell.bell_known(here.topic), presence.mark_in(watch, view.unit.id if view.unit else None)
-        if bell is None:
+        alarm = shell.alarm_known()
+        if bell is None or alarm is None:
             return None
-        return web.bare([("X-Bell", bell), *([("X-Here", mark)] if mark else [])])
+        more = [(name, value) for name, value in (("X-Here", mark), ("X-Alarm", alarm)) if value and value != "0"]
+        return web.bare([("X-Bell", bell), *more])
 
     def who(self, environ: dict[str, Any]) -> session.SignedIn | None:
         """Who asks, by a session that lives and may come in; a browser that has just written is looked at anew."""

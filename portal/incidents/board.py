@@ -55,6 +55,7 @@ class RoleLine(NamedTuple):
     person: str
     since: datetime | None
     in_place: bool
+    gone: bool = False  # the account was closed, or the commander may command no longer
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ def _roles(incident: Incident, plan: plans.Plan, language: str) -> list[RoleLine
     for code, row in plan.roles.items():
         now = held.get(code)
         since, in_place = (now.from_at, now.acknowledged_at is not None) if now else (None, False)
-        lines.append(RoleLine(code, row.word(language), now.person if now else "", since, in_place))
+        gone = now is not None and incident.state == "active" and not queries.still_here(now.person_id, code)
+        lines.append(RoleLine(code, row.word(language), now.person if now else "", since, in_place and not gone, gone))
     return lines
 
 

@@ -41,6 +41,12 @@ class WhyForm(Form):
     why = StringField(_l("Why"))
 
 
+class EvaluationForm(Form):
+    """What came of the yearly look at a plan."""
+
+    why = StringField(_l("What was looked at and what came of it"))
+
+
 class RowForm(Form):
     """One row of a draft; fields that its part has not are taken away."""
 

@@ -13,7 +13,7 @@ from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.incidents import plan_actions, plan_drafts, plan_queries, plan_view, plans, review_board
 from portal.incidents.plan_drafts import ALL
-from portal.incidents.plan_forms import FIELDS, RowForm, WhyForm
+from portal.incidents.plan_forms import FIELDS, EvaluationForm, RowForm, WhyForm
 from portal.incidents.plan_models import PlanVersion
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -52,13 +52,13 @@ def index() -> Any:
 def one(kind: str) -> Any:
     """The plan of a class: first whom to call and what to say, then the whole."""
     allow(current_actor(), "plan.view")
-    return _one(kind, WhyForm(None))
+    return _one(kind, EvaluationForm(None))
 
 
 @bp.post("/<kind>/evaluated")
 def evaluated(kind: str) -> Any:
     """The plan was looked at as a whole (EM8)."""
-    actor, form = current_actor(), WhyForm()
+    actor, form = current_actor(), EvaluationForm()
     allow(actor, "plan.review")
     try:
         with transaction():
@@ -174,10 +174,15 @@ def _version(found: PlanVersion, deed: str = "", form: Any = None) -> Any:
     }
     forms |= {deed: form} if form is not None else {}
     places = [(part, ALL) for part in plan_view.PARTS_ALL]
-    places += [(part, one["code"]) for one in found.data["class"] for part in plan_view.PARTS_CLASS]
+    classes = [
+        (one["code"], plan_view.word(one), [(part, one["code"]) for part in plan_view.PARTS_CLASS])
+        for one in found.data["class"]
+    ]
     return render_template(
         "incidents/plan_version.html", row=found, told=told, forms=forms, names=people.names(),
-        sections=plan_view.sections(found.data, places, told), changes=plan_view.changes(base, found.data),
+        sections=plan_view.sections(found.data, places, told),
+        classes=[(code, name, plan_view.sections(found.data, here, told)) for code, name, here in classes],
+        changes=plan_view.changes(base, found.data),
         own=actor.id in found.hands,
     )  # fmt: skip
 

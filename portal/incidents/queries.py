@@ -227,6 +227,12 @@ def candidates() -> list[tuple[int, str]]:
     return _labelled({i for role in CANDIDATES for i in people.holders(role)})
 
 
+def still_here(person_id: int, role: str) -> bool:
+    """Whether a role's holder can still act: the account is open, and who commands holds the portal's role for it."""
+    person = db.session.get(Person, person_id)
+    return person is not None and person.active and (role != "commander" or person_id in people.holders("commander"))
+
+
 def commanders() -> list[tuple[int, str]]:
     """People who may be commander: (id, name and department), by name."""
     return _labelled(people.holders("commander"))

@@ -11,6 +11,7 @@ from portal.journal.stream import Line
 from portal.kernel.i18n import hm, listed, locale, term
 
 MANY = ("CaseLinked", "TaskAdded")
+SHOWN_AT_ONCE = 12
 
 
 class StoryLine(NamedTuple):
@@ -33,14 +34,26 @@ def story(incident: Incident, lines: list[Line], names: dict[int, str]) -> list[
     numbered = {line.n: hm(line.at) for line in lines}
     plan = plans.of(incident.plan_version)
     told: list[StoryLine] = []
+    many: list[list[str]] = []
     for before, line in zip([None, *lines], lines, strict=False):
         refers = numbered.get(line.facts.get("n", 0), "")
         made = _story_line(incident, line, names, plan, corrected.get(line.n), refers)
         if before and line.kind in MANY and _same_act(before, line):
-            told[-1] = told[-1]._replace(detail=_("%(one)s; %(next)s", one=made.detail, next=told[-1].detail))
+            many[-1].append(made.detail)
         else:
             told.append(made)
-    return told
+            many.append([made.detail])
+    return [one._replace(detail=_together(details)) for one, details in zip(told, many, strict=True)]
+
+
+def _together(details: list[str]) -> str:
+    """What was done at once, oldest first, as one detail; of very many only the first and how many more."""
+    shown = details[::-1][:SHOWN_AT_ONCE]
+    text = shown[0]
+    for one in shown[1:]:
+        text = _("%(one)s; %(next)s", one=text, next=one)
+    left = len(details) - len(shown)
+    return f"{text}{_('; ')}{_('and %(n)s more', n=left)}" if left else text
 
 
 def _same_act(one: Line, other: Line) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from portal.cases.rules import CHANNELS, LEVELS, TYPES
 from portal.journal import anchors, seals
 from portal.kernel.i18n import day, instant, local, locale, span, term
-from portal.reports import figures, network, queries, support
+from portal.reports import emergencies, figures, network, queries, support
 from portal.reports.figures import KINDS, Quarter
 from portal.reports.holidays import Provisional, provisional, warning
 from portal.reports.models import ReportText
@@ -174,6 +174,7 @@ def _tables(q: Quarter, units: dict[int, tuple[str, str]]) -> dict[str, Table]:
         "flow_units": Table(*network.departments(q.span)),
         "projects": Table(*support.projects(q.span)),
         "kept": Table(*support.kept(q.span)),
+        **{name: Table(*table(q.span)) for name, table in emergencies.TABLES.items()},
     }
 
 
