@@ -85,7 +85,7 @@ def _gaps(actor: Actor) -> list[Gap]:
     return open_gaps(clock.now()) if may(actor, "calendar.edit") else []
 
 
-NUMBERED = {"incident": "incidents", "order": "orders"}
+NUMBERED = {"incident": "incidents", "order": "orders", "plan": "plans"}
 
 
 def subjects(news: list[Any]) -> dict[str, Subject]:

@@ -72,6 +72,12 @@ def problem(plan: Plan, answers: Answers) -> Named:
     return found
 
 
+def likely_class(plan: Plan, text: str) -> str:
+    """The class whose keywords the text holds most of, the first of the plan where it holds none."""
+    counted = {code: sum(word in text for word in row.facts["keywords"]) for code, row in plan.classes.items()}
+    return max(counted, key=lambda code: counted[code])
+
+
 def higher(plan: Plan, one: str, other: str) -> bool:
     """Whether a grade stands above another."""
     order = list(plan.grades)

@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "notice.plan_due": _l("A plan is to be evaluated: the last time is a year ago"),
     "plan_part.grade": _l("Grades"),
     "plan_part.problem": _l("Service problems, and the grade that corresponds"),
     "plan_part.role": _l("Roles"),

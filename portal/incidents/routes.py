@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from portal import shell
 from portal.cases.queries import made_by
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -19,6 +20,7 @@ from portal.incidents import (
     drill_pages,
     drill_queries,
     force_majeure_pages,
+    grading_rules,
     plan_pages,
     plans,
     queries,
@@ -64,7 +66,9 @@ def index() -> Any:
 def report_form(actor: Actor) -> ReportForm:
     """The report form with its lists; the exercise box only for those who may declare."""
     form = ReportForm()
-    form.offer(kind=[("", "")] + [(c, n.word(locale())) for c, n in plans.latest().classes.items()])
+    form.offer(
+        kind=[("", _("Proposed from the words"))] + [(c, n.word(locale())) for c, n in plans.latest().classes.items()]
+    )
     if not may(actor, "incident.declare"):
         del form.exercise
     offer_cases(actor, form)
@@ -130,6 +134,10 @@ def new_report(actor: Actor, now: datetime, form: ReportForm, key: str) -> Incid
     facts = {f.name: f.data for f in form.shown() if f.name not in ("hours", "cases")}
     hours, cases = form.hours.data, form.cases.data if form.cases else None
     facts |= {"cause": form.cause.data or "", "lasts": None if hours is None else hours * 60}
+    words = " ".join(x for x in (form.title.data, form.scope.data, form.cause.data) if x)
+    facts["kind"] = form.kind.data or grading_rules.likely_class(plans.latest(), words)
+    facts["place"] = form.place.data or shell.home_unit(actor) or actor.name
+    facts["scope"] = form.scope.data or form.title.data
     made = actions.report(actor, now, key=key, **facts)
     still = queries.linkable(cases or ())  # what was linked elsewhere meanwhile stays there
     if still:

@@ -33,6 +33,7 @@ from portal.jobs.orders import look_at_orders
 from portal.jobs.packaging import Packaging
 from portal.jobs.papers import chase_sheets
 from portal.jobs.pauses import end_pauses
+from portal.jobs.plans import remind_of_plans
 from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
@@ -127,6 +128,7 @@ class Worker:
             self.pauses_at = at
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)
+            remind_of_plans(now)
             tidy(now)
             self.quarters_at = at
 

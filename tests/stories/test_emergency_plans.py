@@ -7,6 +7,7 @@ import pytest
 
 from portal.incidents import actions, plan_actions, plan_drafts, plan_lint, plan_queries, plans, queries, review_actions
 from portal.incidents.plan_data import plan as read_plan
+from portal.jobs.plans import remind_of_plans
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused, Stale
 from tests.builders import NINE, make_person
@@ -204,7 +205,8 @@ def test_a_finished_review_drafts_the_revision_from_its_measures(app, engine, at
 def test_a_plan_is_evaluated_yearly_and_says_when_it_is_overdue(app, at, staff, signed_in):
     browser = signed_in(staff["quality"])
     assert "逾期" not in browser.get("/plans").text
-    at(days=400)
+    late = at(days=400)
+    assert (remind_of_plans(late), remind_of_plans(late)) == (14, 0)  # seven plans, two people, once
     browser = signed_in(staff["quality"])
     assert browser.get("/plans").text.count("逾期") == 7
     assert browser.post("/plans/hotline/evaluated", data={"why": ""}).status_code == 422

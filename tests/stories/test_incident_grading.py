@@ -144,3 +144,11 @@ def test_two_who_declare_in_the_same_minute_are_led_to_one_incident(app, engine,
     for incident in (gone, kept):
         assert_replay_is_the_row(incident)
     assert "可能是同一事件" not in browser.get(f"/incidents/{first.no}").text
+
+
+def test_two_clicks_and_a_sentence_make_a_report(app, at, staff, signed_in):
+    browser = signed_in(staff["handler"])
+    sent = {"key": "k9", "title": "热线打不通，全是占线音", "extent": "part", "occurred": "2026-11-24T08:59"}
+    assert browser.post("/incidents/report", data=sent).status_code == 303
+    incident = db.session.scalars(select(Incident)).one()
+    assert (incident.kind, incident.place, incident.scope) == ("hotline", "技术支持组", "热线打不通，全是占线音")
