@@ -1,36 +1,32 @@
 """URLs of incident command: list, report, board, wall, and one address for each deed."""
 
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from portal import shell
 from portal.cases.queries import made_by
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.incidents import (
-    actions,
     board,
     drill_board,
     drill_pages,
     drill_queries,
     force_majeure_pages,
-    grading_rules,
     plan_pages,
     plans,
     queries,
     replay_pages,
+    reporting,
     review_board,
     rules,
     screen_pages,
     shared_view,
     status_pages,
-    telling,
 )
 from portal.incidents.deeds import DEEDS, Deed
 from portal.incidents.forms import ReportForm
@@ -71,23 +67,11 @@ def report_form(actor: Actor) -> ReportForm:
     )
     if not may(actor, "incident.declare"):
         del form.exercise
-    offer_cases(actor, form)
+    reporting.offer_cases(actor, form)
     if not form.is_submitted():
         form.occurred.data, form.key.data = clock.now(), uuid4().hex
         form.kind.data = request.args.get("kind", "")
     return form
-
-
-def offer_cases(actor: Actor, form: ReportForm) -> None:
-    """Cases named in the address (?cases=CS1,CS2), ticked; none to those who may not link."""
-    named = form.cases.data if form.is_submitted() else request.args.get("cases", "").split(",")
-    found = queries.linkable(named or ()) if may(actor, "incident.link") else []
-    if not found:
-        del form.cases
-        return
-    form.offer(cases=[(no, no) for no in found])
-    if not form.is_submitted():
-        form.cases.data = found
 
 
 def report_page(form: ReportForm, status: int = 200, error: str = "") -> Response:
@@ -115,7 +99,7 @@ def send_report() -> Any:
     key = f"incident:{form.key.data}"[:64] if form.key.data else ""
     try:
         with transaction():
-            made = queries.incident_by_id(made_by(key)) or new_report(actor, now, form, key)
+            made = queries.incident_by_id(made_by(key)) or reporting.new_report(actor, now, form, key)
             no = made.no
     except Invalid as refused:
         return refused_form(form, refused, report_page)
@@ -127,22 +111,6 @@ def send_report() -> Any:
     flash(_("Reported under number %(no)s. Commander and watch have been told.", no=no), "ok")
     way = url_for(".show", no=no) if may(actor, "incident.view") else url_for(".report")
     return gone_to(way)
-
-
-def new_report(actor: Actor, now: datetime, form: ReportForm, key: str) -> Incident:
-    """The report, with the cases that were ticked beside it linked."""
-    facts = {f.name: f.data for f in form.shown() if f.name not in ("hours", "cases")}
-    hours, cases = form.hours.data, form.cases.data if form.cases else None
-    facts |= {"cause": form.cause.data or "", "lasts": None if hours is None else hours * 60}
-    words = " ".join(x for x in (form.title.data, form.scope.data, form.cause.data) if x)
-    facts["kind"] = form.kind.data or grading_rules.likely_class(plans.latest(), words)
-    facts["place"] = form.place.data or shell.home_unit(actor) or actor.name
-    facts["scope"] = form.scope.data or form.title.data
-    made = actions.report(actor, now, key=key, **facts)
-    still = queries.linkable(cases or ())  # what was linked elsewhere meanwhile stays there
-    if still:
-        telling.link_cases(actor, now, made, numbers=still)
-    return made
 
 
 def gone_to(way: str) -> Response:
