@@ -128,4 +128,6 @@ WHOLE_ROOMS = {
     "wordings": "wordings.index",
     "proposals": "proposals.index",
     "time_reports": "reports.index",
+    "papers": "reports.index",
+    "trends": "reports.index",
 }

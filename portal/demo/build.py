@@ -64,6 +64,8 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     with transaction() as session, session.no_autoflush:
         corporate.furnished(stage)
     with transaction():
+        quarters.published(stage)
+    with transaction():
         desks.furnish(_staff(stage), stage.as_of)
         desks.search(stage.of("supervisor")[0], stage.of("quality")[0], stage.as_of)
         set_fact("demo", "1")

@@ -1,40 +1,90 @@
-"""What people write into the quarterly reports of the demonstration."""
+"""Reports by calendar of the demonstration: quarterly reports with prose, one of them signed, and the latest others."""
 
 from datetime import datetime, timedelta
 
 from portal.demo.play import Stage
 from portal.demo.plots import Act
+from portal.identity.actor import SYSTEM, Actor
 from portal.kernel.i18n import local
-from portal.reports.actions import write_text
-from portal.reports.rules import previous, quarter_code, span_of
+from portal.reports import drafting, paper_actions, paper_queries
+from portal.reports.paper_models import Paper
+from portal.reports.paper_rules import KINDS, before, newest_due, period_of
 
+QUARTERLY = KINDS["quarterly"]
 TEXTS = {
-    1: "客户响应中心下设客户服务、技术支持、业务处理、服务优化四个组，与网络运维、集团客户、物流装维、"
+    "1": "客户响应中心下设客户服务、技术支持、业务处理、服务优化四个组，与网络运维、集团客户、物流装维、"
     "质量管理四个部门协同；"
     "热线与在线渠道全天受理，专家坐席工作日九时至十八时在岗。",
-    2: "在网集团客户共十六家，其中制造业四家、商贸零售三家、医疗与教育各一家。本季新签专线两条，续签三家，无流失；"
+    "2": "在网集团客户共十六家，其中制造业四家、商贸零售三家、医疗与教育各一家。本季新签专线两条，续签三家，无流失；"
     "重点客户均已指定客户经理和备岗。",
-    3: "本季开通互联网专线七条、数据专线三条，变更五次，平均开通时长六个半工作日。专线可用率达到承诺值，"
+    "3": "本季开通互联网专线七条、数据专线三条，变更五次，平均开通时长六个半工作日。专线可用率达到承诺值，"
     "两次中断均在时限内恢复并出具报告。",
-    4: "完成望湖连锁超市全网改造的售前支持与资源核查，配合滨江区第二人民医院双路由方案评审；支撑投标三次，中标两次。",
-    7: "一是续费提醒不到位引发的退费集中，建议扣费前三天短信确认；二是装维派单串区，建议按网格校验地址；"
+    "4": "完成连锁超市全网改造的售前支持与资源核查，配合医院双路由方案评审；支撑投标三次，中标两次。",
+    "5": "受理量与上季度持平，首次响应达成率提升；夜间 P2 首次响应仍偏慢，满意率接近目标。",
+    "6": "一起企业专线中断超时最久，原因是备用路由未随主路由一并巡检；已把备用路由列入月度维护计划。",
+    "7": "一是续费提醒不到位引发的退费集中，建议扣费前三天短信确认；二是装维派单串区，建议按网格校验地址；"
     "三是 P2 首次响应在夜间偏慢，建议增加一名夜班技术人员。",
-    8: "上线续费前提醒和电子发票按部门拆分；完成热线备用网关自动接管改造并演练一次；"
+    "8": "上线续费前提醒和电子发票按部门拆分；完成热线备用网关自动接管改造并演练一次；"
     "把重复来电率降到百分之八以下；适老化首页试点。",
+}
+MONTH = {
+    "causes": "超时多因备件等待和跨部门转派。",
+    "weak_points": "夜间无人接收转派；首次联系后更新不及时。",
+    "measures": "夜班增加一名值守，转派须电话确认；下月复查。",
+    "judgement": "首次响应达成率较上月提高，判级准确率稳定。",
+    "remarks": "当日 P2 工单均已指定责任人。",
 }
 
 
 def written(stage: Stage) -> list[Act]:
-    """The texts of the running quarter and of the one before, as acts to be played."""
-    running = quarter_code(local(stage.as_of))
-    return [_one(stage, running, timedelta(days=1)), _one(stage, previous(running), timedelta(days=2))]
+    """The prose of the running quarter and of the one before, as acts to be played."""
+    running = period_of("quarter", local(stage.as_of).date())
+    return [
+        _one(stage, running, timedelta(days=1)), _one(stage, before("quarter", running), timedelta(days=2))
+    ]  # fmt: skip
 
 
-def _one(stage: Stage, code: str, before: timedelta) -> Act:
-    at = stage.as_of - before
+def _one(stage: Stage, period: str, ago: timedelta) -> Act:
+    at = stage.as_of - ago
     yield at
-    here = local(at)
-    assert isinstance(here, datetime)
-    span = span_of(code, at, here.tzinfo)  # type: ignore[arg-type]
+    analyst = stage.of("analyst")[0]
+    paper = paper_actions.open_paper(analyst, at, QUARTERLY, period)
     for section, text in TEXTS.items():
-        write_text(stage.of("analyst")[0], at, span, section=section, text=text)
+        paper_actions.write_text(analyst, at, paper, section=section, text=text, seen=None)
+
+
+def published(stage: Stage) -> None:
+    """What has become of the latest reports: one signed quarter, one day approved, some months in work."""
+    zone, now = local(stage.as_of).tzinfo, stage.as_of
+    running = period_of("quarter", local(now).date())
+    last = paper_queries.newest("quarterly", before("quarter", running))
+    quality, supervisor, boss = (stage.of(role)[0] for role in ("quality", "supervisor", "management"))
+    if last is not None:
+        _drafted(last, now - timedelta(hours=30))
+        _signed(last, stage.of("analyst")[0], [supervisor, boss], now - timedelta(hours=28))
+    for code, unit, steps in (("p2_daily", "", 3), ("unit", "tech", 2), ("levels", "", 1), ("inspection", "tech", 3)):
+        kind = KINDS[code]
+        period = newest_due(kind, int(now.timestamp()), zone)  # type: ignore[arg-type]
+        at = now - timedelta(hours=6)
+        paper = paper_actions.open_paper(SYSTEM, at, kind, period, stage.units[unit] if unit else 0)
+        _drafted(paper, at)
+        writer = supervisor if code == "p2_daily" else quality
+        for section in kind.prose[:steps]:
+            text = MONTH.get(section, MONTH["causes"])
+            paper_actions.write_text(writer, at, paper, section=section, text=text, seen=None)
+        if steps > 1:
+            paper_actions.hand_in(writer, at + timedelta(hours=1), paper)
+        if steps > 2:
+            paper_actions.approve(quality if writer is supervisor else supervisor, at + timedelta(hours=2), paper)
+
+
+def _drafted(paper: Paper, at: datetime) -> None:
+    for _n, data in drafting.made(paper, at):
+        if data is not None:
+            paper_actions.store_draft(SYSTEM, at, paper, data)
+
+
+def _signed(paper: Paper, writer: Actor, signers: list[Actor], at: datetime) -> None:
+    paper_actions.hand_in(writer, at, paper, [one.id for one in signers])
+    for n, one in enumerate(signers, 1):
+        paper_actions.approve(one, at + timedelta(hours=n), paper)

@@ -27,7 +27,7 @@ from portal.notices import tell
 NEWS = 6
 PLACES = {
     "announcement": "/announcements", "handover": "/handover", "task": "/tasks", "corporate": "/corporate",
-    "project": "/projects",
+    "project": "/projects", "paper": "/reports/papers",
 }  # fmt: skip
 
 

@@ -94,12 +94,15 @@ TABLE = {
     "backup.check": "agent supervisor quality system",
     "backup.kit": "supervisor commander watch admin system",
     "report.view": "supervisor head quality analyst commander auditor management system",
-    "report.write": "quality analyst system",
     "board.today": "supervisor head* quality system",
     "board.department": "supervisor handler* head* quality analyst auditor management system",
     "figure.own": "agent supervisor handler head",
     "figure.people": "supervisor head* quality",
     "figure.answer": "quality",
+    "report.unit": "supervisor head* quality analyst auditor management system",  # a department's own (RE1)
+    "report.write": "supervisor head* quality analyst system",
+    "report.review": "supervisor head* quality management",
+    "report.answer": "supervisor head* system",  # QA6
     "calendar.view": "admin supervisor quality auditor system",
     "calendar.edit": "admin system",
     "people.view": "admin security",

@@ -38,12 +38,14 @@ from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
 from portal.jobs.rolling import start as start_counting
+from portal.jobs.reporting import chase, open_due
 from portal.jobs.sealing import Sealing
 from portal.jobs.status import StatusExport
 from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Stale
+from portal.reports.drafting import Drafting
 
 BEAT_EVERY = 5
 PRUNE_EVERY = 600
@@ -51,7 +53,7 @@ PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
 REMIND_EVERY = 15
 LONGEST_WAIT = 10.0
-BREATH = 0.05  # seconds between two ticks while an import or a verification is under way
+BREATH = 0.05  # seconds between two ticks while an import, a verification or a draft is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -74,6 +76,7 @@ class Worker:
     kit: Kit = field(default_factory=Kit)
     packaging: Packaging = field(default_factory=Packaging)
     status: StatusExport = field(default_factory=StatusExport)
+    drafting: Drafting = field(default_factory=Drafting)
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -105,6 +108,7 @@ class Worker:
         self.sealing.step(now)
         self.proving.step(now)
         self.packaging.step(now)
+        self.drafting.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -116,9 +120,11 @@ class Worker:
             remind_of_drills(now)
             chase_sheets(now)
             self.kit.step(now)
+            chase(now)
             self.reminded_at = at
         if abs(at - self.pruned_at) >= PRUNE_EVERY:
             prune(now)
+            open_due(now)
             self.pruned_at = at
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
@@ -157,5 +163,6 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            stop.wait(BREATH if worker.importing.run_id or worker.proving.run or worker.packaging.run else wait)
+            under_way = (worker.importing.run_id, worker.proving.run, worker.packaging.run, worker.drafting.paper_id)
+            stop.wait(BREATH if any(under_way) else wait)
     end()

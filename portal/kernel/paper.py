@@ -1,6 +1,7 @@
 """HTML on paper: A4 by WeasyPrint with our own font; whatever else a page asks for stops it."""
 
 import hashlib
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -8,13 +9,34 @@ from portal.kernel.config import ROOT
 from portal.kernel.errors import Refused
 
 BASE = "report:/"
-FONTS = ("NotoSansSC-Regular.subset.ttf", "NotoSansSC-Bold.subset.ttf")
+RARE = "NotoSansSC-Rare.subset.ttf"
+FONTS = ("NotoSansSC-Regular.subset.ttf", "NotoSansSC-Bold.subset.ttf", RARE)
+RARE_FACE = f"""
+@font-face {{ font-family: "Noto Sans SC Rare"; src: url("report:/fonts/{RARE}"); }}
+html {{ font-family: "Noto Sans SC", "Noto Sans SC Rare"; }}
+"""
 STYLES = ROOT / "templates" / "print"
 INSTALL = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
-def laid_out(page: str, style: str) -> bytes:
+@lru_cache(maxsize=1)
+def _drawn_by_the_first() -> frozenset[int]:
+    """The characters that the family of every page has."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(ROOT / "static" / "fonts" / FONTS[0], lazy=True) as font:
+        return frozenset(font.getBestCmap())
+
+
+def rare(page: str) -> bool:
+    """Whether a page holds Chinese characters that only the family of rare ones has, such as in names."""
+    return any(sign >= "\u2e80" and ord(sign) not in _drawn_by_the_first() for sign in set(page))
+
+
+def laid_out(page: str, style: str, *, tagged: bool = False) -> bytes:
     """HTML to PDF bytes, styled by a file of templates/print; the same page gives the same bytes.
+
+    `tagged`: as PDF/UA-1, with its structure. Rare characters come from a second family, loaded where they occur.
 
     Raises Refused where the machine lacks the libraries for it, or the page asks for anything but our fonts.
     """
@@ -26,7 +48,7 @@ def laid_out(page: str, style: str) -> bytes:
         raise Refused("pdf_unavailable", command=INSTALL) from error
 
     class OurFontsOnly(URLFetcher):
-        """Hands out our two fonts; whatever else a page asks for stops the rendering."""
+        """Hands out our own fonts; whatever else a page asks for stops the rendering."""
 
         def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
             """One of our font files, from the disk."""
@@ -37,10 +59,12 @@ def laid_out(page: str, style: str) -> bytes:
             return URLFetcherResponse(url, body=BytesIO(file.read_bytes()), headers={"Content-Type": "font/ttf"})
 
     fetcher, fonts = OurFontsOnly(), FontConfiguration()
-    sheet = CSS(string=(STYLES / style).read_text("utf-8"), base_url=BASE, url_fetcher=fetcher, font_config=fonts)
+    css = (STYLES / style).read_text("utf-8") + (RARE_FACE if rare(page) else "")
+    sheet = CSS(string=css, base_url=BASE, url_fetcher=fetcher, font_config=fonts)
     html = HTML(string=page, base_url=BASE, url_fetcher=fetcher)
     identifier = hashlib.sha256(page.encode()).digest()[:16]
     try:
-        return html.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_identifier=identifier)
+        variant = {"pdf_variant": "pdf/ua-1"} if tagged else {}
+        return html.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_identifier=identifier, **variant)
     except FatalURLFetchingError as error:
         raise Refused("pdf_foreign_address") from error

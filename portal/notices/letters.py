@@ -16,7 +16,8 @@ def headline(kind: str, facts: Facts) -> str:
     if facts.get("many", 1) > 1:
         return _("%(n)s cases: %(what)s", n=facts["many"], what=term(f"notice.{kind}"))
     drill = term("notice.exercise") if facts.get("exercise") else None
-    words = [drill, facts.get("no"), facts.get("level"), term(f"notice.{kind}")]
+    report = term(f"paper.{facts['paper']}") if facts.get("paper") else None
+    words = [drill, report, facts.get("no"), facts.get("level"), term(f"notice.{kind}")]
     return " ".join(str(word) for word in words if word)
 
 
@@ -36,6 +37,8 @@ def link(base: str, subject: str, facts: Facts) -> str:
     """The address of what a notice is about: a case, incident or order, a list of cases, else the list of notices."""
     if subject.startswith("list:"):
         return f"{base}/queues/{subject[5:]}".rstrip("/")
+    if subject.startswith("paper:"):
+        return f"{base}/reports/papers/{subject[6:]}"
     room = {"case": "cases", "incident": "incidents", "order": "orders"}.get(subject.partition(":")[0])
     no = facts.get("no")
     return f"{base}/{room}/{quote(str(no), safe='')}" if room and no else f"{base}/notices"

@@ -14,7 +14,8 @@ FIRST_LEVEL = "P1"
 BACK_OFF = (60, 300, 900, 3600)  # seconds until the 2nd to 5th try; a row that failed five times is parked
 LEASE = 60  # F-31: seconds after which a row whose sender died is taken up again
 A_MINUTE = {"wecom": 20, "dingtalk": 20, "feishu": 100}  # messages a minute that the services take from one robot
-MAY_LEAVE = ("no", "level", "clock", "due", "count", "since", "until", "exercise", "test", "many")  # no customer data
+# no customer data
+MAY_LEAVE = ("no", "level", "clock", "due", "count", "since", "until", "exercise", "test", "many", "paper")
 
 
 class Wishes(NamedTuple):

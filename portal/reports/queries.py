@@ -14,7 +14,7 @@ from portal.kernel.errors import Invalid
 from portal.reports import relations, spent
 from portal.reports.metrics import further
 from portal.reports.metrics.definitions import KPIS, Kpi, of_link
-from portal.reports.models import ReportText
+from portal.reports.paper_models import Paper, PaperText
 from portal.reports.rules import Span
 
 PAGE = 50
@@ -136,10 +136,11 @@ def has_limits(figure: str) -> bool:
     return figure in KPIS and KPIS[figure].relation in ("agreed", "original")
 
 
-def texts(quarter: str) -> dict[int, ReportText]:
-    """What people wrote into a quarter's report, by section."""
-    found = db.session.scalars(select(ReportText).where(ReportText.quarter == quarter))
-    return {row.section: row for row in found}
+def texts(quarter: str) -> dict[int, PaperText]:
+    """What people wrote into a quarter's report, by section: of its newest edition."""
+    mine = (Paper.kind == "quarterly") & (Paper.period == quarter) & (Paper.unit_id == 0)
+    last = select(Paper.id).where(mine).order_by(Paper.edition.desc()).limit(1).scalar_subquery()
+    return {int(row.section): row for row in db.session.scalars(select(PaperText).where(PaperText.paper_id == last))}
 
 
 def unit_names() -> dict[int, tuple[str, str]]:

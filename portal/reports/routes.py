@@ -3,20 +3,31 @@
 import re
 from typing import Any
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import Response, make_response, render_template, request
 from markupsafe import Markup, escape
 
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
-from portal.kernel.db import transaction
 from portal.kernel.i18n import local, locale
-from portal.reports import actions, board_routes, case_routes, kpi_routes, own_routes, pdf, quarterly, time_routes
+from portal.reports import (
+    board_routes,
+    case_routes,
+    kpi_routes,
+    own_routes,
+    paper_pages,
+    paper_queries,
+    pdf,
+    quarterly,
+    time_routes,
+    trend_pages,
+)  # fmt: skip
 from portal.reports.door import bp
 from portal.reports.rules import previous, quarter_code
 
-BLUEPRINTS = (bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp)
+BLUEPRINTS = (
+    bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp, paper_pages.bp, trend_pages.bp
+)  # fmt: skip
 OFFERED = 8
 SHARED = (case_routes,)  # its routes stand on the same blueprint
 
@@ -56,12 +67,14 @@ def report(quarter: str) -> str:
     """The quarterly report with its eight sections."""
     actor, now = current_actor(), clock.now()
     allow(actor, "report.view")
-    return render_template("reports/quarterly.html", **shell_of(quarterly.document(quarter, now)))
+    document = quarterly.document(quarter, now)
+    paper = paper_queries.newest("quarterly", document.span.code)
+    return render_template("reports/quarterly.html", paper=paper, **shell_of(document))
 
 
 @bp.get("/quarterly/<quarter>.pdf")
 def download(quarter: str) -> Response:
-    """The quarterly report as PDF, in the reader's language or ?lang=zh|en."""
+    """The quarter as it stands now as PDF, in the reader's language or ?lang=zh|en."""
     actor, now = current_actor(), clock.now()
     allow(actor, "report.view")
     lang = request.args.get("lang") or ("en" if locale() == "en" else "zh")
@@ -71,17 +84,3 @@ def download(quarter: str) -> Response:
     name = f"report-{quarterly.quarter_span(quarter, now).code}-{lang}.pdf"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-@bp.post("/quarterly/<quarter>/sections/<section>")
-def write(quarter: str, section: str) -> Any:
-    """Keeps the text of one section."""
-    actor, now = current_actor(), clock.now()
-    seen = request.form.get("seen", "")
-    with transaction():
-        actions.write_text(
-            actor, now, quarterly.quarter_span(quarter, now), section=section, text=request.form.get("text", ""),
-            seen=int(seen) if seen.isdigit() and len(seen) < 10 else None,
-        )  # fmt: skip
-    flash(_("The text was saved."))
-    return redirect(url_for("reports.report", quarter=quarter) + f"#section-{section}", 303)

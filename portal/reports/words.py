@@ -2,9 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.reports import board_words, kpi_words, own_words
+from portal.reports import board_words, kpi_words, own_words, paper_words
 
-TERMS = {
+TERMS = paper_words.TERMS | {
     "report.house": _l("Customer response centre"),
     "report.title": _l("Quarterly report on customer response"),
     "report.quarter": _l("Quarter %(quarter)s of %(year)s"),
@@ -254,7 +254,7 @@ TERMS = {
     "part.rating_response.hit": _l("Rated"),
     "part.rating_response.miss": _l("Did not rate"),
 }
-REFUSALS = {
+REFUSALS = paper_words.REFUSALS | {
     "no_such_quarter": _l("“%(quarter)s” is not a quarter. Write it like 2026Q3."),
     "quarter_ahead": _l("Quarter %(quarter)s has not begun yet."),
     "no_such_section": _l("The report has sections 1 to 8."),

@@ -26,7 +26,7 @@ FLOORS = (
     ("factory",), ("cli",),
 )  # fmt: skip
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}
-LATE_IMPORTS = {"weasyprint"}  # pango may be missing: only the report needs it
+LATE_IMPORTS = {"weasyprint", "fontTools"}  # pango may be missing: only reports need it, and what fonts have
 LONGEST_FILE, LONGEST_FUNCTION = 300, 45
 # actions without a right of their own, each with its reason
 NEED_NO_RIGHT = {

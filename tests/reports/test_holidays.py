@@ -32,7 +32,7 @@ def test_the_pages_and_the_pdf_say_which_year_was_not_loaded(app, at, staff, sig
     with speaking("en"):
         document = quarterly.document("2027Q1", JANUARY)
         assert document.provisional.years == (2027,)
-        assert f'class="warning">{document.warning}' in pdf.markup(document, "en")
+        assert f'late-text">{document.warning}' in pdf.quarterly_page("2027Q1", "en", JANUARY)
 
 
 def test_a_quarter_whose_years_were_loaded_says_nothing(app, at, staff, signed_in):
@@ -47,4 +47,4 @@ def test_a_quarter_whose_years_were_loaded_says_nothing(app, at, staff, signed_i
         assert 'id="provisional"' not in signed_in(staff["analyst"]).get(url).get_data(as_text=True)
     document = quarterly.document("2027Q1", JANUARY)
     assert document.warning == ""
-    assert "warning" not in pdf.markup(document, "zh")
+    assert "in late-text" not in pdf.quarterly_page("2027Q1", "zh", JANUARY)

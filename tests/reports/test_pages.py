@@ -9,11 +9,10 @@ import pytest
 from portal.cases import actions as cases
 from portal.collaboration import actions as together
 from portal.jobs.sealing import Sealing
-from portal.journal import anchors, seals, stream
+from portal.journal import anchors, seals
 from portal.kernel.db import transaction
-from portal.kernel.errors import Invalid, Refused, Stale
-from portal.reports import actions, pdf, quarterly
-from portal.reports.models import ReportText
+from portal.kernel.errors import Refused
+from portal.reports import pdf, quarterly
 from tests.builders import NINE, closed_case, judged_case
 from tests.services import need
 
@@ -73,29 +72,16 @@ def test_a_figure_leads_to_its_cases(app, worked, staff, signed_in):
     assert browser.get("/reports?quarter=2031Q1").status_code == 422
 
 
-def test_a_section_is_written_kept_and_told_in_the_journal(app, at, staff, signed_in):
-    where = "/reports/quarterly/2026Q4/sections/7"
-    typed = {"text": "人手不足。\n\n建议增加夜班。", "seen": "0"}
-    assert signed_in(staff["head"]).post(where, data=typed).status_code == 403
+def test_a_quarter_leads_to_its_text_and_shows_it(app, worked, staff, signed_in):
     quality = signed_in(staff["quality"])
-    assert quality.post(where, data=typed).status_code == 303
-    assert "建议增加夜班" in quality.get("/reports/quarterly/2026Q4").get_data(as_text=True)
-    assert quality.post(where, data=typed).status_code == 409  # somebody wrote since the form was made
-    assert quality.post(where.replace("7", "9"), data=typed).status_code == 422
-    (line,) = stream.read("report:2026Q4")
-    assert (line.kind, line.facts["section"], line.by_id) == ("TextWritten", 7, staff["quality"].id)
-
-
-def test_a_text_may_be_replaced_by_who_has_read_it(app, at, staff):
-    span = quarterly.quarter_span("2026Q4", NINE)
-    with transaction():
-        row = actions.write_text(staff["quality"], NINE, span, section=3, text="甲", seen=0)
-        actions.write_text(staff["analyst"], NINE, span, section=3, text="乙", seen=row.version)
-    assert ReportText.query.one().text == "乙"
-    with pytest.raises(Stale), transaction():
-        actions.write_text(staff["quality"], NINE, span, section=3, text="丙", seen=1)
-    with pytest.raises(Invalid), transaction():
-        actions.write_text(staff["quality"], NINE, span, section=3, text="长" * 20_001)
+    assert "/reports/papers" in quality.get("/reports/quarterly/2026Q4").text
+    begun = quality.post("/reports/papers", data={"kind": "quarterly", "period": "2026q4"})
+    assert begun.status_code == 303
+    assert quality.post("/reports/papers", data={"kind": "quarterly", "period": "2026Q4"}).location == begun.location
+    assert quality.post(f"{begun.location}/sections/7", data={"text": "建议增加夜班。", "seen": "0"}).status_code == 303
+    page = quality.get("/reports/quarterly/2026Q4").text
+    assert "建议增加夜班" in page
+    assert f'href="{begun.location}"' in page
 
 
 def test_the_pdf_speaks_both_languages_in_one_family(app, worked, tmp_path):

@@ -108,12 +108,15 @@ EXPECTED = {
     "drill.plan":       "-  -  -  -  a  -  a  a  -  -  -  -  -  -",  # EM9
     "incident.link":    "a  a  -  -  -  -  a  a  a  -  -  -  -  -",
     "report.view":      "-  a  -  a  a  a  a  -  -  a  -  -  -  a",
-    "report.write":     "-  -  -  -  a  a  -  -  -  -  -  -  -  -",
     "board.today":      "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # RO2
     "board.department": "-  a  o  o  a  a  -  -  -  a  -  -  -  a",  # RO3, RO4 own department
     "figure.own":       "a  a  a  a  -  -  -  -  -  -  -  -  -  -",
     "figure.people":    "-  a  -  o  a  -  -  -  -  -  -  -  -  -",  # QA1
     "figure.answer":    "-  -  -  -  a  -  -  -  -  -  -  -  -  -",
+    "report.unit":      "-  a  -  o  a  a  -  -  -  a  -  -  -  a",  # RE1: a department's own report
+    "report.write":     "-  a  -  o  a  a  -  -  -  -  -  -  -  -",
+    "report.review":    "-  a  -  o  a  -  -  -  -  -  -  -  -  a",  # four eyes: never one's own
+    "report.answer":    "-  a  -  o  -  -  -  -  -  -  -  -  -  -",  # QA6 the department answers
     "calendar.view":    "-  a  -  -  a  -  -  -  -  a  -  a  -  -",
     "calendar.edit":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # SL3 the administrator
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights

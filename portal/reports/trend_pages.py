@@ -1,0 +1,53 @@
+"""URL of the trends: weeks past and to come, what is unusual, where it is weak."""
+
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, current_app, render_template
+
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.kernel import clock
+from portal.kernel.i18n import local
+from portal.reports import queries, tables, trends
+from portal.reports.trends import Trend, Trends
+
+bp = Blueprint("trends", __name__, url_prefix="/reports/trends")
+KEPT = 600  # seconds: weeks that are over change little
+_kept: dict[tuple[str, int], Trends] = {}
+
+
+@bp.get("")
+def index() -> str:
+    """Volumes and attainment by week with a forecast, marks and weak spots."""
+    allow(current_actor(), "report.view")
+    now = clock.now()
+    found, units = _found(now), queries.unit_names()
+    return render_template(
+        "reports/trends.html", trends=found, charts_=[_chart("volume", found.volume, found),
+        _chart("attainment", found.attainment, found)], zip=zip,
+        units={key: tables.unit_name(units, key) for key in units}, shown=trends.WEEKS_SHOWN,
+        mondays=found.volume.mondays, as_of=local(now),
+    )  # fmt: skip
+
+
+def _found(now: datetime) -> Trends:
+    """The trends as of the last ten minutes of this store."""
+    key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), int(now.timestamp()) // KEPT)
+    if key not in _kept:
+        _kept.clear()
+        _kept[key] = trends.trends(now)
+    return _kept[key]
+
+
+def _chart(name: str, trend: Trend, found: Trends) -> dict[str, Any]:
+    """One drawing: the weeks shown, then those to come with what is expected and between what."""
+    back = -trends.WEEKS_SHOWN
+    values, made = trend.values[back:], trend.forecast
+    ahead = found.ahead if made else []
+    return {
+        "name": name, "unit": " %" if name == "attainment" else "", "made": made, "n": len(values),
+        "labels": [f"{day:%y-%m-%d}" for day in [*trend.mondays[back:], *ahead]],
+        "values": values, "expected": made.values if made else [], "low": made.low if made else [],
+        "high": made.high if made else [], "of": trend.of[back:],
+    }  # fmt: skip

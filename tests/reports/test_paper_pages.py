@@ -1,0 +1,152 @@
+"""RE1, RE2, F-55: the pages of reports by calendar, and their PDF."""
+
+import subprocess
+from datetime import timedelta
+
+import pytest
+
+from portal.identity.queries import unit_by_code
+from portal.kernel import paper as sheet
+from portal.kernel.db import transaction
+from portal.kernel.errors import Refused
+from portal.kernel.i18n import speaking, term
+from portal.reports import paper_actions
+from tests.builders import closed_case, judged_case
+from tests.reports.papers import DECEMBER, JANUARY, drafted, opened, written
+from tests.services import need
+
+FOREIGN = '<img src="file:///etc/passwd"><script>alert(1)</script> http://169.254.169.254/ 䶮'
+
+
+@pytest.fixture
+def quarter(app, at, staff):
+    """A quarter with cases, one of which holds what must never be followed."""
+    with transaction():
+        closed_case(staff["agent"], staff["supervisor"], staff["handler"], level="P2", rating=1)
+        judged_case(
+            staff["agent"], staff["supervisor"], level="P2", channel="email", description=f"宽带全部中断 {FOREIGN}"
+        )  # fmt: skip
+    at(JANUARY)
+    return drafted("quarterly", "2026Q4", now=JANUARY)
+
+
+def tool(body: bytes, tmp_path, *command: str) -> str:
+    """What a tool of poppler says of a PDF."""
+    need("poppler")
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(body)
+    tail = ["-"] if command[0] == "pdftotext" else []
+    return subprocess.run([*command, str(file), *tail], capture_output=True, text=True, check=True).stdout
+
+
+def finish(staff, paper) -> None:
+    """Written, handed in and signed by two."""
+    written(paper, staff["analyst"], JANUARY, **{"5": f"夜间偏慢。{FOREIGN}", "7": "建议增加夜班。"})
+    names = [staff["supervisor"], staff["management"]]
+    with transaction():
+        paper_actions.hand_in(staff["analyst"], JANUARY, paper, [one.id for one in names])
+    for one in names:
+        with transaction():
+            paper_actions.approve(one, JANUARY + timedelta(hours=1), paper)
+
+
+def test_a_list_shows_what_each_may_see(app, at, staff, signed_in):
+    at(DECEMBER)
+    unit, whole = opened("unit", "2026-11", unit_by_code("tech").id), opened("levels", "2026-11")
+    for role in ("agent", "handler", "security"):
+        assert signed_in(staff[role]).get("/reports/papers").status_code == 403
+        assert signed_in(staff[role]).get(f"/reports/papers/{whole.id}").status_code == 403
+    head, other = signed_in(staff["head"]), signed_in(staff["service_head"])
+    assert f"/reports/papers/{unit.id}" in head.get("/reports/papers").text
+    assert f"/reports/papers/{unit.id}" not in other.get("/reports/papers").text
+    assert other.get(f"/reports/papers/{unit.id}").status_code == 403
+    assert head.get("/reports/papers?kind=drop").status_code == 422
+    assert head.get("/reports/papers/999").status_code == 404
+
+
+def test_text_is_saved_while_one_types_and_nothing_is_written_over(app, quarter, staff, signed_in):
+    first, second = signed_in(staff["analyst"]), signed_in(staff["quality"])
+    where = f"/reports/papers/{quarter.id}"
+    assert "草稿已保存" in first.post(f"{where}/draft/7", data={"text": "人手不"}).text
+    assert "人手不" in first.get(f"{where}/sections/7").text
+    assert "人手不" not in second.get(f"{where}/sections/7").text  # a draft is its author's alone
+    assert second.post(f"{where}/sections/7", data={"text": "夜班不足。", "seen": "0"}).status_code == 303
+    refused = first.post(f"{where}/sections/7", data={"text": "人手不足。", "seen": "0"})
+    assert refused.status_code == 409
+    assert "夜班不足。" in refused.text
+    assert "人手不足。" in refused.text
+    assert 'value="1"' in refused.text  # sent again it has seen the other's
+    assert first.post(f"{where}/sections/7", data={"text": "人手与夜班不足。", "seen": "1"}).status_code == 303
+    assert "人手不</textarea>" not in first.get(f"{where}/sections/7").text
+    named = first.post(f"{where}/sections/6", data={"text": "王芳的宽带中断", "seen": "0"})
+    assert named.status_code == 422
+    assert "王芳的宽带中断</textarea>" in named.text
+    assert signed_in(staff["head"]).post(f"{where}/sections/7", data={"text": "x"}).status_code == 403
+
+
+def test_from_draft_to_signature_in_the_browser(app, quarter, staff, signed_in):
+    where = f"/reports/papers/{quarter.id}"
+    analyst = signed_in(staff["analyst"])
+    analyst.post(f"{where}/sections/7", data={"text": "建议增加夜班。", "seen": "0"})
+    lacking = analyst.post(f"{where}/hand_in", data={"signers": [str(staff["supervisor"].id)]})
+    assert lacking.status_code == 422
+    assert (
+        f'id="signer-{staff["supervisor"].id}" name="signers" value="{staff["supervisor"].id}" checked' in lacking.text
+    )
+    both = [str(staff[name].id) for name in ("supervisor", "management")]
+    assert analyst.post(f"{where}/hand_in", data={"signers": both}).status_code == 303
+    assert analyst.post(f"{where}/approve").status_code == 403
+    assert signed_in(staff["supervisor"]).post(f"{where}/approve").status_code == 303
+    assert signed_in(staff["management"]).post(f"{where}/approve").status_code == 303
+    page = analyst.get(where).text
+    assert quarter.digest in page
+    assert "SHA-256" in page
+    begun = analyst.post(f"{where}/correct", data={"why": "更正第五节"})
+    assert begun.status_code == 303
+    assert "更正第五节" in analyst.get(begun.location).text
+    assert analyst.post(f"{where}/nothing").status_code == 404
+
+
+def test_a_published_report_prints_the_same_bytes_whatever_comes_after(app, quarter, staff, signed_in, at, tmp_path):
+    finish(staff, quarter)
+    browser = signed_in(staff["analyst"])
+    first = browser.get(f"/reports/papers/{quarter.id}.pdf?lang=zh").data
+    with transaction():
+        closed_case(staff["agent"], staff["supervisor"], staff["handler"], now=JANUARY - timedelta(days=20))
+    at(JANUARY, days=9)
+    browser = signed_in(staff["analyst"])
+    assert browser.get(f"/reports/papers/{quarter.id}.pdf?lang=zh").data == first
+    text = tool(first, tmp_path, "pdftotext", "-layout")
+    with speaking("zh_Hans_CN"):
+        for number in range(1, 9):
+            assert text.count(term(f"report.section.{number}")) >= 2  # the contents and the section
+    assert quarter.digest[:32] in text
+    assert staff["management"].name in text
+    assert "file:///etc/passwd" in text  # as words, never fetched
+    assert "䶮" in text  # a rare sign has its own family
+    assert "root:" not in text
+    assert "王芳" not in text
+    assert "表 1" in text
+    assert "图 1" in text
+    facts = tool(first, tmp_path, "pdfinfo")
+    assert "Tagged:          yes" in facts
+    structure = tool(first, tmp_path, "pdfinfo", "-struct")
+    for tag in ("H1", "H2", "Table", "TH", "Figure", "L"):
+        assert tag in structure
+    assert "pdfuaid" in tool(first, tmp_path, "pdfinfo", "-meta")
+    english = browser.get(f"/reports/papers/{quarter.id}.pdf?lang=en").data
+    assert "Typical cases" in tool(english, tmp_path, "pdftotext")
+    assert browser.get(f"/reports/papers/{quarter.id}.pdf?lang=fr").status_code == 422
+
+
+def test_without_pango_only_the_pdf_is_lacking(app, quarter, staff, signed_in, monkeypatch):
+    def missing(*_args, **_more):
+        raise Refused("pdf_unavailable", command=sheet.INSTALL)
+
+    monkeypatch.setattr(sheet, "laid_out", missing)
+    browser = signed_in(staff["analyst"])
+    refused = browser.get(f"/reports/papers/{quarter.id}.pdf")
+    assert refused.status_code == 409
+    assert "libpango" in refused.text
+    assert browser.get(f"/reports/papers/{quarter.id}").status_code == 200
+    assert browser.get("/reports/papers").status_code == 200
