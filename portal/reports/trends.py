@@ -123,8 +123,8 @@ def _daily(span: Span, start: date, end: date) -> list[int]:
 
 
 def _step(at: Any, since: int, length: int) -> Any:
-    """How many whole lengths after `since` an instant lies: integers divide to integers on both engines."""
-    return (at - since).op("/")(length)
+    """How many whole lengths after `since` an instant lies."""
+    return (at - since) // length
 
 
 def _attainment(span: Span, mondays: list[date]) -> Trend:

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, request
 
 from portal.desk.caches import caches
-from tests.bench import deadlines, emergency, figures, flows, importing, orders, proving, steps, sweep
+from tests.bench import deadlines, emergency, figures, flows, importing, orders, papers, proving, steps, sweep
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
@@ -38,6 +38,7 @@ TARGETS = (
     | steps.TARGETS
     | proving.targets()
     | emergency.TARGETS
+    | papers.targets()
 )
 POSTS = ("log a request", steps.NAME, emergency.DECLARING)  # in units of a bare committing POST
 Call = Callable[[], Any]
@@ -244,6 +245,7 @@ def main() -> None:
     sweep.measure(results, MANY)
     importing.measure(results)
     proving.measure(results)
+    papers.measure(results)
     deadlines.measure(results, TARGETS)
     flows.measure(results)
     outside(lambda: steps.measure(results, bare().test_client()))
@@ -254,22 +256,19 @@ def main() -> None:
     tell(results)
 
 
+def unit_of(name: str) -> str:
+    """What a row is measured in, as its name says."""
+    said = {"milliseconds": "ms", "seconds": "s", "memory": "MB", " MB ": "MB", "CPU": "%", "against": "x"}
+    found = next((unit for word, unit in said.items() if word in name), "")
+    return sweep.unit(name) or found or ("x" if name in POSTS else "x hello")
+
+
 def tell(results: dict[str, float]) -> None:
     """Prints the table and writes build/bench.json."""
     rows = []
     for name, target in TARGETS.items():
         if name in results:
-            unit = (
-                "%"
-                if "CPU" in name
-                else "MB"
-                if "memory" in name
-                else "x"
-                if "against" in name or name in POSTS
-                else "x hello"
-            )
-            unit = "ms" if "milliseconds" in name else "s" if "seconds" in name else sweep.unit(name) or unit
-            value = round(results[name], 2)
+            value, unit = round(results[name], 2), unit_of(name)
             rows.append({"name": name, "value": value, "unit": unit, "target": target, "met": value <= target})
             print(f"{name:62} {value:8.2f} {unit:8} target {target:6.1f} {'met' if value <= target else 'MISSED'}")
     out = Path(__file__).resolve().parents[2] / "build" / "bench.json"
