@@ -32,9 +32,19 @@ class OnTime(NamedTuple):
     met: int
 
 
+PEOPLE = ("supervisor", "head", "quality")  # who may see the figures of people, as the table of rights says
+
+
+def verb_of(paper: Paper) -> str:
+    """The right that reading a report needs: one that names people needs that of their figures."""
+    if not paper.unit_id:
+        return "report.view"
+    return "figure.people" if paper.kind == "kpi" else "report.unit"
+
+
 def viewable(actor: Actor, paper: Paper) -> bool:
     """Whether somebody may read a report: one of a department needs the right there."""
-    return may(actor, "report.unit", paper) if paper.unit_id else may(actor, "report.view")
+    return may(actor, verb_of(paper), paper if paper.unit_id else None)
 
 
 def paper(actor: Actor, paper_id: int, *, lock: bool = False) -> Paper:
@@ -43,7 +53,7 @@ def paper(actor: Actor, paper_id: int, *, lock: bool = False) -> Paper:
     found = db.session.scalar(query.with_for_update() if lock else query)
     if found is None:
         raise Missing("no_such_paper")
-    allow(actor, "report.unit" if found.unit_id else "report.view", found if found.unit_id else None)
+    allow(actor, verb_of(found), found if found.unit_id else None)
     return found
 
 
@@ -114,30 +124,32 @@ def writers(one: Paper) -> list[int]:
     """Who is to write in it: of a department's own report its heads, else who holds the kind's roles."""
     kind = KINDS[one.kind]
     own = people.holders("head", {one.unit_id}) if one.unit_id and one.kind in ("unit",) else []
-    return own or _holders(kind.write)
+    return own or _holders(kind.write, one)
 
 
 def reviewers(one: Paper) -> list[int]:
     """Who may approve it: the named people who have not signed yet, else who holds the kind's roles and had no hand."""
     if one.signers:
         return [int(s["id"]) for s in one.signers if not s.get("at")]
-    return [person for person in _holders(KINDS[one.kind].review) if person not in one.hands]
+    return [person for person in _holders(KINDS[one.kind].review, one) if person not in one.hands]
 
 
 def readers(one: Paper) -> list[int]:
     """To whom it is delivered."""
     heads = people.holders("head", {one.unit_id}) if one.unit_id else []
-    return sorted({*_holders(KINDS[one.kind].to), *heads})
+    return sorted({*_holders(KINDS[one.kind].to, one), *heads})
 
 
-def _holders(roles: Iterable[str]) -> list[int]:
-    return sorted({person for role in roles for person in people.holders(role)})
+def _holders(roles: Iterable[str], one: Paper) -> list[int]:
+    """People who hold one of these roles and may read the report."""
+    named = verb_of(one) == "figure.people"
+    return sorted({person for role in roles if not named or role in PEOPLE for person in people.holders(role)})
 
 
 def signers_offered(one: Paper) -> list[tuple[int, str]]:
     """Who may be named to sign: holders of the kind's roles who had no hand in it, with their names."""
     names = people.names()
-    return [(person, names[person]) for person in _holders(KINDS[one.kind].review) if person not in one.hands]
+    return [(person, names[person]) for person in _holders(KINDS[one.kind].review, one) if person not in one.hands]
 
 
 def units_with_cases(span: Span) -> list[int]:

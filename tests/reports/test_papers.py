@@ -127,6 +127,11 @@ def test_rights_end_at_the_department(busy, staff):
     with pytest.raises(Forbidden), transaction():
         paper_actions.write_text(head, DECEMBER, whole, section="judgement", text="不", seen=None)
     assert paper.id in {one.id for one in paper_queries.listed(head)}
+    named = opened("kpi", "2026-11", busy)  # it names people
+    assert paper_queries.paper(head, named.id) is named
+    with pytest.raises(Forbidden):
+        paper_queries.paper(staff["management"], named.id)
+    assert staff["management"].id not in paper_queries.readers(named)
     assert other.id not in {one.id for one in paper_queries.listed(head)}
 
 
