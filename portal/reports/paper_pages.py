@@ -32,9 +32,9 @@ def _index(actor: Actor, error: str = "", status: int = 200) -> Any:
     allow(actor, "report.view")
     now, kind, state = clock.now(), request.args.get("kind", ""), request.args.get("state", "")
     if kind and kind not in KINDS:
-        raise Invalid("no_such_paper", field="kind")
+        raise Invalid("no_such_report", field="kind")
     if state not in SHOWN:
-        raise Invalid("no_such_paper", field="state")
+        raise Invalid("no_such_report", field="state")
     return render_template(
         "reports/papers.html", papers=paper_queries.listed(actor, kind, state), kinds=KINDS, kind=kind, state=state,
         now=now, name_of=paper_view.name_of, period_name=paper_view.period_name, standing=paper_view.standing,
@@ -173,7 +173,7 @@ def act(paper_id: int, deed: str) -> Any:
     actor, now = current_actor(), clock.now()
     paper = paper_queries.paper(actor, paper_id)
     if deed not in DEEDS:
-        raise Missing("no_such_paper")
+        raise Missing("no_such_report")
     try:
         with transaction():
             paper = paper_queries.paper(actor, paper_id, lock=True)

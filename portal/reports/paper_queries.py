@@ -52,7 +52,7 @@ def paper(actor: Actor, paper_id: int, *, lock: bool = False) -> Paper:
     query = select(Paper).where(Paper.id == paper_id)
     found = db.session.scalar(query.with_for_update() if lock else query)
     if found is None:
-        raise Missing("no_such_paper")
+        raise Missing("no_such_report")
     allow(actor, verb_of(found), found if found.unit_id else None)
     return found
 

@@ -63,7 +63,7 @@ KINDS = _read()
 def kind_of(code: str) -> Kind:
     """The report of this name. Raises Invalid."""
     if code not in KINDS:
-        raise Invalid("no_such_paper", field="kind")
+        raise Invalid("no_such_report", field="kind")
     return KINDS[code]
 
 

@@ -192,7 +192,7 @@ TERMS = {
     "event.PaperSettled": _l("Measure shown to work"),
 }
 REFUSALS = {
-    "no_such_paper": _l("There is no such report."),
+    "no_such_report": _l("There is no such report."),
     "period_not_over": _l("Its period is not over; it can be handed in afterwards."),
     "paper_in_other_state": _l("This does not fit its state: %(state)s."),
     "paper_nothing_written": _l("Write at least one section before you hand it in."),
