@@ -37,8 +37,8 @@ from portal.jobs.plans import remind_of_plans
 from portal.jobs.proving import Proving
 from portal.jobs.prune import prune
 from portal.jobs.reminders import remind
-from portal.jobs.rolling import start as start_counting
 from portal.jobs.reporting import chase, open_due
+from portal.jobs.rolling import start as start_counting
 from portal.jobs.sealing import Sealing
 from portal.jobs.status import StatusExport
 from portal.jobs.watch import look

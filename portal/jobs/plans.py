@@ -27,6 +27,6 @@ def remind_of_plans(now: datetime) -> int:
                 key=f"plan_due:{kind}:{epoch(day)}",
                 facts={"no": kind, "title": plan.classes[kind].zh, "due": epoch(day)},
                 now=now,
-            )  # fmt: skip
+            )
             for kind, day in due.items()
         )
