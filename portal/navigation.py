@@ -26,6 +26,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ]),
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),
+        ("retention.index", "calendar-check", _l("Retention"), "retention.view"),
         ("customers.index", "user", _l("Customer files"), "customer.view"),
         ("articles.index", "book", _l("Knowledge articles"), "article.view"),
         ("wordings.index", "chat", _l("Standard wording"), "wording.view"),
@@ -100,6 +101,10 @@ WHOLE_ROOMS = {
     "announcements": "announcements.index",
     "archive": "archive.search",
     "proof": "archive.search",
+    "reveal": "archive.search",
+    "numbers": "archive.search",
+    "access": "archive.search",
+    "retention": "retention.index",
     "customers": "customers.index",
     "corporate": "corporate.index",
     "projects": "projects.index",

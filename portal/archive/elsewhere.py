@@ -81,6 +81,7 @@ def open_cases(actor: Actor, words: list[str]) -> list[OpenCase]:
     text = "LOWER(" + " || ' ' || ".join(f"c.{name}" for name in columns) + ")"
     values: dict[str, Any] = {}
     terms = [_like(text, word, name, values) for name, word in zip("abcdef", words, strict=False)]
+    terms.append("c.restricted IS NULL")
     if units is not None:
         seen = ", ".join(map(str, sorted(units)))
         terms.append(f"(c.unit_id IN ({seen}) OR c.intake_unit_id IN ({seen}))")

@@ -1,15 +1,20 @@
 """Filing closed cases: the row, its text and its tokens, all in the transaction of the closing (AR1)."""
 
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 
+from portal.archive import blind
 from portal.archive.models import Archived, ArchivedText
+from portal.archive.rebuilding import closing, rebuilt
 from portal.archive.rules import Paper, paper, place_of, quarter_of, retained_until, row_tokens
 from portal.archive.stores import open_quarter, store
 from portal.cases.events import Closed
+from portal.cases.guard import SHUT
 from portal.cases.models import Case
 from portal.identity.actor import Actor
 from portal.journal import stream
@@ -19,6 +24,7 @@ from portal.kernel.db import db, read, write_many
 FACTS = (
     "case_id", "no", "cycle", "archived_at", "retain_until", "quarter", "place", "current", "title", "customer_name",
     "contact", "level", "channel", "department_id", "intake_unit_id", "outcome", "request_type", "category", "rating",
+    "readers",
 )  # fmt: skip
 ADDED = (
     f"INSERT INTO archived({', '.join(FACTS)}) VALUES({', '.join(':' + name for name in FACTS)})"
@@ -37,11 +43,25 @@ def file_case(case: Case, event: Closed, by: Actor, at: datetime) -> None:
     file([one])
 
 
+def refile(case: Case, event: Any, by: Actor, at: datetime) -> None:
+    """Follows restricting a closed case and its end: the record is filed anew as it was, found by its readers alone."""
+    row = db.session.scalar(select(Archived).where(Archived.case_id == case.id, Archived.current))
+    if row is None:
+        return
+    lines = stream.read(case.stream)
+    lines = lines[: closing(lines, row.cycle)]
+    supersede(case.id)
+    one = paper(rebuilt(lines, case.id), lines, row.archived_at)
+    shut: dict[str, Any] = {"title": SHUT, "customer_name": SHUT, "contact": ""} if case.readers is not None else {}
+    file([replace(one, readers=case.readers, **shut)])
+
+
 def supersede(case_id: int) -> None:
     """Takes the present record of a case out of the index; the row itself stays."""
     query = select(Archived, ArchivedText).join(ArchivedText, ArchivedText.id == Archived.id)
     for row, body in db.session.execute(query.where(Archived.case_id == case_id, Archived.current)):
-        store().remove(row.quarter, row.place, row_tokens(row, body.text))
+        if row.readers is None:
+            store().remove(row.quarter, row.place, row_tokens(row, body.text))
         db.session.execute(update(Archived).where(Archived.id == row.id).values(current=False))
 
 
@@ -57,7 +77,9 @@ def file(papers: list[Paper]) -> list[int]:
         placed = _insert(quarter, group)
         bodies = [{"id": i, "tokeniser": tokens.VERSION, "text": one.text} for one, i, _ in placed]
         write_many(SAID, bodies)
-        store().add(quarter, ((place, row_tokens(one, one.text)) for one, _, place in placed))
+        blind.index((i, one.text) for one, i, _ in placed)
+        listed = [(one, place) for one, _, place in placed if one.readers is None]  # a restricted case is in no list
+        store().add(quarter, ((place, row_tokens(one, one.text)) for one, place in listed))
         ids |= {id(one): i for one, i, _ in placed}
     return [ids[id(one)] for one in papers]
 
@@ -109,5 +131,6 @@ def _row(one: Paper, quarter: str, place: int) -> dict[str, Any]:
     at = one.archived_at
     return {name: getattr(one, name) for name in FACTS if hasattr(one, name)} | {
         "archived_at": int(at.timestamp()), "retain_until": int(retained_until(at).timestamp()),
+        "readers": None if one.readers is None else json.dumps(one.readers),
         "quarter": quarter, "place": place, "current": True,
     }  # fmt: skip

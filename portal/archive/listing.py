@@ -9,8 +9,11 @@ from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.kernel.i18n import day, term
+from portal.kernel.masking import CARD, DOCUMENT, hidden
 from portal.kernel.tokens import marked
 from portal.kernel.web import safe
+
+BEYOND = frozenset((DOCUMENT, CARD))  # what lists show to nobody
 
 
 class Listed(NamedTuple):
@@ -36,7 +39,10 @@ def _one(hit: Hit, terms: tuple[str, ...], *, known: bool) -> Listed:
     row, text = hit.row, hit.text
     title, customer = row.title, row.customer_name
     if not known:
-        text, title, customer = masked_text(text), masked_text(title), masked_name(customer)
+        name = (row.customer_name,)
+        text, title, customer = masked_text(text, name), masked_text(title, name), masked_name(customer)
+    else:
+        text, title = hidden(text, BEYOND), hidden(title, BEYOND)
     body = text.split("\n")[HEAD:]
     return Listed(
         row.no, row.level, _html(marked(title, terms)), _html(excerpt(body, terms)), _html(marked(customer, terms)),

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.archive.keeping_models import Disposal, DisposalItem, Hold, HoldItem, RetentionClass
 from portal.kernel.db import BigId, Instant, db
 
 
@@ -43,6 +44,7 @@ class Archived(db.Model):
     request_type: Mapped[str] = mapped_column(String(20))
     category: Mapped[str] = mapped_column(String(20), server_default="")
     rating: Mapped[int | None]
+    readers: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))  # of a restricted case (AR6)
 
     @property
     def unit_ids(self) -> frozenset[int]:
@@ -57,6 +59,15 @@ class ArchivedText(db.Model):
     id: Mapped[int] = mapped_column(BigId, ForeignKey("archived.id"), primary_key=True, autoincrement=False)
     tokeniser: Mapped[int]
     text: Mapped[str] = mapped_column(Text)
+
+
+class ArchivedNumber(db.Model):
+    """Which records hold a number: its digest under a key that lies outside the store (AR6)."""
+
+    __tablename__ = "archived_number"
+    __table_args__ = (Index("ix_archived_number_row", "archived_id"),)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    archived_id: Mapped[int] = mapped_column(BigId, ForeignKey("archived.id"), primary_key=True, autoincrement=False)
 
 
 class ArchiveQuarter(db.Model):
@@ -113,10 +124,20 @@ class ArchiveAccess(db.Model):
     """Who searched for what, and who opened which record (AR4). Only ever added to."""
 
     __tablename__ = "archive_access"
-    __table_args__ = (Index("ix_archive_access_no", "no", "id"), Index("ix_archive_access_person", "person_id", "id"))
+    __table_args__ = (
+        Index("ix_archive_access_no", "no", "id"),
+        Index("ix_archive_access_person", "person_id", "id"),
+        Index("ix_archive_access_at", "at"),
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
     person_id: Mapped[int] = mapped_column(BigInteger)
     what: Mapped[str] = mapped_column(String(12))
     query: Mapped[str] = mapped_column(String(400), default="")
     no: Mapped[str] = mapped_column(String(20), default="")
     at: Mapped[datetime] = mapped_column(Instant)
+
+
+__all__ = [
+    "ArchiveAccess", "ArchiveQuarter", "Archived", "ArchivedNumber", "ArchivedText",
+    "Disposal", "DisposalItem", "Hold", "HoldItem", "RetentionClass",
+]  # fmt: skip

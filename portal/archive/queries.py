@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rules import EVERYTHING, TITLE, days_between, mark, quarter_of, satisfied
 from portal.archive.stores import MANY, NEVER, Match, quarters, store
+from portal.cases.models import Case
 from portal.directory.rules import digits
 from portal.identity.actor import Actor
 from portal.identity.policy import may
@@ -282,6 +283,9 @@ def record_by_no(actor: Actor, no: str) -> Archived:
     query = select(Archived).where(Archived.no == no.strip().upper(), Archived.current).order_by(Archived.id.desc())
     row = db.session.scalar(query.limit(1))
     if row is None or not may(actor, "archive.view", row):
+        gone = db.session.scalar(select(Case).where(Case.no == no.strip().upper(), Case.disposed != ""))
+        if gone is not None and may(actor, "archive.view", gone):
+            raise Missing("case_disposed", no=gone.no, batch=gone.disposed)
         raise Missing("no_such_record", no=no)
     return row
 

@@ -1,21 +1,22 @@
 """One record as it is read: the case rebuilt from its journal, its clocks, and whether it all still holds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from portal.archive import queries
 from portal.archive.models import Archived
+from portal.archive.rebuilding import closing, rebuilt
 from portal.archive.rules import masked_text, searched
 from portal.attachments import queries as files
 from portal.attachments.models import Attachment
-from portal.cases.apply import apply
-from portal.cases.events import from_facts
+from portal.cases.guard import whole
 from portal.cases.models import Case
 from portal.cases.telling import Entry, told
 from portal.clocks.kept import clocks_of
 from portal.clocks.models import Clock
 from portal.directory.rules import masked_name, masked_phone
+from portal.directory.sight import covered
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.people_forms import unit_name
@@ -25,6 +26,7 @@ from portal.journal.stream import Line
 from portal.kernel import files as contents
 from portal.kernel import tokens
 from portal.kernel.db import db
+from portal.kernel.masking import PHONE, hidden
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,35 @@ class Record:
     faults: list[Fault]
     files: list[Attachment]
     sums: dict[str, str]
+    asks: set[str]  # fields of which something is hidden, so that one may ask for them
+
+
+@dataclass(frozen=True)
+class Cover:
+    """Hides what a reader does not see in the clear: kinds of numbers, and with telephone numbers the names."""
+
+    kinds: frozenset[str]
+    names: tuple[str, ...]
+    asks: set[str] = field(default_factory=set)
+
+    def text(self, said: str, name: str) -> str:
+        """A text as this reader sees it; notes the field when something of it is hidden."""
+        seen = masked_text(said, self.names) if PHONE in self.kinds else hidden(said, self.kinds)
+        if seen != said:
+            self.asks.add(name)
+        return seen
+
+    def case(self, case: Any) -> Any:
+        """The case with its texts as this reader sees them."""
+        for name in ("title", "description", "demand", "order_no", "result", "cause"):
+            setattr(case, name, self.text(getattr(case, name) or "", name))
+        return case
+
+    def entry(self, entry: Entry) -> Entry:
+        """An entry likewise."""
+        place = f"entry:{entry.n}"
+        seen: dict[str, Any] = {name: self.text(getattr(entry, name), place) for name in ("detail", "quote", "after")}
+        return entry._replace(**seen)
 
 
 def read(actor: Actor, row: Archived) -> Record:
@@ -59,41 +90,32 @@ def read(actor: Actor, row: Archived) -> Record:
     lines = stream.read(f"case:{row.case_id}")
     until = closing(lines, row.cycle)
     case, known = rebuilt(lines[:until], row.case_id), may(actor, "customer.contact", row)
+    present = whole(db.session.get_one(Case, row.case_id))
     names, units = people.names(), {unit.id: unit_name(unit) for unit in people.units()}
     entries = [told(line, names) for line in reversed(lines)]
     rows = files.of_case(row.case_id)
     sums = checked(lines, rows)
     wrong = faults(row, case, lines[:until])
+    if case.restricted:
+        case.title, case.caller = case.restricted["title"], case.restricted["caller"]
+    name, contact = (present.customer_name, present.contact) if row.readers else (row.customer_name, row.contact)
+    hides = Cover(covered(actor, row), tuple(filter(None, (name, case.caller or ""))))
     return Record(
         row=row,
-        case=case if known else _masked_case(case),
-        open_again=bool(db.session.get_one(Case, row.case_id).open),
-        customer=row.customer_name if known else masked_name(row.customer_name),
-        contact=row.contact if known else masked_phone(row.contact),
+        case=hides.case(case),
+        open_again=bool(present.open),
+        customer=name if known else masked_name(name),
+        contact=contact if known else masked_phone(contact),
         department=units.get(row.department_id, ""),
         clocks=sorted(clocks_of(row.case_id), key=lambda c: (c.started_at, c.id)),
         confirmed=_last(lines[:until], "Confirmed"),
         rated=_last(lines[:until], "Rated"),
-        history=entries if known else [_masked_entry(entry) for entry in entries],
+        history=[hides.entry(entry) for entry in entries],
+        asks=hides.asks | (set() if known else {"name", "contact"}),
         faults=wrong + [Fault(0, "file")] * any(state != "sound" for state in sums.values()),
         files=rows,
         sums=sums,
     )
-
-
-def closing(lines: list[Line], cycle: int) -> int:
-    """How many entries of a journal lead up to the closing of a cycle, the closing included."""
-    ends = [place + 1 for place, line in enumerate(lines) if line.kind == "Closed"]
-    return ends[min(cycle, len(ends)) - 1] if ends else len(lines)
-
-
-def rebuilt(lines: list[Line], case_id: int) -> Case:
-    """The case as its journal says it was; the row in the queue's table is not asked."""
-    case = Case(id=case_id)
-    for line in lines:
-        if line.facts:
-            apply(case, from_facts(line.kind, line.facts), line.at, line.by_id)
-    return case
 
 
 def faults(row: Archived, case: Case, lines: list[Line]) -> list[Fault]:
@@ -117,18 +139,6 @@ def checked(lines: list[Line], rows: list[Attachment]) -> dict[str, str]:
 
 def _last(lines: list[Line], kind: str) -> Line | None:
     return next((line for line in reversed(lines) if line.kind == kind and line.facts), None)
-
-
-def _masked_case(case: Case) -> Case:
-    for name in ("title", "description", "demand", "order_no", "result", "cause"):
-        setattr(case, name, masked_text(getattr(case, name)))
-    return case
-
-
-def _masked_entry(entry: Entry) -> Entry:
-    return entry._replace(
-        detail=masked_text(entry.detail), quote=masked_text(entry.quote), after=masked_text(entry.after)
-    )
 
 
 def when(line: Line | None) -> datetime | None:

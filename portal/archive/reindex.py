@@ -40,7 +40,7 @@ class Filed(NamedTuple):
 ROWS = (
     f"SELECT {', '.join('a.' + name for name in Filed._fields[:-1])}, t.text FROM archived a"
     " JOIN archived_text t ON t.id = a.id WHERE a.quarter = :quarter AND a.place > :after"
-    f" AND {{current}} ORDER BY a.place LIMIT {CHUNK}"
+    f" AND {{current}} AND a.readers IS NULL ORDER BY a.place LIMIT {CHUNK}"
 )
 SAID = "UPDATE archived_text SET tokeniser = :version WHERE id IN (SELECT id FROM archived WHERE quarter = :quarter)"
 

@@ -5,7 +5,20 @@ from typing import Any
 
 from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 
-from portal.archive import access, counts, elsewhere, proof_routes, proofs, queries, record, search_view
+from portal.archive import (
+    access,
+    access_routes,
+    counts,
+    elsewhere,
+    keeping_routes,
+    number_routes,
+    proof_routes,
+    proofs,
+    queries,
+    record,
+    reveal_routes,
+    search_view,
+)
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
 from portal.archive.query_reading_rules import LONGEST
@@ -14,19 +27,16 @@ from portal.archive.vocabulary import words
 from portal.attachments import queries as files
 from portal.attachments.receiving import begins, sent
 from portal.cases import queries as cases
-from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
-BLUEPRINTS = (bp, proof_routes.bp)
+BLUEPRINTS = (bp, proof_routes.bp, reveal_routes.bp, number_routes.bp, keeping_routes.bp, access_routes.bp)
 
 
 @bp.get("")
@@ -104,20 +114,6 @@ def others() -> Any:
     return render_template("archive/_elsewhere.html", asked=wanted, found=elsewhere.found(actor, wanted.said, now))
 
 
-@bp.get("/access", endpoint="access")
-def looks() -> Any:
-    """Who searched for what and opened which record; for auditors and the security officer."""
-    actor = current_actor()
-    arguments = request.args
-    no, before = arguments.get("no", "")[:20], arguments.get("before", 0, type=int)
-    person = arguments.get("person", 0, type=int)
-    entries = access.looks(actor, no=no, person=person, before=before)
-    return render_template(
-        "archive/access.html", entries=entries, no=no, person=person, people=sorted(people.names().items()),
-        older=entries[-1].id if len(entries) == access.SHOWN else 0, queues=_queues(),
-    )  # fmt: skip
-
-
 @bp.get("/<no>", endpoint="record")
 def open_record(no: str) -> Any:
     """A closed case, read-only and whole; opening it is written down first."""
@@ -126,7 +122,7 @@ def open_record(no: str) -> Any:
     queries.record_by_no(actor, no)
     access.note(actor, now, "open", no=no.strip().upper(), query=request.args.get("q", ""))
     row = queries.record_by_no(actor, no)
-    seen = access.looks(actor, no=row.no, size=6) if may(actor, "archive.access") else []
+    seen = access.looks(actor, access.Asked(no=row.no), size=6) if may(actor, "archive.access") else []
     return render_template("archive/record.html", r=record.read(actor, row), seen=seen, when=record.when)
 
 
@@ -135,7 +131,10 @@ def file(no: str, file_id: int) -> Any:
     """A file of a closed case; its opening is written down first."""
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.view")
-    row = files.one_of(cases.case_by_no(actor, queries.record_by_no(actor, no).no), file_id)
+    case = cases.case_by_no(actor, queries.record_by_no(actor, no).no)
+    row = files.one_of(case, file_id)
+    if not may(actor, "customer.contact", case):
+        return redirect(url_for("reveal.ask_file", no=case.no, file_id=file_id), 303)
     if begins():
         access.note(actor, now, "file", no=no.strip().upper(), query=row.name)
     return sent(row)
@@ -151,9 +150,3 @@ def _place(actor: Actor, no: str) -> str | None:
         return f"/cases/{cases.case_by_no(actor, no).no}"
     except Missing:
         return None
-
-
-def _queues() -> dict[str, str]:
-    """The names of queues by the code under which a printing is written down."""
-    named = {"all": _("All departments"), "mine": _("My cases"), "judging": _("To be judged")}
-    return named | {"following": _("Following")} | {unit.code: unit_name(unit) for unit in people.departments()}

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from portal.directory.rules import digits
 from portal.kernel import tokens
 from portal.kernel.config import ZONE
+from portal.kernel.masking import hidden, without_names
 
 KEEP_YEARS = 2  # AR1: at least two years from the last archiving
 EVERYTHING = "xa0"  # a token that every row has
@@ -44,6 +45,7 @@ class Paper:
     category: str
     rating: int | None
     text: str
+    readers: list[int] | None = None
 
 
 def paper(case: Any, lines: Iterable[Any], at: datetime) -> Paper:
@@ -53,6 +55,7 @@ def paper(case: Any, lines: Iterable[Any], at: datetime) -> Paper:
         customer_name=case.customer_name, contact=case.contact, level=case.level_now, channel=case.channel,
         department_id=case.unit_id, intake_unit_id=case.intake_unit_id, outcome=case.outcome,
         request_type=case.request_type, category=case.category, rating=case.rating, text=searched(case, lines),
+        readers=case.readers,
     )  # fmt: skip
 
 
@@ -137,10 +140,10 @@ def days_between(start: date, end: date) -> list[str]:
     return found
 
 
-def masked_text(text: str) -> str:
-    """Free text with the middle of telephone, card and order numbers and the names of mailboxes hidden."""
-    hidden = _MAYBE.sub(lambda found: _NUMBER.sub(_hide, found.group()), text)
-    return _MAIL.sub(r"\1***@", hidden) if "@" in hidden else hidden
+def masked_text(text: str, names: Iterable[str] = ()) -> str:
+    """Free text with telephone, card and order numbers, the names of mailboxes and these persons' names hidden."""
+    covered = _MAYBE.sub(lambda found: _NUMBER.sub(_hide, found.group()), hidden(text))
+    return without_names(_MAIL.sub(r"\1***@", covered) if "@" in covered else covered, names)
 
 
 def _hide(found: re.Match[str]) -> str:

@@ -2,8 +2,8 @@
 
 from flask import Flask
 
-from portal.archive import access, order_pages, package_pages, saved_pages
-from portal.archive.filing import file_case
+from portal.archive import access, looking, order_pages, package_pages, saved_pages
+from portal.archive.filing import file_case, refile
 from portal.cases import looks
 from portal.cases.record import follow
 
@@ -11,7 +11,10 @@ from portal.cases.record import follow
 def wire(app: Flask) -> None:
     """Files every case at the instant it is closed, and writes printings down."""
     follow("Closed", file_case)
+    follow("Restricted", refile)
+    follow("Unrestricted", refile)
     looks.listen(access.note)
+    app.after_request(looking.look)
 
 
 PAGES = (order_pages, saved_pages, package_pages)  # importing them hangs their URLs on the archive's blueprint

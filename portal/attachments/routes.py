@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from portal.attachments import actions, queries
 from portal.attachments.receiving import receive, sent
 from portal.cases import queries as cases
-from portal.identity.policy import allow
+from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -59,7 +59,10 @@ def waiting(file_id: int) -> Any:
 @bp.get("/cases/<no>/files/<int:file_id>")
 def of_case(no: str, file_id: int) -> Any:
     """A file of a case, for whoever may see the case; of a closed one through the archive, which notes it."""
-    case = cases.case_by_no(current_actor(), no)
+    actor = current_actor()
+    case = cases.case_by_no(actor, no)
     if case.state == "closed":
         return redirect(url_for("archive.file", no=case.no, file_id=file_id))
+    if not may(actor, "customer.contact", case):  # a picture cannot be masked: it opens for a purpose
+        return redirect(url_for("reveal.ask_file", no=case.no, file_id=file_id))
     return sent(queries.one_of(case, file_id))

@@ -8,7 +8,7 @@ from portal.cases import customer_events as own
 from portal.cases import dispatch_events as dispatch
 from portal.cases import events as e
 from portal.cases import file_events as files
-from portal.cases import incident_events, matter_apply, team_apply
+from portal.cases import guard, incident_events, matter_apply, team_apply
 from portal.cases import joint_events as joint
 from portal.cases.undo_events import Undone
 
@@ -53,7 +53,8 @@ def _logged(case: Any, event: e.Logged, at: datetime, by: int) -> None:
     case.harm = case.rated = False
     case.extra, case.checked = event.extra or None, None
     case.partners, case.tasks_given, case.tasks_open = "", 0, 0
-    case.duties = case.owed = case.links = case.correction = case.ending = case.messages = None
+    case.duties = case.owed = case.links = case.correction = case.ending = case.messages = case.restricted = None
+    case.disposed = ""
 
 
 def _completed(case: Any, event: e.Completed, at: datetime, by: int) -> None:
@@ -267,6 +268,7 @@ APPLY: dict[type[Any], Applier] = {
 APPLY.update(team_apply.APPLY)
 APPLY.update(matter_apply.APPLY)
 APPLY.update(incident_events.APPLY)
+APPLY.update(guard.APPLY)
 
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:
@@ -276,3 +278,5 @@ def apply(case: Any, event: Any, at: datetime, by: int) -> None:
         case.pause_until = None
     if not isinstance(event, incident_events.IncidentNews):  # nobody has worked on it
         case.entry_at = at
+    if case.restricted:
+        guard.keep(case)

@@ -158,6 +158,8 @@ class Case(db.Model):
     correction: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # waiting for approval (QU7)
     ending: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # who agreed to an ending (SL11)
     messages: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))  # after the end, unsorted
+    restricted: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))  # to named readers (AR6)
+    disposed: Mapped[str] = mapped_column(String(10), default="", server_default="")  # the certificate (AR5)
     # the clock that presses most (a cache of the clock rows, recomputed by record())
     press: Mapped[int] = mapped_column(BigInteger, default=0)
     clock_kind: Mapped[str] = mapped_column(String(20), default="")
@@ -175,6 +177,11 @@ class Case(db.Model):
     def partner_ids(self) -> frozenset[int]:
         """The units that cooperate without holding the case (QU3)."""
         return frozenset(int(one) for one in (self.partners or "").split(",") if one)
+
+    @property
+    def readers(self) -> list[int] | None:
+        """Who alone may read the case; None where it is not restricted."""
+        return self.restricted["readers"] if self.restricted else None
 
     @property
     def stream(self) -> str:

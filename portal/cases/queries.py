@@ -1,8 +1,9 @@
 """Reading cases. Queries answer questions; they change nothing."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 
@@ -25,6 +26,8 @@ def case_by_no(actor: Actor, no: str) -> Case:
     case = db.session.scalar(select(Case).where(Case.no == no.strip().upper()))
     if case is None or not may(actor, "case.view", case):
         raise Missing("no_such_case", no=no)
+    if case.disposed:
+        raise Missing("case_disposed", no=case.no, batch=case.disposed)
     return case
 
 
@@ -38,11 +41,19 @@ class Head(NamedTuple):
     intake_unit_id: int
     family: int
     partners: str = ""
+    restricted: Any = None
+    disposed: str = ""
 
     @property
     def partner_ids(self) -> frozenset[int]:
         """The units that cooperate."""
         return frozenset(int(one) for one in self.partners.split(",") if one)
+
+    @property
+    def readers(self) -> list[int] | None:
+        """Who alone may read the case."""
+        kept = json.loads(self.restricted) if isinstance(self.restricted, str) else self.restricted
+        return kept["readers"] if kept else None
 
     @property
     def unit_ids(self) -> frozenset[int]:
@@ -54,7 +65,8 @@ HEAD = text(
     "SELECT c.id, c.no, c.version, c.unit_id, c.intake_unit_id,"
     " (SELECT sum(o.id * 31 + o.version) FROM (SELECT x.id, x.version FROM cases x"
     " WHERE x.customer_id = c.customer_id ORDER BY x.id DESC LIMIT 11) o)"
-    " + (SELECT CAST(k.version AS BIGINT) * 1000003 FROM customer k WHERE k.id = c.customer_id), c.partners"
+    " + (SELECT CAST(k.version AS BIGINT) * 1000003 FROM customer k WHERE k.id = c.customer_id),"
+    " c.partners, c.restricted, c.disposed"
     " FROM cases c WHERE c.no = :no"
 )
 
@@ -65,6 +77,8 @@ def head_by_no(actor: Actor, no: str) -> Head:
     head = Head(*row) if row else None
     if head is None or not may(actor, "case.view", head):
         raise Missing("no_such_case", no=no)
+    if head.disposed:
+        raise Missing("case_disposed", no=head.no, batch=head.disposed)
     return head
 
 
@@ -151,9 +165,13 @@ def main_of(case: Case) -> Case:
 
 
 def cases_of(customer_id: int, but: int | None = None, *, before: int = 0, size: int = 10) -> list[Case]:
-    """The customer's cases, newest first, with those of merged files; `before`: the last id of the last page."""
+    """The customer's cases, newest first, with those of merged files; `before`: the last id of the last page.
+
+    Restricted ones and those disposed of stand in no list.
+    """
     files = family(root(customer_id).id)
-    query = select(Case).where(Case.customer_id.in_(files), Case.id != (but or 0))
+    query = select(Case).where(Case.customer_id.in_(files), Case.id != (but or 0), Case.restricted.is_(None))
+    query = query.where(Case.disposed == "")
     if before:
         query = query.where(Case.id < before)
     return list(db.session.scalars(query.order_by(Case.id.desc()).limit(size)))
@@ -169,9 +187,10 @@ class Other(NamedTuple):
 
 
 def others_of(case: Case) -> list[Other]:
-    """The ten newest other cases of the customer, with those of merged files: four columns, for a line each."""
+    """The ten newest other cases of the customer, with those of merged files, for a line each; no restricted ones."""
     files = ",".join(map(str, family(root(case.customer_id).id)))
     wanted = f"SELECT no, title, state, received_at FROM cases WHERE customer_id IN ({files}) AND id <> :id"
+    wanted += " AND restricted IS NULL AND disposed = ''"
     return [Other(*row) for row in read(f"{wanted} ORDER BY id DESC LIMIT 10", {"id": case.id})]
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from flask import g
 
+from portal.cases.guard import TELLERS as OF_GUARDS
 from portal.cases.matter_telling import TELLERS as OF_MATTERS
 from portal.cases.team_telling import TELLERS as OF_TEAMS
 from portal.identity import queries as people
@@ -220,7 +221,7 @@ TELLERS: dict[str, Teller] = {
     "Linked": lambda f: (f["incident_no"], f["title"], "", False),
     "IncidentNews": _news,
 }
-TELLERS |= OF_TEAMS | OF_MATTERS
+TELLERS |= OF_TEAMS | OF_MATTERS | OF_GUARDS
 
 
 def told(line: Line, names: Mapping[int, str]) -> Entry:

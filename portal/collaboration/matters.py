@@ -6,6 +6,7 @@ from portal.cases import actions as cases
 from portal.cases import events as e
 from portal.cases import matter_events as m
 from portal.cases import queries, rules
+from portal.cases.guard import whole
 from portal.cases.models import Case
 from portal.cases.record import record
 from portal.collaboration import queries as words_after
@@ -113,10 +114,10 @@ def _like(
         raise Invalid("received_before_first", field="received")
     if request_type not in rules.TYPES or level not in rules.LEVELS:
         raise Invalid("choose_level", field="level")
-    text = rules.require(description, "description", 8)
+    text, known = rules.require(description, "description", 8), whole(case)
     event = e.Logged(
         no=queries.next_number(now), channel=case.channel, customer_id=case.customer_id,
-        customer_name=case.customer_name, contact=case.contact, caller=case.caller, request_type=request_type,
+        customer_name=known.customer_name, contact=known.contact, caller=known.caller, request_type=request_type,
         category=case.category, title=text[:TITLE], description=text, demand=rules.require(demand, "demand"),
         happened=case.happened, received=int(received.timestamp()), urgency=case.urgency, proposed_level=level,
         complexity=case.complexity, unit_id=case.intake_unit_id, intake_unit_id=case.intake_unit_id,

@@ -9,9 +9,10 @@ from markupsafe import Markup
 
 from portal.desk import reading
 from portal.desk.caches import MOST_BODIES, MOST_ROWS, caches, vocabulary
-from portal.desk.rows import said, shown, today_of
+from portal.desk.rows import masked, said, shown, today_of
 from portal.desk.staleness import NEVER, limits, stale_from
 from portal.desk.views import View
+from portal.directory.sight import blind
 from portal.identity.policy import scope
 from portal.kernel import feed, i18n
 
@@ -78,12 +79,12 @@ def _draw(view: View, tag: Tag, now: int) -> Body:
 
 def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict[int, str], int]:
     """The rows as HTML in their order, and until when they hold; new ones are drawn in one go."""
-    known, rights = caches().rows, scope(view.actor, "case.claim")
+    known, rights, unseen = caches().rows, scope(view.actor, "case.claim"), blind(view.actor)
     day, midnight = _day(now)
     keys, missing = [], []
     for row in rows:
         ours = rights is None or row.unit_id in rights or row.intake_unit_id in rights
-        key = (row.id, row.version, locale, day, ours, view.unit is None)
+        key = (row.id, row.version, locale, day, ours, view.unit is None, unseen)
         found = known.get(key)
         keys.append(key)
         if found is None or now >= found[1]:
@@ -103,7 +104,7 @@ def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int)
     t, words, today, silence = said(locale), vocabulary(locale), today_of(now), limits(now)
     forgotten = [stale_from(row, now, silence) for _, row in missing]
     values = [
-        shown(row, t, words, then <= now, today, key[4], names.get(row.unit_id, ""))
+        shown(masked(row) if key[6] else row, t, words, then <= now, today, key[4], names.get(row.unit_id, ""))
         for (key, row), then in zip(missing, forgotten, strict=True)
     ]
     html = _plain("desk/_rows.html", rows=values, t=t, departments=view.unit is None, split=SPLIT)

@@ -9,7 +9,7 @@ from portal.cases import queries
 from portal.cases.models import Case
 from portal.collaboration import actions as together
 from portal.desk import case_forms as forms
-from portal.desk import customer_deeds, joint_deeds, matter_deeds, solving, suggestions, team_deeds
+from portal.desk import customer_deeds, guard_deeds, joint_deeds, matter_deeds, solving, suggestions, team_deeds
 from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import absences
 from portal.identity import queries as people
@@ -199,7 +199,7 @@ DEEDS: dict[str, Deed] = {
         "case.reopen", forms.ReasonForm, fields(cases.reopen, "reason"), frozenset(("closed",)), "", "refresh"
     ),
 }
-FURTHER = (joint_deeds, solving, customer_deeds, team_deeds, matter_deeds)
+FURTHER = (joint_deeds, solving, customer_deeds, team_deeds, matter_deeds, guard_deeds)
 for more in FURTHER:
     DEEDS |= more.DEEDS
 # what comes next, by state: the first of these that fits and may be done is the page's one primary button

@@ -11,6 +11,7 @@ from portal import frame
 from portal.attachments import queries as queries_of_files
 from portal.attachments.receiving import at_field, receive
 from portal.cases import queries
+from portal.cases.guard import whole
 from portal.cases.ledger import ledger
 from portal.cases.models import Case
 from portal.cases.telling import look, told
@@ -20,6 +21,7 @@ from portal.collaboration import following
 from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, suggestions, undoing
 from portal.desk.case_forms import ClaimForm
 from portal.desk.deed_drafts import left
+from portal.directory.sight import covered
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
@@ -30,6 +32,7 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale, sentence, term
+from portal.kernel.masking import hidden
 from portal.kernel.web import is_htmx
 
 cases_bp = Blueprint("cases", __name__, url_prefix="/cases")
@@ -83,7 +86,7 @@ def body(file: File) -> Body:
 
 def draw(file: File) -> Body:
     """Draws both parts; the token stays a mark that is filled in on each page."""
-    actor, now, case = current_actor(), clock.now(), file.case
+    actor, now, case = current_actor(), clock.now(), whole(file.case)
     names = case_deeds.possible(actor, case)
     values = {
         "view": case_view.view(actor, case, now, file.clocks), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
@@ -92,10 +95,9 @@ def draw(file: File) -> Body:
         "followed": following.follows(actor, case.id) if may(actor, "case.follow", case) else None,
     }  # fmt: skip
     keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]
-    title = f"{case.no} {case.title}"
-    return Body(
-        title, render_template("desk/_case_top.html", **values), render_template("desk/_case_rest.html", **values), keys
-    )
+    kinds = covered(actor, case)  # texts hold what people typed: nobody reads ID and card numbers in them by default
+    top, rest = (hidden(render_template(f"desk/_case_{part}.html", **values), kinds) for part in ("top", "rest"))
+    return Body(f"{case.no} {hidden(case.title, kinds)}", top, rest, keys)
 
 
 def timed(file: File, found: Body) -> Markup:
@@ -197,8 +199,9 @@ def form_page(
     offers, into = said.offered(current_actor(), clock.now(), case, deed)
     used = request.form.getlist("wording")
     waiting = queries_of_files.waiting(current_actor(), queries_of_files.form_of(case)) if "files" in form else []
-    facts = {"case": case, "deed": deed, "form": form, "news": news, "offers": offers, "into": into, "used": used,
-             "waiting": waiting, "draft_at": draft_at, "proposed": suggestions.level_of(form)}  # fmt: skip
+    facts = {"case": whole(case), "deed": deed, "form": form, "news": news, "offers": offers, "into": into,
+             "used": used, "waiting": waiting, "draft_at": draft_at,
+             "proposed": suggestions.level_of(form)}  # fmt: skip
     return make_response(render_template(page, **facts), status)
 
 

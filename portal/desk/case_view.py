@@ -20,6 +20,7 @@ from portal.collaboration import task_queries
 from portal.desk.solving import text_of
 from portal.directory import lists
 from portal.directory.rules import masked_name, masked_phone
+from portal.directory.sight import covered
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.people_forms import unit_name
@@ -31,10 +32,12 @@ from portal.kernel.db import db
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import clockspan, hm, locale, term
 from portal.kernel.i18n import gettext as _
+from portal.kernel.masking import numbers
 from portal.knowledge.offers import language
 from portal.knowledge.queries import fitting_articles
 from portal.knowledge.rules import in_language
 
+TEXTS = ("title", "description", "demand", "order_no", "result", "cause")
 _kept: dict[str, tuple[Any, Any]] = {}
 
 
@@ -79,6 +82,8 @@ class View:
     agent: str = ""
     corrected: tuple[str, str] = ("", "")
     met: list[Tile] = field(default_factory=list)  # clocks already met: named, but behind their number
+    caller: str = ""
+    asks: frozenset[str] = frozenset()  # fields of which this reader does not see all, and may ask for them
     unhappy: str = ""  # what the customer said of the last result, while the next one is awaited
 
 
@@ -115,6 +120,10 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
         unhappy=_unhappy(case, history),
         contact=case.contact if known else masked_phone(case.contact),
         customer=case.customer_name if known else masked_name(case.customer_name),
+        caller=case.caller if known else masked_name(case.caller),
+        asks=_asks(case, history, covered(actor, case), known=known)
+        if may(actor, "customer.reveal", case)
+        else frozenset(),
         others=queries.others_of(case) if known else [],
         into=into.no if into else "",
         files=files.of_case(case.id),
@@ -128,6 +137,15 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
         agent=names().get(case.agent_id, ""),
         corrected=_corrected(case),
     )
+
+
+def _asks(case: Case, history: list[Line], kinds: frozenset[str], *, known: bool) -> frozenset[str]:
+    """The fields of which something is hidden: names and contact, texts and entries with numbers of these kinds."""
+    asks = set() if known else {"name", "contact", *(("caller",) if case.caller else ())}
+    texts = {name: getattr(case, name) or "" for name in TEXTS} | {
+        f"entry:{line.n}": " ".join(v for v in line.facts.values() if isinstance(v, str)) for line in history
+    }
+    return frozenset(asks | {name for name, said in texts.items() if {kind for kind, _ in numbers(said)} & kinds})
 
 
 def articles(case: Case, now: datetime) -> list[tuple[str, dict[str, str]]]:

@@ -34,6 +34,8 @@ class Identity(NamedTuple):
     value: str
     note: str
     of: str = ""
+    id: int = 0
+    asks: bool = False  # something of it is hidden, and one may ask for it
 
 
 class Year(NamedTuple):
@@ -89,7 +91,7 @@ def view(file: Customer, now: datetime, *, known: bool, before: int = 0) -> View
 
 
 def _cases(ids: list[int], size: int, before: int = 0) -> list[Case]:
-    query = select(Case).where(Case.customer_id.in_(ids))
+    query = select(Case).where(Case.customer_id.in_(ids), Case.restricted.is_(None), Case.disposed == "")
     if before:
         query = query.where(Case.id < before)
     return list(db.session.scalars(query.order_by(Case.id.desc()).limit(size)))
@@ -103,6 +105,8 @@ def _identities(whole: list[Customer], *, known: bool) -> list[Identity]:
             c.value if known and c.kind != "document" else rules.masked(c.kind, c.value),
             c.note if known else "",
             one.code if one is not whole[0] else "",
+            c.id,
+            one is whole[0] and not (known and c.kind != "document"),
         )
         for one in whole
         for c in one.contacts

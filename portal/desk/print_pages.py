@@ -5,12 +5,13 @@ from typing import Any
 from flask import render_template
 
 from portal.cases import looks, queries
+from portal.cases.guard import whole
 from portal.clocks.kept import clocks_of
 from portal.desk import case_view, reading
 from portal.desk.caches import units, vocabulary
 from portal.desk.case_page import cases_bp
 from portal.desk.queue_pages import asked, bp, title_of
-from portal.directory.rules import masked_name
+from portal.desk.rows import masked
 from portal.identity.policy import may
 from portal.identity.session import current_actor
 from portal.kernel import clock
@@ -23,7 +24,7 @@ MOST = 200  # rows of a printed queue: four sheets
 def case_sheet(no: str) -> str:
     """The case on A4, as this person may see it."""
     actor, now = current_actor(), clock.now()
-    case = queries.case_by_no(actor, no)
+    case = whole(queries.case_by_no(actor, no))
     looks.note_print(actor, now, no=case.no)
     shown = case_view.view(actor, case, now, clocks_of(case.id))
     return render_template("desk/print_case.html", view=shown, case=case, now=now)
@@ -36,10 +37,11 @@ def queue_sheet(code: str) -> Any:
     view = asked(code)
     looks.note_print(actor, now, what=f"queue {code}")
     rows = reading.page(view, int(now.timestamp()), MOST)
-    known = may(actor, "customer.contact")
-    names = [row.customer_name if known else masked_name(row.customer_name) for row in rows]
+    if not may(actor, "customer.contact"):
+        rows = [masked(row) for row in rows]
     return render_template(
-        "desk/print_queue.html", rows=list(zip(rows, names, strict=True)), title=title_of(view, locale()), now=now,
+        "desk/print_queue.html", rows=[(row, row.customer_name) for row in rows], title=title_of(view, locale()),
+        now=now,
         words=vocabulary(locale()), unit_names={u.id: u.called(locale()) for u in units().values()}, view=view,
         most=MOST,
     )  # fmt: skip

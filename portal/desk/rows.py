@@ -9,7 +9,9 @@ from portal.cases.telling import standing
 from portal.desk.caches import Vocabulary
 from portal.desk.staleness import QUARTER
 from portal.desk.views import CLAIMABLE, STOPPED
+from portal.directory.rules import masked_name
 from portal.kernel import i18n
+from portal.kernel.masking import hidden, without_names
 from portal.kernel.web import safe
 
 LOOKS = {
@@ -74,6 +76,12 @@ def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim
         safe(row.owner_name) if row.owner_id else "", claim and row.state in CLAIMABLE, safe(unit),
         words.channels[row.channel], short(row.received_at, today), row.guessed,
     )  # fmt: skip
+
+
+def masked(row: Any) -> Any:
+    """The row as somebody sees it who reads no customer's data."""
+    name = masked_name(row.customer_name)
+    return row._replace(customer_name=name, title=without_names(hidden(row.title), (row.customer_name,)))
 
 
 def today_of(now: int) -> Today:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from portal.cases.guard import whole
 from portal.cases.models import Case
 from portal.clocks.models import Clock
 from portal.desk import caches
@@ -49,7 +50,7 @@ def values_of(actor: Actor, now: datetime, case: Case) -> dict[str, str]:
     """What a text may say of this case; empty where it is not known or may not be said."""
     known = may(actor, "customer.contact", case)
     return {
-        "number": case.no, "customer": case.customer_name if known else "", "agent": actor.name,
+        "number": case.no, "customer": whole(case).customer_name if known else "", "agent": actor.name,
         "level": f"{case.level_now} {term(f'level.{case.level_now}')}", "department": _unit_name(case.unit_id),
         "next": term(f"tell_next.{case.state}"), "promised": due(case, "result", now),
         "progress": due(case, "progress", now), "overdue": overdue(case, now), "result": case.result or "",

@@ -11,6 +11,7 @@ from portal.cases.rules import LEVELS, STATES
 from portal.collaboration import following
 from portal.desk import staleness
 from portal.desk.caches import Department, departments, units
+from portal.directory.sight import blind
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, scope
 from portal.kernel.errors import Forbidden, Missing
@@ -63,7 +64,7 @@ class View:
         rights = scope(self.actor, "case.claim")
         personal = self.code in PERSONAL or self.segment == "mine" or self.owner == "me"
         whose = self.actor.id if personal else 0
-        facts = (self.code, self.address, whose, rights if rights is None else sorted(rights))
+        facts = (self.code, self.address, whose, rights if rights is None else sorted(rights), blind(self.actor))
         return f"{crc32(repr(facts).encode()):08x}"
 
     @property

@@ -64,6 +64,18 @@ TABLE = {
     "project.view": "supervisor handler* head* quality auditor system",
     "project.edit": "supervisor handler* head* system",
     "customer.contact": "agent supervisor handler* head* system",
+    "case.restrict": "supervisor system",  # AR6
+    "retention.view": "auditor security management system",  # AR1, AR5
+    "retention.edit": "security",
+    "hold.place": "security",
+    "disposal.propose": "security",
+    "disposal.view": "auditor security management",
+    "disposal.approve": "security management",
+    "customer.name": "agent supervisor handler* head* system",  # AR6: one right for each field
+    "customer.document": "system",
+    "customer.card": "system",
+    "customer.reveal": "agent supervisor handler* head* quality auditor security",
+    "customer.find": "agent supervisor handler* head* quality auditor security",
     "archive.search": "agent supervisor handler* head* quality auditor security system",
     "archive.view": "agent supervisor handler* head* quality auditor security system",
     "archive.verify": "agent supervisor handler head quality auditor security system",
@@ -158,6 +170,7 @@ TABLE = {
 # what a department that cooperates on a case may do to it besides its lead (QU3, RO3); anything with `partner_ids`
 JOINT = frozenset(
     ("case.view", "case.contact", "case.note", "case.chase", "case.task", "case.vote", "customer.contact",
+     "customer.name", "customer.reveal",
      # departments of colleagues who are named in a group customer's file or in a project (WF6, WF7)
      "corporate.view", "corporate.edit", "project.view", "project.edit")
 )  # fmt: skip
@@ -193,7 +206,14 @@ def rights(actor: Actor) -> list[tuple[str, frozenset[int] | None]]:
 
 
 def may(actor: Actor, verb: str, subject: Any = None) -> bool:
-    """Whether the actor may do this, to this subject (anything with `unit_ids`) or, without one, at all."""
+    """Whether the actor may do this, to this subject (anything with `unit_ids`) or, without one, at all.
+
+    A subject with `readers` is restricted: nobody else may do anything to it (AR6); the portal itself may.
+    """
+    if subject is not None:
+        readers = getattr(subject, "readers", None)
+        if readers is not None and actor.id and actor.id not in readers:
+            return False
     units = _units(actor.roles, verb)
     if units is None or units is False:
         return units is None

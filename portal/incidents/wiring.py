@@ -14,19 +14,20 @@ from portal.incidents import news_board, status
 from portal.incidents.models import Incident
 from portal.kernel import feed
 from portal.kernel.db import db
+from portal.kernel.masking import hidden
 
 DRILL = "演练 EXERCISE · "
 HEARD = ("Judged", "Claimed", "Transferred", "Told", "Confirmed", "Closed", "Reopened", "Voided", "Merged")
 
 
 def running() -> list[tuple[str, str, int]]:
-    """Declared incidents for the top bar: (address, title, epoch seconds of when it began)."""
+    """Declared incidents for everybody's top bar: (address, title without numbers, epoch seconds of when it began)."""
     query = select(Incident.no, Incident.title, Incident.exercise, Incident.occurred_at).where(
         Incident.state == "active"
     )
     rows = db.session.execute(query.order_by(Incident.id))
     return [
-        (url_for("incidents.show", no=no), f"{DRILL}{title}" if exercise else title, int(started.timestamp()))
+        (url_for("incidents.show", no=no), hidden(f"{DRILL}{title}" if exercise else title), int(started.timestamp()))
         for no, title, exercise, started in rows
     ]
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
+from portal.archive import blind, disposal, erasing
 from portal.archive.ahead import open_ahead
 from portal.attachments.holding import tidy
 from portal.clocks.kept import epoch
@@ -77,6 +78,7 @@ class Worker:
     packaging: Packaging = field(default_factory=Packaging)
     status: StatusExport = field(default_factory=StatusExport)
     drafting: Drafting = field(default_factory=Drafting)
+    disposing: bool = False
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -109,6 +111,7 @@ class Worker:
         self.proving.step(now)
         self.packaging.step(now)
         self.drafting.step(now)
+        self.disposing = disposal.step(now) > 0
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -128,6 +131,7 @@ class Worker:
             self.pruned_at = at
         if abs(at - self.pauses_at) >= PAUSES_EVERY:
             end_pauses(now)
+            blind.catch_up()
             if waits(now):
                 with transaction():
                     pass_on(SYSTEM, now)
@@ -136,6 +140,7 @@ class Worker:
             open_ahead(now)
             remind_of_plans(now)
             tidy(now)
+            erasing.checkpoint()
             self.quarters_at = at
 
 
@@ -164,5 +169,5 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
             finally:
                 db.session.remove()
             under_way = (worker.importing.run_id, worker.proving.run, worker.packaging.run, worker.drafting.paper_id)
-            stop.wait(BREATH if any(under_way) else wait)
+            stop.wait(BREATH if any(under_way) or worker.disposing else wait)
     end()

@@ -9,13 +9,16 @@ from portal.journal.models import Entry, Stream
 from portal.journal.proof import Verification
 from portal.journal.stream import faults
 from portal.kernel import schema
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 
 BATCH = 200
+CASE = "SELECT 1 FROM cases WHERE id = :id"
+GONE = "SELECT 1 FROM journal WHERE stream = :stream AND n > :n AND kind = 'Disposed' LIMIT 1"
+KEPT = "journal_body_kept"  # lets go of what a case says only for a disposal by two people
 GUARDED = ("journal", "journal_seal", "archive_access")
 GUARDS = {
-    "sqlite": {f"{table}_no_{what}" for table in GUARDED for what in ("delete", "replace", "update")},
-    "postgresql": {f"{table}_no_{what}" for table in GUARDED for what in ("change", "truncate")},
+    "sqlite": {f"{table}_no_{what}" for table in GUARDED for what in ("delete", "replace", "update")} | {KEPT},
+    "postgresql": {f"{table}_no_{what}" for table in GUARDED for what in ("change", "truncate")} | {KEPT},
 }
 
 
@@ -38,11 +41,22 @@ def whole(run: Verification) -> Iterator[None]:
     for name in missing_guards():
         run.fault("guard", name)
     yield from run.steps()
+    for stream, entry in undisposed(run.erased_in):
+        run.fault("erased", stream, entry)
+    yield
     if not run.since:
         for entry in access_seals.faults():
             if entry:
                 run.fault("looks", access_seals.STREAM, entry)
             yield
+
+
+def undisposed(erased: dict[str, int]) -> Iterator[tuple[str, int]]:
+    """Of cases' journals with erased entries those without an entry behind them that says under which certificate."""
+    for stream, last in erased.items():
+        number = stream.removeprefix("case:")
+        if number.isdigit() and read(CASE, {"id": int(number)}) and not read(GONE, {"stream": stream, "n": last}):
+            yield stream, last
 
 
 def missing_guards() -> list[str]:

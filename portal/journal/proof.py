@@ -66,8 +66,9 @@ class Fault:
     """What does not hold. `seal` 0: under none yet; `entry` 0 and no stream: the seal as a whole.
 
     entry: altered itself; link: does not follow on the one before; missing: is not there; body: says something else;
-    head: the stream does not end with it; leaves: the entries under a seal are others; seal: a seal itself was altered;
-    anchor: the store's seal is another than the one anchored; guard: a trigger (named in `stream`) is missing;
+    erased: without a record of its disposal; head: the stream does not end with it; leaves: the entries under a seal
+    are others; seal: a seal itself was altered; anchor: the store's seal is another than the one anchored; guard: a
+    trigger (named in `stream`) is missing;
     looks: the access log under this entry is another.
     """
 
@@ -87,6 +88,7 @@ class Verification:
     entries: int = 0
     total: int = 0
     erased: int = 0
+    erased_in: dict[str, int] = field(default_factory=dict)  # stream -> its last erased entry
     seals: int = 0
     anchored: int = 0
     unsealed: int = 0
@@ -104,7 +106,7 @@ class Verification:
 
     def facts(self) -> dict[str, Any]:
         """The result as JSON."""
-        left_out = ("now", "file", "faults")
+        left_out = ("now", "file", "faults", "erased_in")
         plain = {name: value for name, value in vars(self).items() if name not in left_out and name[0] != "_"}
         return {"code": self.code} | plain | {"faults": [asdict(fault) for fault in self.faults]}
 
@@ -171,7 +173,9 @@ class Walk:
             run.tail_seconds = run.tail_seconds if run.tail else max(0, run.now - row.at)
             run.tail += 1
         run.entries += 1
-        run.erased += row.salt is None
+        if not row.salt:  # no body, or one without a salt: what is left for figures of one that was disposed of
+            run.erased += 1
+            run.erased_in[row.stream] = row.n
         seal = self._seal.id if self._seal else 0
         for what, entry in faults_of(row):
             run.fault(what, row.stream, entry, seal)
@@ -203,7 +207,7 @@ def faults_of(row: Row) -> Iterator[tuple[str, int]]:
         yield "entry", row.n
     if row.last is None or row.n > row.last or (row.n == row.last and bytes(row.hash) != bytes(row.head or b"")):
         yield "head", row.n
-    if row.salt is not None and not _says(row):
+    if row.salt and not _says(row):
         yield "body", row.n
 
 

@@ -61,7 +61,7 @@ def ended(span: Span) -> list[Example]:
 
 def _choices(span: Span) -> list[tuple[str, Any]]:
     """Longest overdue P1 or P2, most chased, reopened, worst rated."""
-    kept = and_(Case.exercise.is_(False), Case.state.not_in(relations.DROPPED))
+    kept = and_(Case.exercise.is_(False), Case.restricted.is_(None), Case.state.not_in(relations.DROPPED))
     received = relations.seconds(Case.received_at)
     due = func.coalesce(relations.seconds(Clock.agreed_at), relations.seconds(Clock.due_at))
     late = func.coalesce(relations.seconds(Clock.stopped_at), span.until) - due

@@ -70,6 +70,18 @@ EXPECTED = {
     "token.edit":       "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # IN11: RO10
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
     "customer.contact": "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # SE1: telephone numbers in the clear
+    "customer.name":    "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # AR6: each field for itself
+    "customer.document": "-  -  -  -  -  -  -  -  -  -  -  -  -  -",  # nobody's daily work needs them whole
+    "customer.card":    "-  -  -  -  -  -  -  -  -  -  -  -  -  -",
+    "customer.reveal":  "a  a  o  o  a  -  -  -  -  a  a  -  -  -",  # AR6: with a purpose, written down
+    "customer.find":    "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
+    "case.restrict":    "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # AR6
+    "retention.view":   "-  -  -  -  -  -  -  -  -  a  a  -  -  a",  # AR1
+    "retention.edit":   "-  -  -  -  -  -  -  -  -  -  a  -  -  -",  # RO9
+    "hold.place":       "-  -  -  -  -  -  -  -  -  -  a  -  -  -",  # RO9
+    "disposal.propose": "-  -  -  -  -  -  -  -  -  -  a  -  -  -",  # AR5
+    "disposal.view":    "-  -  -  -  -  -  -  -  -  a  a  -  -  a",
+    "disposal.approve": "-  -  -  -  -  -  -  -  -  -  a  -  -  a",  # AR5: never one's own
     "case.verify":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # IN14
     "case.disclose":    "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "customer.view":    "a  a  o  o  a  -  -  -  -  a  a  -  -  -",

@@ -1,0 +1,126 @@
+"""What an auditor looks at first (AR4): looks and entries that are allowed and still ask for a question.
+
+Reveals without a case, many records in a day, looks at night, levels lowered late, late and back entries, and what a
+commander corrected in the journal of an incident under his own command. All of a stretch of days.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from portal.identity import queries as people
+from portal.identity.actor import Actor
+from portal.identity.policy import allow
+from portal.journal import seals
+from portal.kernel.db import read
+from portal.kernel.i18n import local, span
+
+MASS = 100  # [H] records of one person in one day
+NIGHT = (22, 6)  # [H] local hours
+LATE = 600  # seconds between what happened and its entry
+MOST = 300
+DAY = 86_400
+REVEALS = (
+    "SELECT id, person_id, no, query, at FROM archive_access WHERE at >= :since AND at < :until AND what = 'reveal'"
+    " AND no LIKE 'KH%' AND query NOT LIKE '% CS%' ORDER BY id DESC LIMIT :most"
+)
+MANY = (
+    "SELECT person_id, (at + :zone) / 86400 AS day, count(DISTINCT no) FROM archive_access WHERE at >= :since"
+    " AND at < :until AND no <> '' GROUP BY person_id, (at + :zone) / 86400 HAVING count(DISTINCT no) > :mass"
+    " ORDER BY 2 DESC LIMIT :most"
+)
+NIGHTS = (
+    "SELECT person_id, (at + :zone - :early) / 86400 AS day, count(*), min(at) FROM archive_access WHERE at >= :since"
+    " AND at < :until AND (at + :zone - (at + :zone) / 86400 * 86400 >= :late"
+    " OR at + :zone - (at + :zone) / 86400 * 86400 < :early)"
+    " GROUP BY person_id, (at + :zone - :early) / 86400 ORDER BY 2 DESC LIMIT :most"
+)
+ENTRIES = (
+    "SELECT j.stream, j.n, j.at, j.occurred_at, j.by_id, j.kind, b.facts FROM journal j"
+    " JOIN journal_body b ON b.journal_id = j.id WHERE j.id > :after AND j.at >= :since AND j.at < :until"
+    " AND (j.kind IN ('Judged', 'Corrected', 'RoleAssigned', 'Logged') OR j.occurred_at IS NOT NULL) ORDER BY j.id"
+)
+COMMANDERS = "SELECT id, no, commander_id FROM incident"
+CASES = "SELECT id, no FROM cases WHERE id IN ({})"
+
+
+class Odd(NamedTuple):
+    """One line of the list: kind, who, when (epoch seconds), about what (a number), and a fact."""
+
+    kind: str
+    who: int
+    at: int
+    no: str
+    said: str = ""
+
+
+class Listed(NamedTuple):
+    """One line as it is read."""
+
+    kind: str
+    name: str
+    at: int
+    no: str
+    said: str
+
+
+def found(actor: Actor, since: datetime, until: datetime, kind: str = "") -> list[Listed]:
+    """All exceptions between two instants, or those of one kind, the newest first."""
+    allow(actor, "archive.access")
+    names = people.names()
+    lines = [*_looks(since, until), *_entries(since, until)]
+    wanted = sorted((one for one in lines if kind in ("", one.kind)), key=lambda one: -one.at)
+    return [Listed(one.kind, names.get(one.who, ""), one.at, one.no, one.said) for one in wanted[:MOST]]
+
+
+KINDS = ("reveal", "mass", "night", "lowered", "late", "back", "own_timeline")
+
+
+def _looks(since: datetime, until: datetime) -> Iterator[Odd]:
+    """Those that the access log shows."""
+    offset = local(since).utcoffset() or timedelta(0)
+    zone = int(offset.total_seconds())
+    asked = {"since": int(since.timestamp()), "until": int(until.timestamp()), "most": MOST}
+    for _id, who, no, query, at in read(REVEALS, asked):
+        yield Odd("reveal", who, at, no, query)
+    for who, day, number in read(MANY, asked | {"zone": zone, "mass": MASS}):
+        yield Odd("mass", who, day * DAY - zone + DAY - 1, "", str(number))
+    hours = {"late": NIGHT[0] * 3600, "early": NIGHT[1] * 3600}
+    for who, _day, number, at in read(NIGHTS, asked | hours | {"zone": zone}):
+        yield Odd("night", who, at, "", str(number))
+
+
+def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
+    """Those that the journals show; entries behind the last seal before the stretch are looked at."""
+    begin = seals.newest_at(int(since.timestamp()))
+    asked = {"since": int(since.timestamp()), "until": int(until.timestamp()), "after": begin.last_id if begin else 0}
+    commanders = {f"incident:{row[0]}": (row[1], row[2]) for row in read(COMMANDERS, {})}
+    lines: list[tuple[str, Odd]] = []
+    for stream, _n, at, occurred, who, kind, raw in read(ENTRIES, asked):
+        room, facts = stream.partition(":")[0], json.loads(raw) if isinstance(raw, str) else raw
+        if room == "incident":
+            no, commander = commanders.get(stream, ("", None))
+            if kind == "Corrected" and who == commander:
+                yield Odd("own_timeline", who, at, no)
+        elif room == "case":
+            lines += [(stream, one) for one in _of_case(kind, at, occurred, who, facts)]
+    numbers = _numbers({stream for stream, _ in lines})
+    for stream, one in lines:
+        yield one._replace(no=numbers.get(stream, ""))
+
+
+def _of_case(kind: str, at: int, occurred: int | None, who: int, facts: dict[str, Any]) -> Iterator[Odd]:
+    if kind == "Judged" and facts.get("last_quarter"):
+        yield Odd("lowered", who, at, "", f"{facts['previous']} → {facts['level']}")
+    if kind == "Logged" and at - facts["received"] > LATE:
+        yield Odd("back", who, at, "", span(timedelta(seconds=at - facts["received"])))
+    elif occurred is not None and at - occurred > LATE:
+        yield Odd("late", who, at, "", span(timedelta(seconds=at - occurred)))
+
+
+def _numbers(streams: set[str]) -> dict[str, str]:
+    """The numbers of cases by their journals."""
+    ids = sorted(int(stream.partition(":")[2]) for stream in streams)
+    rows = read(CASES.format(",".join(map(str, ids))), {}) if ids else []
+    return {f"case:{row[0]}": row[1] for row in rows}

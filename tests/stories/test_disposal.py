@@ -1,0 +1,229 @@
+"""AR1, AR5, F-91, F-92: kept two years, longer under a hold; two people let records go; what they said is gone."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from portal.archive import disposal, disposal_actions, hold_actions
+from portal.archive.forms import asked
+from portal.archive.keeping_models import Disposal, DisposalItem
+from portal.archive.models import Archived
+from portal.cases.models import Case
+from portal.jobs.verify import whole
+from portal.journal import stream
+from portal.journal.proof import Verification
+from portal.kernel.db import db, transaction, write
+from portal.kernel.errors import Invalid, Refused
+from portal.reports import quarterly, queries
+from portal.reports.metrics.definitions import KPIS
+from tests.builders import NINE, closed_case
+
+SECRET = "客户李雷要求把押金退到老卡"
+LATER = NINE + timedelta(days=731, hours=2)
+
+
+OF_FIRST = "SELECT id FROM journal WHERE stream = 'case:1'"
+
+
+def three(staff):
+    with transaction():
+        for n in range(3):
+            closed_case(
+                staff["agent"], staff["supervisor"], staff["handler"], contact=f"1380013001{n}",
+                customer_name=("韩梅梅", "张三丰", "诸葛亮")[n], description=f"{SECRET}，第{n}次来电",
+            )  # fmt: skip
+
+
+@pytest.fixture
+def archive(app, engine, at, staff):
+    three(staff)
+    at(LATER)
+    return [row.no for row in db.session.scalars(select(Archived).order_by(Archived.id))]
+
+
+def proposed(staff):
+    with transaction():
+        return disposal_actions.propose(staff["security"], LATER, reason="保管期满").id
+
+
+def approved(staff):
+    batch = proposed(staff)
+    with transaction():
+        disposal_actions.approve(staff["management"], LATER, batch, words="同意")
+    return batch
+
+
+def done(now=LATER):
+    for _ in range(5):
+        disposal.step(now)
+
+
+def states(batch):
+    db.session.expire_all()
+    query = select(DisposalItem.no, DisposalItem.state).where(DisposalItem.disposal_id == batch)
+    return dict(db.session.execute(query).all())
+
+
+def said(kind):
+    return [line.facts for line in stream.read("retention") if line.kind == kind]
+
+
+def figures():
+    span = quarterly.quarter_span("2026Q4", LATER)
+    ways = [(code, part) for code, kpi in KPIS.items() if kpi.relation for part in ("all", "hit")]
+    rows = {way: queries.count(queries.behind(span, way[0], {}, way[1])) for way in ways}
+    return rows, queries.customers(span)
+
+
+def verified():
+    run = Verification(int(LATER.timestamp()))
+    list(whole(run))
+    return run
+
+
+def test_nothing_goes_before_its_time_or_without_two_people(archive, staff):
+    with pytest.raises(Invalid, match="nothing_due"), transaction():
+        disposal_actions.propose(staff["security"], NINE + timedelta(days=731), reason="保管期满")
+    batch = proposed(staff)
+    with pytest.raises(Refused, match="own_proposal"), transaction():
+        disposal_actions.approve(staff["security"], LATER, batch, words="")
+    done()
+    assert set(states(batch).values()) == {"waiting"}
+    with transaction():
+        disposal_actions.refuse(staff["management"], LATER, batch, words="暂缓")
+    assert set(states(batch).values()) == {"kept"}
+    with pytest.raises(Refused, match="disposal_decided"), transaction():
+        disposal_actions.approve(staff["management"], LATER, batch, words="")
+
+
+def test_what_records_said_is_gone_the_chain_holds_and_old_figures_come_out_the_same(archive, staff, signed_in, app):
+    before = figures()
+    batch = approved(staff)
+    done()
+    assert set(states(batch).values()) == {"gone"}
+    now = figures()
+    assert {k: (v, now[0][k]) for k, v in before[0].items() if now[0][k] != v} == {}
+    assert now == before
+    run = verified()
+    assert (run.found, run.erased > 20) == (0, True)
+    agent, auditor = signed_in(staff["agent"]), signed_in(staff["auditor"])
+    for no in archive:
+        gone = agent.get(f"/archive/{no}")
+        assert gone.status_code == 404
+        assert f"XH{batch:05d}" in gone.text
+        assert agent.get(f"/cases/{no}").status_code == 404
+    assert archive[0] not in agent.get("/archive?q=押金").text
+    assert "138****" not in auditor.post("/archive/number", data={"number": "13800130010"}).text.split("</form>")[-1]
+    assert "韩梅梅" not in agent.get("/customers").text
+    assert said("DisposalDone")[0]["gone"] == 3
+    row = db.session.get(Disposal, batch)
+    assert (row.state, len(row.manifest)) == ("done", 64)
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
+        file = Path(app.config["SQLALCHEMY_DATABASE_URI"].removeprefix("sqlite:///"))
+        bytes_left = b"".join(one.read_bytes() for one in file.parent.glob("portal.db*"))
+        for word in (SECRET, "韩梅梅", "13800130010", "可以上网了，满意", "老卡"):
+            assert word.encode() not in bytes_left
+            assert word.encode("unicode_escape") not in bytes_left
+
+
+def test_holds_beat_everything_and_are_lifted_by_somebody_else(archive, staff):
+    security = staff["security"]
+    with transaction():
+        hold = hold_actions.place(security, LATER, scope="case", target=archive[0], reason="法院调取证据").id
+        hold_actions.place(security, LATER, scope="customer", target="KH000002", reason="客户已起诉")
+    batch = approved(staff)
+    assert list(states(batch)) == [archive[2]]
+    done()
+    with pytest.raises(Refused, match="own_hold"), transaction():
+        hold_actions.lift(security, LATER, hold, words="结案")
+    with pytest.raises(Invalid, match="nothing_due"):
+        proposed(staff)
+
+
+@pytest.mark.parametrize("scope", ["range", "search", "incident"])
+def test_a_hold_placed_in_the_middle_of_a_disposal_keeps_what_is_left(archive, staff, monkeypatch, scope):
+    monkeypatch.setattr(disposal, "SLICE", 1)
+    batch = approved(staff)
+    disposal.step(LATER)
+    with transaction():
+        if scope == "range":
+            hold_actions.place(
+                staff["security"], LATER, scope="range", target="2026-11-01", until="2026-11-30", reason="监管检查"
+            )
+        elif scope == "search":
+            hold_actions.place_on_search(staff["security"], LATER, asked_for("押金"), reason="监管检查")
+        else:
+            write("UPDATE cases SET incident_id = 7", {})
+            from_incident(staff)
+    done()
+    assert list(states(batch).values()) == ["gone", "held", "held"]
+    assert [facts["why"] for facts in said("DisposalRefused")] == ["hold 1", "hold 1"]
+    assert verified().found == 0
+
+
+def asked_for(words):
+    from werkzeug.datastructures import MultiDict
+
+    return asked(MultiDict({"q": words}))
+
+
+def from_incident(staff):
+    from portal.archive.keeping_models import Hold
+
+    db.session.add(Hold(scope="incident", ref=7, what="INC", reason="事故调查", placed_by=1, placed_at=LATER, words=""))
+
+
+def test_the_store_itself_lets_go_of_nothing_else(archive, staff):
+    with pytest.raises(DBAPIError, match="kept"), transaction() as session:
+        session.execute(text("DELETE FROM journal_body"))
+    batch = approved(staff)
+    with transaction():
+        hold_actions.place(staff["security"], LATER, scope="case", target=archive[0], reason="法院调取证据")
+    with transaction() as session:
+        session.execute(text("UPDATE disposal_item SET state = 'disposing'"))
+        with pytest.raises(DBAPIError, match="kept"), session.begin_nested():
+            session.execute(text(f"DELETE FROM journal_body WHERE journal_id IN ({OF_FIRST})"))
+        session.execute(text("UPDATE disposal_item SET state = 'waiting'"))
+    done()
+    assert states(batch)[archive[0]] == "held"
+
+
+def test_a_case_that_was_reopened_starts_its_time_again(archive, staff):
+    batch = approved(staff)
+    with transaction():
+        case = db.session.scalar(select(Case).where(Case.no == archive[1]))
+        case.open, case.state = True, "in_work"
+    done()
+    assert states(batch) == {archive[0]: "gone", archive[1]: "kept", archive[2]: "gone"}
+
+
+def test_two_people_on_the_screen_and_a_certificate(archive, staff, signed_in):
+    security, management = signed_in(staff["security"]), signed_in(staff["management"])
+    page = security.get("/archive/retention").text
+    assert "3" in page
+    assert security.post("/archive/retention/disposals", data={"reason": ""}).status_code == 422
+    assert security.post("/archive/retention/disposals", data={"reason": "保管期满"}).status_code == 303
+    refused = security.post("/archive/retention/disposals/1/approve", data={"words": ""})
+    assert refused.status_code == 409
+    assert said("DisposalAttemptRefused") == [{"batch": "XH00001", "why": "own_proposal"}]
+    assert "韩梅梅" not in management.get("/archive/retention/disposals/1").text
+    assert management.get("/archive/retention/disposals/1/certificate.pdf").status_code == 409
+    assert management.post("/archive/retention/disposals/1/approve", data={"words": "同意"}).status_code == 303
+    done()
+    paper = management.get("/archive/retention/disposals/1/certificate.pdf")
+    assert paper.data.startswith(b"%PDF")
+    assert signed_in(staff["agent"]).get("/archive/retention").status_code == 403
+    assert security.post("/archive/retention/classes/general", data={"months": "12"}).status_code == 422
+    assert security.post("/archive/retention/classes/general", data={"months": "36"}).status_code == 303
+    hold = {"scope": "case", "target": "CS0000-0001", "reason": "法院调取证据"}
+    assert security.post("/archive/retention/holds", data=hold).status_code in (404, 422)
+
+
+def test_a_class_with_more_months_keeps_longer(archive, staff):
+    with transaction():
+        disposal_actions.set_months(staff["security"], LATER, "general", months="36")
+    with pytest.raises(Invalid, match="nothing_due"):
+        proposed(staff)

@@ -1,0 +1,83 @@
+"""AR6: a restricted case has named readers; no list, search, count or page tells of it to anybody else."""
+
+import pytest
+from sqlalchemy import select
+
+from portal.cases import actions as cases
+from portal.cases.guard_actions import lift, restrict
+from portal.cases.models import Case
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Forbidden, Invalid
+from tests.builders import NINE, closed_case, judged_case
+
+WORDS = "客户反映员工态度恶劣要求道歉"
+
+
+def restricted(staff, case, *names, now=NINE):
+    restrict(
+        staff["supervisor"], now, case, readers=[staff[name].id for name in ("supervisor", *names)], ground="staff",
+        reason="涉及本中心员工",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def open_case(app, engine, at, staff):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], unit="tech", description=WORDS)
+        restricted(staff, case, "head")
+        return case.no
+
+
+def test_only_named_readers_open_it_and_lists_say_nothing(open_case, staff, signed_in):
+    for role, status in (("supervisor", 200), ("head", 200), ("agent", 404), ("auditor", 404), ("handler", 404)):
+        assert signed_in(staff[role]).get(f"/cases/{open_case}").status_code == status, role
+    page = signed_in(staff["head"]).get(f"/cases/{open_case}").text
+    assert WORDS in page
+    assert "王芳" in page
+    assert 'id="restricted"' in page
+    for role in ("supervisor", "handler", "quality"):
+        queue = signed_in(staff[role]).get("/queues/tech").text
+        assert open_case in queue
+        assert WORDS[:6] not in queue
+        assert "王芳" not in queue
+    agent = signed_in(staff["agent"])
+    assert open_case not in agent.get(f"/archive/elsewhere?q={WORDS[:8]}", headers={"HX-Request": "true"}).text
+    assert open_case not in agent.get("/customers/1").text
+
+
+def test_nobody_else_may_do_anything_to_it_and_readers_change_it(open_case, staff):
+    with pytest.raises(Forbidden), transaction():
+        cases.note(staff["agent"], NINE, db.session.scalar(select(Case)), text="看一下")
+    with transaction():
+        case = db.session.scalar(select(Case))
+        cases.note(staff["head"], NINE, case, text="已约谈")
+        lift(staff["supervisor"], NINE, case, reason="调查结束")
+        assert (case.customer_name, case.contact, case.restricted) == ("王芳", "13800130013", None)
+        assert case.title.startswith(WORDS[:6])
+
+
+def test_whoever_works_on_it_is_among_the_readers(app, engine, at, staff):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], unit="tech")
+        with pytest.raises(Invalid, match="reader_yourself"):
+            restrict(staff["supervisor"], NINE, case, readers=[staff["head"].id], ground="law", reason="诉讼在办")
+        with pytest.raises(Invalid, match="choose_ground"):
+            restrict(staff["supervisor"], NINE, case, readers=[staff["supervisor"].id], ground="", reason="诉讼在办")
+
+
+def test_a_closed_one_leaves_the_search_and_comes_back(app, engine, at, staff, signed_in):
+    with transaction():
+        case = closed_case(staff["agent"], staff["supervisor"], staff["handler"])
+        no = case.no
+        restricted(staff, case)
+    for role, status in (("supervisor", 200), ("agent", 404), ("auditor", 404)):
+        assert signed_in(staff[role]).get(f"/archive/{no}").status_code == status, role
+    assert "13800130013" in signed_in(staff["supervisor"]).get(f"/archive/{no}").text
+    assert no not in signed_in(staff["auditor"]).get("/archive?q=光猫").text
+    assert no not in signed_in(staff["auditor"]).post("/archive/number", data={"number": "13800130013"}).text
+    with transaction():
+        lift(staff["supervisor"], NINE, db.session.scalar(select(Case)), reason="调查结束")
+    record = signed_in(staff["auditor"]).get(f"/archive/{no}")
+    assert record.status_code == 200
+    assert 'banner-ok" id="verified"' in record.text
+    assert no in signed_in(staff["auditor"]).get("/archive?q=光猫").text
