@@ -26,6 +26,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
     ]),
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),
+        ("audit.index", "clipboard-check", _l("Audit"), "audit.view"),
         ("retention.index", "calendar-check", _l("Retention"), "retention.view"),
         ("customers.index", "user", _l("Customer files"), "customer.view"),
         ("articles.index", "book", _l("Knowledge articles"), "article.view"),
@@ -104,6 +105,8 @@ WHOLE_ROOMS = {
     "reveal": "archive.search",
     "numbers": "archive.search",
     "access": "archive.search",
+    "audit": "audit.index",
+    "versions": "archive.search",
     "retention": "retention.index",
     "customers": "customers.index",
     "corporate": "corporate.index",

@@ -6,11 +6,13 @@ from portal.archive import keeping_rules as rules
 from portal.archive.disposals import due_rows, items
 from portal.archive.holds import STREAM, held
 from portal.archive.keeping_models import Disposal, DisposalItem, RetentionClass
+from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.journal import stream
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing, Refused
+from portal.notices.tell import tell
 
 
 def propose(actor: Actor, now: datetime, *, reason: str) -> Disposal:
@@ -36,6 +38,9 @@ def propose(actor: Actor, now: datetime, *, reason: str) -> Disposal:
         db.session.add(item)
     facts = {"batch": batch.code, "count": len(free), "held": len(kept), "reason": why}
     stream.append(STREAM, "DisposalProposed", facts, by_id=actor.id, at=now)
+    deciders = {one for role in ("security", "management") for one in people.holders(role)} - {actor.id}
+    key = f"disposal:{batch.id}"
+    tell(deciders, "disposal_proposed", subject=key, key=key, facts={"no": batch.code}, now=now)
     return batch
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 
-from portal.archive.models import Archived, ArchivedNumber, ArchivedText
+from portal.archive.models import Archived, ArchivedNumber, ArchivedSnapshot, ArchivedText
 from portal.archive.rules import row_tokens
 from portal.archive.stores import quarters, store
 from portal.attachments.models import Attachment
@@ -75,6 +75,7 @@ def everything_else(case: Case) -> None:
             store().remove(row.quarter, row.place, row_tokens(row, body.text))
     ids = select(Archived.id).where(Archived.case_id == case.id)
     session.execute(delete(ArchivedText).where(ArchivedText.id.in_(ids)))
+    session.execute(delete(ArchivedSnapshot).where(ArchivedSnapshot.id.in_(ids)))
     session.execute(delete(ArchivedNumber).where(ArchivedNumber.archived_id.in_(ids)))
     blank = {"title": "", "customer_name": "", "contact": "", "current": False, "readers": None}
     session.execute(update(Archived).where(Archived.case_id == case.id).values(**blank))

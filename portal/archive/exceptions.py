@@ -39,7 +39,7 @@ NIGHTS = (
 ENTRIES = (
     "SELECT j.stream, j.n, j.at, j.occurred_at, j.by_id, j.kind, b.facts FROM journal j"
     " JOIN journal_body b ON b.journal_id = j.id WHERE j.id > :after AND j.at >= :since AND j.at < :until"
-    " AND (j.kind IN ('Judged', 'Corrected', 'RoleAssigned', 'Logged') OR j.occurred_at IS NOT NULL) ORDER BY j.id"
+    " AND (j.kind IN ('Judged', 'Corrected', 'DisputeSettled', 'Logged') OR j.occurred_at IS NOT NULL) ORDER BY j.id"
 )
 COMMANDERS = "SELECT id, no, commander_id FROM incident"
 CASES = "SELECT id, no FROM cases WHERE id IN ({})"
@@ -74,7 +74,7 @@ def found(actor: Actor, since: datetime, until: datetime, kind: str = "") -> lis
     return [Listed(one.kind, names.get(one.who, ""), one.at, one.no, one.said) for one in wanted[:MOST]]
 
 
-KINDS = ("reveal", "mass", "night", "lowered", "late", "back", "own_timeline")
+KINDS = ("reveal", "mass", "night", "lowered", "overruled", "late", "back", "own_timeline")
 
 
 def _looks(since: datetime, until: datetime) -> Iterator[Odd]:
@@ -111,6 +111,8 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
 
 
 def _of_case(kind: str, at: int, occurred: int | None, who: int, facts: dict[str, Any]) -> Iterator[Odd]:
+    if kind == "DisputeSettled" or (kind == "Logged" and facts.get("overruled")):
+        yield Odd("overruled", who, at, "", str(facts.get("level") or facts.get("overruled", ""))[:80])
     if kind == "Judged" and facts.get("last_quarter"):
         yield Odd("lowered", who, at, "", f"{facts['previous']} → {facts['level']}")
     if kind == "Logged" and at - facts["received"] > LATE:

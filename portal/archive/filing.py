@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from portal.archive import blind
+from portal.archive import blind, snapshots
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rebuilding import closing, rebuilt
 from portal.archive.rules import Paper, paper, place_of, quarter_of, retained_until, row_tokens
@@ -38,9 +38,10 @@ STRETCH = 65_536  # places that are looked at ahead: an hour of a quarter
 def file_case(case: Case, event: Closed, by: Actor, at: datetime) -> None:
     """Follows each closing; an older record of the same case gives way to the new one."""
     supersede(case.id)
-    one = paper(case, stream.read(case.stream), at)
+    lines = stream.read(case.stream)
     open_quarter(quarter_of(at))
-    file([one])
+    (row_id,) = file([paper(case, lines, at)])
+    snapshots.keep(row_id, case, lines, at)
 
 
 def refile(case: Case, event: Any, by: Actor, at: datetime) -> None:

@@ -5,7 +5,9 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.archive.audit_models import Finding, Sample, SampleItem
 from portal.archive.keeping_models import Disposal, DisposalItem, Hold, HoldItem, RetentionClass
+from portal.archive.snapshot_models import ArchivedSnapshot, SoundnessCheck
 from portal.kernel.db import BigId, Instant, db
 
 
@@ -138,6 +140,7 @@ class ArchiveAccess(db.Model):
 
 
 __all__ = [
-    "ArchiveAccess", "ArchiveQuarter", "Archived", "ArchivedNumber", "ArchivedText",
-    "Disposal", "DisposalItem", "Hold", "HoldItem", "RetentionClass",
+    "ArchiveAccess", "ArchiveQuarter", "Archived", "ArchivedNumber", "ArchivedSnapshot", "ArchivedText",
+    "Disposal", "DisposalItem", "Finding", "Hold", "HoldItem", "RetentionClass", "Sample", "SampleItem",
+    "SoundnessCheck",
 ]  # fmt: skip

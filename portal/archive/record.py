@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
 from portal.archive import queries
-from portal.archive.models import Archived
+from portal.archive.models import Archived, ArchivedSnapshot
 from portal.archive.rebuilding import closing, rebuilt
 from portal.archive.rules import masked_text, searched
 from portal.attachments import queries as files
@@ -54,6 +56,7 @@ class Record:
     faults: list[Fault]
     files: list[Attachment]
     sums: dict[str, str]
+    versions: list[int]  # cycles of which a document was kept
     asks: set[str]  # fields of which something is hidden, so that one may ask for them
 
 
@@ -111,6 +114,7 @@ def read(actor: Actor, row: Archived) -> Record:
         confirmed=_last(lines[:until], "Confirmed"),
         rated=_last(lines[:until], "Rated"),
         history=[hides.entry(entry) for entry in entries],
+        versions=versions(row.case_id),
         asks=hides.asks | (set() if known else {"name", "contact"}),
         faults=wrong + [Fault(0, "file")] * any(state != "sound" for state in sums.values()),
         files=rows,
@@ -144,3 +148,9 @@ def _last(lines: list[Line], kind: str) -> Line | None:
 def when(line: Line | None) -> datetime | None:
     """When it happened, as told, else as recorded."""
     return (line.occurred_at or line.at) if line else None
+
+
+def versions(case_id: int) -> list[int]:
+    """The cycles of a case of whose closing a document was kept."""
+    query = select(Archived.cycle).join(ArchivedSnapshot, ArchivedSnapshot.id == Archived.id)
+    return list(db.session.scalars(query.where(Archived.case_id == case_id).order_by(Archived.cycle)))

@@ -8,6 +8,7 @@ from flask import Blueprint, jsonify, redirect, render_template, request, url_fo
 from portal.archive import (
     access,
     access_routes,
+    audit_routes,
     counts,
     elsewhere,
     keeping_routes,
@@ -18,6 +19,7 @@ from portal.archive import (
     record,
     reveal_routes,
     search_view,
+    version_routes,
 )
 from portal.archive.forms import Asked, asked
 from portal.archive.listing import listed
@@ -36,7 +38,8 @@ from portal.kernel.i18n import term
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("archive", __name__, url_prefix="/archive")
-BLUEPRINTS = (bp, proof_routes.bp, reveal_routes.bp, number_routes.bp, keeping_routes.bp, access_routes.bp)
+BLUEPRINTS = (bp, proof_routes.bp, reveal_routes.bp, number_routes.bp, keeping_routes.bp, access_routes.bp,
+              audit_routes.bp, version_routes.bp)  # fmt: skip
 
 
 @bp.get("")

@@ -110,18 +110,19 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
     known = may(actor, "customer.contact", case)
     into = db.session.get(Case, case.merged_into) if case.merged_into else None
     history = queries.history(case)
+    entries = [told(line, names()) for line in history]
     shown = tiles(case, rows, epoch(now))
     return View(
         case=case,
         unit=units().get(case.unit_id, ""),
         tiles=[t for t in shown if t.state != "met"],
         met=[t for t in shown if t.state == "met"],
-        history=[told(line, names()) for line in history],
+        history=entries,
         unhappy=_unhappy(case, history),
         contact=case.contact if known else masked_phone(case.contact),
         customer=case.customer_name if known else masked_name(case.customer_name),
         caller=case.caller if known else masked_name(case.caller),
-        asks=_asks(case, history, covered(actor, case), known=known)
+        asks=_asks(case, entries, covered(actor, case), known=known)
         if may(actor, "customer.reveal", case)
         else frozenset(),
         others=queries.others_of(case) if known else [],
@@ -139,11 +140,11 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
     )
 
 
-def _asks(case: Case, history: list[Line], kinds: frozenset[str], *, known: bool) -> frozenset[str]:
+def _asks(case: Case, entries: list[Entry], kinds: frozenset[str], *, known: bool) -> frozenset[str]:
     """The fields of which something is hidden: names and contact, texts and entries with numbers of these kinds."""
     asks = set() if known else {"name", "contact", *(("caller",) if case.caller else ())}
     texts = {name: getattr(case, name) or "" for name in TEXTS} | {
-        f"entry:{line.n}": " ".join(v for v in line.facts.values() if isinstance(v, str)) for line in history
+        f"entry:{one.n}": f"{one.after} {one.detail} {one.quote}" for one in entries
     }
     return frozenset(asks | {name for name, said in texts.items() if {kind for kind, _ in numbers(said)} & kinds})
 

@@ -26,6 +26,7 @@ from portal.notices import tell
 
 NEWS = 6
 PLACES = {
+    "finding": "/archive/audit/findings", "disposal": "/archive/retention/disposals",
     "announcement": "/announcements", "handover": "/handover", "task": "/tasks", "corporate": "/corporate",
     "project": "/projects", "paper": "/reports/papers",
 }  # fmt: skip

@@ -71,6 +71,10 @@ TABLE = {
     "disposal.propose": "security",
     "disposal.view": "auditor security management",
     "disposal.approve": "security management",
+    "audit.view": "auditor security",  # RO8
+    "audit.sample": "auditor",
+    "audit.write": "auditor",
+    "audit.answer": "supervisor head* quality",
     "customer.name": "agent supervisor handler* head* system",  # AR6: one right for each field
     "customer.document": "system",
     "customer.card": "system",

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
-from portal.archive import blind, disposal, erasing
+from portal.archive import blind, disposal, erasing, soundness
 from portal.archive.ahead import open_ahead
 from portal.attachments.holding import tidy
 from portal.clocks.kept import epoch
@@ -79,6 +79,7 @@ class Worker:
     status: StatusExport = field(default_factory=StatusExport)
     drafting: Drafting = field(default_factory=Drafting)
     disposing: bool = False
+    checking: bool = False
 
     def tick(self, now: datetime, elapsed: float | None = None) -> int:
         """Does whatever is to be done at `now`, without sleeping; returns how many clocks were announced.
@@ -112,6 +113,7 @@ class Worker:
         self.packaging.step(now)
         self.drafting.step(now)
         self.disposing = disposal.step(now) > 0
+        self.checking = soundness.step(now)
         return told
 
     def _now_and_then(self, now: datetime, at: int) -> None:
@@ -169,5 +171,6 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
             finally:
                 db.session.remove()
             under_way = (worker.importing.run_id, worker.proving.run, worker.packaging.run, worker.drafting.paper_id)
-            stop.wait(BREATH if any(under_way) or worker.disposing else wait)
+            busy = any(under_way) or worker.disposing or worker.checking
+            stop.wait(BREATH if busy else wait)
     end()

@@ -19,6 +19,7 @@ from portal.reports import (
     paper_queries,
     pdf,
     quarterly,
+    recount_routes,
     time_routes,
     trend_pages,
 )  # fmt: skip
@@ -29,7 +30,7 @@ BLUEPRINTS = (
     bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp, paper_pages.bp, trend_pages.bp
 )  # fmt: skip
 OFFERED = 8
-SHARED = (case_routes,)  # its routes stand on the same blueprint
+SHARED = (case_routes, recount_routes)  # its routes stand on the same blueprint
 
 
 def unbroken(text: str) -> Markup:

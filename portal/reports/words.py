@@ -255,6 +255,7 @@ TERMS = paper_words.TERMS | {
     "part.rating_response.miss": _l("Did not rate"),
 }
 REFUSALS = paper_words.REFUSALS | {
+    "recount_too_many": _l("Behind this figure are more than %(most)s limits; one page does not count so many anew."),
     "no_such_quarter": _l("“%(quarter)s” is not a quarter. Write it like 2026Q3."),
     "quarter_ahead": _l("Quarter %(quarter)s has not begun yet."),
     "no_such_section": _l("The report has sections 1 to 8."),

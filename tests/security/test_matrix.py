@@ -82,6 +82,10 @@ EXPECTED = {
     "disposal.propose": "-  -  -  -  -  -  -  -  -  -  a  -  -  -",  # AR5
     "disposal.view":    "-  -  -  -  -  -  -  -  -  a  a  -  -  a",
     "disposal.approve": "-  -  -  -  -  -  -  -  -  -  a  -  -  a",  # AR5: never one's own
+    "audit.view":       "-  -  -  -  -  -  -  -  -  a  a  -  -  -",  # RO8
+    "audit.sample":     "-  -  -  -  -  -  -  -  -  a  -  -  -  -",
+    "audit.write":      "-  -  -  -  -  -  -  -  -  a  -  -  -  -",
+    "audit.answer":     "-  a  -  o  a  -  -  -  -  -  -  -  -  -",
     "case.verify":      "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # IN14
     "case.disclose":    "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "customer.view":    "a  a  o  o  a  -  -  -  -  a  a  -  -  -",
