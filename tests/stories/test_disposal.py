@@ -15,7 +15,7 @@ from portal.cases.models import Case
 from portal.jobs.verify import whole
 from portal.journal import stream
 from portal.journal.proof import Verification
-from portal.kernel.db import db, transaction, write
+from portal.kernel.db import db, transaction, write, writing
 from portal.kernel.errors import Invalid, Refused
 from portal.reports import quarterly, queries
 from portal.reports.metrics.definitions import KPIS
@@ -227,3 +227,14 @@ def test_a_class_with_more_months_keeps_longer(archive, staff):
         disposal_actions.set_months(staff["security"], LATER, "general", months="36")
     with pytest.raises(Invalid, match="nothing_due"):
         proposed(staff)
+
+
+def test_words_that_went_another_way_are_found_by_verification(archive, staff, app):
+    with writing(), db.engine.begin() as connection:
+        on = " ON journal_body" if db.engine.dialect.name != "sqlite" else ""
+        connection.execute(text(f"DROP TRIGGER journal_body_kept{on}"))
+        connection.execute(text(f"DELETE FROM journal_body WHERE journal_id IN ({OF_FIRST})"))
+    found = verified()
+    assert {(fault.what, fault.stream) for fault in found.faults} == {
+        ("guard", "journal_body_kept"), ("erased", "case:1"),
+    }  # fmt: skip

@@ -1,0 +1,107 @@
+"""AR4, F-94: every look at customer data is an access event, found by person, case, customer and time; exceptions."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portal.archive import access, exceptions, looking
+from portal.archive.models import ArchiveAccess
+from portal.cases import actions as cases
+from portal.kernel import clock
+from portal.kernel.db import db, transaction
+from tests.builders import NINE, closed_case, judged_case, make_case
+from tests.conftest import HTMX
+
+
+@pytest.fixture
+def case(app, engine, at, staff):
+    looking.forget()
+    with transaction():
+        return judged_case(staff["agent"], staff["supervisor"], unit="tech").no
+
+
+def log():
+    rows = db.session.scalars(select(ArchiveAccess).order_by(ArchiveAccess.id))
+    return [(row.what, row.no, row.query) for row in rows]
+
+
+def kinds(staff, until=None):
+    end = until or clock.now() + timedelta(days=1)
+    return [(one.kind, one.no) for one in exceptions.found(staff["auditor"], NINE - timedelta(days=2), end)]
+
+
+def test_pages_parts_and_lists_are_noted_once_in_ten_minutes(case, staff, signed_in, at):
+    handler = signed_in(staff["handler"])
+    handler.get(f"/cases/{case}")
+    handler.get(f"/cases/{case}/changes", headers=HTMX)
+    handler.get(f"/cases/{case}/do/note", headers=HTMX)
+    handler.get("/queues/tech")
+    handler.get("/customers/1")
+    handler.get("/customers?q=王芳")
+    assert log() == [
+        ("view", case, ""), ("list", "", "queue tech"), ("view", "KH000001", ""), ("list", "", "customers 王芳"),
+    ]  # fmt: skip
+    at(minutes=11)
+    handler.get(f"/cases/{case}/changes", headers=HTMX | {"HX-PTag": "old"})
+    assert log()[-1] == ("view", case, "")
+    assert len(log()) == 5
+    signed_in(staff["business"]).get(f"/cases/{case}")
+    assert len(log()) == 5
+
+
+def test_the_log_is_asked_by_person_case_customer_and_time_and_looking_at_it_is_noted(case, staff, signed_in, at):
+    signed_in(staff["handler"]).get(f"/cases/{case}")
+    signed_in(staff["agent"]).get("/customers/1")
+    auditor = signed_in(staff["auditor"])
+    assert auditor.get("/archive/access").text.count("陈浩") > 1
+    for address, found in (
+        (f"person={staff['agent'].id}", ["KH000001"]), (f"no={case}", [case]), ("no=KH000001", ["KH000001", case]),
+        ("what=view&from=2026-11-24&to=2026-11-24", ["KH000001", case]), ("to=2026-11-20", []),
+    ):  # fmt: skip
+        page = auditor.get(f"/archive/access?{address}").text
+        table = page.split("<tbody>")[1].split("</tbody>")[0] if "Nobody" not in page and "<tbody>" in page else ""
+        assert [no for no in ("KH000001", case) if no in table] == found, address
+    assert [what for what, _no, _query in log()].count("log") == 6
+    assert auditor.get("/archive/access?from=yesterday").status_code == 422
+
+
+def test_what_asks_for_a_question_is_on_the_list(case, staff, signed_in, at, monkeypatch):
+    monkeypatch.setattr(exceptions, "MASS", 2)
+    with transaction():
+        for _ in range(3):
+            make_case(staff["agent"], NINE, received=NINE - timedelta(hours=2))
+        cases.contact(
+            staff["agent"], NINE, make_case(staff["agent"]), direction="out", means="phone", reached=True,
+            words="补记昨天的通话",
+        )  # fmt: skip
+    supervisor = signed_in(staff["supervisor"])
+    for n in range(1, 4):
+        supervisor.get(f"/cases/CS2611-000{n}")
+    at(hours=15)  # midnight
+    handler, auditor = signed_in(staff["handler"]), signed_in(staff["auditor"])
+    handler.get(f"/cases/{case}")
+    field = auditor.get("/customers/1").text.split("of=customer:1&amp;field=")[1].split('"')[0]
+    auditor.post("/reveal", data={"of": "customer:1", "field": field, "purpose": "audit", "words": "抽查回访"})
+    found = kinds(staff)
+    assert ("reveal", "KH000001") in found
+    assert ("mass", "") in found
+    assert {no for kind, no in found if kind == "back"} == {"CS2611-0002", "CS2611-0003", "CS2611-0004"}
+    assert "night" in {kind for kind, _no in found}
+    page = auditor.get("/archive/access/exceptions?from=2026-11-22&to=2026-11-26").text
+    assert "CS2611-0002" in page
+    assert signed_in(staff["agent"]).get("/archive/access/exceptions").status_code == 403
+
+
+def test_the_archives_own_looks_are_noted_as_before(case, staff, signed_in):
+    with transaction():
+        no = closed_case(staff["agent"], staff["supervisor"], staff["handler"]).no
+    agent = signed_in(staff["agent"])
+    agent.get("/archive?q=光猫")
+    agent.get(f"/archive/{no}")
+    agent.get(f"/archive/{no}/versions/1")
+    agent.get(f"/cases/{no}/sheet")
+    found = [what for what, _no, _query in log()]
+    assert found[:3] == ["search", "open", "open"]
+    assert "print" in found
+    assert access.KINDS
