@@ -23,7 +23,7 @@ MOST = 300
 DAY = 86_400
 REVEALS = (
     "SELECT id, person_id, no, query, at FROM archive_access WHERE at >= :since AND at < :until AND what = 'reveal'"
-    " AND no LIKE 'KH%' AND query NOT LIKE '% CS%' ORDER BY id DESC LIMIT :most"
+    " AND no LIKE :customers AND query NOT LIKE :linked ORDER BY id DESC LIMIT :most"
 )
 MANY = (
     "SELECT person_id, (at + :zone) / 86400 AS day, count(DISTINCT no) FROM archive_access WHERE at >= :since"
@@ -82,7 +82,7 @@ def _looks(since: datetime, until: datetime) -> Iterator[Odd]:
     offset = local(since).utcoffset() or timedelta(0)
     zone = int(offset.total_seconds())
     asked = {"since": int(since.timestamp()), "until": int(until.timestamp()), "most": MOST}
-    for _id, who, no, query, at in read(REVEALS, asked):
+    for _id, who, no, query, at in read(REVEALS, asked | {"customers": "KH%", "linked": "% CS%"}):
         yield Odd("reveal", who, at, no, query)
     for who, day, number in read(MANY, asked | {"zone": zone, "mass": MASS}):
         yield Odd("mass", who, day * DAY - zone + DAY - 1, "", str(number))
