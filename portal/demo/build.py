@@ -9,6 +9,7 @@ from portal.clocks import book
 from portal.demo import (
     accounts,
     attached,
+    audited,
     backup,
     casting,
     corporate,
@@ -68,6 +69,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
     with transaction():
         desks.furnish(_staff(stage), stage.as_of)
         desks.search(stage.of("supervisor")[0], stage.of("quality")[0], stage.as_of)
+        audited.kept(stage)
         set_fact("demo", "1")
         outside.set_up(stage)
         feed.touch("installation", 0)
