@@ -143,7 +143,7 @@ TERMS = {
     "paper.section.unit.measures": _l("Measures"),
     "paper.section.levels.judgement": _l("Review"),
     "paper.section.levels.proposals": _l("Proposals for levels and limits"),
-    "paper.section.inspection.findings": _l("Findings"),
+    "paper.section.inspection.findings": _l("What was found"),
     "paper.section.inspection.demands": _l("What the department is asked for"),
     "paper.section.feedback.causes": _l("Causes and handling"),
     "paper.section.feedback.suggestions": _l("Proposals"),
