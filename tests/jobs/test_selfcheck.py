@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
@@ -186,7 +186,8 @@ def said(case: Case, kind: str) -> Body:
 
 
 def test_a_case_with_an_erased_entry_is_counted_as_such(app, at, staff):
-    with transaction():
+    with transaction() as session:
+        session.execute(text("DROP TRIGGER journal_body_kept"))  # the store lets go of it for a disposal alone
         db.session.delete(said(paused_case(staff), "Judged"))
     found = check(LATER)
     assert (found.cases, found.erased, found.differences) == (1, 1, [])

@@ -141,7 +141,7 @@ def test_a_file_is_served_inert_to_whoever_may_see_the_case(app, at, staff, sign
     assert "sandbox" in answer.headers.getlist("Content-Security-Policy")[0]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].isascii()
-    for who, status in {"business": 404, "analyst": 404, "admin": 404, "commander": 404, "auditor": 200}.items():
+    for who, status in {"business": 404, "analyst": 404, "admin": 404, "commander": 404, "auditor": 302}.items():
         assert signed_in(staff[who]).get(url).status_code == status, who
     assert signed_in(staff["handler"]).get(f"/cases/{case.no}/files/{row.id + 1}").status_code == 404
     piece = signed_in(staff["agent"]).get(url, headers={"Range": "bytes=1-3"})
@@ -182,13 +182,17 @@ def closed_with_file(staff) -> tuple[Case, Attachment]:
 
 def test_of_a_closed_case_files_are_reached_through_the_archive_which_notes_it(app, at, staff, signed_in, engine):
     case, row = closed_with_file(staff)
-    auditor = signed_in(staff["auditor"])
-    assert auditor.get(f"/cases/{case.no}/files/{row.id}").location == f"/archive/{case.no}/files/{row.id}"
-    assert auditor.get(f"/archive/{case.no}/files/{row.id}").data == PNG
+    auditor, agent = signed_in(staff["auditor"]), signed_in(staff["agent"])
+    assert agent.get(f"/cases/{case.no}/files/{row.id}").location == f"/archive/{case.no}/files/{row.id}"
+    assert agent.get(f"/archive/{case.no}/files/{row.id}").data == PNG
+    asked = auditor.get(f"/archive/{case.no}/files/{row.id}").location
+    assert asked == f"/reveal/{case.no}/files/{row.id}"
+    assert auditor.post(asked, data={"purpose": "audit", "words": ""}).status_code == 422
+    assert auditor.post(asked, data={"purpose": "audit", "words": "核对依据"}).data == PNG
     assert signed_in(staff["business"]).get(f"/archive/{case.no}/files/{row.id}").status_code == 404
     db.session.rollback()
     seen = db.session.scalars(select(ArchiveAccess).where(ArchiveAccess.what == "file")).all()
-    assert [(s.person_id, s.no, s.query) for s in seen] == [(staff["auditor"].id, case.no, "光猫.png")]
+    assert [(s.person_id, s.no, s.query) for s in seen] == [(staff["agent"].id, case.no, "光猫.png")]
     page = auditor.get(f"/archive/{case.no}").text
     assert row.sha256 in page
     assert term("file_state.sound") in page
