@@ -106,13 +106,14 @@ TERMS = {
     "formula.service_reports": _l("Reports for group customers done by their day / reports that fell due."),
     "formula.record_accuracy": _l("Sampled records with all four elements right / sampled records."),
     "formula.inspection_pass": _l("Samples passed without a fatal error / samples scored."),
-    "formula.report_on_time": _l("Reports published by their day / reports due."),
+    "formula.report_on_time": _l(
+        "Reports published by their day / reports that fell due by the calendar; first editions."
+    ),
     "formula.major_complaint": _l("Plans of action told within 2 h and solutions within 24 h [H] / major complaints."),
     "absent.not_asked": _l("The question is not asked when customers rate."),
     "absent.no_calls": _l("No call of the telephone system is recorded in this period."),
     "kpi.calls": _l("Calls of the hotline"),
     "absent.no_samples": _l("No record has been sampled and scored."),
-    "absent.no_calendar": _l("No report has been due by the calendar."),
     "absent.no_milestones": _l("No plan of action for a major complaint has been recorded with its time."),
     "absent.whole": _l("Counted for the whole house only, not by these filters."),
     "leaves.exercise": _l("exercises"),

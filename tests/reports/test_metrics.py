@@ -19,6 +19,7 @@ from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local
 from portal.reports import periods
 from portal.reports.metrics import counting, room
+from portal.reports.paper_models import Paper
 from portal.reports.rules import Figure
 from tests.builders import NINE, closed_case, judged_case, make_case
 
@@ -158,3 +159,18 @@ def test_a_figure_on_the_page_leads_to_its_cases_with_the_filters_asked_for(app,
     assert browser.get("/reports/figures?level=P9").status_code == 422
     assert browser.get("/reports/figures?unit=abc").status_code == 422
     assert browser.get("/reports/figures/definitions").status_code == 200
+
+
+def test_reports_by_calendar_are_counted_by_their_due_day(app, engine, at, staff):
+    """Written down late or never is late; a further edition counts no second time."""
+    rows = [(1, 5, 4), (1, 5, 6), (1, 5, None), (2, 5, 4)]
+    with transaction():
+        for n, (edition, due, done) in enumerate(rows):
+            db.session.add(
+                Paper(
+                    kind="kpi", period=f"2026-1{n}", unit_id=0, edition=edition, draft_at=NINE,
+                    due_at=NINE + timedelta(hours=due), published_at=done and NINE + timedelta(hours=done),
+                )
+            )  # fmt: skip
+    found = room.figures(span("2026-11"))["report_on_time"]
+    assert (found.value, found.numerator, found.denominator) == (33.3, 1, 3)

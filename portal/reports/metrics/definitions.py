@@ -153,8 +153,8 @@ _QUALITY = (
         absent="no_samples"),
     Kpi("inspection_pass", "quality", "QA1", unit="%", fact="scored samples", source="-", leaves=(),
         absent="no_samples"),
-    Kpi("report_on_time", "quality", "RE2", unit="%", fact="reports due, published", source="-", leaves=(),
-        absent="no_calendar"),
+    Kpi("report_on_time", "quality", "RE2", mode="elsewhere", unit="%", leaves=(), fact="paper due, published",
+        source="reports"),
     Kpi("major_complaint", "quality", "EM11", unit="%", fact="plan told, solution told", source="-",
         absent="no_milestones"),
 )  # fmt: skip

@@ -1,24 +1,37 @@
 """Figures that other rooms count: orders of group customers on time, the provisioning cycle, reports due for them."""
 
 from portal.corporate import queries as corporate
+from portal.kernel.db import read
 from portal.reports.metrics.definitions import Kpi
 from portal.reports.rules import Figure, Span, share
 from portal.workflows import timeliness
 from portal.workflows.bottlenecks import rank
 
-PLACES = {"on_time": "timeliness.index", "provisioning_cycle": "timeliness.index", "service_reports": "corporate.index"}
+PLACES = {"on_time": "timeliness.index", "provisioning_cycle": "timeliness.index", "service_reports": "corporate.index",
+          "report_on_time": "papers.index"}  # fmt: skip
+PAPERS = (
+    "SELECT count(*), count(CASE WHEN published_at <= due_at THEN 1 END) FROM paper"
+    " WHERE edition = 1 AND due_at >= :start AND due_at < :until"
+)
 
 
 def figure(kpi: Kpi, span: Span) -> Figure:
     """The figure of a period and of the one before it, as the room that knows it counts."""
     family = kpi.code.partition(".")[0]
-    count = {"on_time": _on_time, "provisioning_cycle": _cycle, "service_reports": _reports}[family]
+    ways = {"on_time": _on_time, "provisioning_cycle": _cycle, "service_reports": _reports, "report_on_time": _papers}
+    count = ways[family]
     now = count(kpi, span.start, span.end, span.until)
     before = count(kpi, span.before, span.start, span.start)
     return Figure(
         kpi.code, now.value, now.unit, now.numerator, now.denominator, before.value, mean=now.mean, p90=now.p90,
         more_is_better=kpi.unit == "%", filter={"place": PLACES[family]},
     )  # fmt: skip
+
+
+def _papers(kpi: Kpi, start: int, end: int, until: int) -> Figure:
+    """First editions of all reports by calendar that fell due; one that is not published yet is late."""
+    due, met = read(PAPERS, {"start": start, "until": until})[0]
+    return Figure(kpi.code, share(met, due), "%", met, due)
 
 
 def _on_time(kpi: Kpi, start: int, end: int, until: int) -> Figure:
