@@ -53,7 +53,9 @@ class Asked:
 
 
 ALL_OF_IT = Asked()
-KINDS = ("search", "number", "count", "open", "view", "list", "reveal", "file", "print", "export", "log")
+KINDS = (
+    "search", "number", "count", "hits", "open", "view", "list", "reveal", "file", "print", "export", "package", "log",
+)  # fmt: skip
 
 
 def looks(actor: Actor, asked: Asked = ALL_OF_IT, size: int = SHOWN) -> list[Look]:

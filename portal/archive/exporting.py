@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import IO
 
 from portal.archive.forms import Asked
+from portal.archive.listing import BEYOND
 from portal.archive.queries import Hit, Search, fits, hits, impossible, match_of, quarters_of
 from portal.archive.rules import masked_text
 from portal.archive.stores import MANY, store
@@ -17,6 +18,7 @@ from portal.identity.policy import allow, may
 from portal.kernel import plain_tables, sheets
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
+from portal.kernel.masking import hidden
 from portal.kernel.sheets import Cell, Column
 
 KINDS = {"xlsx": sheets.MIME, "csv": plain_tables.MIME}
@@ -104,5 +106,6 @@ def as_read(actor: Actor, hit: Hit) -> tuple[str, str, str, str]:
     """Number, title, customer and contact of a hit as this person may read them."""
     row = hit.row
     if may(actor, "customer.contact", row):
-        return row.no, row.title, row.customer_name, row.contact
-    return row.no, masked_text(row.title), masked_name(row.customer_name), masked_phone(row.contact)
+        return row.no, hidden(row.title, BEYOND), row.customer_name, row.contact
+    title = masked_text(row.title, (row.customer_name,))
+    return row.no, title, masked_name(row.customer_name), masked_phone(row.contact)

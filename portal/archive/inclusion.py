@@ -2,6 +2,7 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from portal.journal import seals
@@ -26,17 +27,18 @@ class Proofs:
         self.waiting = 0
         self._trees: OrderedDict[int, tuple[list[int], Whole]] = OrderedDict()
 
-    def journal(self, stream: str, *, open_bodies: bool) -> tuple[bytes, dict[str, Any]]:
+    def journal(self, stream: str, readable: Callable[[str], bool]) -> tuple[bytes, dict[str, Any]]:
         """The entries of a journal, one a line, and the proof of each by its number that is sealed.
 
-        `open_bodies`: with what they say and its salt; else the commitment alone stands for it.
+        What an entry says stands there with its salt if it is `readable` as JSON; else its commitment alone.
         """
         lines, found = [], {}
         for row in read(ENTRIES, {"stream": stream}):
             entry = _entry(row)
-            if open_bodies and row[10] is not None:
+            if row[10] is not None:
                 facts = json.loads(row[11]) if isinstance(row[11], str) else row[11]
-                entry |= {"salt": bytes(row[10]).hex(), "facts": facts}
+                if readable(json.dumps(facts, ensure_ascii=False)):
+                    entry |= {"salt": bytes(row[10]).hex(), "facts": facts}
             lines.append(json.dumps(entry, ensure_ascii=False, sort_keys=True))
             proof = self._proof(row[0])
             if proof:

@@ -21,6 +21,7 @@ from portal.archive.packages import file_of, folder
 from portal.archive.queries import Hit
 from portal.archive.record import Record
 from portal.archive.rules import masked_text
+from portal.directory.sight import covered
 from portal.identity import queries as people
 from portal.identity.models import Person
 from portal.identity.policy import may
@@ -30,6 +31,7 @@ from portal.kernel.config import ROOT
 from portal.kernel.db import db
 from portal.kernel.i18n import LOCALES, instant, speaking
 from portal.kernel.i18n import gettext as _
+from portal.kernel.masking import PHONE, hidden
 
 SCRIPT = ROOT / "templates" / "bag" / "verify.py"
 SHOWN = ("title", "description", "demand", "symptom", "order_no", "product", "happened", "result", "cause")
@@ -79,13 +81,15 @@ class Packing:
     def _add(self, bag: Bag, hit: Hit) -> None:
         """One record with its journal and proofs."""
         row = db.session.get_one(Archived, hit.row.id)
-        known = may(self.actor, "customer.contact", row)
+        hides = covered(self.actor, row)
+        known = PHONE not in hides and may(self.actor, "customer.name", row)
         found = record.read(self.actor, row)
         files = list(self._files(bag, found, known))
-        bag.add_json(f"data/records/{row.no}.json", as_json(found, files, masked=not known))
+        bag.add_json(f"data/records/{row.no}.json", as_json(found, files, hides, masked=not known))
         note = "" if known else _("Names, telephone and other numbers are masked.")
         bag.add(f"data/records/{row.no}.pdf", record_print.pdf_of(found, self.actor, self.now, note))
-        lines, proven = self.proofs.journal(f"case:{row.case_id}", open_bodies=known)
+        readable = (lambda said: hidden(said, hides) == said) if known else (lambda said: False)
+        lines, proven = self.proofs.journal(f"case:{row.case_id}", readable)
         bag.add(f"data/journal/{row.no}.jsonl", lines)
         bag.add_json(f"data/proof/inclusion/{row.no}.json", proven)
         self.masked += not known
@@ -126,8 +130,8 @@ class Packing:
             return template.render(facts=facts)
 
 
-def as_json(found: Record, files: list[dict[str, Any]], *, masked: bool) -> dict[str, Any]:
-    """A record as plain values; instants in epoch seconds."""
+def as_json(found: Record, files: list[dict[str, Any]], hides: frozenset[str], *, masked: bool) -> dict[str, Any]:
+    """A record as plain values, without the kinds of numbers in `hides`; instants in epoch seconds."""
     row, case = found.row, found.case
     filed = {
         name: getattr(row, name)
@@ -144,9 +148,9 @@ def as_json(found: Record, files: list[dict[str, Any]], *, masked: bool) -> dict
         )
     }
     return filed | {
-        "masked": masked, "archived_at": int(row.archived_at.timestamp()), "department": found.department,
-        "customer": found.customer, "contact": found.contact,
-        "request": {name: masked_text(getattr(case, name)) if masked else getattr(case, name) for name in SHOWN},
+        "masked": masked, "hidden": sorted(hides), "archived_at": int(row.archived_at.timestamp()),
+        "department": found.department, "customer": found.customer, "contact": found.contact,
+        "request": {name: _said(getattr(case, name) or "", hides) for name in SHOWN},
         "clocks": [
             {
                 "kind": one.kind, "cycle": one.cycle, "round": one.round, "outcome": one.outcome, "clause": one.clause,
@@ -161,6 +165,10 @@ def as_json(found: Record, files: list[dict[str, Any]], *, masked: bool) -> dict
         ],
         "files": files, "faults": [{"entry": fault.n, "what": fault.what} for fault in found.faults],
     }  # fmt: skip
+
+
+def _said(text: str, hides: frozenset[str]) -> str:
+    return masked_text(text) if PHONE in hides else hidden(text, hides)
 
 
 def _epoch(at: Any) -> int | None:

@@ -12,6 +12,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing
+from portal.kernel.masking import hidden
 
 MOST = 50  # of one person
 SHOWN = 30
@@ -59,7 +60,7 @@ def record_hits(actor: Actor, now: datetime, wanted: Asked) -> None:
     found = counts.counts(wanted.search(actor))
     said = f"{'' if found.exact else '≤'}{found.total} {wanted.noted()}"
     last = recorded(actor, 1)
-    if not last or last[0].query != said[:400] or (now - last[0].at).total_seconds() > 60:
+    if not last or last[0].query != hidden(said)[:400] or (now - last[0].at).total_seconds() > 60:
         access.note(actor, now, "hits", query=said)
 
 

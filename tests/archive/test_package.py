@@ -138,6 +138,26 @@ def test_who_is_masked_gets_no_clear_value_in_any_byte(cases, staff, signed_in, 
     assert "with their words 含内容 0" in verified(folder).stdout
 
 
+def test_numbers_that_nobody_may_read_leave_in_no_file(app, at, staff, signed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr("portal.archive.record_print.pdf_of", lambda found, *_: found.case.description.encode())
+    document = "11010519491231002X"
+    with transaction():
+        closed_case(
+            staff["agent"], staff["supervisor"], staff["handler"], description=f"{document} 身份证登记有误，要求更正"
+        )
+    Sealing().step(AT)
+    browser = signed_in(staff["supervisor"])
+    for kind in ("csv", "xlsx"):
+        assert document not in browser.get(f"/archive/export.{kind}").data.decode("utf-8", "replace")
+    asked(browser)
+    folder = unpacked(tmp_path / "out", browser.get(f"/archive/packages/{made().id}.zip").data)
+    for path in folder.rglob("*"):
+        assert path.is_dir() or document not in path.read_bytes().decode("utf-8", "replace"), path
+    lines = [json.loads(line) for line in next(folder.glob("data/journal/*.jsonl")).read_text("utf-8").splitlines()]
+    assert [line["kind"] for line in lines if "facts" not in line] == ["Logged"]
+    assert verified(folder).returncode == 0
+
+
 def test_many_records_need_a_second_person(cases, staff, signed_in, monkeypatch):
     monkeypatch.setattr(package_rules, "ALONE", 1)
     head, supervisor, auditor = (signed_in(staff[role]) for role in ("head", "supervisor", "auditor"))
