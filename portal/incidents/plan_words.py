@@ -8,7 +8,7 @@ TERMS = {
     "plan_part.problem": _l("Service problems, and the grade that corresponds"),
     "plan_part.role": _l("Roles"),
     "plan_part.phone": _l("Numbers when nothing else works"),
-    "plan_part.class": _l("Classes"),
+    "plan_part.class": _l("Classes of incidents"),
     "plan_part.task": _l("Checklist"),
     "plan_part.criterion": _l("End conditions"),
     "plan_part.message": _l("Texts for customers"),

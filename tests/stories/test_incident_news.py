@@ -150,7 +150,15 @@ def test_who_is_reached_and_who_is_not_is_seen_before_publishing(app, at, staff,
         drafted(staff, incident, text="热线 13800001111 受理，预计 {预计恢复时间} 恢复")
     browser, url = signed_in(staff["commander"]), f"/incidents/{incident.no}/do/publish"
     page = browser.get(url, headers=HTMX).text
-    shown = ("3 张关联的未结工单", "技术支持组", "2,400", "2,397", "13800001111", "{预计恢复时间}", "没有英文文本")
+    shown = (
+        "3 张关联的未结工单",
+        "技术支持组",
+        "2,400",
+        "2,397",
+        "请确认是本单位号码",
+        "{预计恢复时间}",
+        "没有英文文本",
+    )
     assert [words for words in shown if words not in page] == []
     answer = browser.post(url, data={"n": "1"}, headers=HTMX)
     assert answer.status_code == 422
