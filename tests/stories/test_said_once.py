@@ -88,4 +88,4 @@ def test_the_archive_does_not_name_the_end_of_a_limit_that_no_longer_applied(app
     assert "–</td>" in row
     search = browser.get("/archive").text
     assert PLAIN[language][2] in search
-    assert "from=2024-11-24&amp;to=2026-11-24" in search
+    assert "2024-11-24..2026-11-24" in search
