@@ -6,7 +6,7 @@ for those alone who read no customer's number anywhere, and costs everybody else
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, g, request
 
 from portal.directory.rules import masked_name
 from portal.directory.sight import blind
@@ -28,7 +28,7 @@ def cover(answer: Response) -> Response:
     here = session.present() if request.blueprint not in OPEN_ROOMS and request.endpoint != "static" else None
     if here is None or not blind(here.actor) or revealed(answer):
         return answer
-    known = asked_for()
+    known = asked_for() | g.get("numbers_for_all", frozenset())
     if "Content-Disposition" in answer.headers:
         answer.headers["Content-Disposition"] = masking.hidden(answer.headers["Content-Disposition"])
     if answer.direct_passthrough or not answer.is_sequence or not readable(answer):
@@ -55,6 +55,11 @@ def asked_for() -> frozenset[str]:
     """Numbers that the reader typed into this very request: they are no news to him, and a form keeps them."""
     said = "\n".join([*request.args.values(), *(request.form.values() if request.method == "POST" else ())])
     return frozenset(number for _kind, number in masking.numbers(said)) if said else frozenset()
+
+
+def meant_for_all(text: str) -> None:
+    """Lets the numbers of a text for the public through: whoever publishes it has to see that they are ours."""
+    g.numbers_for_all = g.get("numbers_for_all", frozenset()) | {number for _kind, number in masking.numbers(text)}
 
 
 def names(arguments: dict[str, Any]) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from portal.directory import net
 from portal.incidents import news_queries, news_rules, queries
 from portal.incidents.models import Incident
 from portal.kernel.i18n import gettext as _
@@ -99,6 +100,7 @@ def _draft(incident: Incident, draft: dict[str, Any]) -> list[Line]:
         lines.append(("look", start + _("No English text: readers of English see the Chinese one.")))
     numbers = news_rules.mobiles(text, text_en)
     if numbers:
+        net.meant_for_all(f"{text} {text_en}")
         lines.append(("look", start + _("Are these numbers ours? %(numbers)s", numbers=listed(numbers))))
     return lines
 

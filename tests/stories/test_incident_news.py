@@ -155,7 +155,7 @@ def test_who_is_reached_and_who_is_not_is_seen_before_publishing(app, at, staff,
         "技术支持组",
         "2,400",
         "2,397",
-        "请确认是本单位号码",
+        "请确认是本单位号码：13800001111",
         "{预计恢复时间}",
         "没有英文文本",
     )
