@@ -32,6 +32,7 @@ ENTRIES = (
 )
 STAYS = {  # codes and numbers from which figures are counted (portal/reports), by kind of entry
     "Rated": ("overall", "means"), "Chased": ("by_customer",), "Closed": ("outcome",), "Judged": ("basis",),
+    "Contacted": ("direction", "reached"),
 }  # fmt: skip
 NO_SALT = b""
 LEFT_OVER = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:id, :salt, :facts)"

@@ -50,7 +50,10 @@ def test_the_worker_opens_every_report_on_its_date_and_only_once(busy, staff):
     assert {"2026-12-04", "2026-12-15", "2027-01-03"} <= set(days)  # what was missed is made up for
 
 
-@pytest.mark.parametrize("kind", list(KINDS))
+FAST = ("quarterly", "kpi", "p2_daily")
+
+
+@pytest.mark.parametrize("kind", [k if k in FAST else pytest.param(k, marks=pytest.mark.slow) for k in KINDS])
 def test_each_report_is_drafted_with_its_figures_in_both_languages(busy, staff, kind):
     now = JANUARY if kind == "quarterly" else DECEMBER
     period = paper_rules.period_of(KINDS[kind].every, date(2026, 11, 24))

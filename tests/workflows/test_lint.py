@@ -6,13 +6,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.workflows.definition import Choice, Definition, Evidence, Limit, Name, Return
 from portal.workflows.lint import Known, errors, lint
 from portal.workflows.shipped import FLOWS, shipped
 from portal.workflows.words import REFUSALS
+from tests.laws import tried
 from tests.workflows.walks import NAME, WHY, definitions, flow, grown, step, walked, ways
 
 E = step("e", "end")
@@ -146,7 +147,7 @@ def test_a_flow_with_too_many_decisions_says_so() -> None:
     assert [one.code for one in lint(large(17))] == ["too_many_ways"]
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(definitions(), st.integers(0, 1 << 30))
 def test_what_passes_the_linter_always_comes_to_an_end(definition: Definition, seed: int) -> None:
     if not errors(lint(definition)):
@@ -173,7 +174,7 @@ def walked_by_field(definition: Definition, random: Random) -> str:
     return walked(replace(definition, steps=steps), random)
 
 
-@settings(max_examples=150, deadline=None)
+@tried(150)
 @given(st.integers(0, 1 << 30))
 def test_what_is_grown_of_sound_blocks_passes_and_ends(seed: int) -> None:
     random = Random(seed)
@@ -182,7 +183,7 @@ def test_what_is_grown_of_sound_blocks_passes_and_ends(seed: int) -> None:
     assert all(walked(definition, random) for _ in range(10))
 
 
-@settings(max_examples=300, deadline=None)
+@tried(300)
 @given(st.integers(0, 1 << 30))
 def test_what_still_passes_with_one_thing_changed_ends_as_well(seed: int) -> None:
     random = Random(seed)

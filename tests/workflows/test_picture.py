@@ -7,12 +7,13 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.workflows.definition import Definition
 from portal.workflows.picture import Picture, cut, drawn, width, wrapped
 from portal.workflows.shipped import FLOWS, shipped
+from tests.laws import tried
 from tests.workflows.walks import definitions, grown
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -82,14 +83,14 @@ def test_long_names_are_cut_into_lines_that_fit() -> None:
     assert cut("short", 80) == "short"
 
 
-@settings(max_examples=60, deadline=None)
+@tried(60)
 @given(definitions(), st.booleans())
 def test_whatever_somebody_is_writing_can_be_drawn(definition: Definition, down: bool) -> None:
     assert overlapping(Picture(definition, {}, "zh", {}, down)) == []
     parsed(drawn(definition, {}, "zh", down=down))
 
 
-@settings(max_examples=30, deadline=None)
+@tried(30)
 @given(st.integers(0, 1 << 30))
 def test_large_flows_can_be_drawn(seed: int) -> None:
     assert overlapping(Picture(grown(Random(seed), 4), {}, "en", {}, False)) == []
