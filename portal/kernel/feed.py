@@ -1,6 +1,7 @@
 """The change feed: a version per topic, in memory of each process, so that an unchanged screen costs no query."""
 
 import select as select_
+import socket
 import threading
 from collections.abc import Iterable
 from typing import Any
@@ -116,6 +117,7 @@ class Feed:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
         self._stop = threading.Event()
+        self._bell: tuple[socket.socket, ...] = ()  # ends the waiting for PostgreSQL's word at once
 
     def start(self, engine: Engine) -> None:
         """Starts the watching thread on first use in this process (after the fork, never at import)."""
@@ -129,14 +131,20 @@ class Feed:
             self._look()
             watch = self._watch_sqlite if engine.dialect.name == "sqlite" else self._watch_postgres
             self._stop.clear()
+            self._bell = socket.socketpair()
             self._thread = threading.Thread(target=self._run, args=(watch,), name="change-feed", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
         """Ends the thread; used by tests and at shutdown."""
         self._stop.set()
+        for end in self._bell[:1]:
+            end.send(b".")
         if self._thread:
             self._thread.join(timeout=3)
+        for end in self._bell:
+            end.close()
+        self._bell = ()
         self._thread, self._engine, self.asked = None, None, 0.0
         self.versions = {}
 
@@ -189,11 +197,12 @@ class Feed:
         pooled = self._engine.raw_connection()
         pooled.detach()
         raw: Any = pooled.dbapi_connection
+        bell = self._bell[1]
         try:
             raw.autocommit = True
             raw.execute("LISTEN portal_change")
             while not self._stop.is_set():
-                select_.select([raw.fileno()], [], [], 1.0)
+                select_.select([raw.fileno(), bell], [], [], 1.0)
                 list(raw.notifies(timeout=0))
                 self._look()
         finally:
