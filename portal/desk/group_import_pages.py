@@ -3,8 +3,6 @@
 As with an old ledger nothing is kept but the file: what is done follows from it and the address.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -16,11 +14,11 @@ from portal.corporate import queries as group_queries
 from portal.corporate.import_rules import Old
 from portal.desk import order_imports as reading
 from portal.identity import queries as people
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, scope
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.intake.import_rules import Refusal
-from portal.kernel import clock, files
+from portal.kernel import clock, csvs, files
 from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Invalid, Missing, Refused
 from portal.kernel.headings import matched
@@ -156,12 +154,7 @@ def bring_in(sha256: str) -> Any:
 @bp.get("/<sha256>/refused.csv")
 def refused(sha256: str) -> Response:
     """The refused rows with line and reason."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Line"), _("Reason"), _("Beginning of the row")])
-    for row in _sorted(*_asked(sha256))[2]:
-        plain = f"'{row.beginning}" if row.beginning[:1] in "=+-@\t\r" and row.beginning else row.beginning
-        writer.writerow([row.line, reason(row), plain])
-    answer = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
-    return answer
+    heads = (_("Line"), _("Reason"), _("Beginning of the row"))
+    return csvs.sent(
+        [heads, *((row.line, reason(row), row.beginning) for row in _sorted(*_asked(sha256))[2])], "refused"
+    )

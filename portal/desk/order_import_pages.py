@@ -3,23 +3,22 @@
 Nothing is kept but the file: what is done follows from it and the address, so a stopped import goes on where it was.
 """
 
-import csv
-import io
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 
 from portal.desk import order_imports as reading
 from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.intake.import_rules import Refusal
-from portal.kernel import clock, files
+from portal.kernel import clock, csvs, files
 from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Invalid, Missing, Refused
 from portal.kernel.headings import matched
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import sentence, term
-from portal.workflows import ledger_import, ledger_import_actions, ledger_import_queries, queries, versions
+from portal.workflows import ledger_import, ledger_import_actions, ledger_import_queries, versions
 from portal.workflows.definition import Definition
 from portal.workflows.ledger_import import Old
 from portal.workflows.order_forms import called
@@ -30,7 +29,7 @@ PREVIEW, BATCH, SLICE = 20, 50, 1_000  # rows shown, of one transaction, of one 
 
 def _start(wrong: str = "", status: int = 200) -> Any:
     flows = [(one.flow, called(one.name)) for one in versions.all_newest(clock.now())]
-    units = [(str(unit), name) for unit, name in queries.unit_names().items()]
+    units = [(str(unit), name) for unit, name in unit_names().items()]
     page = render_template(
         "desk/order_import.html", flows=flows, units=units, wrong=wrong, flow=request.form.get("flow", ""),
         unit=request.form.get("unit", ""),
@@ -75,7 +74,7 @@ def _asked(sha256: str) -> tuple[reading.File, Definition, int, dict[int, str]]:
     file, now = reading.opened(sha256), clock.now()
     definition = versions.newest(request.args.get("flow", ""), now)
     unit = request.args.get("unit", "")
-    if not unit.isdecimal() or int(unit) not in queries.unit_names():
+    if not unit.isdecimal() or int(unit) not in unit_names():
         raise Missing("not_found")
     words = {code: (word, *ledger_import.NAMES.get(code, ())) for code, word in _meanings(definition)}
     words |= {one.code: (one.name.zh, one.name.en) for one in definition.fields}
@@ -98,7 +97,7 @@ def one(sha256: str) -> Any:
     return render_template(
         "desk/order_import_file.html", sha256=sha256, file=file, columns=columns, definition=definition, unit=unit,
         meanings=_meanings(definition), good=good[:PREVIEW], bad=[(r, reason(r)) for r in bad[:PREVIEW]],
-        counts=(len(found), len(good) - known, known, len(bad)), called=called, names=queries.unit_names(),
+        counts=(len(found), len(good) - known, known, len(bad)), called=called, names=unit_names(),
         asked={"flow": definition.flow, "unit": unit} | {f"c{n}": columns.get(n, "") for n in range(len(file.names))},
     )  # fmt: skip
 
@@ -131,13 +130,8 @@ def bring_in(sha256: str) -> Any:
 def refused(sha256: str) -> Response:
     """The refused rows with line and reason."""
     file, definition, unit, columns = _asked(sha256)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("Line"), _("Reason"), _("Beginning of the row")])
-    for row in reading.rows(file, columns, definition, unit, clock.now()):
-        if isinstance(row, Refusal):
-            plain = f"'{row.beginning}" if row.beginning[:1] in "=+-@\t\r" and row.beginning else row.beginning
-            writer.writerow([row.line, reason(row), plain])
-    answer = Response("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = 'attachment; filename="refused.csv"'
-    return answer
+    found = reading.rows(file, columns, definition, unit, clock.now())
+    heads = (_("Line"), _("Reason"), _("Beginning of the row"))
+    return csvs.sent(
+        [heads, *((row.line, reason(row), row.beginning) for row in found if isinstance(row, Refusal))], "refused"
+    )

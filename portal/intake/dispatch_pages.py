@@ -9,8 +9,8 @@ from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, TYPES
 from portal.cases.telling import because_words
 from portal.directory import lists
 from portal.identity import queries as people
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.intake import dispatch_actions as actions
 from portal.intake import dispatch_queries as queries

@@ -11,6 +11,7 @@ from portal.identity.actor import SYSTEM
 from portal.intake.import_rules import Options
 from portal.intake.importer import Report, run
 from portal.kernel import clock
+from portal.kernel.csvs import guarded
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.i18n import sentence, term
 
@@ -126,9 +127,4 @@ def write(report: Report, path: Path) -> None:
         )
         for refusal in report.refused:
             words = [reason(refusal.code, refusal.facts), refusal.beginning]
-            sheet.writerow([refusal.line, refusal.code, *(harmless(w) for w in words)])
-
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet will not take for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t")) else text
+            sheet.writerow([refusal.line, refusal.code, *(guarded(w) for w in words)])

@@ -1,8 +1,5 @@
 """Pages that bring another system's cases in: the file, its columns, a trial, how far it is, what was refused."""
 
-import csv
-import io
-from collections.abc import Iterator
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -14,11 +11,11 @@ from portal.identity.session import current_actor
 from portal.intake import import_actions as actions
 from portal.intake import import_queries as queries
 from portal.intake import import_rules as rules
-from portal.intake.import_command import harmless, reason
+from portal.intake.import_command import reason
 from portal.intake.import_rules import Options
 from portal.intake.models import ImportRun
 from portal.intake.tables import first_rows
-from portal.kernel import clock
+from portal.kernel import clock, csvs
 from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Invalid, Refused
 from portal.kernel.i18n import sentence, term
@@ -158,15 +155,8 @@ def bring_in(run_id: int) -> Any:
 def refused_rows(run_id: int) -> Any:
     """The refused rows with their reasons, as a CSV file that spreadsheets open."""
     run = queries.run_by_id(current_actor(), run_id)
-    answer = Response("\ufeff" + "".join(_lines(run)), mimetype="text/csv")
+    heads = [term(f"import.column.{name}") for name in ("line", "reason", "beginning")]
+    rows = ((row.line, reason(row.code, row.facts), row.beginning) for row in queries.refusals(run))
+    answer = Response(csvs.text([heads, *rows]), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f'attachment; filename="refused-{run.id}.csv"'
     return answer
-
-
-def _lines(run: ImportRun) -> Iterator[str]:
-    out = io.StringIO()
-    sheet = csv.writer(out)
-    sheet.writerow([term(f"import.column.{name}") for name in ("line", "reason", "beginning")])
-    for row in queries.refusals(run):
-        sheet.writerow([row.line, harmless(reason(row.code, row.facts)), harmless(row.beginning)])
-    yield out.getvalue()

@@ -8,16 +8,25 @@ from urllib.parse import quote
 
 from flask import Response
 
-# a spreadsheet takes a text that begins so for a formula; the full-width signs are taken alike by some
-SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+# what a spreadsheet takes for the beginning of a formula (full-width signs are taken alike by some), and the sign that
+# keeps a text from being one
+SIGNS = frozenset("=+-@\t\r\n\0＝＋－＠'")
+
+
+def guarded(text: str) -> str:
+    """A text as a cell: behind an apostrophe where it would be a formula, or begins with an apostrophe of its own."""
+    found = text.replace("\0", "")
+    return "'" + found if text[:1] in SIGNS or found.lstrip()[:1] in SIGNS else found
+
+
+def unguarded(cell: str) -> str:
+    """The text that a cell stands for."""
+    return cell.removeprefix("'")
 
 
 def plain(value: Any) -> Any:
-    """A text that stays a text in a spreadsheet: an apostrophe before a formula's sign. Numbers stay numbers."""
-    if not isinstance(value, str):
-        return value
-    text = value.replace("\0", "")
-    return "'" + text if value.startswith(SIGNS) else text
+    """A value as a cell: a text that stays a text in a spreadsheet, all else as it is."""
+    return guarded(value) if isinstance(value, str) else value
 
 
 def text(rows: Iterable[Sequence[Any]]) -> str:

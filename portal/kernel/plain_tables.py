@@ -7,22 +7,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import IO
 
+from portal.kernel.csvs import guarded
 from portal.kernel.i18n import local
 from portal.kernel.sheets import IN_MEMORY, Cell, Column
 
 MIME = "text/csv"
-SIGNS = frozenset("=+-@\t\r\n\0＝＋－＠'")  # what a formula may begin with, and the sign that keeps it from being one
-
-
-def guarded(text: str) -> str:
-    """A text as a cell: behind an apostrophe where it would be a formula, or begins with an apostrophe of its own."""
-    found = text.replace("\0", "")
-    return "'" + found if text[:1] in SIGNS or found.lstrip()[:1] in SIGNS else found
-
-
-def unguarded(cell: str) -> str:
-    """The text that a cell stands for."""
-    return cell.removeprefix("'")
 
 
 def written(value: Cell) -> str:

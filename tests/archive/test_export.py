@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from portal.archive import batch, counts
 from portal.archive.models import ArchiveAccess, SavedSearch
-from portal.kernel import plain_tables, tokens
+from portal.kernel import csvs, plain_tables, tokens
 from portal.kernel.db import db, transaction
 from portal.kernel.sheets import Column
 from tests.archive.texts import some_paper
@@ -91,15 +91,15 @@ def test_a_sheet_that_cannot_hold_all_rows_is_refused_whole(papers, staff, signe
 def test_cells_are_never_formulas_and_come_back_as_they_were():
     with plain_tables.table([Column("a"), Column("b")], [[text, 7] for text in EVIL]) as file:
         rows = list(csv.reader(io.StringIO(file.read().decode("utf-8-sig"), newline="")))
-    assert [plain_tables.unguarded(row[0]) for row in rows[1:]] == list(EVIL)
-    assert not any(row[0].lstrip()[:1] in plain_tables.SIGNS - {"'"} for row in rows[1:])
+    assert [csvs.unguarded(row[0]) for row in rows[1:]] == list(EVIL)
+    assert not any(row[0].lstrip()[:1] in csvs.SIGNS - {"'"} for row in rows[1:])
     assert rows[1][1] == "7"
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.text(max_size=20))
 def test_any_text_comes_back(text):
-    assert plain_tables.unguarded(plain_tables.guarded(text)) == text.replace("\0", "")
+    assert csvs.unguarded(csvs.guarded(text)) == text.replace("\0", "")
 
 
 def test_a_record_on_paper_says_what_the_page_says(app, at, staff, signed_in):
