@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 from portal.archive import access, exceptions
 from portal.archive.looking import note
 from portal.identity import queries as people
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.errors import Invalid

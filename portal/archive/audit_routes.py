@@ -11,8 +11,8 @@ from portal.archive import audit_rules as rules
 from portal.archive import audits, proofs, verdicts
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction

@@ -21,8 +21,8 @@ from portal.directory.rules import masked_name, masked_phone
 from portal.directory.sight import covered
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import may
+from portal.identity.queries import unit_name
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel import files as contents

@@ -9,7 +9,7 @@ from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, OUTCOMES
 from portal.directory import lists
 from portal.identity import actions as persons
 from portal.identity import queries as people
-from portal.identity.people_forms import unit_name
+from portal.identity.queries import unit_name
 from portal.kernel import feed
 from portal.kernel.i18n import LOCALES, locale, speaking, term
 

@@ -12,11 +12,12 @@ from portal.backup.forms import BlockForm, CountForm, HandOutForm, SettleForm
 from portal.backup.models import PaperBlock
 from portal.identity import queries as people
 from portal.identity.policy import allow, may
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid
-from portal.kernel.i18n import locale, sentence
+from portal.kernel.i18n import sentence
 
 bp = Blueprint("backup", __name__, url_prefix="/backup")
 BLUEPRINTS = (bp, offline_pages.bp)
@@ -38,11 +39,6 @@ def index_page(form: BlockForm, status: int = 200) -> Any:
         kit=kit_pages.folder(), names=people.names(), units=unit_names(), form=form,
         prints=bool(form.unit.choices), enters=may(actor, "case.log"), hand_in=entry_pages.hand_in_form(),
     ), status  # fmt: skip
-
-
-def unit_names() -> dict[int, str]:
-    """Names of the departments in the reader's language."""
-    return {u.id: (u.name_en or u.name) if locale() == "en" else u.name for u in people.units()}
 
 
 def block_form() -> BlockForm:

@@ -11,8 +11,8 @@ from portal.clocks import book, policy_queries, tryout_queries
 from portal.clocks.models import CalendarVersion
 from portal.clocks.tryout import SIDES, Tally, tally_from_data
 from portal.identity import queries as people
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.kernel import clock, web
 from portal.kernel.db import db

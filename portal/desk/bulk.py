@@ -16,8 +16,8 @@ from portal.desk.case_forms import DeedForm
 from portal.desk.deed import OPEN, Deed
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
+from portal.identity.queries import unit_name
 from portal.incidents import queries as incidents
 from portal.incidents import telling
 from portal.intake.forms import time_hint

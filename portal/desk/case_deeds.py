@@ -14,8 +14,8 @@ from portal.desk.deed import OPEN, WORKING, Deed, fields
 from portal.identity import absences
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import may
+from portal.identity.queries import unit_name
 from portal.incidents import force_majeure_actions
 from portal.incidents.force_majeure import REASON
 from portal.intake.forms import time_hint

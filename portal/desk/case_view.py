@@ -23,7 +23,6 @@ from portal.directory.rules import masked_name, masked_phone
 from portal.directory.sight import covered
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import may
 from portal.intake.extras import labelled
 from portal.journal.stream import Line
@@ -94,7 +93,7 @@ def names() -> dict[int, str]:
 
 def units() -> dict[int, str]:
     """Names of units in the reader's language, kept likewise."""
-    return _keep(f"units.{locale()}", lambda: {u.id: unit_name(u) for u in people.units()})
+    return _keep(f"units.{locale()}", people.unit_names)
 
 
 def _keep(key: str, read: Any) -> Any:

@@ -15,8 +15,8 @@ from portal.desk.case_view import names
 from portal.desk.team_forms import OrderForm, TaskWordForm, persons
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may, scope
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.intake.forms import time_hint
 from portal.journal import stream

@@ -9,7 +9,7 @@ from portal.desk import team_forms as forms
 from portal.desk.deed import OPEN, Deed, fields
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
+from portal.identity.queries import unit_name
 
 
 def _duty(actor: Actor, now: datetime, case: Case, form: Any) -> None:

@@ -8,7 +8,7 @@ from wtforms.validators import Length
 
 from portal.desk.case_forms import NEEDED, DeedForm, words_field
 from portal.identity import queries as people
-from portal.identity.people_forms import unit_name
+from portal.identity.queries import unit_name
 from portal.intake.forms import choices, readable_time
 from portal.kernel.i18n import gettext as _
 

@@ -6,8 +6,9 @@ from wtforms.validators import InputRequired, Length, Regexp
 
 from portal.identity.actor import ROLES
 from portal.identity.models import Unit
+from portal.identity.queries import unit_name
 from portal.kernel.forms import Form
-from portal.kernel.i18n import locale, term
+from portal.kernel.i18n import term
 
 PLAIN = r"^[A-Za-z0-9._@-]+$"
 
@@ -86,8 +87,3 @@ class NewPasswordForm(Form):
         _l("New password"),
         [InputRequired(_l("Write a new password.")), Length(max=256, message=_l("At most 256 characters."))],
     )
-
-
-def unit_name(unit: Unit) -> str:
-    """A unit's name in the reader's language."""
-    return unit.name_en if locale() == "en" and unit.name_en else unit.name

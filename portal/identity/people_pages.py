@@ -10,8 +10,9 @@ from portal.identity import actions, leaving, queries
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.passwords import check_strength, hashed
-from portal.identity.people_forms import HomeForm, NewPasswordForm, PersonForm, RoleForm, unit_name
+from portal.identity.people_forms import HomeForm, NewPasswordForm, PersonForm, RoleForm
 from portal.identity.policy import UNIT_BOUND, allow, rights
+from portal.identity.queries import unit_name, unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -185,11 +186,6 @@ def person_of(login: str) -> Person:
     if found is None:
         raise Missing("no_such_person", login=login)
     return found
-
-
-def unit_names() -> dict[int, str]:
-    """The departments' names by id, in the reader's language."""
-    return {unit.id: unit_name(unit) for unit in queries.units()}
 
 
 def _new_page(form: PersonForm, status: int = 200) -> Any:

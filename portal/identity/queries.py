@@ -13,6 +13,7 @@ from portal.kernel.collation import by_name
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.feed import Installation
+from portal.kernel.i18n import locale
 
 
 def actor_of(person: Person) -> Actor:
@@ -79,6 +80,16 @@ def units() -> list[Unit]:
 def departments() -> list[Unit]:
     """The units that hold queues."""
     return [u for u in units() if u.kind == "department"]
+
+
+def unit_name(unit: Unit) -> str:
+    """A unit's name in the reader's language."""
+    return unit.name_en if locale() == "en" and unit.name_en else unit.name
+
+
+def unit_names() -> dict[int, str]:
+    """Names of all units in the reader's language, by id."""
+    return {unit.id: unit_name(unit) for unit in units()}
 
 
 def unit_by_code(code: str) -> Unit:

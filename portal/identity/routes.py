@@ -180,7 +180,7 @@ def set_password() -> Any:
 def _me(form: PasswordForm, status: int = 200) -> Any:
     """One's own account with its roles and rights."""
     return render_template(
-        "identity/me.html", form=form, units=people_pages.unit_names(), rights=rights(session.current_actor())
+        "identity/me.html", form=form, units=queries.unit_names(), rights=rights(session.current_actor())
     ), status
 
 

@@ -9,8 +9,8 @@ from wtforms.validators import InputRequired, Length
 
 from portal.identity import leaving, queries, unit_actions
 from portal.identity.models import Unit
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
+from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction

@@ -16,15 +16,11 @@ from portal.incidents import (
     review_apply,
 )
 from portal.incidents import events as e
-from portal.incidents.closing_apply import mark
+from portal.incidents.closing_apply import mark, when
 from portal.incidents.models import Incident, IncidentRole, IncidentTask
 
 DAY = timedelta(days=1)  # a review is called to mind so long before it is due
 Applier = Callable[[Incident, Any, datetime, int], None]
-
-
-def _when(seconds: int | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _reported(incident: Incident, event: e.Reported, at: datetime, by: int) -> None:
@@ -90,7 +86,7 @@ def _acknowledged(incident: Incident, event: e.RoleAcknowledged, at: datetime, b
 
 
 def _task(incident: Incident, event: e.TaskAdded, at: datetime, by: int) -> None:
-    task = IncidentTask(added_at=at, due_at=_when(event.due), evidence="")
+    task = IncidentTask(added_at=at, due_at=when(event.due), evidence="")
     for name in ("n", "title", "kind", "role", "owner_id", "owner", "code"):
         setattr(task, name, getattr(event, name))
     incident.tasks.append(task)
@@ -117,7 +113,7 @@ def _put_off(incident: Incident, event: e.ReportPutOff, at: datetime, by: int) -
 
 def _next_report(incident: Incident, due: int) -> None:
     """The stored instant of the next report; when it comes the worker calls it to mind, however late."""
-    incident.next_report_at = incident.report_told_next = _when(due)
+    incident.next_report_at = incident.report_told_next = when(due)
 
 
 def _announcement(
@@ -152,7 +148,7 @@ def _end_proposed(incident: Incident, event: e.EndProposed, at: datetime, by: in
 def _ended(incident: Incident, event: e.Ended, at: datetime, by: int) -> None:
     incident.state, incident.outcome, incident.ended_at = "ended", "ended", at
     incident.statement, incident.next_report_at, incident.report_told_next = event.statement, None, None
-    incident.review_due_at, incident.offered, incident.inject_next = _when(event.review_due), None, None
+    incident.review_due_at, incident.offered, incident.inject_next = when(event.review_due), None, None
     calling_apply.stop(incident)
     if incident.review_due_at:
         incident.review_told_next = incident.review_due_at - DAY

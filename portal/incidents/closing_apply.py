@@ -15,7 +15,8 @@ def mark(incident: Incident, code: str, at: datetime) -> None:
         incident.milestones.append(IncidentMilestone(code=code, at=at, first_at=at, basis=""))
 
 
-def _when(seconds: int | None) -> datetime | None:
+def when(seconds: int | None) -> datetime | None:
+    """The aware instant of epoch seconds; nothing stays nothing."""
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
@@ -47,7 +48,7 @@ def _reopened(incident: Incident, event: e.WentOn, at: datetime, by: int) -> Non
     incident.outcome = incident.statement = ""
     incident.ended_at = incident.end_proposed_at = incident.review_due_at = None
     incident.review = incident.reviewed_at = incident.review_told_next = None
-    incident.next_report_at = incident.report_told_next = _when(event.next_report)
+    incident.next_report_at = incident.report_told_next = when(event.next_report)
     incident.criteria = [c | {"state": "open", "at": None, "by": None, "how": ""} for c in incident.criteria]
     incident.milestones = [m for m in incident.milestones if m.code not in AFTER_END]
     incident.back = []

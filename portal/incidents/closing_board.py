@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from flask_babel import gettext as _
 
 from portal.identity.actor import Actor
+from portal.identity.queries import unit_names
 from portal.incidents import milestones, queries
 from portal.incidents.closing_offers import against, waiting
 from portal.incidents.models import Incident
@@ -47,7 +48,7 @@ def of(incident: Incident, names: Mapping[int, str]) -> Closing:
     running = incident.state == "active"
     moments = {m.code: m.at for m in incident.milestones}
     known = [(term(f"figure.{c}"), str(span(s))) for c, s in milestones.figures(moments).items() if s is not None]
-    units = queries.unit_names() if incident.back else {}
+    units = unit_names() if incident.back else {}
     back = [
         BackLine(units.get(b.unit_id, b.unit), names.get(b.person_id or -1, ""), b.answered_at, b.note)
         for b in incident.back
@@ -94,7 +95,7 @@ DETAILS: dict[str, Any] = {
     "ReviewOwnerNamed": lambda f, plan, lang: " → ".join(x for x in (f["previous"], f["person"]) if x),
     "DepartmentsAsked": lambda f, plan, lang: _("Departments: %(n)s", n=len(f["units"])),
     "DepartmentBack": lambda f, plan, lang: " · ".join(
-        x for x in (queries.unit_names().get(f["unit_id"], f["unit"]), f["note"]) if x
+        x for x in (unit_names().get(f["unit_id"], f["unit"]), f["note"]) if x
     ),
     "WentOn": lambda f, plan, lang: f["reason"],
 }

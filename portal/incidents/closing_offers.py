@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.identity.actor import Actor
+from portal.identity.queries import unit_names
 from portal.incidents import milestones, plans, queries
 from portal.incidents.models import Incident
 from portal.kernel.i18n import gettext as _
@@ -26,7 +27,7 @@ def reviewer(actor: Actor, now: datetime, incident: Incident, form: Any) -> None
 
 def waiting(actor: Actor, incident: Incident) -> list[tuple[int, str]]:
     """The departments that have not answered and that this person answers for: (id, name in the reader's language)."""
-    names = queries.unit_names()
+    names = unit_names()
     left = [b for b in incident.back if b.answered_at is None and queries.may_answer(actor, b.unit_id)]
     return [(b.unit_id, names.get(b.unit_id, b.unit)) for b in left]
 

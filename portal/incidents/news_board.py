@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal.directory import net
-from portal.incidents import news_queries, news_rules, queries
+from portal.identity.queries import unit_names
+from portal.incidents import news_queries, news_rules
 from portal.incidents.models import Incident
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import hm, listed, term
@@ -35,7 +36,7 @@ class News(NamedTuple):
 def before(incident: Incident, drafts: Iterable[dict[str, Any]]) -> list[Line]:
     """Who will and who will not be reached by publishing now, and why; what is still wrong with the drafts."""
     found = news_queries.reached(incident)
-    names = queries.unit_names()
+    names = unit_names()
     lines = [_cases(found, names)]
     lines += [
         ("no", _("%(unit)s has nobody: the supervisors are told in its place.", unit=names[d.unit_id]))

@@ -13,6 +13,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.policy import may
+from portal.identity.queries import unit_names
 from portal.incidents import gate, plans, rules
 from portal.incidents.doubts import doubts
 from portal.incidents.models import Incident
@@ -20,7 +21,7 @@ from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing, Stale
-from portal.kernel.i18n import local, locale
+from portal.kernel.i18n import local
 
 CALENDAR = "cn-business"  # working days until a review is due
 LOOKED_AT = 500  # open cases read for those that resemble an incident
@@ -207,11 +208,6 @@ def likely_cases(incident: Incident, also: Iterable[str] = (), limit: int = 12) 
             concerned = frozenset((r[4], r[5]))
             found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], r[6], concerned, r[10], shared))
     return found
-
-
-def unit_names() -> dict[int, str]:
-    """Names of all units in the reader's language, by id."""
-    return {u.id: (u.name_en or u.name) if locale() == "en" else u.name for u in people.units()}
 
 
 def _labelled(ids: Iterable[int]) -> list[tuple[int, str]]:

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 
 from portal.identity import queries as people
 from portal.identity.actor import Actor
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.config import Settings
@@ -32,7 +32,7 @@ def index() -> str:
     allow(actor, "delivery.manage")
     return render_template(
         "notices/delivery.html", standing=queries.standing(), waiting=queries.waiting(now), parked=queries.parked(),
-        robots=queries.robots(), units=_units(), names=people.names(), smtp=_settings().smtp, url=_settings().url,
+        robots=queries.robots(), units=unit_names(), names=people.names(), smtp=_settings().smtp, url=_settings().url,
         own=_own_address(actor), in_words=failures.in_words, raw=failures.raw,
     )  # fmt: skip
 
@@ -159,7 +159,3 @@ def _settings() -> Settings:
 
 def _own_address(actor: Actor) -> str:
     return wishes_of([actor.id])[actor.id].wishes.mail
-
-
-def _units() -> dict[int, str]:
-    return {unit.id: unit_name(unit) for unit in people.units()}

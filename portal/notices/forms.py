@@ -9,7 +9,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp, ValidationError
 
 from portal.identity.models import Unit
-from portal.identity.people_forms import unit_name
+from portal.identity.queries import unit_name
 from portal.kernel.forms import Form
 from portal.kernel.i18n import term
 from portal.notices.rules import GROUPS, WAYS, Wishes

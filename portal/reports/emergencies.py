@@ -1,10 +1,10 @@
 """Section 7 of the quarterly report: incidents of the quarter and the measures that came of them (EM8, QA4)."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from portal.clocks.kept import moment
 from portal.incidents import plans
 from portal.incidents.models import Incident, IncidentMeasure
 from portal.kernel.db import db
@@ -14,14 +14,12 @@ from portal.reports.rules import Span
 Rows = list[tuple[str, list[Any]]]
 
 
-def _at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def incidents(found: Span) -> tuple[str, list[str], Rows]:
     """Declared incidents of the quarter by class, without exercises: caption, columns, rows."""
     query = select(Incident).where(
-        Incident.exercise.is_(False), Incident.declared_at >= _at(found.start), Incident.declared_at < _at(found.until)
+        Incident.exercise.is_(False),
+        Incident.declared_at >= moment(found.start),
+        Incident.declared_at < moment(found.until),
     )
     by_class: dict[str, list[Incident]] = {}
     for one in db.session.scalars(query.order_by(Incident.id)):
@@ -42,8 +40,8 @@ def measures(found: Span) -> tuple[str, list[str], Rows]:
     """Measures of real incidents that were open in the quarter, or shown to hold in it: caption, columns, rows."""
     query = (
         select(IncidentMeasure, Incident.no).join(Incident, Incident.id == IncidentMeasure.incident_id)
-        .where(IncidentMeasure.exercise.is_(False), Incident.declared_at < _at(found.until))
-        .where(IncidentMeasure.tested_at.is_(None) | (IncidentMeasure.tested_at >= _at(found.start)))
+        .where(IncidentMeasure.exercise.is_(False), Incident.declared_at < moment(found.until))
+        .where(IncidentMeasure.tested_at.is_(None) | (IncidentMeasure.tested_at >= moment(found.start)))
     )  # fmt: skip
     rows: Rows = [
         (f"{no}-{m.n}", [m.text, m.owner, term(f"measure.{m.state}"), day(m.retest_at if m.done_at else m.due_at)])

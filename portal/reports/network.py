@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from portal.identity.queries import unit_names
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
 from portal.reports.rules import Span
-from portal.workflows import queries, timeliness, used, versions
+from portal.workflows import timeliness, used, versions
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import length
 
@@ -33,7 +34,7 @@ def flows(found: Span) -> tuple[str, list[str], Rows]:
 
 def departments(found: Span) -> tuple[str, list[str], Rows]:
     """Steps of these flows on time by department, as it held them: caption, columns, rows."""
-    names = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}
+    names = unit_names() | {used.ELSEWHERE: _("Outside the portal")}
     shares = timeliness.shares(timeliness.steps(_period(found)), "unit_id")
     rows: Rows = [(names.get(one.key, "–"), _cells(one)) for one in sorted(shares, key=lambda one: one.key)]
     return term("report.table.flow_units"), [term(f"report.col.{head}") for head in ("unit", *HEADS)], rows

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.kernel.errors import Invalid
-from portal.reports.rules import QUARTER, Span, quarter_code, span_of
+from portal.reports.rules import QUARTER, Span, epoch, quarter_code, span_of
 
 DAY = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
 WEEK = re.compile(r"(20\d\d)W(\d\d)")
@@ -39,7 +39,7 @@ def period(code: str, now: datetime, zone: ZoneInfo) -> Span:
     if first > now:
         raise Invalid("period_ahead", field="period", period=code)
     before, end = _before(kind, first), _after(kind, first)
-    return Span(code, _epoch(before), _epoch(first), _epoch(end), _epoch(now), steps=_steps(kind, first, end))
+    return Span(code, epoch(before), epoch(first), epoch(end), epoch(now), steps=_steps(kind, first, end))
 
 
 def code_of(kind: str, day: datetime) -> str:
@@ -103,12 +103,8 @@ def _before(kind: str, first: datetime) -> datetime:
 def _steps(kind: str, first: datetime, end: datetime) -> tuple[tuple[str, int], ...]:
     """What its charts are drawn by: hours of a day, days of a week or month, months of a year."""
     if kind == "day":
-        return tuple((f"{n:02}", _epoch(first) + n * 3600) for n in range((_epoch(end) - _epoch(first)) // 3600))
+        return tuple((f"{n:02}", epoch(first) + n * 3600) for n in range((epoch(end) - epoch(first)) // 3600))
     if kind == "year":
-        return tuple((f"{m:%m}", _epoch(m)) for m in (_moved(first, n) for n in range(12)))
+        return tuple((f"{m:%m}", epoch(m)) for m in (_moved(first, n) for n in range(12)))
     days = (first + timedelta(days=n) for n in range((end - first).days))
-    return tuple((f"{d:%d}" if kind == "month" else f"{d:%m-%d}", _epoch(d)) for d in days)
-
-
-def _epoch(value: datetime) -> int:
-    return int(value.timestamp())
+    return tuple((f"{d:%d}" if kind == "month" else f"{d:%m-%d}", epoch(d)) for d in days)

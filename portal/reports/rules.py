@@ -121,9 +121,9 @@ def span_of(code: str, now: datetime, zone: ZoneInfo) -> Span:
     starts = [_shifted(first, n) for n in range(-3, 4)]
     if first > now:
         raise Invalid("quarter_ahead", field="quarter", quarter=code)
-    months = tuple((f"{m:%Y-%m}", _epoch(m)) for m in starts[:6])
+    months = tuple((f"{m:%Y-%m}", epoch(m)) for m in starts[:6])
     weeks = _weeks(first, starts[6])
-    return Span(match[0], _epoch(starts[0]), _epoch(first), _epoch(starts[6]), _epoch(now), months, weeks, weeks)
+    return Span(match[0], epoch(starts[0]), epoch(first), epoch(starts[6]), epoch(now), months, weeks, weeks)
 
 
 def _month(year: int, month: int, zone: ZoneInfo) -> datetime:
@@ -136,7 +136,8 @@ def _shifted(first: datetime, months: int) -> datetime:
     return _month(first.year, first.month + months, zone)
 
 
-def _epoch(value: datetime) -> int:
+def epoch(value: datetime) -> int:
+    """Whole epoch seconds of an aware instant."""
     return int(value.timestamp())
 
 
@@ -146,7 +147,7 @@ def _weeks(first: datetime, end: datetime) -> tuple[tuple[str, int], ...]:
     while day < end:
         starts.append(day)
         day += timedelta(days=7)
-    return tuple((f"{d:%m-%d}", _epoch(d)) for d in starts)
+    return tuple((f"{d:%m-%d}", epoch(d)) for d in starts)
 
 
 def quarter_code(day: datetime) -> str:

@@ -8,8 +8,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from portal.identity import queries as people
 from portal.identity.models import Unit
-from portal.identity.people_forms import unit_name
 from portal.identity.policy import allow, may
+from portal.identity.queries import unit_name, unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.collation import by_name
@@ -46,7 +46,7 @@ def week() -> Any:
     shown = week_of(unit.id, _monday(request.args.get("week", ""), now))
     return render_template(
         "roster/week.html", unit=unit, units=[(u.code, unit_name(u)) for u in people.units()], week=shown,
-        today=local(now).date(), duty=queries.on_duty(now), names=people.names(), unit_names=_unit_names(), now=now,
+        today=local(now).date(), duty=queries.on_duty(now), names=people.names(), unit_names=unit_names(), now=now,
         before=shown.start - timedelta(days=7), after=shown.start + timedelta(days=7),
         edits=may(actor, "roster.edit", _Of(frozenset((unit.id,)))),
     )  # fmt: skip
@@ -155,10 +155,6 @@ def _monday(text: str, now: datetime) -> date:
     except ValueError:
         day = local(now).date()
     return day - timedelta(days=day.weekday())
-
-
-def _unit_names() -> dict[int, str]:
-    return {unit.id: unit_name(unit) for unit in people.units()}
 
 
 def _new_page(unit: Unit, form: ShiftForm, status: int = 200) -> Any:

@@ -12,11 +12,12 @@ from portal import shell
 from portal.directory.rules import masked_name
 from portal.identity import actions as persons
 from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale
-from portal.workflows import board, bottlenecks, queries, used, versions
+from portal.workflows import board, bottlenecks, used, versions
 from portal.workflows.definition import Definition
 from portal.workflows.ledger_view import knowing
 from portal.workflows.limits import seconds
@@ -59,7 +60,7 @@ def _names() -> dict[int, str]:
     """The departments, ready for a page that escapes nothing; read again when people or units change."""
 
     def read() -> dict[int, str]:
-        found = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}
+        found = unit_names() | {used.ELSEWHERE: _("Outside the portal")}
         return {unit: _safe(name) for unit, name in found.items()}
 
     return shell.kept(f"board.names {locale()}", feed.version(persons.TOPIC), read)  # type: ignore[no-any-return]

@@ -7,12 +7,13 @@ from flask import Blueprint, render_template, request
 
 from portal.cases import looks
 from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock, sheets
 from portal.kernel.i18n import day, locale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.web import is_htmx
-from portal.workflows import ledger, ledger_view, queries, versions
+from portal.workflows import ledger, ledger_view, versions
 from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
 
@@ -28,7 +29,7 @@ def index() -> Any:
     definition = versions.newest(wanted.flow, now) if wanted.flow else None
     rows, after = ledger.page(wanted, seconds(now))
     seen = wanted.units
-    units = [(str(i), name) for i, name in queries.unit_names().items() if seen is None or i in seen]
+    units = [(str(i), name) for i, name in unit_names().items() if seen is None or i in seen]
     return render_template(
         "workflows/_ledger_rows.html" if is_htmx() and wanted.after else "workflows/ledger.html", wanted=wanted,
         lines=ledger_view.lines(actor, rows, definition, seconds(now)), after=after, definition=definition, units=units,

@@ -7,10 +7,11 @@ from typing import Any, NamedTuple
 from portal.directory.rules import masked_name
 from portal.identity.actor import Actor
 from portal.identity.policy import scope
+from portal.identity.queries import unit_names
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import term
 from portal.kernel.sheets import Cell, Column
-from portal.workflows import ledger, queries, versions
+from portal.workflows import ledger, versions
 from portal.workflows.definition import Definition
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import facts_in_words, length, name_of
@@ -44,7 +45,7 @@ class Line(NamedTuple):
 
 def lines(actor: Actor, rows: list[ledger.Row], definition: Definition | None, now: int) -> list[Line]:
     """Rows in words, masked by role; `definition` gives the columns of the flow."""
-    steps, names, known = ledger.steps_of([row.id for row in rows]), queries.unit_names(), knowing(actor)
+    steps, names, known = ledger.steps_of([row.id for row in rows]), unit_names(), knowing(actor)
     return [_line(row, steps.get(row.id, []), names, definition, known, now) for row in rows]
 
 

@@ -10,9 +10,10 @@ from flask_babel import lazy_gettext as _l
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.identity.queries import unit_names
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import gettext as _
-from portal.workflows import actions, course, queries, rules, sheet_actions, sheet_rules
+from portal.workflows import actions, course, rules, sheet_actions, sheet_rules
 from portal.workflows import order_forms as forms
 from portal.workflows.definition import CHOSEN, OUTSIDE, Step
 from portal.workflows.limits import Way
@@ -43,7 +44,7 @@ def number(text: Any) -> int:
 
 
 def _units(way: Way, ids: list[int] | None = None) -> forms.Options:
-    names = queries.unit_names()
+    names = unit_names()
     return [(str(i), names.get(i, "")) for i in dict.fromkeys(ids if ids is not None else way.unit_ids.values())]
 
 

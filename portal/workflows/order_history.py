@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.identity import queries as people
+from portal.identity.queries import unit_names
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, term
 from portal.workflows import queries
@@ -26,7 +27,7 @@ class Told(NamedTuple):
 
 def told(order: WorkOrder, way: Way) -> list[Told]:
     """What happened, newest first, in words."""
-    who, units = people.names(), queries.unit_names()
+    who, units = people.names(), unit_names()
     steps = {step.n: step for step in order.steps}
     found = []
     for line in queries.history(order):

@@ -13,6 +13,7 @@ from portal.cases.models import Submission
 from portal.cases.queries import made_by
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.db import db, transaction
@@ -36,7 +37,7 @@ def _list_facts(wanted: order_list.Asked) -> dict[str, Any]:
     for row in rows:
         if (row.flow, row.flow_version) not in steps:
             steps[row.flow, row.flow_version] = versions.definition(row.flow, row.flow_version)
-    return {"rows": rows, "flows": steps, "units": queries.unit_names(), "now": seconds(now), "wanted": wanted,
+    return {"rows": rows, "flows": steps, "units": unit_names(), "now": seconds(now), "wanted": wanted,
             "name_of": order_view.name_of, "called": called, "length": order_view.length}  # fmt: skip
 
 
@@ -48,7 +49,7 @@ def index() -> Any:
     wanted = order_list.asked(actor, request.args)
     tag = wanted.tag
     seen = wanted.units
-    units = [(str(i), name) for i, name in queries.unit_names().items() if seen is None or i in seen]
+    units = [(str(i), name) for i, name in unit_names().items() if seen is None or i in seen]
     flows = [(d.flow, called(d.name)) for d in versions.all_newest(clock.now())]
     return render_template(
         "workflows/orders.html", tag=tag, picks=(units, flows), shows=order_list.SHOWS, states=order_list.STATES,
@@ -95,7 +96,7 @@ def facts_of(actor: Actor, order: WorkOrder, forms: dict[tuple[int, str], Any] |
         "live": live, "order": order, "definition": way.definition, "lines": order_view.lines(order, way, now),
         "spent": order_view.spent(order, way, now), "told": order_history.told(order, way), "forms": offered,
         "own": own, "tried": set(tried), "whole": order_view.timer_of(order, order, now), "called": called,
-        "units": queries.unit_names(), "facts": order_view.facts_in_words(way.definition.fields, order.facts),
+        "units": unit_names(), "facts": order_view.facts_in_words(way.definition.fields, order.facts),
         "deeds": deeds, "length": order_view.length, "present": order_view.present(order), "now": now,
         "name_of": order_view.name_of, "given": GIVEN, "pictures": order_view.pictures(order, way, now),
         "kept": _reservation_forms(actor, order, tried),

@@ -7,9 +7,10 @@ from typing import Any, Literal, NamedTuple
 from markupsafe import Markup
 
 from portal.clocks.deadlines import state_of
+from portal.identity.queries import unit_names
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import locale, term
-from portal.workflows import limits, queries, used
+from portal.workflows import limits, used
 from portal.workflows.definition import Definition, Evidence
 from portal.workflows.limits import Way, seconds
 from portal.workflows.models import OrderStep, WorkOrder
@@ -98,7 +99,7 @@ def _said(way: Way, step: OrderStep) -> tuple[tuple[str, str], ...]:
 
 def lines(order: WorkOrder, way: Way, now: datetime) -> list[Line]:
     """The steps in order, each step's sheets behind it; ends of the flow are no rows."""
-    names, found = queries.unit_names(), []
+    names, found = unit_names(), []
     for step in sorted(order.steps, key=lambda s: (s.parent or s.n, s.n)):
         if step.kind == "end":
             continue
@@ -133,7 +134,7 @@ class Spent(NamedTuple):
 
 def spent(order: WorkOrder, way: Way, now: datetime) -> list[Spent]:
     """The time used by each unit, most first, and whose the lateness is."""
-    names = queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}
+    names = unit_names() | {used.ELSEWHERE: _("Outside the portal")}
     end = order.ended_at or now
     times = used.by_unit(order, way.calendars, seconds(end))
     beyond, shares = used.overruns(order, way.calendars, end), used.shares(order, way.calendars, end)
@@ -162,7 +163,7 @@ def pictured(order: WorkOrder, now: datetime) -> dict[str, str]:
 
 def pictures(order: WorkOrder, way: Way, now: datetime) -> list[Markup]:
     """The flow for wide screens and for phones, with how each of its steps stands on this order."""
-    names, called_so = queries.unit_names(), {}
+    names, called_so = unit_names(), {}
     for step in way.definition.steps:
         if step.holder in way.unit_ids:
             called_so[step.holder] = names[way.unit_ids[step.holder]]

@@ -7,7 +7,6 @@ from sqlalchemy import select
 
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
-from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.identity.unit_actions import DISSOLVED
@@ -15,7 +14,7 @@ from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db, read, write
 from portal.kernel.errors import Missing
-from portal.kernel.i18n import local, locale
+from portal.kernel.i18n import local
 from portal.workflows import versions
 from portal.workflows.definition import Definition
 from portal.workflows.limits import Way
@@ -106,8 +105,3 @@ def file_of(order: WorkOrder, file_id: int) -> OrderFile:
 def used(digests: Iterable[str]) -> set[str]:
     """Which of these contents a document still names."""
     return set(db.session.scalars(select(OrderFile.sha256).where(OrderFile.sha256.in_(list(digests)))))
-
-
-def unit_names() -> dict[int, str]:
-    """Names of all units in the reader's language, by id."""
-    return {u.id: (u.name_en or u.name) if locale() == "en" else u.name for u in people.units()}

@@ -12,6 +12,7 @@ from portal.cases.queries import made_by
 from portal.directory import queries as directory
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -32,7 +33,7 @@ FILE = re.compile(r"\bKH0*(\d{1,9})\b")
 
 def _form(actor: Actor, definition: Definition) -> Any:
     form = asking(RaiseForm, definition.fields)
-    names, mine = queries.unit_names(), scope(actor, "order.raise")
+    names, mine = unit_names(), scope(actor, "order.raise")
     own = [(str(i), name) for i, name in names.items() if mine is None or i in mine]
     form.unit.choices, form.customer_unit.choices = own, [(str(i), name) for i, name in names.items()]
     form.customer_class.choices = [("", _("As everybody"))] + [
@@ -174,4 +175,4 @@ def _submit(actor: Actor, now: datetime, order: WorkOrder, first: Any, papers: l
 def _known(text: Any) -> int:
     """A unit that exists; 0 else."""
     wanted = number(text)
-    return wanted if wanted in queries.unit_names() else 0
+    return wanted if wanted in unit_names() else 0

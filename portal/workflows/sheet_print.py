@@ -12,6 +12,7 @@ from markupsafe import Markup
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
 from portal.identity.policy import may
+from portal.identity.queries import unit_names
 from portal.kernel import paper
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import gettext as _
@@ -93,7 +94,7 @@ def _filled(*facts: tuple[str, str]) -> Facts:
 
 
 def _order_facts(order: WorkOrder, way: Way, known: bool) -> Facts:
-    names = queries.unit_names()
+    names = unit_names()
     customer = order.customer_name if known else masked_name(order.customer_name)
     kind = term(f"customer_class_flow.{order.customer_class}") if order.customer_class else ""
     return _filled(
@@ -106,7 +107,7 @@ def _order_facts(order: WorkOrder, way: Way, known: bool) -> Facts:
 
 
 def _step_facts(order: WorkOrder, step: OrderStep, way: Way) -> Facts:
-    unit = queries.unit_names().get(step.unit_id, "")
+    unit = unit_names().get(step.unit_id, "")
     closed = instant(step.done_at) if step.done_at and step.state != "open" else ""
     return _filled(
         (_("Step of the work"), called(way.definition.step(step.code).name)),

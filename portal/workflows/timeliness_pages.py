@@ -6,11 +6,12 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local
-from portal.workflows import ledger, queries, timeliness, used, versions
+from portal.workflows import ledger, timeliness, used, versions
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import length
 from portal.workflows.sheet_print import hidden
@@ -32,7 +33,7 @@ def _asked() -> tuple[timeliness.Period, date, date]:
 
 def _names() -> tuple[dict[str, str], dict[int, str]]:
     flows = {one.flow: called(one.name) for one in versions.all_newest(clock.now())}
-    return flows, queries.unit_names() | {used.ELSEWHERE: _("Outside the portal")}
+    return flows, unit_names() | {used.ELSEWHERE: _("Outside the portal")}
 
 
 @bp.get("")
