@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import delete, select, update
 
+from portal.archive import leftovers
 from portal.archive.models import Archived, ArchivedNumber, ArchivedSnapshot, ArchivedText
 from portal.archive.rules import row_tokens
 from portal.archive.stores import quarters, store
+from portal.attachments import holding
 from portal.attachments.models import Attachment
 from portal.cases.models import Case
-from portal.collaboration.models import Follower, Task
+from portal.collaboration.models import Follower
 from portal.directory.models import Customer, CustomerContact
 from portal.directory.queries import family, root
 from portal.intake.models import Draft, Voicemail
@@ -38,7 +40,11 @@ NO_SALT = b""
 LEFT_OVER = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:id, :salt, :facts)"
 BODIES = "DELETE FROM journal_body WHERE journal_id IN (SELECT id FROM journal WHERE stream = :stream)"
 MERGED = 500  # pages of the index that one step merges
-LEFT = "SELECT 1 FROM cases WHERE customer_id IN ({}) AND disposed = '' LIMIT 1"
+LEFT = (
+    "SELECT 1 FROM cases WHERE customer_id IN ({0}) AND disposed = ''"
+    " UNION ALL SELECT 1 FROM group_file WHERE customer_id IN ({0})"
+    " UNION ALL SELECT 1 FROM work_order WHERE customer_id IN ({0}) LIMIT 1"
+)
 
 
 class Erased(NamedTuple):
@@ -67,8 +73,8 @@ def bodies(case: Case) -> Erased:
 
 
 def everything_else(case: Case) -> None:
-    """Erases records, search tokens, attachments, drafts, tasks' words, notices of the case, and the customer's file
-    when this was the last thing known of the customer."""
+    """Erases records, search tokens, attachments, drafts, notices of the case, what leftovers.py knows of, and the
+    customer's file when this was the last thing known of the customer."""
     session, mine = db.session, select(Archived).where(Archived.case_id == case.id)
     for row in session.scalars(mine):
         body = session.get(ArchivedText, row.id)
@@ -84,7 +90,7 @@ def everything_else(case: Case) -> None:
     session.execute(delete(Draft).where(Draft.form.like(f"case:{case.id}:%") | (Draft.form == f"case:{case.id}")))
     session.execute(delete(Follower).where(Follower.case_id == case.id))
     session.execute(delete(KnowledgeUse).where(KnowledgeUse.case_id == case.id))
-    session.execute(update(Task).where(Task.case_id == case.id).values(text="", words=""))
+    leftovers.empty(case)
     session.execute(delete(Notice).where(Notice.subject == case.stream))
     _customer(case.customer_id)
 
@@ -99,12 +105,11 @@ def _files(case: Case) -> None:
         digests.add(voice.sha256)
         session.delete(voice)
     session.flush()
-    used = set(session.scalars(select(Attachment.sha256).where(Attachment.sha256.in_(digests))))
-    session.info.setdefault("gone", []).extend(files.place(sha256) for sha256 in digests - used)
+    session.info.setdefault("gone", []).extend(files.place(one) for one in digests - holding.named(digests))
 
 
 def _customer(customer_id: int) -> None:
-    """Empties the files of a customer of whom no other case is left; their numbers stay, so that figures do."""
+    """Empties the files of a customer of whom no case, order or group file is left; the numbers stay for figures."""
     ids = family(root(customer_id).id)
     if write(LEFT.format(",".join(map(str, ids))), {}):
         return
@@ -112,6 +117,7 @@ def _customer(customer_id: int) -> None:
     session.execute(delete(CustomerContact).where(CustomerContact.customer_id.in_(ids)))
     blank = {"name": "", "number": "", "phone": "", "email": "", "prefers_time": "", "nuisance": None}
     session.execute(update(Customer).where(Customer.id.in_(ids)).values(**blank))
+    leftovers.of_customer(ids)
     for one in ids:
         write(BODIES, {"stream": f"customer:{one}"})
 

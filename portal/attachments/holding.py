@@ -26,6 +26,11 @@ def also(call: Callable[[Collection[str]], set[str]]) -> None:
         _needed.append(call)
 
 
+def named(digests: Collection[str]) -> set[str]:
+    """Which of some contents rows of any room still name."""
+    return queries.used(list(digests)).union(*(call(digests) for call in _needed))
+
+
 class Loss(NamedTuple):
     """A file whose content does not hold; state is changed or missing."""
 
@@ -53,8 +58,7 @@ def tidy(now: datetime) -> int:
     with transaction() as session:
         session.execute(delete(Attachment).where(old))
         stray = [path for path in files.names() if _age(path, now) > STRAY]
-        digests = [path.name for path in stray]
-        used = queries.used(digests).union(*(call(digests) for call in _needed))
+        used = named([path.name for path in stray])
         gone = [path for path in stray if path.name not in used]
         for path in gone:
             path.unlink(missing_ok=True)
