@@ -6,16 +6,16 @@ It is written outside the portal every day, so that it is there when the portal 
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from flask import current_app
 
-from portal.backup import queries, sheets_print
+from portal.backup import kit_plans, queries, sheets_print
 from portal.identity import queries as people
 from portal.incidents import plans
 from portal.kernel import paper
 from portal.kernel.config import ROOT
-from portal.kernel.i18n import instant, locale, speaking, term
+from portal.kernel.i18n import instant, speaking, term
 from portal.roster import queries as roster
 
 DAYS_AHEAD = 7
@@ -62,33 +62,23 @@ def leaders() -> list[tuple[str, str, str]]:
     return [(names.get(who, ""), " ".join(roles), numbers.get(who, "")) for who, roles in held.items()]
 
 
-def plan_pages() -> list[dict[str, Any]]:
-    """The plans in force by class: tasks by due time, end conditions."""
-    plan, language = plans.latest(), locale()
-    pages = []
-    for code, row in plan.classes.items():
-        tasks = sorted(plan.tasks[code], key=lambda task: task.facts["minutes"])
-        pages.append({
-            "word": row.word(language),
-            "tasks": [
-                (t.facts["minutes"], plan.roles[t.facts["role"]].word(language), t.word(language)) for t in tasks
-            ],
-            "criteria": [c.word(language) for c in plan.criteria[code]],
-        })  # fmt: skip
-    return pages
+def page(now: datetime) -> str:
+    """The kit as one HTML page for the paper, in the language that is spoken."""
+    blanks = []
+    for unit in people.departments():
+        blanks += sheets_print.blanks(queries.stock(unit.id), sheets_print.unit_called(unit.id))
+    plan = plans.latest()
+    return current_app.jinja_env.get_template("print/kit.html").render(
+        duty=duty(now), leaders=leaders(), numbers=kit_plans.numbers(plan), plans=kit_plans.pages(plan),
+        sheets=blanks, lang="zh-Hans", made=instant(now), version=plan.number, address=current_app.config["PORTAL"].url,
+    )  # fmt: skip
 
 
 def pdf(now: datetime) -> bytes:
     """The kit as PDF in the house's language. Raises Refused where the libraries for it lack."""
     with speaking("zh_Hans_CN"):
-        blanks = []
-        for unit in people.departments():
-            blanks += sheets_print.blanks(queries.stock(unit.id), sheets_print.unit_called(unit.id))
-        page = current_app.jinja_env.get_template("print/kit.html").render(
-            duty=duty(now), leaders=leaders(), plans=plan_pages(), sheets=blanks, lang="zh-Hans", made=instant(now),
-            version=plans.latest().number, address=current_app.config["PORTAL"].url,
-        )  # fmt: skip
-    return paper.laid_out(page, "kit.css")
+        made = page(now)
+    return paper.laid_out(made, "kit.css")
 
 
 def offline_file(language: str) -> str:

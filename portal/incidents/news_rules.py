@@ -29,6 +29,12 @@ def gaps(*texts: str) -> list[str]:
     return list(dict.fromkeys(m[0] for text in texts for m in _PLACE.finditer(text)))
 
 
+def pieces(text: str) -> list[tuple[str, bool]]:
+    """The text cut at its places, for paper: what is said, and (True) what is filled in by hand."""
+    cut = _PLACE.split(text)
+    return [(part, n % 2 == 1) for n, part in enumerate(cut) if part]
+
+
 def mobiles(*texts: str) -> list[str]:
     """Mobile numbers in the texts: ours are meant to be read by everybody, a customer's never."""
     return list(dict.fromkeys(number for text in texts for number in _MOBILE.findall(text)))

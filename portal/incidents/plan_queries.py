@@ -66,14 +66,19 @@ def findings(data: dict[str, Any]) -> list[plan_lint.Finding]:
     return plan_lint.lint(data, held())
 
 
-def calls(plan: plans.Plan, most: int = 3) -> list[Call]:
-    """Whom to call for each role, by the plan's line; the people on the list are active now."""
+def lines(plan: plans.Plan, most: int = 3) -> dict[str, list[tuple[int, str]]]:
+    """For each role whom to call, by the plan's line, the first to be called first: (id, name); all are active now."""
     names = {row[0]: row[1] for row in db.session.execute(select(Person.id, Person.name).where(Person.active))}
-    found = []
+    found = {}
     for code, row in plan.roles.items():
         ids = dict.fromkeys(i for holder in row.facts["line"] for i in people.holders(holder))
-        found.append(Call(code, [names[i] for i in ids if i in names][:most]))
+        found[code] = [(i, names[i]) for i in ids if i in names][:most]
     return found
+
+
+def calls(plan: plans.Plan, most: int = 3) -> list[Call]:
+    """The same as names."""
+    return [Call(code, [name for _id, name in line]) for code, line in lines(plan, most).items()]
 
 
 def evaluated(kind: str, since: datetime) -> Evaluated:

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import pytest
 from flask import current_app
+from markupsafe import escape
 
 from portal.backup import actions, kit, queries
 from portal.identity import queries as people
+from portal.incidents import news_rules, plan_actions, plan_drafts, plans
 from portal.jobs.kit import Kit
 from portal.kernel.db import db, transaction
+from portal.kernel.i18n import speaking
 from tests.builders import NINE
 from tests.stories.test_incident_command import told
 
@@ -77,3 +80,27 @@ def test_the_form_in_the_kit_needs_nothing_else(app, at, staff):
         assert "default-src 'none'" in page
         assert "localStorage" in page
     assert "等待发送" in kit.offline_file("zh_Hans_CN")
+
+
+def test_the_kit_says_for_each_class_whom_to_call_and_what_to_say(app, engine, at, staff):
+    plan = plans.latest()
+    with transaction():
+        actions.set_phone(staff["supervisor"], NINE, person_id=staff["commander"].id, phone="138 0000 1111")
+        watch = {"code": "watch", "zh": "应急值班", "en": "Watch", "number": "0571 5550 0199", "clause": "EM2"}
+        draft = plan_actions.open_draft(staff["watch"], NINE)
+        change = lambda data: plan_drafts.with_row(data, "phone", "all", "watch", watch)  # noqa: E731
+        plan_actions.write(staff["watch"], NINE, draft.version, draft.revision, change)
+        plan_actions.hand_in(staff["watch"], NINE, draft.version, "写入号码")
+        plan_actions.approve(staff["commander"], NINE, draft.version)
+    with speaking("zh_Hans_CN"):
+        page = kit.page(at())
+    assert page.count("0571 5550 0199") == page.count("热线平台厂商值班") == len(plan.classes) + 1
+    parts = dict(zip(plan.classes, page.split('<section class="plan">')[1:], strict=True))
+    assert list(parts) == list(plan.classes)
+    for kind, part in parts.items():
+        assert re.search(rf"1\. {staff['commander'].name} <b>138 0000 1111</b>", part)
+        for text in plan.messages[kind]:
+            for words in (text.facts["text_zh"], text.facts["text_en"]):
+                assert all(str(escape(piece)) in part for piece, _place in news_rules.pieces(words))
+        assert "预计恢复时间" in part
+        assert "{" not in part
