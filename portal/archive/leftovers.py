@@ -11,11 +11,11 @@ from sqlalchemy import delete, select, update
 
 from portal.backup.models import BackEntry, PaperSheet
 from portal.cases.models import Case
+from portal.collaboration.guarding import sheets_with
 from portal.collaboration.models import Task
 from portal.directory.models import CustomerPair
 from portal.kernel.db import db, write
 from portal.notices.models import Notice
-from portal.roster.models import HandOver
 
 SAID = "SELECT j.id, b.facts FROM journal j JOIN journal_body b ON b.journal_id = j.id WHERE j.stream = :stream"
 FORGET = "DELETE FROM journal_body WHERE journal_id = :id"
@@ -50,10 +50,7 @@ def _tasks(case: Case) -> None:
 
 def _sheets_of_shifts(case: Case) -> None:
     """A hand-over sheet keeps its line with the case's number; only open cases stand on one."""
-    until = case.closed_at or case.received_at
-    mine = HandOver.lines.cast(db.Text).contains(f'"case": {case.id},', autoescape=True)
-    given = select(HandOver).where(HandOver.at >= case.received_at, HandOver.at <= until, mine)
-    for sheet in db.session.scalars(given):
+    for sheet in db.session.scalars(sheets_with(case)):
         sheet.lines = [line | {"title": ""} if line["case"] == case.id else line for line in sheet.lines]
 
 

@@ -183,7 +183,8 @@ def confirm(actor: Actor, now: datetime, case: Case, *, verdict: str, means: str
         holders = [case.owner_id] if case.owner_id else _heads(case)
         key = f"not_satisfied:{case.id}:{case.version}"
         others = [i for i in holders if i != actor.id]
-        facts = _named(case) | ({"said": words.strip()} if words.strip() else {})
+        said = "" if case.restricted else words.strip()
+        facts = _named(case) | ({"said": said} if said else {})
         tell_people(others, "not_satisfied", subject=case.stream, key=key, facts=facts, now=now)
 
 

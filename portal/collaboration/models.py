@@ -23,6 +23,7 @@ class Task(db.Model):
     """What one department, or a person of it, has to do until an instant."""
 
     __tablename__ = "task"
+    shut = False  # whether the reader may not see what it says
     __table_args__ = (
         UniqueConstraint("case_id", "n"),
         Index("ix_task_unit", "unit_id", "state", "due_at"),

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, func, or_, select
 
+from portal.cases.guard import SHUT
 from portal.cases.models import Case
 from portal.collaboration.models import Task
 from portal.identity.actor import Actor
@@ -28,9 +30,8 @@ def of_case(case_id: int) -> list[Task]:
 
 def waiting_for(actor: Actor, most: int) -> list[Task]:
     """Open tasks of this person: by name, and those of the own departments that name nobody."""
-    return list(
-        db.session.scalars(select(Task).where(_mine(actor), Task.state == "open").order_by(Task.due_at).limit(most))
-    )
+    mine = select(Task).where(_mine(actor), Task.state == "open").order_by(Task.due_at).limit(most)
+    return covered(actor, db.session.scalars(mine))
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:
@@ -46,7 +47,34 @@ def tasks(actor: Actor, show: str, unit_id: int | None = None) -> list[Task]:
     """The newest tasks of a list: mine, unit, given (by me), ended; only what this person may see."""
     here = _shown(actor, show, unit_id)
     order = Task.ended_at.desc() if show == "ended" else Task.due_at
-    return list(db.session.scalars(select(Task).where(*here).order_by(order, Task.id).limit(MOST)))
+    return covered(actor, db.session.scalars(select(Task).where(*here).order_by(order, Task.id).limit(MOST)))
+
+
+class Shut:
+    """A task of a restricted case as a list shows it to others than its readers: when, for whom, and the number."""
+
+    shut, text, words = True, SHUT, ""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._task, name)
+
+
+def covered(actor: Actor, found: Iterable[Task]) -> list[Task]:
+    """The tasks of a list as this person may read them: those of restricted cases say nothing (AR6)."""
+    tasks = list(found)
+    ids = {task.case_id for task in tasks if task.case_id}
+    query = select(Case.id, Case.restricted).where(Case.id.in_(ids), Case.restricted.is_not(None))
+    shut = {row[0] for row in db.session.execute(query) if actor.id not in row[1]["readers"]} if ids else set()
+    return [cast(Task, Shut(task)) if task.case_id in shut else task for task in tasks]
+
+
+def said_of(task: Task) -> str:
+    """What notices say of a task: nothing where its case is restricted."""
+    case = db.session.get(Case, task.case_id) if task.case_id else None
+    return SHUT if case and case.restricted else task.text
 
 
 def counts(actor: Actor, shows: Iterable[str], unit_id: int | None = None) -> dict[str, int]:
@@ -104,11 +132,15 @@ def task_by_id(task_id: int) -> Task:
 
 
 def task_for(actor: Actor, task_id: int) -> Task:
-    """The task, if this person may see it: those it concerns, and who may see its case. Raises Missing alike."""
+    """The task, if this person may see it: those it concerns, and who may see its case. Raises Missing alike.
+
+    A task of a restricted case is its readers' alone (AR6).
+    """
     task = task_by_id(task_id)
     case = db.session.get(Case, task.case_id) if task.case_id else None
     seen = may(actor, "case.view", case) if case else may(actor, "task.order") or task.unit_id in actor.unit_ids
-    if not (seen or actor.id in (task.by_id, task.person_id)):
+    named = actor.id in (task.by_id, task.person_id) and not (case and case.restricted)
+    if not (seen or named):
         raise Missing("no_task_here")
     return task
 

@@ -154,5 +154,5 @@ def _concerned(unit_id: int, person: tuple[int, str] | None) -> list[int]:
 
 
 def _tell(who: Iterable[int], kind: str, task: Task, now: datetime) -> None:
-    facts = {"no": f"T{task.id}", "title": task.text[:80], "level": ""}
+    facts = {"no": f"T{task.id}", "title": task_queries.said_of(task)[:80], "level": ""}
     tell(who, kind, subject=f"task:{task.id}", key=f"{kind}:{task.id}:{task.version}", facts=facts, now=now)

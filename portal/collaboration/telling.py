@@ -10,8 +10,10 @@ from portal.notices.tell import tell
 
 
 def tell_of(who: Iterable[int], kind: str, case: Case, now: datetime, said: str = "") -> None:
-    """One notice a person and version of the case, with what was said."""
-    facts = {"no": case.no, "title": case.title, "level": case.level_now} | ({"said": said} if said else {})
+    """One notice a person and version of the case, with what was said; of a restricted case its number alone."""
+    facts = {"no": case.no, "title": case.title, "level": case.level_now} | (
+        {"said": said} if said and not case.restricted else {}
+    )
     tell(who, kind, subject=case.stream, key=f"{kind}:{case.id}:{case.version}", facts=facts, now=now)
 
 

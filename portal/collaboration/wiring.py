@@ -12,7 +12,7 @@ from portal.cases.team_events import (
     TaskReported,
     TaskReturned,
 )
-from portal.collaboration import following, task_apply
+from portal.collaboration import following, guarding, task_apply
 from portal.collaboration.leaving_actions import TASKS, UNIT_CASES, WORK
 from portal.identity import leaving
 
@@ -24,6 +24,7 @@ def wire(app: Flask) -> None:
     leaving.hook_unit(UNIT_CASES)
     for event in (TaskGiven, TaskReported, TaskFinished, TaskReturned, TaskReopened, TaskChased, TaskHanded):
         follow(event.__name__, task_apply.follow)
+    follow("Restricted", guarding.cover)
     for ending in following.ENDINGS:
         follow(ending, task_apply.drop)
     for event_kind in (*following.ENDINGS, *following.ROUNDS):

@@ -75,8 +75,8 @@ def _tasks(actor: Actor) -> list[Step]:
     clock, todo = _("Task"), _("Do the task and hand in the evidence")
     return [
         Step(
-            id=f"task-{t.id}", url=f"/tasks/{t.id}", no=f"T{t.id}", title=t.text, todo=todo, look="work",
-            press=int(t.due_at.timestamp()), timer="run", clock=clock, due=int(t.due_at.timestamp()),
+            id=f"task-{t.id}", url="/tasks" if t.shut else f"/tasks/{t.id}", no=f"T{t.id}", title=t.text, todo=todo,
+            look="work", press=int(t.due_at.timestamp()), timer="run", clock=clock, due=int(t.due_at.timestamp()),
             start=int(t.given_at.timestamp()),
         )
         for t in task_queries.waiting_for(actor, MOST)

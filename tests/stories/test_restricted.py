@@ -1,11 +1,17 @@
 """AR6: a restricted case has named readers; no list, search, count or page tells of it to anybody else."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
 from portal.cases.guard_actions import lift, restrict
 from portal.cases.models import Case
+from portal.collaboration import shift_actions, tasks
+from portal.collaboration.models import Task
+from portal.desk import handover
+from portal.identity import queries as people
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid
 from tests.builders import NINE, closed_case, judged_case
@@ -81,3 +87,38 @@ def test_a_closed_one_leaves_the_search_and_comes_back(app, engine, at, staff, s
     assert record.status_code == 200
     assert 'banner-ok" id="verified"' in record.text
     assert no in signed_in(staff["auditor"]).get("/archive?q=光猫").text
+
+
+TASK, DONE, SAID = "请约谈张三并取证", "已向张三核实", "客户催问张三的处理"
+
+
+def test_what_was_told_of_it_is_its_readers_alone(app, engine, at, staff, signed_in):
+    hour = NINE + timedelta(hours=1)
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], unit="tech", description=WORDS)
+        tech = people.unit_id("tech")
+        tasks.give(staff["supervisor"], NINE, case, text=TASK, unit_id=tech, due=hour, person_id=staff["handler"].id)
+        tasks.give(staff["supervisor"], NINE, case, text=TASK, unit_id=tech, due=hour)
+        lines = handover.lines(tech, NINE, hour)
+        lines = lines or [{"case": case.id, "no": case.no, "title": case.title, "level": "P3", "judged": True,
+                           "owner_id": 0, "owner": "", "why": [["open", 0]]}]  # fmt: skip
+        sheet = shift_actions.give(staff["handler"], NINE, unit_id=tech, until=hour, lines=lines, facts={}).id
+        one, two = db.session.scalars(select(Task).order_by(Task.id))
+        tasks.report(staff["handler"], NINE, one, words=DONE)
+        tasks.chase(staff["agent"], NINE, two, words=SAID)
+        no = case.no
+    with transaction():
+        restricted(staff, db.session.scalar(select(Case)), "head")
+        tasks.tell_overdue(hour + timedelta(hours=1))
+    asked = ("/tasks", "/tasks?show=unit", "/tasks?show=given", "/tasks/1", "/tasks/2", "/notices", "/desk", "/my-day",
+             f"/handover/{sheet}", "/queues/tech", "/tasks?show=unit&unit=tech")  # fmt: skip
+    for role, actor in staff.items():
+        pages = "".join(signed_in(actor).get(url, follow_redirects=True).text for url in asked)
+        reads = role in ("supervisor", "head")
+        assert [words in pages for words in (TASK, DONE)] == [reads, reads], role
+        assert WORDS[:6] not in pages or reads, role
+    handler = signed_in(staff["handler"])
+    assert [handler.get(f"/tasks/{n}").status_code for n in (1, 2)] == [404, 404]
+    assert no in handler.get("/tasks").text
+    assert handler.post("/tasks/1/done", data={"done-words": "已办妥，证据在案", "done-seen": "1"}).status_code == 404
+    assert signed_in(staff["head"]).get("/tasks/1").status_code == 200
