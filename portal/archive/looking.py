@@ -26,19 +26,31 @@ class Way(NamedTuple):
 
 ROOMS = {  # every page and part of these rooms that was answered shows one case, customer or order
     "cases": Way("view"), "customers": Way("view", "customer_id"), "corporate": Way("view", "owner_id"),
-    "orders": Way("view"), "incidents": Way("view"),
+    "orders": Way("view"), "order_live": Way("view"), "incidents": Way("view"), "force_majeure": Way("view"),
+    "files": Way("file"),
 }  # fmt: skip
 LISTS = {
     "desk.queue": "queue", "desk.mine": "queue", "desk.following": "queue", "desk.judging": "queue",
     "desk.rows": "queue", "desk.changes": "queue", "customers.index": "customers", "reports.cases": "report",
-    "board.index": "orders", "ledger.index": "orders", "corporate.index": "customers",
+    "board.index": "orders", "board.changes": "orders", "orders.index": "orders", "ledger.index": "orders",
+    "timeliness.behind": "orders", "corporate.index": "customers", "raising.customers": "customers",
+    "projects.index": "customers", "projects.page": "project", "projects.ask": "project",
+    # the person's own pages, and what shows several cases
+    "desk.home": "desk", "desk.notices": "notices", "desk.promised": "promises", "tasks.index": "tasks",
+    "tasks.page": "task", "handover.index": "handover", "handover.one": "handover", "summaries.daily": "summary",
+    "summaries.grooming": "summary", "backup.index": "backup", "backup.entry": "backup",
+    "voicemails.index": "voicemail", "voicemails.recording": "voicemail", "imports.one": "import",
+    "imports.refused_rows": "import", "repeats.near": "similar", "group_imports.one": "import",
+    "group_imports.refused": "import", "order_imports.one": "import", "order_imports.refused": "import",
+    "own.index": "figures", "boards.today": "board", "boards.department": "board",
 }  # fmt: skip
+ASKED_BY_POST = ("repeats.near",)  # what a form asks while it is filled in
 _seen: dict[tuple[str, int, str, str, str], int] = {}
 
 
 def look(answer: Response) -> Response:
     """Writes down what this answer shows, unless it was a moment ago."""
-    if request.method != "GET" or answer.status_code != 200:
+    if (request.method != "GET" and request.endpoint not in ASKED_BY_POST) or answer.status_code != 200:
         return answer
     listed = LISTS.get(request.endpoint or "")
     way = None if listed else ROOMS.get(request.blueprint or "")
@@ -61,9 +73,9 @@ def _subject(way: Way) -> str:
 
 
 def _which() -> str:
-    """Which list: its code, or what was searched for."""
-    arguments = request.view_args or {}
-    return str(arguments.get("code") or request.args.get("q") or (request.endpoint or "").partition(".")[2])
+    """Which list: its code or number, or what was searched for."""
+    named = str(next(iter((request.view_args or {}).values()), ""))[:20]
+    return named or request.args.get("q", "") or (request.endpoint or "").partition(".")[2]
 
 
 def note(actor: Actor, what: str, no: str, query: str) -> None:

@@ -117,9 +117,9 @@ def test_a_session_is_kept_alive_by_input_alone(app, at, world, staff, signed_in
     before = fingerprints()
     sessions.forget_all()
     at(minutes=6)
-    client.get("/desk", headers={"HX-PTag": "x"})
+    client.get("/queues", headers={"HX-PTag": "x"})
     assert fingerprints() == before
-    client.get("/desk")
+    client.get("/queues")
     assert {name for name, now in fingerprints().items() if now != before[name]} == {"session"}
 
 

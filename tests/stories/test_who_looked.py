@@ -105,3 +105,47 @@ def test_the_archives_own_looks_are_noted_as_before(case, staff, signed_in):
     assert found[:3] == ["search", "open", "open"]
     assert "print" in found
     assert access.KINDS
+
+
+# addresses that show no case and no customer, or (archive) write their looks down themselves
+BY_THEMSELVES = {
+    "archive", "access", "audit", "numbers", "reveal", "versions", "retention", "proof", "order_sheets",
+    "incident_past", "reports.cases_csv", "reports.cases_xlsx", "ledger.file", "projects.document", "projects.table",
+    "backup.kit", "backup.sheets", "desk.queue_sheet",
+}  # fmt: skip
+SHOW_NOBODY = {
+    "absences", "announcements", "api", "articles", "asked", "calendar", "calendars", "delivery", "dispatch", "drills",
+    "flows", "health", "identity", "kpi", "ladder", "lists", "my_notices", "offline", "papers", "plans", "policies",
+    "proposals", "reports", "roster", "screens", "shell", "static", "styles", "time_reports", "timeliness", "trends",
+    "wordings", "status", "boards", "backup", "voicemails", "imports", "group_imports", "order_imports", "projects",
+    "own.people", "tasks.new", "intake.form", "raising.new", "board.slow",
+    "desk.front", "desk.clock", "desk.counts", "desk.queues", "desk.saved", "desk.columns", "desk.in_queue",
+}  # fmt: skip
+
+
+def test_every_address_is_noted_or_shows_nobody(app):
+    known = BY_THEMSELVES | SHOW_NOBODY
+    rules = [rule for rule in app.url_map.iter_rules() if "GET" in rule.methods]
+    left = {
+        rule.endpoint for rule in rules
+        if rule.endpoint not in looking.LISTS and rule.endpoint.partition(".")[0] not in looking.ROOMS
+        and not known & {rule.endpoint, rule.endpoint.partition(".")[0]}
+    }  # fmt: skip
+    assert left == set()
+    assert set(looking.LISTS) <= {rule.endpoint for rule in app.url_map.iter_rules()}
+
+
+def test_ones_own_pages_are_looks_too_once_in_ten_minutes(case, staff, signed_in):
+    handler = signed_in(staff["handler"])
+    for _ in range(2):
+        for address in ("/desk", "/notices", "/tasks", "/handover", "/promises"):
+            assert handler.get(address).status_code == 200, address
+    assert log() == [
+        ("list", "", "desk home"), ("list", "", "notices notices"), ("list", "", "tasks index"),
+        ("list", "", "handover index"), ("list", "", "promises promised"),
+    ]  # fmt: skip
+    agent = signed_in(staff["agent"])
+    agent.post("/intake/similar", data={"contact": "13800130013", "description": "光猫 LOS 灯常亮红色"})
+    assert log()[-1] == ("list", "", "similar near")
+    page = signed_in(staff["auditor"]).get("/archive/access").text
+    assert "notices notices" not in page
