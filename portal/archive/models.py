@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.archive.audit_models import Finding, Sample, SampleItem
 from portal.archive.keeping_models import Disposal, DisposalItem, Hold, HoldItem, RetentionClass
+from portal.archive.order_models import OrderRecord
 from portal.archive.snapshot_models import ArchivedSnapshot, SoundnessCheck
 from portal.kernel.db import BigId, Instant, db
 
@@ -141,6 +142,6 @@ class ArchiveAccess(db.Model):
 
 __all__ = [
     "ArchiveAccess", "ArchiveQuarter", "Archived", "ArchivedNumber", "ArchivedSnapshot", "ArchivedText",
-    "Disposal", "DisposalItem", "Finding", "Hold", "HoldItem", "RetentionClass", "Sample", "SampleItem",
+    "Disposal", "DisposalItem", "Finding", "Hold", "HoldItem", "OrderRecord", "RetentionClass", "Sample", "SampleItem",
     "SoundnessCheck",
 ]  # fmt: skip

@@ -1,45 +1,90 @@
-"""Orders that have ended beside the archive's hits: found by number, sheet, number outside, customer or title (WF3)."""
+"""Orders that have ended: found by the language of the search box, beside the hits and on a page, and opened (WF3)."""
 
-from typing import Any
-from urllib.parse import urlencode
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import redirect, render_template, request
 
-from portal.archive import access
+from portal.archive import access, order_records, order_search
 from portal.archive.forms import asked
 from portal.archive.routes import bp
-from portal.identity.policy import allow, scope
+from portal.directory.rules import masked_name
+from portal.identity.actor import Actor
+from portal.identity.policy import allow
+from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.web import is_htmx
-from portal.workflows import ledger, ledger_view, queries
+from portal.workflows import ledger, ledger_view, order_history, order_view, queries
 from portal.workflows.limits import seconds
+from portal.workflows.order_forms import called
+from portal.workflows.order_history import Told
+from portal.workflows.order_view import Line
+from portal.workflows.sheet_print import hidden, knows
 
-FEW = 5
+FEW, PAGE = 5, 20
+
+
+class Shown(NamedTuple):
+    """A record as this person may read it."""
+
+    title: str
+    customer: str
+    facts: list[tuple[str, str]]
+    steps: list[Line]
+    told: list[Told]
 
 
 @bp.get("/orders")
 def orders() -> Any:
-    """The newest ended orders that fit; asked for once the hits stand, and written down as a search."""
+    """Ended orders that fit: a few of them for beside the hits, else a page; written down as a search."""
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.search")
     allow(actor, "order.view")
-    wanted = asked(request.args)
-    if not is_htmx():
-        return redirect(f"/orders/ledger?{urlencode({'flow': 'all', 'state': 'ended', 'q': wanted.said})}", 303)
-    access.note_once(actor, now, "search", query=wanted.noted())
-    which = ledger.Asked("", scope(actor, "order.view"), state="ended", said=wanted.said[:80])
-    rows = ledger.page(which, seconds(now), FEW)[0] if wanted.said else []
-    lines = ledger_view.lines(actor, rows, None, seconds(now))
-    return render_template("archive/_orders.html", asked=wanted, lines=lines)
+    wanted, after, beside = asked(request.args), request.args.get("after", ""), is_htmx()
+    if not wanted.query.faults:
+        note = access.note_once if beside else access.note
+        note(actor, now, "search", query=wanted.noted())
+    page = order_search.page(actor, wanted, after, FEW if beside else PAGE)
+    lines = ledger_view.lines(actor, ledger.rows_of(page.ids), None, seconds(now))
+    template = "archive/_orders.html" if beside else "archive/orders.html"
+    facts = {"asked": wanted, "lines": lines, "older": page.older, "apart": page.apart, "after": after}
+    return render_template(template, **facts), 422 if wanted.query.faults and not beside else 200
 
 
 @bp.get("/orders/<number>")
 def open_order(number: str) -> Any:
-    """An order that has ended, as it was; its opening is written down first. Nothing of it can be changed any more."""
+    """The record of an order as it ended; its opening is written down first. An order that runs has its own page."""
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.view")
     allow(actor, "order.view")
-    found = queries.order_by_no(actor, number).no
-    access.note(actor, now, "open", no=found, query=request.args.get("q", ""))
-    return redirect(f"/orders/{found}", 303)
+    order = queries.order_by_no(actor, number)
+    no, filed = order.no, order_records.has(order)
+    access.note(actor, now, "open", no=no, query=request.args.get("q", ""))
+    if not filed:
+        return redirect(f"/orders/{no}", 303)
+    found = order_records.opened(actor, no)
+    return render_template(
+        "archive/order.html", r=found, order=found.order, v=_shown(actor, found, now), units=unit_names(),
+        flow=called(queries.way_of(found.order).definition.name), length=order_view.length,
+    )  # fmt: skip
+
+
+def _shown(actor: Actor, found: order_records.Opened, now: datetime) -> Shown:
+    """What the page shows; numbers and the customer's name are hidden from those who do not read them."""
+    order, way = found.order, queries.way_of(found.order)
+    facts = list(order_view.facts_in_words(way.definition.fields, order.facts))
+    steps = order_view.lines(order, way, order.ended_at or now)
+    told = order_history.told(order, way, found.entries[::-1])
+    if knows(actor, order):
+        return Shown(order.title, order.customer_name, facts, steps, told)
+    name = order.customer_name
+
+    def cover(text: str) -> str:
+        return hidden(text).replace(name, masked_name(name)) if name else hidden(text)
+
+    return Shown(
+        cover(order.title), masked_name(name), [(label, cover(said)) for label, said in facts],
+        [Line(**vars(one) | {"said": tuple((label, cover(said)) for label, said in one.said)}) for one in steps],
+        [one._replace(detail=cover(one.detail), quote=cover(one.quote)) for one in told],
+    )  # fmt: skip

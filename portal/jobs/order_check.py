@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
+from portal.archive import order_records
 from portal.clocks.kept import epoch
 from portal.jobs.selfcheck import NOT_REPLAYED, Difference, Found
 from portal.journal import stream
@@ -64,6 +65,9 @@ def _differences(order: WorkOrder, lines: Sequence[Line]) -> Iterator[Difference
         return
     if order.version != len(lines):
         yield Difference(order.no, "order", "version", order.version, len(lines))
+    wrong = order_records.fault(order) if order.state == "ended" else ""
+    if wrong:
+        yield Difference(order.no, "order", "record", wrong, "as sealed")
     yield from _fields(order.no, "order", order, lived)
     for part in PARTS:
         kept, counted = getattr(order, part), getattr(lived, part)

@@ -1,10 +1,12 @@
 """What happened to an order, in words, newest first."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.identity import queries as people
 from portal.identity.queries import unit_names
+from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, term
 from portal.workflows import queries
@@ -25,12 +27,12 @@ class Told(NamedTuple):
     late: bool
 
 
-def told(order: WorkOrder, way: Way) -> list[Told]:
-    """What happened, newest first, in words."""
+def told(order: WorkOrder, way: Way, lines: Iterable[Line] | None = None) -> list[Told]:
+    """What happened, newest first, in words; of the journal, or of these lines of it."""
     who, units = people.names(), unit_names()
     steps = {step.n: step for step in order.steps}
     found = []
-    for line in queries.history(order):
+    for line in queries.history(order) if lines is None else lines:
         facts = line.facts
         step = steps.get(facts.get("n", 0))
         if step is not None and step.kind == "end":

@@ -1,32 +1,99 @@
-"""WF3: sheets of ended orders are found by the archive search; searching and opening are written down."""
+"""WF3: an ended order is a record that never changes, found by the language of the search; looks are noted."""
 
-from sqlalchemy import select
+import zlib
 
-from portal.archive.models import ArchiveAccess
-from portal.kernel.db import db, transaction
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from portal.archive import order_records
+from portal.archive.models import ArchiveAccess, OrderRecord
+from portal.jobs.order_check import check_some
+from portal.journal import stream
+from portal.kernel.db import db, transaction, writing
+from portal.workflows import queries
+from tests.builders import NINE
 from tests.conftest import HTMX
 from tests.workflows import builders
 
 
-def test_an_ended_order_is_found_by_its_sheet(app, engine, at, staff, signed_in):
+@pytest.fixture
+def ended(app, at, staff):
+    """The number of a provisioning order that was led to its end, and of one that runs."""
     with transaction():
         builders.crew()
         no = builders.raised(staff["supervisor"], "provisioning").no
         running = builders.raised(staff["supervisor"], "provisioning").no
     builders.led(staff["supervisor"], no, builders.first)
-    browser = signed_in(staff["supervisor"])
-    assert "/archive/orders?" in browser.get(f"/archive?q={no}-02").get_data(as_text=True)
-    for said in (f"{no}-02", "海天", no):
-        page = browser.get(f"/archive/orders?q={said}", headers=HTMX).get_data(as_text=True)
-        assert no in page
+    return no, running
+
+
+def test_an_ended_order_is_found_by_the_language_of_the_search(engine, ended, staff, signed_in):
+    no, running = ended
+    browser, units = signed_in(staff["supervisor"]), queries.unit_ids()
+    assert "/archive/orders?" in browser.get(f"/archive?q={no}-02").text
+
+    def finds(said: str) -> bool:
+        page = browser.get("/archive/orders", query_string={"q": said}, headers=HTMX).text
         assert running not in page
-    assert browser.get(f"/archive/orders?q={no}").status_code == 303
-    opened = browser.get(f"/archive/orders/{no}?q=x")
-    assert opened.headers["Location"].endswith(f"/orders/{no}")
+        return no in page
+
+    day = f"{builders.found(no).ended_at:%Y-%m}"
+    found = (f"{no}-02", "海天", "海天 -没有这话", f"no:{no}", f"no:{no}-02", "customer:海天", f"{day}..",
+             "provisioning", "业务开通", f"dept:{units['enterprise']}", f"-dept:{units['business']}")  # fmt: skip
+    assert [said for said in found if not finds(said)] == []
+    not_found = (
+        "没有这话",
+        "海天 -海天",
+        "..2001",
+        "title:WO",
+        "level:P1 海天",
+        "provision",
+        f"dept:{units['business']}",
+    )
+    assert [said for said in not_found if finds(said)] == []
+    page = browser.get(f"/archive/orders?q={no}").text
+    assert (no in page, "只能" in page) == (True, False)
+    assert "只能找到客户工单" in browser.get("/archive/orders?q=level:P1").text
+    assert browser.get("/archive/orders?q=level:什么").status_code == 422
+    assert no not in signed_in(staff["business"]).get(f"/archive/orders?q={no}", headers=HTMX).text
+    assert signed_in(staff["security"]).get("/archive/orders?q=x", headers=HTMX).status_code == 403
+
+
+def test_its_record_opens_as_it_ended_and_never_changes(engine, ended, staff, signed_in):
+    no, running = ended
+    browser, order = signed_in(staff["supervisor"]), builders.found(no)
+    page = browser.get(f"/archive/orders/{no}?q=x").text
+    for said in (f"{no}-02", "档案文件与业务工单办结时封存的一致", "海天", f"/orders/{no}/sheets.pdf"):
+        assert said in page
+    assert browser.get(f"/archive/orders/{running}").headers["Location"].endswith(f"/orders/{running}")
+    assert signed_in(staff["business"]).get(f"/archive/orders/{no}").status_code == 404
+    row = db.session.get_one(OrderRecord, order.id)
+    assert row.sha256 == order_records.sealed(no) != ""
+    assert stream.faults([f"record:{no}"]) == []
+    assert row.retain_until.year == row.archived_at.year + 2
     db.session.rollback()
     looks = [(look.what, look.no) for look in db.session.scalars(select(ArchiveAccess).order_by(ArchiveAccess.id))]
-    assert looks[-1] == ("open", no)
-    assert ("search", "") in looks
-    assert no not in signed_in(staff["business"]).get(f"/archive/orders?q={no}", headers=HTMX).get_data(as_text=True)
-    assert signed_in(staff["business"]).get(f"/archive/orders/{no}").status_code == 404
-    assert signed_in(staff["security"]).get("/archive/orders?q=x", headers=HTMX).status_code == 403
+    assert ("open", no) in looks
+    for statement in ("UPDATE order_record SET sha256 = ''", "DELETE FROM order_record"):
+        with pytest.raises(DBAPIError), transaction() as session:
+            session.execute(text(statement))
+    db.session.rollback()
+    assert check_some(NINE, 0, 10)[0].differences == []
+
+
+def test_a_record_changed_by_hand_is_named_and_one_that_lacks_is_made(app, ended, staff, signed_in):
+    no, _ = ended
+    order_id, body = builders.found(no).id, zlib.compress(b'{"entries": []}')
+    with writing(), db.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER order_record_no_update"))
+        connection.execute(text("UPDATE order_record SET body = :body"), {"body": body})
+    db.session.rollback()
+    found = check_some(NINE, 0, 10)[0].differences
+    assert [(one.no, one.field, one.kept) for one in found] == [(no, "record", "altered")]
+    with writing(), db.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER order_record_no_delete"))
+        connection.execute(text("DELETE FROM order_record WHERE order_id = :id"), {"id": order_id})
+    db.session.rollback()
+    assert [one.kept for one in check_some(NINE, 0, 10)[0].differences] == ["missing"]
+    assert [order_records.bring_up(NINE) for _ in range(2)] == [1, 0]

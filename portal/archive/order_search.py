@@ -1,0 +1,100 @@
+"""Ended orders found by the language of the search box (WF3): the same words, days, departments and fields as cases.
+
+The newest first. The store looks for the words in the folded texts, this program makes sure of them; there is no index
+of its own: orders are a hundredth of the cases ([H], ADR 47).
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from string import ascii_lowercase
+from typing import Any, NamedTuple
+
+from portal.archive.forms import Asked
+from portal.archive.order_records import HEAD
+from portal.archive.query_rules import Query
+from portal.identity.actor import Actor
+from portal.identity.policy import scope
+from portal.kernel import tokens
+from portal.kernel.db import db, read
+from portal.workflows.ledger import CONCERNS, cursor, midnight, numbers
+
+OF_CASES = ("level", "channel", "type", "category", "outcome", "satisfied")  # what orders do not have
+LINES = {"no": ("no", "sheets"), "title": ("title",), "customer": ("customer",), "phone": ("phone",)}
+CHUNK = 200
+ROWS = (
+    "SELECT r.order_id, r.archived_at, r.text FROM order_record r JOIN work_order o ON o.id = r.order_id"
+    " WHERE {} ORDER BY r.archived_at DESC, r.order_id DESC LIMIT " + str(CHUNK)
+)
+
+
+class Page(NamedTuple):
+    """Ids of orders, newest first; where the next page begins, empty at the end; `apart`: only cases can match."""
+
+    ids: list[int]
+    older: str = ""
+    apart: bool = False
+
+
+def page(actor: Actor, asked: Asked, after: str, size: int) -> Page:
+    """The newest ended orders that fit and that this person may see, or those behind the place `after`."""
+    query, units = asked.query, scope(actor, "order.view")
+    if any(query.chosen.get(name) for name in OF_CASES):
+        return Page([], apart=True)
+    if units == frozenset() or query.faults:
+        return Page([])
+    terms, values = _conditions(query, units)
+    found: list[tuple[int, int]] = []
+    for order_id, at, text in _walk(terms, values, after):
+        if fits(query, text):
+            found.append((order_id, at))
+            if len(found) > size:
+                break
+    older = "{1}-{0}".format(*found[size - 1]) if len(found) > size else ""
+    return Page([order_id for order_id, _ in found[:size]], older)
+
+
+def _conditions(query: Query, units: frozenset[int] | None) -> tuple[list[str], dict[str, Any]]:
+    """What the store decides, as SQL terms and their values."""
+    place = "instr" if db.engine.dialect.name == "sqlite" else "strpos"
+    wanted = [term.folded for term in query.terms] + [term.folded for _, term in query.fields]
+    values: dict[str, Any] = dict(zip(ascii_lowercase, wanted, strict=False))
+    terms = [f"{place}(r.text, :{name}) > 0" for name in values]
+    if units is not None:
+        terms.append(CONCERNS.format(numbers(units)))
+    for sign, of in (("", query.chosen), ("NOT ", query.barred)):
+        if of.get("department"):
+            terms.append(sign + CONCERNS.format(numbers(frozenset(map(int, of["department"])))))
+    if query.start:
+        terms, values = [*terms, "r.archived_at >= :start"], values | {"start": midnight(query.start)}
+    if query.end:
+        terms, values = [*terms, "r.archived_at < :end"], values | {"end": midnight(query.end + timedelta(days=1))}
+    return terms, values
+
+
+def _walk(terms: list[str], values: dict[str, Any], after: str) -> Iterator[tuple[int, int, str]]:
+    """(order, its end in epoch seconds, text) of what the store finds behind a place, newest first."""
+    place = cursor(after)
+    while True:
+        here = [*terms, "(r.archived_at < :at OR (r.archived_at = :at AND r.order_id < :id))"] if place else terms
+        known = values | {"at": place[0], "id": place[1]} if place else values
+        rows = read(ROWS.format(" AND ".join(here) or "1 = 1"), known)
+        for row in rows:
+            yield row[0], row[1], row[2]
+        if len(rows) < CHUNK:
+            return
+        place = rows[-1][1], rows[-1][0]
+
+
+def fits(query: Query, text: str) -> bool:
+    """Whether the words really occur in a folded text, in their fields, and those to be left out do not."""
+    head = dict(zip(HEAD, text.split("\n"), strict=False))
+    return (
+        all(tokens.within(text, term.folded) for term in query.terms)
+        and not any(tokens.within(text, term.folded) for term in query.excluded)
+        and all(_holds(head, name, term.folded) for name, term in query.fields)
+    )
+
+
+def _holds(head: dict[str, str], name: str, term: str) -> bool:
+    lines = [head.get(line, "") for line in LINES[name]]
+    return any(term in line for line in lines) if name == "phone" else any(tokens.within(x, term) for x in lines)
