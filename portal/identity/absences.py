@@ -8,11 +8,16 @@ from sqlalchemy import select
 
 from portal.identity.absence_rules import HELD_ALIKE, Away, stand_in
 from portal.identity.actor import Actor
-from portal.identity.models import Absence, Person
+from portal.identity.models import Absence
 from portal.identity.policy import may, scope
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 
+AWAY = (
+    "SELECT a.person_id, a.deputy_id, p.name FROM absence a JOIN person p ON p.id = a.person_id"
+    " JOIN person d ON d.id = a.deputy_id AND d.active"
+    " WHERE a.from_at <= :at AND a.to_at > :at AND a.ended_at IS NULL"
+)
 STANDS = Absence.ended_at.is_(None)
 
 
@@ -38,9 +43,8 @@ def made_by(key: str) -> Absence | None:
 
 def deputies(now: datetime) -> dict[int, Deputy]:
     """Everybody who is away at an instant, by id, with who stands in in the end; no closed account does."""
-    away = select(Absence.person_id, Absence.deputy_id).where(Absence.from_at <= now, Absence.to_at > now, STANDS)
-    query = away.add_columns(Person.name).join(Person, Person.id == Absence.person_id)
-    rows = db.session.execute(query.where(Absence.deputy_id.in_(select(Person.id).where(Person.active)))).all()
+    db.session.flush()
+    rows = read(AWAY, {"at": int(now.timestamp())})
     edges = {row[0]: row[1] for row in rows}
     found = {row[0]: Deputy(stand_in(edges, row[0]), row[2]) for row in rows}
     return {who: one for who, one in found.items() if one.person_id != who}

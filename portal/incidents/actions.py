@@ -20,7 +20,7 @@ from portal.incidents import (
 )
 from portal.incidents import events as e
 from portal.incidents.models import Incident
-from portal.incidents.record import record, tell_of
+from portal.incidents.record import record, record_all, tell_of
 from portal.kernel.db import db
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.kernel.i18n import listed, locale
@@ -96,10 +96,11 @@ def declare(
 
 def _give_tasks(actor: Actor, now: datetime, incident: Incident, rows: Iterable[plans.Named]) -> None:
     """Checklist lines of the plan become tasks of the role's holder, or of the commander in the holder's place."""
-    last = max((t.n for t in incident.tasks), default=0)
+    last, events = max((t.n for t in incident.tasks), default=0), []
     for n, row in enumerate(rows, start=last + 1):
         held = incident.held.get(row.facts["role"], incident.held["commander"])
-        record(incident, rules.plan_task(row, n, now, held.person_id, held.person), by=actor, at=now)
+        events.append(rules.plan_task(row, n, now, held.person_id, held.person))
+    record_all(incident, events, by=actor, at=now)
 
 
 def _may_command(person_id: int | None, field: str) -> None:

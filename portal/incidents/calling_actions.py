@@ -9,7 +9,7 @@ from portal.incidents import calling_events as e
 from portal.incidents import calling_queries, plans, rules
 from portal.incidents.events import RoleAssigned
 from portal.incidents.models import Incident, IncidentCall
-from portal.incidents.record import record, tell_of
+from portal.incidents.record import record, record_all, tell_of
 from portal.kernel.errors import Forbidden, Invalid, Refused
 
 
@@ -19,18 +19,18 @@ def give(actor: Actor, now: datetime, incident: Incident, role: str, person_id: 
     person = people.person(person_id)
     before = incident.held.get(role)
     tasks = rules.following(incident, role)
-    event = RoleAssigned(role, person.id, person.name, before.person if before else "", handover, tasks)
-    record(incident, event, by=actor, at=now)
-    if person.id != actor.id:
-        _call(actor, now, incident, role, person.id, person.name)
+    assigned = RoleAssigned(role, person.id, person.name, before.person if before else "", handover, tasks)
+    if person.id == actor.id:
+        record(incident, assigned, by=actor, at=now)
+        return
+    record_all(incident, [assigned, _called(incident, now, role, person.id, person.name)], by=actor, at=now)
+    tell_of([person.id], "incident_role", incident, now, role=role)
 
 
-def _call(actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, name: str) -> None:
+def _called(incident: Incident, now: datetime, role: str, person_id: int, name: str) -> e.CalledOut:
     minutes = plans.of(incident.plan_version).grades[incident.grade].facts["answer_minutes"]
     until = int((now + timedelta(minutes=minutes)).timestamp())
-    n = max((c.n for c in incident.calls), default=0) + 1
-    record(incident, e.CalledOut(n, role, person_id, name, until), by=actor, at=now)
-    tell_of([person_id], "incident_role", incident, now, role=role)
+    return e.CalledOut(max((c.n for c in incident.calls), default=0) + 1, role, person_id, name, until)
 
 
 def answer(actor: Actor, now: datetime, incident: Incident, *, n: int) -> None:
@@ -77,7 +77,8 @@ def pass_on(actor: Actor, now: datetime, incident: Incident, n: int) -> bool:
     tell_of(leaders, "incident_call_passed", incident, now, role=call.role, name=call.person)
     if following and call.role == "commander":
         record(incident, e.CommandOffered(following.id, name, ""), by=actor, at=now)
-        _call(actor, now, incident, "commander", following.id, name)
+        record(incident, _called(incident, now, "commander", following.id, name), by=actor, at=now)
+        tell_of([following.id], "incident_role", incident, now, role="commander")
     elif following:
         give(actor, now, incident, call.role, following.id)
     return True

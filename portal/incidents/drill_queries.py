@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from portal.incidents import drill_rules, drills, plans
+from portal.incidents import drill_rules, drills, plan_view, plans
 from portal.incidents.drill_models import Drill
 from portal.incidents.models import Incident, IncidentMeasure
 from portal.kernel.db import db
@@ -16,7 +16,8 @@ from portal.kernel.i18n import locale
 class Required(NamedTuple):
     """One class in the calendar of required drills; `due_at` None: its plan was never exercised.
 
-    `findings` of its drills: (how many, how many have held when tested again).
+    `findings` of its drills: (how many, how many have held when tested again). `by`: until when it is asked for, also
+    of a plan never exercised; `stage`: what is said of it now, of drill_rules.STAGES, empty for nothing.
     """
 
     kind: str
@@ -28,6 +29,8 @@ class Required(NamedTuple):
     soon: bool
     planned: Drill | None
     findings: tuple[int, int]
+    by: datetime
+    stage: str
 
 
 def drill(number: int) -> Drill:
@@ -77,19 +80,18 @@ def exercised(kind: str) -> tuple[str, datetime] | None:
 
 def required(now: datetime) -> list[Required]:
     """The calendar of required drills, one line a class."""
-    last, findings = last_exercised(), _findings()
+    last, findings, begin = last_exercised(), _findings(), plan_view.since(plans.of(max(plans.shipped())))
     coming: dict[str, Drill] = {}
     for one in planned():
         coming.setdefault(one.kind, one)
     lines = []
     for kind, row in plans.latest().classes.items():
         no, at = last.get(kind, ("", None))
-        due = drill_rules.next_due(at)
-        soon = due is not None and due - timedelta(days=drills.REMIND_DAYS) <= now
-        found = findings.get(kind, (0, 0))
-        lines.append(
-            Required(kind, row.word(locale()), no, at, due, due is None or due <= now, soon, coming.get(kind), found)
-        )
+        due, by = drill_rules.next_due(at), drill_rules.next_due(at) or drill_rules.first_due(begin)
+        soon, late = due is not None and by - timedelta(days=drills.REMIND_DAYS) <= now, due is None or due <= now
+        stage = drill_rules.stage(at, by, kind in coming, now)
+        found, next_one = findings.get(kind, (0, 0)), coming.get(kind)
+        lines.append(Required(kind, row.word(locale()), no, at, due, late, soon, next_one, found, by, stage))
     return lines
 
 

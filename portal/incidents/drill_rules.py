@@ -10,6 +10,7 @@ from portal.incidents import drills
 from portal.incidents.rules import one_of, require
 from portal.kernel.errors import Invalid, Refused
 
+STAGES = ("unplanned", "overdue")
 RATINGS = ("performed", "some", "major", "unable")
 MOST_INJECTS, LONGEST = 40, 24 * 60
 _INJECT = re.compile(r"^(?:T\s*\+)?\s*(\d{1,4})\s*[:： ,，、]?\s*(\S.*)$", re.IGNORECASE)
@@ -139,3 +140,16 @@ def _tested(lines: list[Any], waiting: int) -> int | None:
 def next_due(last: datetime | None) -> datetime | None:
     """When the next drill of a class has to be held by; None: one has never been held."""
     return last + timedelta(days=drills.EVERY_DAYS) if last else None
+
+
+def first_due(begin: datetime) -> datetime:
+    """Until when a plan never exercised is exercised first: `begin` is since when there are plans."""
+    return begin + timedelta(days=drills.EVERY_DAYS)
+
+
+def stage(last: datetime | None, by: datetime, planned: bool, now: datetime) -> str:
+    """What those responsible hear of a required drill; a plan never exercised is asked for a month after it began."""
+    if by <= now:
+        return "overdue"
+    days = drills.REMIND_DAYS if last else drills.EVERY_DAYS - drills.REMIND_DAYS
+    return "unplanned" if not planned and by - timedelta(days=days) <= now else ""

@@ -21,6 +21,8 @@ TERMS = {
     "event.Observed": _l("Observation"),
     "notice.drill_inject": _l("Something new in the drill"),
     "notice.drill_due": _l("A drill is to be held"),
+    "notice.drill_unplanned": _l("A required drill has not been planned yet"),
+    "notice.drill_overdue": _l("A required drill is overdue"),
 }
 REFUSALS = {
     "screen_name": _l("Write where the screen hangs."),

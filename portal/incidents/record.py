@@ -34,6 +34,23 @@ def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_
     feed.touch("incidents", incident.id)
 
 
+def record_all(incident: Incident, events: Iterable[Any], *, by: Actor, at: datetime) -> None:
+    """Several events of one step in this order: each has its entry, the row is written once.
+
+    None of them may be decided from what another one has written into the store.
+    """
+    steps = list(events)
+    for event in steps:
+        apply(incident, event, at, by.id)
+    n = incident.version
+    for event in steps:
+        n = stream.append(incident.stream, type(event).__name__, asdict(event), by_id=by.id, at=at)
+    if steps:
+        incident.version = n
+        feed.touch(incident.stream, incident.id)
+        feed.touch("incidents", incident.id)
+
+
 def tell_of(who: Iterable[int], kind: str, incident: Incident, now: datetime, **facts: Any) -> None:
     """Tells people of this step, each once; an exercise says so.
 

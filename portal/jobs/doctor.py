@@ -13,7 +13,7 @@ from portal.clocks import book
 from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
 from portal.clocks.kept import epoch
-from portal.jobs import beat, night, order_check, watch
+from portal.jobs import beat, night, order_check, outside, watch
 from portal.jobs.leaps import beside_store
 from portal.jobs.rules import LEAP
 from portal.jobs.selfcheck import Difference, Found, check
@@ -47,7 +47,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
         _guards, _files, _quarters, _catalogue, _paper, _fonts, _holidays, _store_clock, _watch, _parked, _delivery,
-        _night, _clocks, _orders,
+        _kit, _status, _night, _clocks, _orders,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -154,6 +154,14 @@ def _delivery(now: datetime) -> Finding:
     smtp = current_app.config["PORTAL"].smtp
     ways = f"mail by {smtp.host}" if smtp else "no mail (PORTAL_SMTP_HOST)"
     return Finding("sending", "ok", f"{ways}, {len(queries.robots())} chat robots, nothing given up")
+
+
+def _kit(now: datetime) -> Finding:
+    return Finding("kit", *outside.kit_folder(now))
+
+
+def _status(now: datetime) -> Finding:
+    return Finding("status page", *outside.status_folder(now))
 
 
 def _night(now: datetime) -> Finding:

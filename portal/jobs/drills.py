@@ -1,10 +1,11 @@
-"""Drills: injects come at their time, planned drills are called to mind a day before and once they are overdue."""
+"""Drills: injects come at their time, planned drills and required ones are called to mind."""
 
 from datetime import datetime
 
 from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
+from portal.incidents import drill_queries, plans
 from portal.incidents.drill_actions import put_in
 from portal.incidents.models import Incident
 from portal.kernel.db import db, read, transaction, write
@@ -48,3 +49,23 @@ def remind_of_drills(now: datetime) -> int:
                 late_seconds=max(0, epoch(now) - planned - 1) if late else 0,
             )  # fmt: skip
     return told
+
+
+def remind_of_required(now: datetime) -> int:
+    """Tells commanders and quality managers of a required drill: near and not planned, then overdue; returns how many.
+
+    Each stage once for each due day.
+    """
+    lines = [line for line in drill_queries.required(now) if line.stage]
+    if not lines:
+        return 0
+    who, classes = people.holders("commander") + people.holders("quality"), plans.latest().classes
+    with transaction():
+        return sum(
+            tell(
+                who, f"drill_{line.stage}", subject=f"plan:{line.kind}", now=now,
+                key=f"drill_{line.stage}:{line.kind}:{epoch(line.by)}",
+                facts={"no": line.kind, "title": classes[line.kind].zh, "due": epoch(line.by)},
+            )
+            for line in lines
+        )  # fmt: skip

@@ -22,7 +22,7 @@ from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
-from portal.jobs.drills import bring_injects, remind_of_drills
+from portal.jobs.drills import bring_injects, remind_of_drills, remind_of_required
 from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_reports
 from portal.jobs.kit import Kit
@@ -141,6 +141,7 @@ class Worker:
         if abs(at - self.quarters_at) >= QUARTERS_EVERY:
             open_ahead(now)
             remind_of_plans(now)
+            remind_of_required(now)
             tidy(now)
             erasing.checkpoint()
             self.quarters_at = at

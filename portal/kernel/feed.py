@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import BigInteger, Engine, Index, String, event, text
+from sqlalchemy import BigInteger, Engine, Index, String, event, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -50,6 +50,27 @@ def touch(topic: str, ref: int) -> None:
     refs.add(ref)
     values = {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000}
     write(CHANGED, values)
+
+
+def touch_topics(topics: Iterable[str]) -> None:
+    """Moves the versions of many topics of which the topic itself is all that changed (people), in a few statements.
+
+    In order of names, so that two writers never wait for each other.
+    """
+    touched: dict[str, tuple[int, set[int]]] = db.session().info.setdefault("touched", {})
+    fresh = sorted({topic for topic in topics if topic not in touched})
+    if len(fresh) < 2:
+        for topic in fresh:
+            touch(topic, 0)
+        return
+    moved = "INSERT INTO topic_version(topic, v) VALUES(:t, 1) ON CONFLICT(topic) DO UPDATE SET v = topic_version.v + 1"
+    said = "INSERT INTO change(topic, v, ref, at) SELECT topic, v, 0, :at FROM topic_version WHERE topic = :t"
+    write_many(moved, [{"t": topic} for topic in fresh])
+    write_many(said, [{"t": topic, "at": clock.millis() // 1000} for topic in fresh])
+    if db.engine.dialect.name == "postgresql":
+        write("SELECT pg_notify('portal_change', '')", {})
+    query = select(TopicVersion.topic, TopicVersion.v).where(TopicVersion.topic.in_(fresh))
+    touched.update({topic: (version, {0}) for topic, version in db.session.execute(query)})
 
 
 def touch_all(topic: str, refs: Iterable[int]) -> None:

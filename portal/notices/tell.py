@@ -44,8 +44,7 @@ def note_told(rows: Iterable[dict[str, Any]]) -> None:
 
 def touch_people(people: Iterable[int]) -> None:
     """Lets the screens of these people look again; in order, so that two workers never wait for each other."""
-    for person in sorted(set(people)):
-        feed.touch(f"person:{person}", 0)
+    feed.touch_topics(f"person:{person}" for person in people)
 
 
 def tell(
@@ -76,12 +75,9 @@ def tell(
         if act and unique in known:
             many.count(act, person, kind, facts, now)
         elif unique not in known:
-            row = Notice(key=unique, person_id=person, kind=kind, subject=subject, facts=said, at=now, sent_at=now)
-            row.late_seconds = late_seconds
-            db.session.add(row)
-            feed.touch(f"person:{person}", 0)
             told.append(News(unique, person, kind, subject, said, late_seconds))
-    send_out(told, now)
+    tell_all(told, now)
+    touch_people(one.person_id for one in told)
     for one in told if act else ():
         many.hold(act, one.person_id, now)
     return len(told)

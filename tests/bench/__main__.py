@@ -249,7 +249,7 @@ def main() -> None:
     deadlines.measure(results, TARGETS)
     flows.measure(results)
     outside(lambda: steps.measure(results, bare().test_client()))
-    outside(lambda: emergency.measure(results, bare().test_client()))
+    outside(lambda: emergency.measure(results, bare().test_client(), hello))
     growth(results, few)
     if os.environ.get("BENCH_MEMORY", "1") == "1":
         results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)

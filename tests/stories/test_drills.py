@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from portal.incidents import actions, calling_actions, drill_actions, drill_queries, queries, review_actions, telling
 from portal.incidents.drill_board import of as picture_of
-from portal.jobs.drills import bring_injects, remind_of_drills
+from portal.jobs.drills import bring_injects, remind_of_drills, remind_of_required
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.notices.models import Notice
@@ -202,3 +202,24 @@ def test_the_calendar_says_which_drills_are_overdue_and_a_plan_when_it_was_exerc
         later = reported(staff["agent"], NINE + 2 * HOUR)
     assert "上次演练 2026-11-24" in client.get(f"/incidents/{later.no}").text
     assert db.session.scalar(select(func.count()).select_from(Notice).where(Notice.kind == "drill_due")) == 0
+
+
+def test_required_drills_are_asked_for_once_a_stage(app, engine, at, staff):
+    responsible = {staff["commander"].id, staff["quality"].id}
+    assert remind_of_required(NINE) == 0  # the plans are new
+    begin = NINE + 7 * DAY
+    with transaction():
+        planned(staff, planned=NINE + 300 * DAY)
+        incident = begun(staff, NINE)
+        over(staff, incident, NINE + HOUR)
+    classes = len(drill_queries.required(NINE))
+    assert remind_of_required(begin) == 2 * (classes - 1)  # all but the one exercised just now
+    assert remind_of_required(begin + DAY) == 0
+    assert told("drill_unplanned") == responsible
+    assert remind_of_required(NINE + 340 * DAY) == 0  # a drill of the class is planned
+    with transaction():
+        drill_actions.drop(staff["quality"], NINE + 341 * DAY, drill_queries.planned()[0], reason="搬迁")
+    assert remind_of_required(NINE + 341 * DAY) == 2
+    assert remind_of_required(NINE + 366 * DAY) == 2 * classes
+    assert remind_of_required(NINE + 400 * DAY) == 0
+    assert told("drill_overdue") == responsible
