@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, force_locale, get_translations
 from flask_babel import lazy_gettext as _l
@@ -53,6 +55,12 @@ def choose() -> str:
     if chosen is None:
         chosen = g.locale = of_browser(request.cookies.get("locale"), request.headers.get("Accept-Language", ""))
     return str(chosen)
+
+
+@cache
+def _babel_locale(name: str) -> Locale:
+    """Babel's own object for a locale; reading its name anew costs a twentieth of a page."""
+    return Locale.parse(name)
 
 
 def of_browser(cookie: str | None, header: str) -> str:
@@ -223,7 +231,7 @@ def init_app(app: Flask) -> None:
     """Sets up Flask-Babel and the words templates use."""
     app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(ROOT / "portal" / "translations"))
     app.config.setdefault("BABEL_DEFAULT_LOCALE", "zh_Hans_CN")
-    Babel(app, locale_selector=choose)
+    Babel(app, locale_selector=lambda: _babel_locale(choose()))
     app.jinja_env.newstyle_gettext = False  # type: ignore[attr-defined]
     app.jinja_env.globals.update(_=gettext, gettext=gettext, ngettext=ngettext)
     app.jinja_env.globals.update(words=words, term=term, sentence=sentence)

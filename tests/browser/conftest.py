@@ -47,7 +47,8 @@ class Window:
         self.page.screenshot(path=self.folder / f"{name}.png", full_page=True)
 
     def fits(self) -> bool:
-        """Whether the page needs no sideways scrolling."""
+        """Whether the page, once its style sheets are there, needs no sideways scrolling."""
+        self.page.wait_for_load_state()
         return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
