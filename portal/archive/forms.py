@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from portal.archive import query_rules
 from portal.archive.queries import Search
@@ -35,7 +37,7 @@ class Asked:
     relevant: bool = False
     apart: bool = False
 
-    @property
+    @cached_property
     def q(self) -> str:
         """The query as the line shows it: spelled the one way, or as typed while it cannot be understood."""
         return self.typed if self.query.faults else query_rules.spelled(self.query, self.words)
@@ -85,20 +87,29 @@ class Asked:
         facts = {"q": line, "by": "relevance" if self.relevant else ""} | more
         return {name: value for name, value in facts.items() if value}
 
-    def month(self, month: str) -> dict[str, Any]:
-        """The same search within one month (`2026-11`)."""
+    @cached_property
+    def tail(self) -> str:
+        """What follows the path in an address for this search, its question mark included; empty for no search."""
+        return _tail(self.address())
+
+    def at(self, query: Query | None = None, **more: Any) -> str:
+        """The address of the search page for this search, or for a changed query."""
+        return "/archive" + _tail(self.address(query, **more))
+
+    def month(self, month: str) -> str:
+        """Where to find the same search within one month (`2026-11`)."""
         first = date.fromisoformat(f"{month}-01")
         after = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-        return self.address(changed(self.query, start=first, end=after - timedelta(days=1)))
+        return self.at(changed(self.query, start=first, end=after - timedelta(days=1)))
 
-    def within(self, start: date | None, end: date | None) -> dict[str, Any]:
-        """The same search between two days."""
-        return self.address(changed(self.query, start=start, end=end))
+    def within(self, start: date | None, end: date | None) -> str:
+        """Where to find the same search between two days."""
+        return self.at(changed(self.query, start=start, end=end))
 
-    def without(self, name: str, value: str) -> dict[str, Any]:
-        """The same search with one chosen value let go."""
+    def without(self, name: str, value: str) -> str:
+        """Where to find the same search with one chosen value let go."""
         left = {key: tuple(v for v in values if (key, v) != (name, value)) for key, values in self.query.chosen.items()}
-        return self.address(changed(self.query, chosen=left))
+        return self.at(changed(self.query, chosen=left))
 
     @property
     def rest(self) -> str:
@@ -114,6 +125,11 @@ class Asked:
         """The search in one line, for the access log."""
         order = " (relevance)" if self.relevant else ""
         return f"{self.q}{order}{f' ({self.after})' if self.after else ''}".strip()
+
+
+def _tail(arguments: dict[str, Any]) -> str:
+    said = urlencode(arguments)
+    return f"?{said}" if said else ""
 
 
 def asked(arguments: Any) -> Asked:

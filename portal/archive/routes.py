@@ -57,7 +57,7 @@ def search() -> Any:
     if wanted.query.faults:
         return render_template("archive/search.html", **_frame(wanted, actor, now)), 422
     if wanted.apart:
-        return redirect(url_for(".search", **wanted.address()), 303)
+        return redirect(wanted.at(), 303)
     access.note(actor, now, "search", query=wanted.noted())
     found = wanted.search(actor)
     page = queries.page(found, wanted.after, relevant=wanted.relevant)
@@ -98,7 +98,7 @@ def facets() -> Any:
     wanted = asked(request.args)
     found = wanted.search(actor)
     if not is_htmx():
-        return redirect(url_for("archive.search", counts=1, **wanted.address()), 303)
+        return redirect(wanted.at(counts=1), 303)
     access.note_once(actor, now, "count", query=wanted.noted())
     counted = counts.counts(found)
     shown = search_view.facets(wanted, counted)
@@ -112,7 +112,7 @@ def others() -> Any:
     allow(actor, "archive.search")
     wanted = asked(request.args)
     if not is_htmx():
-        return redirect(url_for("archive.search", **wanted.address()), 303)
+        return redirect(wanted.at(), 303)
     access.note_once(actor, now, "search", query=wanted.noted())
     return render_template("archive/_elsewhere.html", asked=wanted, found=elsewhere.found(actor, wanted.said, now))
 

@@ -3,22 +3,18 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import url_for
-
 from portal.archive.counts import Counts
 from portal.archive.forms import Asked
 from portal.archive.query_rules import FILTERS, changed
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, term
 
-PAGE = "archive.search"
-
 
 def spans(wanted: Asked, now: datetime) -> list[tuple[str, str]]:
     """The usual stretches of time up to today, as words and the address of the same search within them."""
     today: date = local(now).date()
     usual = ((_("Last 12 months"), 365), (_("Last 2 years"), 730))
-    return [(words, url_for(PAGE, **wanted.within(today - timedelta(days=n), today))) for words, n in usual]
+    return [(words, wanted.within(today - timedelta(days=n), today)) for words, n in usual]
 
 
 def facets(wanted: Asked, counted: Counts | None) -> list[dict[str, Any]]:
@@ -49,23 +45,23 @@ def chips(wanted: Asked) -> list[tuple[str, str]]:
     for name, values in query.chosen.items():
         for value in values:
             words = f"{term('facet.' + name)}: {word_of(wanted, name, value)}"
-            found.append((words, url_for(PAGE, **wanted.without(name, value))))
+            found.append((words, wanted.without(name, value)))
     for name, values in query.barred.items():
         words = _("not %(what)s", what="、".join(word_of(wanted, name, value) for value in values))
         left = {key: kept for key, kept in query.barred.items() if key != name}
-        found.append((f"{term('facet.' + name)}: {words}", url_for(PAGE, **_with(wanted, barred=left))))
+        found.append((f"{term('facet.' + name)}: {words}", _with(wanted, barred=left)))
     for held in query.fields:
         left_over = tuple(other for other in query.fields if other != held)
         words = f"{term('facet.' + held[0])}: {held[1].typed}"
-        found.append((words, url_for(PAGE, **_with(wanted, fields=left_over))))
+        found.append((words, _with(wanted, fields=left_over)))
     if query.start or query.end:
         days = f"{query.start or '…'} – {query.end or '…'}"
-        found.append((days, url_for(PAGE, **wanted.within(None, None))))
+        found.append((days, wanted.within(None, None)))
     return found
 
 
-def _with(wanted: Asked, **changes: Any) -> dict[str, Any]:
-    return wanted.address(changed(wanted.query, **changes))
+def _with(wanted: Asked, **changes: Any) -> str:
+    return wanted.at(changed(wanted.query, **changes))
 
 
 def examples(wanted: Asked) -> list[tuple[str, str]]:

@@ -9,14 +9,14 @@ from markupsafe import Markup
 
 from portal.desk import reading
 from portal.desk.caches import MOST_BODIES, MOST_ROWS, caches, vocabulary
-from portal.desk.rows import masked, said, shown, today_of
+from portal.desk.rows import ASKED, FIELDS, Said, masked, said, shape_of, shown, today_of
 from portal.desk.staleness import NEVER, limits, stale_from
 from portal.desk.views import View
 from portal.directory.sight import blind
 from portal.identity.policy import scope
 from portal.kernel import feed, i18n
 
-SPLIT = "\x1e"
+MARK, ENDS = "\ue010", "\ue011"  # private-use characters that no text of ours holds stand around a field's name
 MOVES_EVERY = 30  # seconds: how often time alone refreshes the late and soon segments
 COUNTS_LAST = 15  # seconds: how long counts that depend on the time are believed
 
@@ -107,10 +107,21 @@ def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int)
         shown(masked(row) if key[6] else row, t, words, then <= now, today, key[4], names.get(row.unit_id, ""))
         for (key, row), then in zip(missing, forgotten, strict=True)
     ]
-    html = _plain("desk/_rows.html", rows=values, t=t, departments=view.unit is None, split=SPLIT)
-    known = caches().rows
-    for (key, _), drawn, then in zip(missing, html.split(SPLIT), forgotten, strict=False):
-        known[key] = (drawn, then if then > now else NEVER)
+    held = caches()
+    patterns = held.patterns.setdefault((locale, view.unit is None), {})
+    for (key, _), row, then in zip(missing, values, forgotten, strict=True):
+        shape, given = shape_of(row), dict(zip(FIELDS, row, strict=True))
+        pattern = patterns.get(shape)
+        if pattern is None:
+            pattern = patterns[shape] = _pattern(given, t, view.unit is None)
+        held.rows[key] = (pattern % given, then if then > now else NEVER)
+
+
+def _pattern(given: dict[str, Any], t: Said, departments: bool) -> str:
+    """How rows of this row's shape are written: drawn once by the template, with `%(field)s` where the values go."""
+    marks = {name: f"{MARK}{name}{ENDS}" if value or name not in ASKED else "" for name, value in given.items()}
+    html = _plain("desk/_row.html", **(marks | {"timer": given["timer"]}), t=t, departments=departments)
+    return html.replace("%", "%%").replace(MARK, "%(").replace(ENDS, ")s")
 
 
 def _plain(name: str, **values: Any) -> str:

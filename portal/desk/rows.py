@@ -1,6 +1,7 @@
 """What a row shows: the values of a case as words and figures, ready for the template."""
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from markupsafe import escape
@@ -31,6 +32,15 @@ HOISTED = (
     "No clock",
     "Provisional",
 )
+FIELDS = (
+    "id", "version", "fresh", "timer", "due", "start", "warn", "clock", "due_text", "kind", "lv", "open", "level", "no",
+    "title", "chases", "gaps", "again", "incident", "stale", "customer", "look", "state", "owner", "claim", "unit",
+    "channel", "received", "guessed",
+)  # fmt: skip
+ASKED = frozenset(
+    ("fresh", "warn", "kind", "open", "chases", "gaps", "again", "guessed", "incident", "stale", "owner", "claim")
+)  # of these the template asks whether they are there
+_timer_and_asked = itemgetter(FIELDS.index("timer"), *(n for n, name in enumerate(FIELDS) if name in ASKED))
 
 
 Today = tuple[int, int]  # the day's ordinal and its year
@@ -59,7 +69,7 @@ def said(locale: str) -> Said:
 
 
 def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim: bool, unit: str) -> tuple[Any, ...]:
-    """The values of one row in the order in which the template takes them; `stale`: without an entry for too long."""
+    """The values of one row in the order of FIELDS, escaped; `stale`: without an entry for too long."""
     level = row.level or row.proposed_level
     if not row.clock_kind:
         timer, due_text = "idle", t.no_clock
@@ -76,6 +86,12 @@ def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim
         safe(row.owner_name) if row.owner_id else "", claim and row.state in CLAIMABLE, safe(unit),
         words.channels[row.channel], short(row.received_at, today), row.guessed,
     )  # fmt: skip
+
+
+def shape_of(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What decides how a row looks: its kind of timer, and which of the other things that may be there are there."""
+    timer, *others = _timer_and_asked(values)
+    return (timer, *map(bool, others))
 
 
 def masked(row: Any) -> Any:

@@ -18,12 +18,16 @@ _CARD = rf"[3-6\uff13-\uff16]\d{{3}}{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{4}}(?:{_
 SHAPES = re.compile(rf"(?<!\d)(?:(?P<document>{_DOCUMENT})|(?P<card>{_CARD})|(?P<phone>{_MOBILE}|{_LANDLINE}))(?!\d)")
 MAYBE = re.compile(rf"\d(?:{_GAP}\d){{9}}")  # where a number may stand: found quickly, most texts have none
 _HEX = frozenset("0123456789abcdefABCDEF")
+_USUAL = str.maketrans("x", "X", "".join(char for char in map(chr, range(128)) if char not in "0123456789xX"))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def plain(number: str) -> str:
     """A number without gaps, its digits and its X in their usual form; +86 and 0086 of a mobile number dropped."""
-    found = "".join(str(int(c)) if c.isdecimal() else "X" for c in number if c.isdecimal() or c in "Xx\uff38\uff58")
+    if number.isascii():  # as nearly all are written
+        found = number.translate(_USUAL)
+    else:
+        found = "".join(str(int(c)) if c.isdecimal() else "X" for c in number if c.isdecimal() or c in "Xx\uff38\uff58")
     for prefix in ("0086", "86"):
         if found.startswith(prefix) and len(found) == len(prefix) + 11:
             return found[len(prefix) :]
@@ -51,7 +55,10 @@ def is_card(number: str) -> bool:
 
 def kind_of(found: re.Match[str]) -> str:
     """What the match is: phone, document or card; empty where the check digit says that it is nothing of the kind."""
-    kind, number = str(found.lastgroup), plain(found.group())
+    return _kind(str(found.lastgroup), plain(found.group()))
+
+
+def _kind(kind: str, number: str) -> str:
     if kind == DOCUMENT and not is_document(number):
         kind = CARD if number.isdigit() and number[0] in "3456" else ""
     return "" if kind == CARD and not is_card(number) else kind
@@ -74,10 +81,10 @@ def hidden(text: str, kinds: Collection[str] = NUMBERS, known: Collection[str] =
     """The text with the middle of these kinds of numbers hidden, but for those in `known` (digits alone)."""
 
     def cover(found: re.Match[str]) -> str:
-        kind = kind_of(found)
-        if kind not in kinds or _in_hash(found) or (known and plain(found.group()) in known):
+        number = plain(found.group())
+        if _kind(str(found.lastgroup), number) not in kinds or _in_hash(found) or number in known:
             return found.group()
-        return short(plain(found.group()))
+        return short(number)
 
     return SHAPES.sub(cover, text) if MAYBE.search(text) else text
 
