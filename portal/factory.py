@@ -14,7 +14,7 @@ from portal import frame, shell
 from portal.identity import session
 from portal.kernel import feed, i18n, web
 from portal.kernel.config import ROOT, Settings, from_environment
-from portal.kernel.db import db, tune
+from portal.kernel.db import db, give_back, tune
 
 ROOMS = (
     "kernel", "identity", "clocks", "notices", "directory", "knowledge", "roster", "cases", "proposals", "attachments",
@@ -89,6 +89,7 @@ def open_store(app: Flask) -> None:
     """Binds the store and prepares its engine before the first connection."""
     app.config["PORTAL"].data.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
+    app.teardown_appcontext(give_back)
     migrate.init_app(app, db, directory=str(ROOT / "portal" / "migrations"), transactional_ddl=True)
     with app.app_context():
         tune(db.engine)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from flask import g, has_request_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, Integer, TypeDecorator, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -190,11 +191,29 @@ def read(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """
     if getattr(_local, "write", False):
         return write(statement, values)
+    if has_request_context() and db.engine.dialect.name == "sqlite":
+        return _run(_of_request(), statement, values)
     connection = db.engine.raw_connection()
     try:
         return _run(connection, statement, values)
     finally:
         connection.close()
+
+
+def _of_request() -> Any:
+    """The connection of this request's readings, taken once: SQLite keeps nothing open between two of them."""
+    held = g._get_current_object()
+    found = getattr(held, "reading", None)
+    if found is None:
+        found = held.reading = db.engine.raw_connection()
+    return found
+
+
+def give_back(_error: BaseException | None = None) -> None:
+    """At the end of a request: its reading connection goes back to the pool."""
+    found = g.pop("reading", None)
+    if found is not None:
+        found.close()
 
 
 def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -99,12 +99,14 @@ def _row(
     one, here = line.order, line.open
     steps = called_so[one.flow, one.flow_version]
     shown = known(frozenset((one.raising_unit_id, one.customer_unit_id, *(s.unit_id for s in here))))
-    who = " / ".join(dict.fromkeys(_safe(s.person or s.party) or names.get(s.unit_id, "") for s in here))
+    whose = [_safe(s.person or s.party) or names.get(s.unit_id, "") for s in here]
+    alone = here[0] if len(here) == 1 else None  # as most orders are: one step open
     times = sorted(line.spent.items(), key=lambda item: -item[1]) if line.spent else []
     said = " · ".join(f"{names.get(unit, '')} {length(spent)}" for unit, spent in times[:SAID]) if times else ""
     return (
         one.id, one.no, _safe(one.title), _safe(one.customer if shown else masked_name(one.customer)),
-        " / ".join(steps.get(s.code, s.code) for s in here), who, max((s.round for s in here), default=1),
+        steps.get(alone.code, alone.code) if alone else " / ".join(steps.get(s.code, s.code) for s in here),
+        whose[0] if alone else " / ".join(dict.fromkeys(whose)), max((s.round for s in here), default=1),
         bar(times) if times else "", said, _when(line.next_due, today), _when(one.due, today), one.due, one.paused,
         line.late,
     )  # fmt: skip

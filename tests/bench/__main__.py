@@ -179,7 +179,7 @@ def cold(app: Any, path: str, carried: str, hello: Call) -> float:
     found: list[float] = []
 
     def measure() -> None:
-        page = answering(app, path, headers={"Cookie": carried})
+        page = answering(app, path, headers={"Cookie": browsing(app, carried)})
         page()
         found.append(ratio(page, hello, before=lambda: forget_drawn(app), times=60))
 
