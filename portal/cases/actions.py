@@ -12,7 +12,8 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
 from portal.identity.policy import allow
-from portal.kernel.db import db, write
+from portal.kernel.db import db
+from portal.kernel.gather import later
 from portal.notices.tell import settle
 from portal.notices.tell import tell as tell_people
 
@@ -25,7 +26,7 @@ def log(actor: Actor, now: datetime, event: e.Logged, *, key: str = "") -> Case:
     case = Case()
     record(case, event, by=actor, at=now)
     if key:
-        write(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
+        later(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
     if event.proposed_level == "P1":
         heads = _heads(case) + people.holders("supervisor")
         tell_people(

@@ -18,6 +18,7 @@ from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db, read, write
 from portal.kernel.errors import Missing, Stale
+from portal.kernel.gather import number
 from portal.kernel.i18n import local
 
 
@@ -114,11 +115,17 @@ def share_used(case: Case, kind: str, now: datetime) -> float:
 def next_number(now: datetime) -> str:
     """The next case number of the month, `CS2611-0473`: short enough to be read out."""
     series = f"CS{local(now):%y%m}"
+    return f"{series}-{number('case number', lambda many: _numbers(series, many)):04d}"
+
+
+def _numbers(series: str, many: int) -> range:
+    """The next numbers of a series."""
     counted = (
-        "INSERT INTO counter(series, last) VALUES(:s, 1)"
-        " ON CONFLICT(series) DO UPDATE SET last = counter.last + 1 RETURNING last"
+        "INSERT INTO counter(series, last) VALUES(:s, :many)"
+        " ON CONFLICT(series) DO UPDATE SET last = counter.last + excluded.last RETURNING last"
     )
-    return f"{series}-{write(counted, {'s': series})[0][0]:04d}"
+    last = write(counted, {"s": series, "many": many})[0][0]
+    return range(last - many + 1, last + 1)
 
 
 def made_by(key: str) -> int | None:

@@ -11,6 +11,7 @@ from portal.identity.actor import Actor
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db
+from portal.kernel.gather import keep
 
 Follower = Callable[[Case, Any, Actor, datetime], None]
 _followers: dict[str, list[Follower]] = {}
@@ -30,12 +31,11 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
     keeper = clockwork.follow(case, event, by=by, at=at)
     if fresh:  # written once, with what its clocks say and the number of its first entry
         case.version = 1
-        db.session.add(case)
-        db.session.flush()
+        keep(case)
     if keeper:
         keeper.store()
     kind = type(event).__name__
-    version = stream.append(case.stream, kind, vars(event), by_id=by.id, at=at, occurred_at=occurred_at)
+    version = stream.append(case.stream, kind, vars(event), by_id=by.id, at=at, occurred_at=occurred_at, begins=fresh)
     if version != case.version:
         case.version = version
     if not fresh:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import URL, func, select
 
 from portal.clocks import calendar as calendars_
 from portal.clocks.calendar import Calendar
@@ -34,7 +35,12 @@ FOR_EVER = 9_900_000_000
 
 
 def _store() -> str:
-    return str(db.engine.url)
+    return _address(db.engine.url)
+
+
+@lru_cache(maxsize=8)
+def _address(url: URL) -> str:
+    return str(url)
 
 
 def policy(version: int) -> Policy:

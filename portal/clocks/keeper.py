@@ -20,7 +20,8 @@ from portal.clocks.moving import after_pause, cures
 from portal.clocks.policy import Row
 from portal.clocks.rules import Decision, Facts, deadline, decide, warning_point
 from portal.clocks.unsaved import CLOCK, SEGMENT, UnsavedClock, UnsavedSegment
-from portal.kernel.db import db, write_many
+from portal.kernel.db import db
+from portal.kernel.gather import later
 
 NEVER = 9_900_000_000  # sorts after every instant: a case whose clocks are all stopped or paused
 
@@ -218,7 +219,7 @@ class Keeper:
         """Writes what a new case begins with in one statement a table, which costs a fraction of a row by row."""
         if self.fresh:
             for columns, rows in ((CLOCK, self.clocks), (SEGMENT, self.segments())):
-                write_many(columns.statement, [columns.values(row, self.case.id) for row in rows])
+                later(columns.statement, *(columns.values(row) | {"case_id": self.case.id} for row in rows))
 
     def segments(self) -> list[Segment]:
         """The stretches of the case in order."""

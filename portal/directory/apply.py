@@ -10,8 +10,10 @@ from portal.directory.rules import folded
 from portal.identity.actor import Actor
 from portal.journal import stream
 from portal.kernel.db import db
+from portal.kernel.gather import Columns, forget, keep, later, learn
 
 Applier = Callable[[Customer, Any, datetime, int], None]
+CONTACT = Columns(CustomerContact, without=("id",))
 FIRST = {"phone": "phone", "email": "email", "number": "number"}
 
 
@@ -93,10 +95,19 @@ def apply(file: Customer, event: Any, at: datetime, by: int) -> None:
 def record(file: Customer, event: Any, *, by: Actor, at: datetime) -> None:
     """Applies the event to the file, appends it to the file's journal."""
     apply(file, event, at, by.id)
-    if file.id is None:  # written once, with the number of its first entry
+    fresh = file.id is None
+    if fresh:  # written once, with the number of its first entry
         file.version = 1
-        db.session.add(file)
-    db.session.flush()
-    version = stream.append(file.stream, type(event).__name__, vars(event), by_id=by.id, at=at)
+        contacts, file.contacts = list(file.contacts), []
+        keep(file)
+        for one in contacts:
+            one.customer_id = file.id
+            learn(("held", one.kind, one.folded), [(file.id, file.name, file.number, None)])
+        later(CONTACT.statement, *map(CONTACT.values, contacts))
+        db.session.expire(file, ["contacts"])
+    else:
+        db.session.flush()
+        forget()
+    version = stream.append(file.stream, type(event).__name__, vars(event), by_id=by.id, at=at, begins=fresh)
     if version != file.version:
         file.version = version

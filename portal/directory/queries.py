@@ -1,17 +1,20 @@
 """Finding customers: by identity while one types, by fragment in the list, and all files that are one customer's."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
 from portal.directory.models import Customer, CustomerPair
+from portal.directory.models import CustomerContact as Contact
 from portal.directory.rules import LEAST_FRAGMENT, digits, folded, marked
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
+from portal.kernel.gather import expect, learn, once
 
 PAGE = 30
 
@@ -65,15 +68,40 @@ FAMILY = (
 
 def known(identity: str) -> Known | None:
     """The newest customer with this e-mail address, telephone number or customer number; a merged file's main one."""
-    text, phone = identity.strip(), digits(identity)
-    if not text:
-        return None
-    terms = [("email" if "@" in text else "number", text)] + [("phone", phone)] * (len(phone) >= 7)
-    rows = [row for kind, said in terms for row in read(HELD, {"kind": kind, "folded": folded(kind, said)})]
+    rows = [row for kind, said in _terms(identity) for row in _held(kind, said)]
     if not rows:
         return None
     newest = max(rows)
     return root(newest[0]) if newest[3] else Known(*newest[:3])
+
+
+def _terms(identity: str) -> list[tuple[str, str]]:
+    """What an identity may be: (kind, folded form)."""
+    text, phone = identity.strip(), digits(identity)
+    if not text:
+        return []
+    terms = [("email" if "@" in text else "number", text)] + [("phone", phone)] * (len(phone) >= 7)
+    return [(kind, folded(kind, said)) for kind, said in terms]
+
+
+def _held(kind: str, said: str) -> list[tuple[Any, ...]]:
+    return once(("held", kind, said), lambda: read(HELD, {"kind": kind, "folded": said}))
+
+
+def foresee(identities: Iterable[str]) -> None:
+    """While rows are gathered: who is known by these is read at once, and how many files are to be opened."""
+    asked = {identity: _terms(identity) for identity in dict.fromkeys(one.strip() for one in identities)}
+    wanted = {term for terms in asked.values() for term in terms}
+    rows = db.session.execute(
+        select(Contact.kind, Contact.folded, Customer.id, Customer.name, Customer.number, Customer.merged_into)
+        .join(Customer, Customer.id == Contact.customer_id)
+        .where(Contact.folded.in_({said for _kind, said in wanted}))
+        .order_by(Customer.id)
+    )
+    found = {(kind, said): tuple(row) for kind, said, *row in rows}
+    for term in wanted:
+        learn(("held", *term), [found[term]] if term in found else [])
+    expect("customer", sum(not any(term in found for term in terms) for terms in asked.values()))
 
 
 def root(customer_id: int) -> Known:

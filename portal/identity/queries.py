@@ -13,6 +13,7 @@ from portal.kernel.collation import by_name
 from portal.kernel.db import db, read
 from portal.kernel.errors import Missing
 from portal.kernel.feed import Installation
+from portal.kernel.gather import once
 from portal.kernel.i18n import locale
 
 
@@ -102,7 +103,7 @@ def unit_by_code(code: str) -> Unit:
 
 def unit_id(code: str) -> int:
     """The id of the unit with this code. Raises Missing."""
-    found = read("SELECT id FROM unit WHERE code = :code", {"code": code})
+    found = once(("unit", code), lambda: read("SELECT id FROM unit WHERE code = :code", {"code": code}))
     if not found:
         raise Missing("no_such_unit", unit=code)
     number: int = found[0][0]

@@ -13,6 +13,7 @@ from portal.identity.models import Membership, Person, Unit
 from portal.intake import dispatch_rules
 from portal.intake.models import DispatchRule
 from portal.kernel.db import db, read
+from portal.kernel.gather import once
 from portal.roster import queries as roster
 
 WORKS = ("handler", "agent")
@@ -39,7 +40,7 @@ def kept() -> list[DispatchRule]:
 
 def choose(facts: Mapping[str, str], now: datetime, customer_id: int = 0) -> Choice | None:
     """What the rules say of a request with these facts: channel, type, category, level, customer_class, words."""
-    if not read("SELECT id FROM dispatch_rule LIMIT 1", {}):  # an import asks this for every row
+    if not once("dispatch rules", lambda: read("SELECT id FROM dispatch_rule LIMIT 1", {})):
         return None
     rules = kept()
     if customer_id and any(rule.conditions.get("customer_class") for rule in rules):

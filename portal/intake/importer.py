@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from portal.cases.models import Case, Submission
+from portal.directory import queries as customers
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow
 from portal.intake import import_rules as rules
@@ -21,6 +22,7 @@ from portal.intake.rules import missing
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Invalid, Refused
+from portal.kernel.gather import expect, gathered
 
 BATCH = 50  # rows a transaction: short enough that staff who save meanwhile hardly wait
 Thing = TypeVar("Thing")
@@ -117,9 +119,12 @@ def _lacking(row: Row) -> tuple[str, ...]:
 
 
 def _write(rows: list[Row], options: Options, now: datetime, report: Report) -> None:
-    """The batch in one transaction; if the store refuses it, row by row: only the bad one stays out."""
+    """The batch in one transaction; if something refuses it, each half of it: only the bad row stays out."""
     try:
-        with transaction():
+        with transaction(), gathered():
+            expect("cases", len(rows))
+            expect("case number", len(rows))
+            customers.foresee(row.values.get("contact") or row.values.get("customer_name") or "" for row in rows)
             cases = [take_row(row, options, now) for row in rows]
     except Busy:
         raise
@@ -127,8 +132,9 @@ def _write(rows: list[Row], options: Options, now: datetime, report: Report) -> 
         if len(rows) == 1:
             report.refused.append(_refusal(rows[0], error))
             return
-        for row in rows:
-            _write([row], options, now, report)
+        half = len(rows) // 2
+        for part in (rows[:half], rows[half:]):
+            _write(part, options, now, report)
         return
     for row, case in zip(rows, cases, strict=True):
         report.count(row, case.no, bool(case.incomplete))

@@ -21,14 +21,14 @@ from portal.jobs.calls import Call, Id
 from portal.jobs.chain import Chain
 from portal.jobs.digest import Digests
 from portal.jobs.models import Trouble
-from portal.jobs.rules import TRIES, gap_of, pause_before_next_try
+from portal.jobs.rules import BATCH, TRIES, gap_of, next_batch, pause_before_next_try
 from portal.jobs.steps import CASE, CLOCK, CaseRow, ClockRow, Plan, Planner
+from portal.kernel import clock
 from portal.kernel.db import db, read, transaction, write
 from portal.notices.outside import News
 from portal.notices.tell import note_told, tell_all, touch_people
 
-BATCH = 200
-MOST_BATCHES = 400
+MOST_CASES = 80_000  # of one look
 WAITING = (
     " FROM cases c WHERE {open} AND notice_at <= :now AND NOT EXISTS (SELECT 1 FROM watch_trouble t"
     " WHERE t.case_id = c.id AND (t.again_at > :now OR t.tries >= :tries)) ORDER BY notice_at LIMIT :most{lock}"
@@ -41,16 +41,17 @@ log = logging.getLogger("portal.watch")
 
 def look(now: datetime) -> int:
     """Tells whom it concerns of every step reached by `now`; returns how many clocks were announced."""
-    told = 0
-    for _ in range(MOST_BATCHES):
-        if not read(waiting("1", lock=False), _bound(now, 1)):
-            break
+    told, seen, most = 0, 0, BATCH
+    while seen < MOST_CASES and read(waiting("1", lock=False), _bound(now, 1)):
         with transaction():
+            begun = clock.monotonic()
             batch = Round(now)
-            claimed = batch.work()
-        told += batch.told
+            claimed = batch.work(most)
+        told, seen = told + batch.told, seen + claimed
         if not claimed:
             break
+        if db.engine.dialect.name == "sqlite":  # one writer at a time: who saves meanwhile waits for a whole batch
+            most = next_batch(claimed, clock.monotonic() - begun, BATCH)
     return told
 
 
@@ -80,9 +81,9 @@ class Round:
         self.digests = Digests(now, gap_of(people.fact(GAP_NAME)))
         self.places: dict[Id, str] = {}
 
-    def work(self) -> int:
-        """Announces what is due in up to two hundred cases; returns how many cases were claimed."""
-        cases = [CaseRow._make(row) for row in write(waiting(", ".join(CASE)), _bound(self.now, BATCH))]
+    def work(self, most: int) -> int:
+        """Announces what is due in so many cases; returns how many were claimed."""
+        cases = [CaseRow._make(row) for row in write(waiting(", ".join(CASE)), _bound(self.now, most))]
         if not cases:
             return 0
         plans = self._plans(cases)

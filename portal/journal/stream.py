@@ -12,12 +12,14 @@ from sqlalchemy import select
 
 from portal.journal.models import Body, Entry, Stream
 from portal.kernel.db import db, write, write_many
+from portal.kernel.gather import gathering, later, learn, once
 
 FORMAT = 1
 EMPTY = bytes(32)
 SPELLING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 COLUMNS = ("stream", "n", "at", "occurred_at", "by_id", "kind", "commitment", "prev", "hash")
 ADDED = f"INSERT INTO journal({', '.join(COLUMNS)}) VALUES({', '.join(':' + c for c in COLUMNS)}) RETURNING id"
+ADDED_LATER = ADDED.removesuffix(" RETURNING id")
 SAID = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:journal_id, :salt, :facts)"
 SAID_OF = (
     "INSERT INTO journal_body(journal_id, salt, facts)"
@@ -25,6 +27,10 @@ SAID_OF = (
 )
 HEAD = "SELECT n, head FROM journal_stream WHERE stream = :s"
 BEGUN = "INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING RETURNING n"
+HEADED = (
+    "INSERT INTO journal_stream(stream, n, head) VALUES(:s, :n, :h)"
+    " ON CONFLICT(stream) DO UPDATE SET n = excluded.n, head = excluded.head"
+)
 MOVED = "UPDATE journal_stream SET n = :n, head = :h WHERE stream = :s"
 
 
@@ -66,11 +72,17 @@ def chained(e: Entry) -> bytes:
 
 
 def append(
-    stream: str, kind: str, facts: dict[str, Any], *, by_id: int, at: datetime, occurred_at: datetime | None = None
-) -> int:
-    """Adds an entry at the end of a stream and returns its number there. Raises Stale when two writers met."""
-    db.session.flush()  # what the entry tells of stands in the store before it
-    last, prev = _head(stream)
+    stream: str, kind: str, facts: dict[str, Any], *, by_id: int, at: datetime, occurred_at: datetime | None = None,
+    begins: bool = False,
+) -> int:  # fmt: skip
+    """Adds an entry at the end of a stream and returns its number there. Raises Stale when two writers met.
+
+    `begins`: the first of a subject that has just got its number, so that nobody has to be asked for the last one.
+    """
+    gather = gathering()
+    if not gather:
+        db.session.flush()  # what the entry tells of stands in the store before it
+    last, prev = once(("head", stream), lambda: (0, EMPTY) if begins else _head(stream))
     salt = secrets.token_bytes(16)
     body = commitment(salt, facts)
     n, moment, happened = last + 1, int(at.timestamp()), int(occurred_at.timestamp()) if occurred_at else None
@@ -79,9 +91,14 @@ def append(
         "stream": stream, "n": n, "at": moment, "kind": kind, "by_id": by_id, "prev": prev, "occurred_at": happened,
         "commitment": body, "hash": digest,
     }  # fmt: skip
-    journal_id = write(ADDED, row)[0][0]
-    write(SAID, {"journal_id": journal_id, "salt": salt, "facts": json.dumps(facts)})
-    write(MOVED, {"s": stream, "n": n, "h": digest})
+    said = {"salt": salt, "facts": json.dumps(facts)}
+    if gather:
+        later(ADDED_LATER, row)
+        later(SAID_OF, {"stream": stream, "n": n} | said)
+        learn(("head", stream), (n, digest))
+    else:
+        write(SAID, {"journal_id": write(ADDED, row)[0][0]} | said)
+    later(HEADED if gather or begins else MOVED, {"s": stream, "n": n, "h": digest})
     return n
 
 
@@ -105,9 +122,11 @@ def append_many(entries: Mapping[str, dict[str, Any]], kind: str, *, by_id: int,
     write_many("INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING", [
         {"s": row["stream"], "h": EMPTY} for row in rows if row["n"] == 1
     ])  # fmt: skip
-    write_many(ADDED.removesuffix(" RETURNING id"), [{c: row[c] for c in COLUMNS} for row in rows])
+    write_many(ADDED_LATER, [{c: row[c] for c in COLUMNS} for row in rows])
     write_many(SAID_OF, [{name: row[name] for name in ("stream", "n", "salt", "facts")} for row in rows])
     write_many(MOVED, [{"s": row["stream"], "n": row["n"], "h": row["hash"]} for row in rows])
+    for row in rows:
+        learn(("head", row["stream"]), (row["n"], row["hash"]))
     return {row["stream"]: row["n"] for row in rows}
 
 

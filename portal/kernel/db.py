@@ -110,15 +110,27 @@ def writing() -> Iterator[None]:
 
 @contextmanager
 def _queue(engine: Engine) -> Iterator[None]:
-    """SQLite writers wait in one fair line over threads and processes; a dead process frees its place."""
+    """SQLite writers wait in one fair line over threads and processes; a dead process frees its place.
+
+    A file lock alone may be taken again by who has just freed it; so who is next holds a second one while waiting.
+    """
     file = engine.url.database
     if engine.dialect.name != "sqlite" or file in (None, "", ":memory:"):
         yield
         return
-    descriptor = os.open(f"{file}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with _door(f"{file}.lock") as here:
+        with _door(f"{file}.next") as following:
+            fcntl.flock(following, fcntl.LOCK_EX)
+            fcntl.flock(here, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _door(path: str) -> Iterator[int]:
+    """An open lock file; closing it frees the lock."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -234,10 +246,18 @@ def write_many(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         _run(db.session.connection().connection, statement, rows)
 
 
+def hold_back(settle: Callable[[], None] | None) -> None:
+    """Has this thread call `settle` before the driver is asked anything (`gather.py`); None: nothing waits."""
+    _local.settle = settle
+
+
 def _run(
     connection: Any, statement: str, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
 ) -> list[tuple[Any, ...]]:
     """Runs a statement on the driver's connection; its errors are raised in SQLAlchemy's clothes, like all others."""
+    settle = getattr(_local, "settle", None)
+    if settle:
+        settle()
     dialect = db.engine.dialect
     driver: Any = dialect.loaded_dbapi
     cursor = connection.cursor()

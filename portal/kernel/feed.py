@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from portal.kernel import clock
 from portal.kernel.db import BigId, after_commit, db, write, write_many
+from portal.kernel.gather import later
 
 KEEP_SECONDS = 3600
 CHANGED = "INSERT INTO change(topic, v, ref, at) VALUES(:t, :v, :r, :at)"
@@ -49,7 +50,7 @@ def touch(topic: str, ref: int) -> None:
         return
     refs.add(ref)
     values = {"t": topic, "v": version, "r": ref, "at": clock.millis() // 1000}
-    write(CHANGED, values)
+    later(CHANGED, values)
 
 
 def touch_topics(topics: Iterable[str]) -> None:

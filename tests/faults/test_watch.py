@@ -36,7 +36,7 @@ from portal.factory import create_app
 from portal.jobs.watch import look
 import portal.jobs.watch as watch
 app, chance = create_app(), random.Random(1)
-watch.BATCH, watch.MOST_BATCHES = 5, 3
+watch.BATCH, watch.MOST_CASES = 5, 15
 seen = []
 def die(*_):
     seen.append(1)  # the first is the savepoint's, the second the batch's

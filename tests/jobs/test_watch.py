@@ -12,6 +12,7 @@ from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.jobs.loop import Worker
 from portal.jobs.models import Trouble
+from portal.jobs.rules import next_batch
 from portal.jobs.watch import look, parked, waiting
 from portal.kernel.db import db, read, transaction
 from portal.notices.models import Notice
@@ -163,3 +164,10 @@ def test_the_claim_uses_the_index_of_open_cases(app, at):
     bound = {"now": int(NINE.timestamp()), "tries": 5, "most": 200}
     plan = read("EXPLAIN QUERY PLAN " + waiting("c.id"), bound)
     assert any("ix_cases_notice" in row[3] for row in plan)
+
+
+@pytest.mark.parametrize(
+    ("done", "seconds", "following"), [(200, 0.04, 200), (200, 0.16, 125), (200, 2.0, 50), (3, 0, 200)]
+)
+def test_a_batch_of_the_watch_takes_as_many_cases_as_fit_its_time(done, seconds, following):
+    assert next_batch(done, seconds) == following

@@ -1,6 +1,7 @@
 """The one door to the store: all or nothing, never nested, in the portal's own words when it fails."""
 
 import threading
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.journal.models import Entry
-from portal.kernel.db import Instant, db, transaction
+from portal.kernel.db import Instant, _queue, db, transaction
 from portal.kernel.errors import Busy, Stale
 from portal.kernel.feed import Installation
 from tests.builders import NINE
@@ -106,3 +107,21 @@ def test_a_naive_instant_is_a_bug():
         Instant().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001
     assert Instant().process_bind_param(datetime(1970, 1, 1, 0, 1, tzinfo=UTC), None) == 60
     assert Instant().process_result_value(60, None) == datetime(1970, 1, 1, 0, 1, tzinfo=UTC)
+
+
+def test_who_has_just_written_does_not_pass_one_who_waits(app):
+    turns: list[str] = []
+
+    def wait_and_write() -> None:
+        with app.app_context(), _queue(db.engine):
+            turns.append("waited")
+
+    for _ in range(5):
+        other = threading.Thread(target=wait_and_write)
+        with _queue(db.engine):
+            other.start()
+            time.sleep(0.05)
+        with _queue(db.engine):
+            turns.append("again")
+        other.join()
+    assert turns == ["waited", "again"] * 5
