@@ -10,6 +10,7 @@ from portal.kernel.db import BigId, Instant, db
 
 _OPEN_SQLITE, _OPEN_POSTGRES = text("open = 1"), text("open")
 _AGAIN = text("call_again_at IS NOT NULL")
+_CONFIRMED, _REOPENED = text("confirmed_at IS NOT NULL"), text("reopened > 0")
 _CAPPED, _WROTE = text("pause_until IS NOT NULL"), text("messages IS NOT NULL")
 
 
@@ -63,6 +64,8 @@ class Case(db.Model):
         Index("ix_cases_call_again", "call_again_at", sqlite_where=_AGAIN, postgresql_where=_AGAIN),
         Index("ix_cases_received", "received_at"),
         Index("ix_cases_closed", "closed_at"),
+        Index("ix_cases_confirmed", "confirmed_at", sqlite_where=_CONFIRMED, postgresql_where=_CONFIRMED),
+        Index("ix_cases_reopened", "id", sqlite_where=_REOPENED, postgresql_where=_REOPENED),
         Index("ix_cases_customer", "customer_id", "id"),
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)

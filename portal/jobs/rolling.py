@@ -57,7 +57,7 @@ class Rolling:
     seen: set[int] = field(default_factory=set)
     looked_at: int = 0
     rests_until: float = 0.0
-    dirty: set[str] = field(default_factory=set)
+    dirty: dict[str, int] = field(default_factory=dict)  # period: since when
     night: str = ""
     unproven: list[str] = field(default_factory=list)
 
@@ -82,7 +82,7 @@ class Rolling:
                                             " unit_id = 0", {})}  # fmt: skip
         if self.mark is None:
             self.mark = kept[MARK][3] if MARK in kept else 0
-            self.dirty = {code for code, row in kept.items() if row[2]}
+            self.dirty = {code: row[2] for code, row in kept.items() if row[2]}
         since = self._earliest()
         touched = set()
         for code in _all_periods(now):
@@ -95,7 +95,7 @@ class Rolling:
             with transaction():
                 write_many(TOUCHED, [{"period": code, "at": epoch(now)} for code in fresh])
                 write(KEEP, {"period": MARK, "unit": 0, "at": epoch(now), "upto": self.mark, "cost": 0, "doc": ""})
-        self.dirty |= touched
+        self.dirty = dict.fromkeys(touched, epoch(now)) | self.dirty
 
     def _earliest(self) -> int | None:
         """The earliest receipt of a case with a new entry; None when there is none, 0 after a correction."""
@@ -114,13 +114,13 @@ class Rolling:
         return min((at for at in found if at is not None), default=None)
 
     def _next(self, now: datetime) -> str:
-        """The running periods first, then those before them."""
+        """What has waited longest, of that the running periods first: those are touched again every minute."""
         night = night_of(local(now))
         if night != self.night:
             self.night, self.unproven = night, _all_periods(now)
         if self.dirty:
-            code = max(self.dirty, key=lambda one: (_span(one, now).end, one))
-            self.dirty.discard(code)
+            code = min(self.dirty, key=lambda one: (self.dirty[one], -_span(one, now).end, one))
+            del self.dirty[code]
             keep(_span(code, now), self.mark or 0)
             return code
         while self.unproven:

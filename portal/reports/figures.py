@@ -1,6 +1,7 @@
 """A quarter as its report needs it, by months and weeks: every figure is the metrics room's."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,7 +10,7 @@ from portal.cases.back_entry import PREFIX
 from portal.cases.models import Case
 from portal.kernel.db import db
 from portal.reports import relations
-from portal.reports.metrics import counting, room
+from portal.reports.metrics import room, source
 from portal.reports.metrics.counting import Counts
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.rules import Balance, Figure, Span, share
@@ -19,7 +20,6 @@ KINDS = (
     "entry", "acknowledgement", "judgement", "first_response", "lead_contact", "start_of_work", "progress", "answer",
     "result", "callback", "confirmation",
 )  # fmt: skip
-MONTHS = range(3, 6)  # of the quarter itself; three before it
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,6 @@ class Quarter:
     """A quarter's counted rows; figures are read off it."""
 
     counts: Counts
-    weeks: tuple[tuple[str, int, int], ...]  # from, received, closed
-    back_entries: int = 0  # entered afterwards (EM5)
 
     @property
     def span(self) -> Span:
@@ -50,9 +48,9 @@ class Quarter:
         """Exercises received in it; they are in no figure."""
         return self.counts.exercises
 
-    def total(self, relation: str, months: range = MONTHS, **want: Any) -> tuple[int, int]:
-        """Rows and hits of a relation in these months, where the cells fit what is wanted."""
-        return self.counts.pair(relation, buckets=months, **want)
+    def total(self, relation: str, **want: Any) -> tuple[int, int]:
+        """Rows and hits of a relation in the quarter, where the cells fit what is wanted."""
+        return self.counts.pair(relation, **want)
 
     def values(self, relation: str, name: str) -> list[Any]:
         """What occurs in this quarter under a name (level, channel, unit, code), most frequent first."""
@@ -66,7 +64,7 @@ class Quarter:
 
     def monthly(self, name: str, month: int) -> float | None:
         """The share of one month in per cent."""
-        n, hits = self.total(KPIS[name].relation, range(month, month + 1))
+        n, hits = self.counts.months[KPIS[name].relation][month]
         return share(hits, n)
 
     def duration(self, relation: str, p: float, **want: Any) -> Figure:
@@ -83,31 +81,28 @@ class Quarter:
         return room.balance(self.counts)
 
     @property
+    def weeks(self) -> tuple[tuple[str, int, int], ...]:
+        """The weeks that have begun: their first day, received, closed."""
+        first, steps = self.counts.first, self.span.steps
+        begun = [(range(n, n + 1), label) for n, (label, at) in enumerate(steps, first) if at < self.span.until]
+        return tuple(
+            (label, self.counts.pair("received", buckets=week)[0], self.counts.pair("closings", buckets=week)[0])
+            for week, label in begun
+        )
+
+    @cached_property
+    def back_entries(self) -> int:
+        """Requests taken down outside the portal (EM5): counted with all others, but their entry is never late."""
+        at, mine = relations.seconds(Case.received_at), Case.source.like(f"{PREFIX}%")
+        query = select(func.count()).select_from(Case).where(mine, at >= self.span.start, at < self.span.until)
+        return db.session.scalar(query.where(Case.exercise.is_(False))) or 0
+
+    @property
     def empty(self) -> bool:
         """Whether nothing at all was received or closed."""
         return not (self.total("received")[0] or self.total("moves")[0])
 
 
-def quarter(span: Span) -> Quarter:
-    """Counts a quarter and the one before it, by months."""
-    counts = counting.count(span, [start for _, start in span.months], MONTHS.start)
-    return Quarter(counts, _weeks(span), _back_entries(span))
-
-
-def _back_entries(span: Span) -> int:
-    """Requests taken down outside the portal: counted with all others, but their entry is never late."""
-    at, mine = relations.seconds(Case.received_at), Case.source.like(f"{PREFIX}%")
-    query = select(func.count()).select_from(Case).where(mine, at >= span.start, at < span.until)
-    return db.session.scalar(query.where(Case.exercise.is_(False))) or 0
-
-
-def _weeks(span: Span) -> tuple[tuple[str, int, int], ...]:
-    starts = [start for _, start in span.weeks]
-    counts = []
-    for name in ("received", "closings"):
-        found = relations.RELATIONS[name](span).subquery().c
-        week = counting.bucket_of(found.at, starts)
-        query = select(week, func.count()).where(found.at >= span.start).group_by(week)
-        counts.append({row[0]: row[1] for row in db.session.execute(query)})
-    begun = sum(start < span.until for start in starts)
-    return tuple((label, counts[0].get(n, 0), counts[1].get(n, 0)) for n, (label, _) in enumerate(span.weeks[:begun]))
+def quarter(span: Span, *, exact: bool = False) -> Quarter:
+    """A quarter and the one before it: as pages show it, or `exact`, for what is frozen."""
+    return Quarter(source.exact(span) if exact else source.counts(span))

@@ -13,6 +13,8 @@ __all__ = ["COUNTED", "COUNTED_ONLY", "FiguresRead", "Objection", "Paper", "Pape
 COUNTED = ("Chased", "Closed", "Merged", "Rated", "Reopened", "Told", "Voided")
 # the same words stand in the partial index and in every query that shall use it
 COUNTED_ONLY = text("kind IN ('Chased', 'Closed', 'Merged', 'Rated', 'Reopened', 'Told', 'Voided')")
+# of few cases; the same words stand in the index and in the queries
+REOPENED_ONLY = text("cases.reopened > 0")
 Index("ix_journal_counted", Entry.kind, Entry.at, sqlite_where=COUNTED_ONLY, postgresql_where=COUNTED_ONLY)
 
 

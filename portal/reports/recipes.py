@@ -108,12 +108,12 @@ COUNTED = 2 + len(READ) + len(figures.TIMED)
 
 def counted(ask: Ask) -> Iterator[tuple[str, Any]]:
     """The period's figures: the metrics room reads a relation when it is first asked for, here one after another."""
-    quarter = figures.quarter(ask.span)
+    quarter = figures.quarter(ask.span, exact=True)
     yield "quarter", quarter
     for name in READ:
         yield name, len(quarter.counts.cells[name])
     for name in figures.TIMED:
-        yield name, len(quarter.counts.times[name])
+        yield name, quarter.counts.lengths(name)
     yield "units", queries.unit_names()
 
 

@@ -6,17 +6,18 @@ Every figure and the list of cases behind it read the same relation, so that the
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, literal, or_, select, type_coerce
+from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, literal, or_, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
 from portal.cases.models import Case
 from portal.clocks.models import Clock, Segment
 from portal.journal.models import Body, Entry
-from portal.reports.models import COUNTED_ONLY
+from portal.reports.models import COUNTED_ONLY, REOPENED_ONLY
 from portal.reports.rules import Span
 
 MOVES = ("Closed", "Voided", "Merged", "Reopened")
 DROPPED = ("void", "merged")
+ENDS = ("running", "met", "missed", "cancelled")  # every outcome, named so that an index by outcome and instant serves
 Rows = Select[Any]
 
 
@@ -100,7 +101,7 @@ def moves(span: Span) -> Rows:
         rows(again, code, hit, unit=func.coalesce(held_at(again), Case.unit_id))
         .join_from(Case, Entry, Entry.stream == stream_of())
         .join(Body, Body.journal_id == Entry.id, isouter=True)
-        .where(Case.reopened > 0, Entry.kind.in_(MOVES), within(again, span))
+        .where(REOPENED_ONLY, Entry.kind.in_(MOVES), within(again, span))
     )
     both = plain.union_all(told).subquery()
     return select(both)
@@ -128,19 +129,37 @@ def solved(span: Span) -> Rows:
     ).group_by(c.case_id, c.level, c.channel, c.type, c.unit, c.person, c.at < span.start)  # fmt: skip
 
 
-def clocks(span: Span, agreed: bool) -> Rows:
-    """Clocks with a verdict, by due instant: what is open and late counts as missed when it ran out; hit: met."""
+def limits(span: Span) -> tuple[Rows, ...]:
+    """Clocks whose own or agreed instant lies in the periods; `original` and `agreed`: 1 met, 0 missed, NULL neither.
+
+    By due instant: what is open and late counts as missed when it ran out. Two parts, each of which finds its rows by
+    an index: those due in the periods, and the few that were agreed into them from elsewhere.
+    """
     due, new = seconds(Clock.due_at), seconds(Clock.agreed_at)
-    at = func.coalesce(new, due) if agreed else due
-    if agreed:
-        ended, met = Clock.outcome.in_(("met", "missed")), Clock.outcome == "met"
-    else:
-        ended, met = Clock.met_original.is_not(None), Clock.met_original.is_(True)
-    overdue = and_(Clock.outcome == "running", Clock.paused_at.is_(None), at < span.as_of)
+    binding, runs = func.coalesce(new, due), and_(Clock.outcome == "running", Clock.paused_at.is_(None))
+    own = and_(within(due, span), or_(Clock.met_original.is_not(None), and_(runs, due < span.as_of)))
+    bound = and_(within(binding, span), or_(Clock.outcome.in_(("met", "missed")), and_(runs, binding < span.as_of)))
     level = func.coalesce(func.nullif(Clock.level, ""), level_of())
-    unit = func.coalesce(Clock.department_id, Case.unit_id)
-    found = rows(at, Clock.kind, flag(met), level=level, unit=unit).join_from(Case, Clock, Clock.case_id == Case.id)
-    return found.where(within(at, span), or_(ended, overdue), Case.state.not_in(DROPPED))
+    found = (
+        rows(due, Clock.kind, literal(0), level=level, unit=func.coalesce(Clock.department_id, Case.unit_id))
+        .add_columns(
+            binding.label("agreed_at"),
+            case((own, flag(Clock.met_original.is_(True)))).label("original"),
+            case((bound, flag(Clock.outcome == "met"))).label("agreed"),
+        )
+        .join_from(Case, Clock, Clock.case_id == Case.id)
+        .where(Clock.outcome.in_(ENDS), Case.state.not_in(DROPPED))
+    )
+    moved = found.where(within(new, span), or_(due < span.before, due >= span.until))
+    return found.where(within(due, span)), moved
+
+
+def clocks(span: Span, agreed: bool) -> Rows:
+    """Clocks with a verdict, by the instant that binds or by the policy's own; hit: met."""
+    c = union_all(*limits(span)).subquery().c
+    at, hit = (c.agreed_at, c.agreed) if agreed else (c.at, c.original)
+    shape = (c.case_id, at.label("at"), c.level, c.channel, c.type, c.unit, c.code, hit.label("hit"), c.person)
+    return select(*shape).where(hit.is_not(None))
 
 
 def extended(span: Span) -> Rows:
@@ -153,15 +172,23 @@ def extended(span: Span) -> Rows:
 
 def asked(span: Span) -> Rows:
     """Customers asked for a rating, the last one of a case in a quarter; code: means; hit: a rating was given."""
-    return _ratings(span, given=False)
+    return _of(ratings(span)[0], "asked")
 
 
 def rated(span: Span) -> Rows:
     """Ratings given; hit: 4 or 5 of 5."""
-    return _ratings(span, given=True)
+    return _of(ratings(span)[0], "rated")
 
 
-def _ratings(span: Span, *, given: bool) -> Rows:
+def _of(found: Rows, name: str) -> Rows:
+    """One of several relations that were read together: the rows in which its column says anything."""
+    c = found.subquery().c
+    shape = (c.case_id, c.at, c.level, c.channel, c.type, c.unit, c.code, c[name].label("hit"), c.person)
+    return select(*shape).where(c[name].is_not(None))
+
+
+def ratings(span: Span) -> tuple[Rows, ...]:
+    """Customers asked for a rating; `asked`: 1 where one was given; `rated`: 1 for 4 or 5 of 5, NULL without one."""
     at = seconds(Entry.at)
     last = (
         select(Entry.stream.label("stream"), func.max(Entry.n).label("n"))
@@ -170,15 +197,17 @@ def _ratings(span: Span, *, given: bool) -> Rows:
         .subquery()
     )
     overall = Body.facts["overall"].as_integer()
-    hit = flag(overall >= 4) if given else flag(overall.is_not(None))
     found = (
-        rows(at, func.coalesce(Body.facts["means"].as_string(), ""), hit)
+        rows(at, func.coalesce(Body.facts["means"].as_string(), ""), literal(0))
+        .add_columns(
+            flag(overall.is_not(None)).label("asked"), case((overall.is_not(None), flag(overall >= 4))).label("rated")
+        )
         .join_from(Case, last, Case.id == case_of(last.c.stream))
         .join(Entry, and_(Entry.stream == last.c.stream, Entry.n == last.c.n))
         .join(Body, Body.journal_id == Entry.id)
         .where(Case.state.not_in(DROPPED))
     )
-    return found.where(overall.is_not(None)) if given else found
+    return (found,)
 
 
 def first_response(span: Span) -> Rows:
@@ -214,8 +243,10 @@ def final_solved(span: Span) -> Rows:
         .where(Entry.stream == stream_of(), Entry.kind.in_(MOVES), Entry.n <= last)
         .scalar_subquery()
     )
-    shut = case((Case.reopened > 0, func.coalesce(resting, 0)), else_=0)
-    return rows(at, literal(""), at - seconds(Case.received_at) - shut).where(within(at, span), _kept())
+    took = at - seconds(Case.received_at)
+    plain = rows(at, literal(""), took).where(Case.reopened == 0, within(at, span), _kept())
+    again = rows(at, literal(""), took - func.coalesce(resting, 0)).where(REOPENED_ONLY, within(at, span), _kept())
+    return select(plain.union_all(again).subquery())
 
 
 def _kept() -> Any:
@@ -230,11 +261,12 @@ def open_at(instant: int, hit: Any = None) -> Rows:
         .where(Entry.stream == stream_of(), Entry.kind.in_(MOVES), when < instant)
         .scalar_subquery()
     )
-    never = and_(Case.reopened == 0, or_(end.is_(None), end >= instant))
-    again = and_(Case.reopened > 0, ends == 0)
     at = seconds(Case.received_at)
-    found = rows(at, literal(""), flag(_waiting(instant)) if hit is None else hit)
-    return found.where(at < instant, or_(never, again))
+    found = rows(at + 0, literal(""), flag(_waiting(instant)) if hit is None else hit).where(at + 0 < instant)
+    # each part by its own index; "+ 0" keeps that of receipts away, behind which every earlier case lies
+    never = [found.where(Case.reopened == 0, one) for one in (end.is_(None), end >= instant)]
+    again = found.where(REOPENED_ONLY, ends == 0)
+    return select(union_all(*never, again).subquery())
 
 
 def _waiting(instant: int) -> Any:
@@ -260,3 +292,8 @@ RELATIONS: dict[str, Callable[[Span], Rows]] = {
     "opening": lambda span: open_at(span.start),
     "closing": lambda span: open_at(span.until),
 }
+# relations of one reading, in parts: which column holds the instant of each; its own holds hits, NULL where not in it
+TOGETHER: tuple[tuple[Callable[[Span], tuple[Rows, ...]], dict[str, str]], ...] = (
+    (limits, {"original": "at", "agreed": "agreed_at"}),
+    (ratings, {"asked": "at", "rated": "at"}),
+)

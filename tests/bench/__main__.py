@@ -245,7 +245,7 @@ def main() -> None:
     sweep.measure(results, MANY)
     importing.measure(results)
     proving.measure(results)
-    papers.measure(results)
+    papers.measure(results, answering, outside, forget_drawn)
     deadlines.measure(results, TARGETS)
     flows.measure(results)
     outside(lambda: steps.measure(results, bare().test_client()))

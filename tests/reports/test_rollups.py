@@ -13,7 +13,7 @@ from portal.kernel import feed
 from portal.kernel.db import db, transaction
 from portal.kernel.i18n import local
 from portal.notices.models import Notice
-from portal.reports import boards, periods
+from portal.reports import boards, figures, periods, quarterly
 from portal.reports.metrics import counting, room, source
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.metrics.rollups import recounted
@@ -69,6 +69,51 @@ def test_kept_counts_give_every_figure_of_a_recount(app, engine, at, staff, aliv
             assert room.balance(stored, **want) == room.balance(counted, **want)
             for build in (boards.month, boards.hotline, boards.management, boards.department):
                 assert build(stored, dict(want)) == build(counted, dict(want))
+
+
+def test_a_report_reads_kept_counts_where_they_are_right_and_else_the_rows(app, engine, at, staff):
+    """Everything a quarterly report says is the same either way; what nobody has looked at yet leads to the rows."""
+    work(staff)
+    rolling = Rolling()
+    now = all_kept(rolling, at(days=60), at)  # the fourth quarter is over
+    period = quarterly.quarter_span("2026Q4", now)
+    kept, rows = figures.quarter(period, exact=True), figures.Quarter(counting.count(period))
+    assert (type(kept.counts).__name__, type(rows.counts).__name__) == ("Stored", "Counts")
+    assert kept.weeks == rows.weeks
+    assert [kept.monthly("satisfaction", n) for n in range(6)] == [rows.monthly("satisfaction", n) for n in range(6)]
+    assert kept.monthly("satisfaction", 5) is None
+    assert kept.monthly("satisfaction", 4) == 0.0
+    ours, theirs = (quarterly.document("2026Q4", now, one) for one in (kept, rows))
+    for name in ours.tables:
+        assert ours.tables[name] == theirs.tables[name], name
+    assert (ours.charts, ours.tiles, ours.rates, ours.times) == (
+        theirs.charts,
+        theirs.tiles,
+        theirs.rates,
+        theirs.times,
+    )
+    assert ours.quarter.balance == theirs.quarter.balance
+    with transaction():
+        judged_case(staff["agent"], staff["supervisor"], level="P1", now=NINE + timedelta(days=1))
+    assert type(figures.quarter(period, exact=True).counts).__name__ == "Counts"
+    now = all_kept(rolling, at(now + timedelta(seconds=10)), at)
+    assert type(figures.quarter(period, exact=True).counts).__name__ == "Stored"
+    with transaction():
+        judged_case(staff["agent"], staff["supervisor"], level="P1", now=now)
+    assert type(figures.quarter(period, exact=True).counts).__name__ == "Stored"  # of another quarter
+
+
+def test_a_dear_running_period_does_not_keep_the_others_waiting(app, at, staff):
+    """Where a count takes longer than a minute's rest allows, all periods still come round."""
+    work(staff)
+    rolling, now = Rolling(), at(days=3)
+    counted = []
+    for _ in range(8):
+        rolling.rests_until = 0
+        counted.append(rolling.step(now))
+        now = at(now + timedelta(seconds=400))
+    assert set(counted) == {"2026-09", "2026-10", "2026-11", "2026Q3", "2026Q4"}
+    assert counted[:2] == ["2026Q4", "2026-11"]
 
 
 def test_what_happens_is_counted_again_and_nothing_else(app, engine, at, staff):

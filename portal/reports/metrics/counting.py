@@ -1,6 +1,6 @@
 """Counting a period once: cells of rows that agree in their dimensions, and lengths; figures are read off them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ from portal.cases.rules import LIVE
 from portal.kernel.db import db
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.metrics.further import RELATIONS, age_at
-from portal.reports.relations import open_at, seconds
+from portal.reports.relations import TOGETHER, Rows, open_at, seconds
 from portal.reports.rules import Span, percentile
 
 STOCKS = ("opening", "closing")
@@ -21,6 +21,8 @@ CUBES = tuple(
         kpi.relation for kpi in KPIS.values() if kpi.relation not in (*STOCKS, *LENGTHS) and kpi.relation
     )
 )  # fmt: skip
+GROUP = {name: group for group in TOGETHER for name in group[1]}
+MONTHLY = "rated"  # what a quarter shows month by month
 DRAWN = ("received", "closings", "agreed", "rated")  # what charts show step by step
 
 
@@ -76,8 +78,10 @@ class Counts:
     exercises: int = 0
     first: int = 1
     at: int = 0  # when it was counted, epoch seconds
+    months: Mapping[str, list[tuple[int, int]]] = field(default_factory=dict)  # rows and hits of a quarter's six months
     stats: dict[tuple[Any, ...], Stats] = field(default_factory=dict)
     _groups: dict[tuple[Any, ...], Groups] = field(default_factory=dict)
+    _lengths: dict[tuple[Any, ...], dict[tuple[Any, ...], list[int]]] = field(default_factory=dict)
 
     def pair(
         self, relation: str, *, before: bool = False, buckets: range | None = None, **want: Any
@@ -96,11 +100,15 @@ class Counts:
         known = self._groups.get((relation, keys))
         if known is None:
             known = self._groups[relation, keys] = {}
-            for cell in self.cells[relation]:
+            for cell in self._rows(relation, keys):
                 row = known.setdefault(tuple(getattr(cell, key) for key in keys), {})
                 n, hits = row.get(cell.bucket, (0, 0))
                 row[cell.bucket] = n + cell.n, hits + cell.hits
         return known
+
+    def _rows(self, relation: str, _keys: tuple[str, ...]) -> list[Cell]:
+        """The cells of which sums by these dimensions are made."""
+        return self.cells[relation]
 
     def values(self, relation: str, name: str) -> list[Any]:
         """What occurs in this period under a name (level, channel, unit, code), most frequent first."""
@@ -116,12 +124,19 @@ class Counts:
         kept = (relation, before, keys, tuple(want[key] for key in keys))
         found = self.stats.get(kept)
         if found is None:
-            found = self.stats[kept] = stats_of(
-                row.seconds
-                for row in self.times[relation]
-                if (row.bucket < self.first) is before and all(getattr(row, key) == want[key] for key in keys)
-            )
+            values = (before, *kept[3])
+            found = self.stats[kept] = stats_of(self._sorted_out(relation, keys).get(values, ()))
         return found
+
+    def _sorted_out(self, relation: str, keys: tuple[str, ...]) -> dict[tuple[Any, ...], list[int]]:
+        """The lengths by whether they are of the period before, and by these dimensions, remembered."""
+        known = self._lengths.get((relation, keys))
+        if known is None:
+            known = self._lengths[relation, keys] = {}
+            for row in self.times[relation]:
+                values = (row.bucket < self.first, *(getattr(row, key) for key in keys))
+                known.setdefault(values, []).append(row.seconds)
+        return known
 
 
 def stats_of(lengths: Iterable[int]) -> Stats:
@@ -149,13 +164,53 @@ def count(span: Span, starts: Sequence[int] = (), first: int = 1) -> Counts:
     """Counts a period from its rows. `starts` cut time otherwise than into the period before and the steps."""
     steps = [span.before, *(at for _, at in span.steps)]
 
+    def cut(name: str) -> Sequence[int]:
+        return starts or (steps if name in DRAWN and span.steps else [span.before, span.start])
+
+    groups = Lazily(lambda first: _together(*GROUP[first], span, cut))
+
     def cells(name: str) -> list[Cell]:
         if name in STOCKS:
             return list(_stock(name, span, first))
-        return list(_cells(name, span, starts or (steps if name in DRAWN else [span.before, span.start])))
+        if name in GROUP:
+            return list(groups[next(iter(GROUP[name][1]))][name])
+        return list(_cells(name, span, cut(name)))
 
     times = Lazily(lambda name: list(_times(name, span, first)))
-    return Counts(span, Lazily(cells), times, _exercises(span), first, span.as_of)
+    months = Lazily(lambda name: _months(name, span))
+    return Counts(span, Lazily(cells), times, _exercises(span), first, span.as_of, months)
+
+
+def _together(
+    reading: Callable[[Span], tuple[Rows, ...]],
+    members: dict[str, str],
+    span: Span,
+    cut: Callable[[str], Sequence[int]],
+) -> dict[str, list[Cell]]:
+    """The cells of relations that one reading gives."""
+    found: dict[str, list[Cell]] = {name: [] for name in members}
+    for part in reading(span):
+        c = part.subquery().c
+        buckets = [bucket_of(c[at], cut(name)).label(f"at_{name}") for name, at in members.items()]
+        keys = [c.code, c.level, c.channel, c.type, c.unit, *buckets]
+        sums = [told for name in members for told in (func.count(c[name]), func.sum(c[name]))]
+        for row in db.session.execute(select(*keys, *sums).group_by(*keys)):
+            for n, name in enumerate(members):
+                rows, hits = row[len(keys) + 2 * n : len(keys) + 2 * n + 2]
+                if rows:
+                    found[name].append(
+                        Cell(row[0] or "", row[1], row[2], row[3], row[4], row[5 + n], rows, int(hits or 0))
+                    )
+    return found
+
+
+def _months(name: str, span: Span) -> list[tuple[int, int]]:
+    """Rows and hits of a relation in the six months of a quarter and the one before it."""
+    c = RELATIONS[name](span).subquery().c
+    month = bucket_of(c.at, [start for _, start in span.months])
+    query = select(month, func.count(), func.sum(c.hit)).group_by(month)
+    found = {row[0]: (row[1], int(row[2] or 0)) for row in db.session.execute(query)}
+    return [found.get(n, (0, 0)) for n in range(len(span.months))]
 
 
 def _cells(name: str, span: Span, starts: Sequence[int]) -> Iterator[Cell]:
@@ -178,9 +233,15 @@ def _stock(name: str, span: Span, first: int) -> Iterator[Cell]:
 
 
 def bucket_of(at: Any, starts: Sequence[int]) -> Any:
-    """The number of the stretch in which an instant lies."""
-    steps = [(at < after, literal(n)) for n, after in enumerate(starts[1:])]
-    return (case(*steps, else_=literal(len(starts) - 1)) if steps else literal(0)).label("bucket")
+    """The number of the stretch in which an instant lies, found by halves: a row costs few comparisons."""
+
+    def among(low: int, high: int) -> Any:
+        if low >= high:
+            return literal(low)
+        middle = (low + high + 1) // 2
+        return case((at < starts[middle], among(low, middle - 1)), else_=among(middle, high))
+
+    return among(0, len(starts) - 1).label("bucket")
 
 
 def _times(name: str, span: Span, first: int) -> Iterator[Timed]:

@@ -11,10 +11,21 @@ from itertools import groupby
 from typing import Any
 
 from portal.kernel.db import read
-from portal.reports.metrics.counting import CUBES, LENGTHS, NOTHING, STOCKS, Cell, Counts, Stats, count, stats_of
+from portal.reports.metrics.counting import (
+    CUBES,
+    LENGTHS,
+    MONTHLY,
+    NOTHING,
+    STOCKS,
+    Cell,
+    Counts,
+    Stats,
+    count,
+    stats_of,
+)
 from portal.reports.rules import Span
 
-KEPT_KEYS: tuple[tuple[str, ...], ...] = ((), ("level",), ("channel",), ("channel", "level"))
+KEPT_KEYS: tuple[tuple[str, ...], ...] = ((), ("level",), ("channel",), ("channel", "level"), ("type",))
 DOC = "SELECT doc FROM metric_rollup WHERE period = :period AND unit_id = :unit"
 
 
@@ -27,11 +38,17 @@ def packed(counts: Counts) -> dict[int, str]:
 
 
 def _document(counts: Counts, unit: int, units: dict[str, list[int]]) -> str:
-    cells = {name: _cells(cell for cell in counts.cells[name] if unit in (0, cell.unit)) for name in (*CUBES, *STOCKS)}
+    own = {name: [cell for cell in counts.cells[name] if unit in (0, cell.unit)] for name in (*CUBES, *STOCKS)}
+    cells = {name: _cells(rows) for name, rows in own.items()}
+    types = {name: _by_type(rows, counts.first) for name, rows in own.items()} if not unit else {}
+    months = {MONTHLY: counts.months[MONTHLY]} if counts.span.weeks and not unit else {}
     stats = [row for name in LENGTHS for row in _stats(counts, name, unit)]
     return json.dumps(
-        {"cells": cells, "stats": stats, "units": units, "exercises": counts.exercises}, separators=(",", ":")
-    )
+        {
+            "cells": cells, "types": types, "stats": stats, "units": units, "months": months,
+            "exercises": counts.exercises,
+        }, separators=(",", ":"),
+    )  # fmt: skip
 
 
 def _cells(cells: Iterable[Cell]) -> list[list[Any]]:
@@ -45,6 +62,16 @@ def _cells(cells: Iterable[Cell]) -> list[list[Any]]:
         rows = list(group)
         found.append([*same, sum(cell.n for cell in rows), sum(cell.hits for cell in rows)])
     return found
+
+
+def _by_type(cells: Iterable[Cell], first: int) -> list[list[Any]]:
+    """Code, type, whether before, rows, hits; everything else summed up."""
+    found: dict[tuple[str, str, bool], tuple[int, int]] = {}
+    for cell in cells:
+        key = cell.code, cell.type, cell.bucket < first
+        n, hits = found.get(key, (0, 0))
+        found[key] = n + cell.n, hits + cell.hits
+    return [[*key, *found[key]] for key in sorted(found)]
 
 
 def _stats(counts: Counts, name: str, unit: int) -> list[list[Any]]:
@@ -64,6 +91,7 @@ class Stored(Counts):
 
     parts: dict[int, Counts] = field(default_factory=dict)
     units: dict[str, list[int]] = field(default_factory=dict)
+    types: dict[str, list[Cell]] = field(default_factory=dict)
 
     def pair(
         self, relation: str, *, before: bool = False, buckets: range | None = None, **want: Any
@@ -72,7 +100,13 @@ class Stored(Counts):
         unit = want.pop("unit", None)
         if unit is not None:
             return self.part(unit).pair(relation, before=before, buckets=buckets, **want)
+        if "type" in want and not want.keys() <= {"type", "code"}:
+            raise KeyError(tuple(want))
         return super().pair(relation, before=before, buckets=buckets, **want)
+
+    def _rows(self, relation: str, keys: tuple[str, ...]) -> list[Cell]:
+        """Types were kept beside the other dimensions, for all departments together."""
+        return self.types.get(relation, []) if "type" in keys else super()._rows(relation, keys)
 
     def lengths(self, relation: str, *, before: bool = False, **want: Any) -> Stats:
         """As of a count from rows, for the dimensions that were kept."""
@@ -105,9 +139,16 @@ def unpacked(text: str, span: Span, at: int) -> Stored:
         for name, rows in doc.get("cells", {}).items()
     }
     stats = {(row[0], row[1], tuple(row[2]), tuple(row[3])): Stats(*row[4:]) for row in doc.get("stats", [])}
+    types = {
+        name: [Cell(code, "", "", kind, 0, int(not before), n, hits) for code, kind, before, n, hits in rows]
+        for name, rows in doc.get("types", {}).items()
+    }
+    months = {name: [(n, hits) for n, hits in rows] for name, rows in doc.get("months", {}).items()}
     for name in (*CUBES, *STOCKS):
         cells.setdefault(name, [])
-    return Stored(span, cells, {}, doc.get("exercises", 0), 1, at, stats, units=doc.get("units", {}))
+    return Stored(
+        span, cells, {}, doc.get("exercises", 0), 1, at, months, stats, units=doc.get("units", {}), types=types
+    )
 
 
 def recounted(span: Span) -> dict[int, str]:
