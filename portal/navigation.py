@@ -57,6 +57,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("proposals.index", "tag", _l("Proposals"), "proposals.view"),
         ("calendars.index", "calendar-check", _l("Calendars"), "calendar.view"),
         ("lists.index", "list", _l("Lists"), "list.edit"),
+        ("paper_calendar.index", "calendar-check", _l("Calendar of reports"), "report.calendar"),
         ("delivery.index", "send", _l("Sending"), "delivery.manage"),
         ("dispatch.index", "transfer", _l("Dispatch rules"), "dispatch.edit"),
         ("imports.index", "upload", _l("Import"), "case.import"),
@@ -137,5 +138,6 @@ WHOLE_ROOMS = {
     "proposals": "proposals.index",
     "time_reports": "reports.index",
     "papers": "reports.index",
+    "paper_calendar": "paper_calendar.index",
     "trends": "reports.index",
 }

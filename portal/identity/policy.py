@@ -119,6 +119,7 @@ TABLE = {
     "report.write": "supervisor head* quality analyst system",
     "report.review": "supervisor head* quality management",
     "report.answer": "supervisor head* system",  # QA6
+    "report.calendar": "quality admin",  # RE1
     "calendar.view": "admin supervisor quality auditor system",
     "calendar.edit": "admin system",
     "people.view": "admin security",

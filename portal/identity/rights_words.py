@@ -85,6 +85,7 @@ VERBS = {
     "report.write": _l("Write reports by calendar"),
     "report.review": _l("Approve and sign reports"),
     "report.answer": _l("Answer inspections for a department"),
+    "report.calendar": _l("Change the calendar of reports"),
     "calendar.view": _l("See calendars"),
     "calendar.edit": _l("Change calendars"),
     "people.view": _l("See accounts and roles"),

@@ -10,9 +10,9 @@ from portal.identity.actor import SYSTEM
 from portal.kernel.db import db, read, transaction
 from portal.kernel.i18n import local
 from portal.notices.tell import tell
-from portal.reports import paper_actions, paper_queries
+from portal.reports import paper_actions, paper_calendar, paper_queries
 from portal.reports.paper_models import Paper
-from portal.reports.paper_rules import KINDS, Kind, before, newest_due, span_of
+from portal.reports.paper_rules import Kind, before, drafted_at, newest_due, span_of
 
 MOST_BACK = 31  # periods of a kind that are made up for after the worker was away
 NEWEST = "SELECT kind, max(period) FROM paper WHERE edition = 1 GROUP BY kind"
@@ -29,7 +29,9 @@ def open_due(now: datetime) -> int:
     """
     known = {row[0]: row[1] for row in read(NEWEST, {})}
     opened = 0
-    for kind in KINDS.values():
+    for kind in paper_calendar.kinds().values():
+        if not kind.on:
+            continue
         for period in _lacking(kind, known.get(kind.code), now):
             opened += _open(kind, period, now)
     return opened
@@ -42,10 +44,14 @@ def _lacking(kind: Kind, newest: str | None, now: datetime) -> list[str]:
         span = span_of(kind, period, epoch(now), local(now).tzinfo)  # type: ignore[arg-type]
         return [period] if paper_queries.any_case_before(span.end) else []
     found: list[str] = []
-    while period > newest and len(found) < MOST_BACK:
+    while period > newest and len(found) < MOST_BACK and _drafted_at(kind, period, now) >= kind.since:
         found.append(period)
         period = before(kind.every, period)
     return found[::-1]
+
+
+def _drafted_at(kind: Kind, period: str, now: datetime) -> int:
+    return drafted_at(kind, period, local(now).tzinfo)  # type: ignore[arg-type]
 
 
 def _open(kind: Kind, period: str, now: datetime) -> int:

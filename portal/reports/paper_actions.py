@@ -19,7 +19,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import local
 from portal.notices.tell import tell
-from portal.reports import freeze, paper_queries, paper_rules
+from portal.reports import freeze, paper_calendar, paper_queries, paper_rules
 from portal.reports.paper_models import Paper, PaperText
 from portal.reports.paper_rules import KINDS, Kind
 
@@ -79,7 +79,7 @@ def draft_anew(actor: Actor, now: datetime, paper: Paper) -> Paper:
 def hand_in(actor: Actor, now: datetime, paper: Paper, signers: Sequence[int] = ()) -> Paper:
     """Hands a draft in for review, to named people where the report is signed."""
     allow(actor, "report.write", paper)
-    kind = KINDS[paper.kind]
+    kind = paper_calendar.kind_of(paper.kind)
     paper_rules.in_state(paper.state, "draft")
     span = paper_rules.span_of(kind, paper.period, epoch(now), local(now).tzinfo)  # type: ignore[arg-type]
     texts, hands = paper_queries.texts(paper.id), {*paper.hands, actor.id}

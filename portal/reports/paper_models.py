@@ -11,6 +11,19 @@ from portal.kernel.db import BigId, Instant, db
 _WAITING, _TOLD_NEXT = text("state = 'waiting'"), text("notice_at IS NOT NULL")
 
 
+class PaperPlan(db.Model):
+    """One change of the calendar of reports; the newest of a kind holds, without one what is shipped. Never changed."""
+
+    __tablename__ = "paper_plan"
+    __table_args__ = (Index("ix_paper_plan_kind", "kind", "id"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    by_name: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Paper(db.Model):
     """One edition of one report: of a kind, about a period, for a department (unit 0: for the whole house).
 

@@ -14,7 +14,16 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Missing, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, sentence, term
-from portal.reports import freeze, paper_actions, paper_print, paper_queries, paper_rules, paper_view, quarterly_made
+from portal.reports import (
+    freeze,
+    paper_actions,
+    paper_calendar,
+    paper_print,
+    paper_queries,
+    paper_rules,
+    paper_view,
+    quarterly_made,
+)
 from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS, STATES
 
@@ -36,7 +45,8 @@ def _index(actor: Actor, error: str = "", status: int = 200) -> Any:
     if state not in SHOWN:
         raise Invalid("no_such_report", field="state")
     return render_template(
-        "reports/papers.html", papers=paper_queries.listed(actor, kind, state), kinds=KINDS, kind=kind, state=state,
+        "reports/papers.html", papers=paper_queries.listed(actor, kind, state), kind=kind, state=state,
+        kinds=paper_calendar.kinds(),
         now=now, name_of=paper_view.name_of, period_name=paper_view.period_name, standing=paper_view.standing,
         on_time=paper_queries.on_time(now), next_words=paper_view.next_words, error=error, typed=request.form,
         opens=may(actor, "report.write", paper_actions.Place(frozenset())),
@@ -50,7 +60,7 @@ def begin() -> Any:
     actor, now = current_actor(), clock.now()
     allow(actor, "report.write", paper_actions.Place(frozenset()))
     try:
-        kind = paper_rules.kind_of(request.form.get("kind", ""))
+        kind = paper_calendar.kind_of(request.form.get("kind", ""))
         with transaction():
             paper = paper_actions.open_paper(actor, now, kind, request.form.get("period", "").strip().upper())
     except Invalid as refused:
@@ -70,7 +80,8 @@ def _page(actor: Actor, paper: Paper, error: str = "", status: int = 200) -> Any
     before = next((one for one in editions if one.edition == paper.edition - 1), None)
     can = paper_view.deeds(actor, paper, paper.id == editions[0].id)
     return render_template(
-        "reports/paper.html", paper=paper, kind=KINDS[paper.kind], name=paper_view.name_of(paper), error=error,
+        "reports/paper.html", paper=paper, name=paper_view.name_of(paper), error=error,
+        kind=paper_calendar.kind_of(paper.kind),
         content=paper_view.content(paper, paper_view.language()), facts=paper_view.facts_line(paper, now), now=now,
         deeds=can, writes=paper_view.writable(actor, paper), next_words=paper_view.next_words(paper, now),
         editions=editions, moved=paper_view.moved(before, paper), figure_name=paper_view.figure_name,

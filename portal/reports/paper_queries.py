@@ -15,7 +15,7 @@ from portal.identity.policy import allow, may
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import local
-from portal.reports import relations
+from portal.reports import paper_calendar, relations
 from portal.reports.paper_models import Paper, PaperText
 from portal.reports.paper_rules import KINDS, WORK, Kind, days_of, drafted_at, midnight
 from portal.reports.rules import Span
@@ -122,7 +122,7 @@ def next_day(now: int, at: datetime) -> int:
 
 def writers(one: Paper) -> list[int]:
     """Who is to write in it: of a department's own report its heads, else who holds the kind's roles."""
-    kind = KINDS[one.kind]
+    kind = paper_calendar.kind_of(one.kind)
     own = people.holders("head", {one.unit_id}) if one.unit_id and one.kind in ("unit",) else []
     return own or _holders(kind.write, one)
 
@@ -131,13 +131,13 @@ def reviewers(one: Paper) -> list[int]:
     """Who may approve it: the named people who have not signed yet, else who holds the kind's roles and had no hand."""
     if one.signers:
         return [int(s["id"]) for s in one.signers if not s.get("at")]
-    return [person for person in _holders(KINDS[one.kind].review, one) if person not in one.hands]
+    return [person for person in _holders(paper_calendar.kind_of(one.kind).review, one) if person not in one.hands]
 
 
 def readers(one: Paper) -> list[int]:
     """To whom it is delivered."""
     heads = people.holders("head", {one.unit_id}) if one.unit_id else []
-    return sorted({*_holders(KINDS[one.kind].to, one), *heads})
+    return sorted({*_holders(paper_calendar.kind_of(one.kind).to, one), *heads})
 
 
 def _holders(roles: Iterable[str], one: Paper) -> list[int]:
@@ -149,7 +149,11 @@ def _holders(roles: Iterable[str], one: Paper) -> list[int]:
 def signers_offered(one: Paper) -> list[tuple[int, str]]:
     """Who may be named to sign: holders of the kind's roles who had no hand in it, with their names."""
     names = people.names()
-    return [(person, names[person]) for person in _holders(KINDS[one.kind].review, one) if person not in one.hands]
+    return [
+        (person, names[person])
+        for person in _holders(paper_calendar.kind_of(one.kind).review, one)
+        if person not in one.hands
+    ]
 
 
 def units_with_cases(span: Span) -> list[int]:

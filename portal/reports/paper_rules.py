@@ -6,7 +6,7 @@ Days are those of the installation's wall clock; a period ends with the last sec
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ class Kind:
     prose: tuple[str, ...]
     signed: int = 0
     answer: bool = False
+    on: bool = True  # drafted on its dates; else only when somebody begins one
+    since: int = 0  # periods whose date lies before this instant are not made up for
 
 
 def _read() -> dict[str, Kind]:
@@ -65,6 +67,40 @@ def kind_of(code: str) -> Kind:
     if code not in KINDS:
         raise Invalid("no_such_report", field="kind")
     return KINDS[code]
+
+
+PLANNED = ("on", "draft", "due", "write", "review", "signed", "to")  # what the calendar's editor changes
+BOUNDS = {"draft": (0, 240), "due": (1, 60), "signed": (0, 5)}
+
+
+def plan_data(kind: Kind) -> dict[str, Any]:
+    """What of a report can be changed, as it is kept."""
+    return {name: list(v) if isinstance(v := getattr(kind, name), tuple) else v for name in PLANNED}
+
+
+def planned(kind: Kind, data: Mapping[str, Any]) -> Kind:
+    """A report with a kept plan."""
+    return replace(
+        kind, **{n: tuple(v) if isinstance(v, list) else v for n, v in data.items() if n in (*PLANNED, "since")}
+    )
+
+
+def plan_of(kind: Kind, wanted: Mapping[str, Any], allowed: Mapping[str, Iterable[str]]) -> Kind:
+    """A report as it was asked for; `allowed`: the roles that may stand in a field. Raises Invalid at the field."""
+    data: dict[str, Any] = {"on": bool(wanted["on"])}
+    for name, (least, most) in BOUNDS.items():
+        least = int(KINDS[kind.code].signed > 0) if name == "signed" else least
+        data[name] = wanted[name]
+        if not isinstance(data[name], int) or not least <= data[name] <= most:
+            raise Invalid("plan_out_of_bounds", field=name, least=least, most=most)
+    if data["draft"] >= 24 * data["due"]:
+        raise Invalid("plan_draft_after_due", field="draft", most=24 * data["due"] - 1)
+    for name, known in allowed.items():
+        chosen = set(wanted[name] or ())
+        if not chosen or not chosen <= set(known):
+            raise Invalid("plan_no_role", field=name)
+        data[name] = tuple(role for role in known if role in chosen)
+    return planned(kind, data)
 
 
 def days_of(every: str, period: str) -> tuple[date, date]:

@@ -181,6 +181,14 @@ TERMS = {
     "notice.paper_answered": _l("The department answered an inspection"),
     "notice.paper_answer_due": _l("An inspection waits for your department's answer"),
     "notice.paper_measure_due": _l("The day of a promised measure has passed"),
+    "paper.plan.on": _l("Drafted on its dates"),
+    "paper.plan.draft": _l("Drafted"),
+    "paper.plan.due": _l("Published within"),
+    "paper.plan.write": _l("Who writes it"),
+    "paper.plan.review": _l("Who approves it"),
+    "paper.plan.signed": _l("Signatures of named people"),
+    "paper.plan.to": _l("Delivered to"),
+    "event.CalendarChanged": _l("Calendar of reports changed"),
     "event.PaperOpened": _l("Report opened"),
     "event.PaperAskedAnew": _l("Figures to be read once more"),
     "event.PaperDrafted": _l("Report drafted"),
@@ -214,6 +222,12 @@ REFUSALS = {
     "section_names_somebody": _l(
         "This could tell whose case it was: %(found)s. Write it without names, numbers and addresses."
     ),
+    "calendar_changed_meanwhile": _l(
+        "Somebody else changed this report's plan meanwhile; what was changed stands below. Saving now puts yours in its place."
+    ),
+    "plan_out_of_bounds": _l("A whole number from %(least)s to %(most)s."),
+    "plan_draft_after_due": _l("At most %(most)s, so that the draft is there before the last day."),
+    "plan_no_role": _l("Choose at least one role of the list."),
     "text_changed_meanwhile": _l(
         "Somebody wrote in this section meanwhile. Their text stands above, yours is still in the form."
     ),

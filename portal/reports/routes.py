@@ -12,6 +12,7 @@ from portal.kernel import clock
 from portal.kernel.i18n import local, locale
 from portal.reports import (
     board_routes,
+    calendar_pages,
     case_routes,
     kpi_routes,
     own_routes,
@@ -27,7 +28,8 @@ from portal.reports.door import bp
 from portal.reports.rules import previous, quarter_code
 
 BLUEPRINTS = (
-    bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp, paper_pages.bp, trend_pages.bp
+    bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp, paper_pages.bp, trend_pages.bp,
+    calendar_pages.bp
 )  # fmt: skip
 OFFERED = 8
 SHARED = (case_routes, recount_routes)  # its routes stand on the same blueprint

@@ -133,6 +133,7 @@ EXPECTED = {
     "report.write":     "-  a  -  o  a  a  -  -  -  -  -  -  -  -",
     "report.review":    "-  a  -  o  a  -  -  -  -  -  -  -  -  a",  # four eyes: never one's own
     "report.answer":    "-  a  -  o  -  -  -  -  -  -  -  -  -  -",  # QA6 the department answers
+    "report.calendar":  "-  -  -  -  a  -  -  -  -  -  -  a  -  -",  # RE1 when, by whom
     "calendar.view":    "-  a  -  -  a  -  -  -  -  a  -  a  -  -",
     "calendar.edit":    "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # SL3 the administrator
     "people.view":      "-  -  -  -  -  -  -  -  -  -  a  a  -  -",  # RO9 reviews rights
@@ -343,6 +344,7 @@ PAGES = {
     "/incidents": "incident.view", "/incidents/drills": "incident.view", "/incidents/drills/new": "drill.plan",
     "/archive": "archive.search", "/archive/access": "archive.access",
     "/archive/proof": "archive.verify",
+    "/reports/calendar": "report.calendar", "/reports/calendar/kpi": "report.calendar",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
     "/imports": "case.import", "/dispatch": "dispatch.edit",
