@@ -15,7 +15,7 @@ from portal.kernel.errors import Invalid, Stale
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import sentence, term
-from portal.reports import paper_calendar, paper_rules
+from portal.reports import calendar_actions, paper_calendar, paper_rules
 
 bp = Blueprint("paper_calendar", __name__, url_prefix="/reports/calendar")
 ROLES = ("write", "review", "to")
@@ -72,7 +72,7 @@ def keep(code: str) -> Any:
     wanted = {name: form[name].data for name in paper_rules.PLANNED}
     try:
         with transaction():
-            paper_calendar.plan(actor, now, code, wanted, int(seen) if seen.isdecimal() and len(seen) < 16 else 0)
+            calendar_actions.plan(actor, now, code, wanted, int(seen) if seen.isdecimal() and len(seen) < 16 else 0)
     except Stale as refused:
         form.seen.data = str(paper_calendar.version(code))
         return _page(code, form, sentence(refused), 409)

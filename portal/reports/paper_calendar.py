@@ -5,17 +5,12 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from portal.clocks.kept import epoch
-from portal.identity.actor import Actor
-from portal.identity.policy import TABLE, allow
-from portal.journal import stream
+from portal.identity.policy import TABLE
 from portal.kernel.db import db
-from portal.kernel.errors import Stale
 from portal.reports import paper_rules
 from portal.reports.paper_models import PaperPlan
 from portal.reports.paper_rules import KINDS, PLANNED, Kind
 
-STREAM = "papers"
 MOST = 100
 RIGHTS = {"write": "report.write", "review": "report.review", "to": "report.view"}
 
@@ -54,28 +49,6 @@ def version(code: str) -> int:
 def roles(field: str) -> tuple[str, ...]:
     """Roles that may be named in a field: those with the right it needs."""
     return tuple(role.rstrip("*") for role in TABLE[RIGHTS[field]].split() if role != "system")
-
-
-def plan(actor: Actor, now: datetime, code: str, wanted: dict[str, object], seen: int) -> bool:
-    """Changes when a report is drafted and due, who writes, approves and gets it; False where nothing differs.
-
-    Raises Invalid at the field that cannot be, Stale when somebody changed it since it was read. Reports that are under
-    way keep their dates.
-    """
-    allow(actor, "report.calendar")
-    known = kind_of(code)
-    db.session.execute(select(PaperPlan.id).where(PaperPlan.kind == code).with_for_update())
-    made = paper_rules.plan_of(known, wanted, {field: roles(field) for field in RIGHTS})
-    old, new = paper_rules.plan_data(known), paper_rules.plan_data(made)
-    if old == new:
-        return False
-    new["since"] = epoch(now) if made.on and not known.on else known.since
-    if seen != version(code):
-        raise Stale("calendar_changed_meanwhile")
-    db.session.add(PaperPlan(kind=code, data=new, by_id=actor.id, by_name=actor.name, at=now))
-    db.session.flush()
-    stream.append(STREAM, "CalendarChanged", {"kind": code, "old": old, "new": new}, by_id=actor.id, at=now)
-    return True
 
 
 def changes(code: str = "") -> list[Change]:

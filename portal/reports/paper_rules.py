@@ -80,9 +80,8 @@ def plan_data(kind: Kind) -> dict[str, Any]:
 
 def planned(kind: Kind, data: Mapping[str, Any]) -> Kind:
     """A report with a kept plan."""
-    return replace(
-        kind, **{n: tuple(v) if isinstance(v, list) else v for n, v in data.items() if n in (*PLANNED, "since")}
-    )
+    changed: dict[str, Any] = {n: v for n, v in data.items() if n in (*PLANNED, "since")}
+    return replace(kind, **{n: tuple(v) if isinstance(v, list) else v for n, v in changed.items()})  # type: ignore[arg-type]
 
 
 def plan_of(kind: Kind, wanted: Mapping[str, Any], allowed: Mapping[str, Iterable[str]]) -> Kind:

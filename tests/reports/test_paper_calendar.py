@@ -9,7 +9,7 @@ from portal.jobs import reporting
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Stale
-from portal.reports import paper_calendar, paper_queries
+from portal.reports import calendar_actions, paper_calendar, paper_queries
 from portal.reports.paper_models import Paper, PaperPlan
 from portal.reports.paper_rules import plan_data
 from tests.builders import closed_case
@@ -32,7 +32,7 @@ def test_a_changed_plan_governs_the_reports_that_are_opened_from_now_on(app, eng
     old = before.due_at
     with transaction():
         asked = wanted(due=3, draft=40, write=["supervisor"], review=["management"], to=["auditor"])
-        assert paper_calendar.plan(staff["admin"], at(days=2), "feedback", asked, 0)
+        assert calendar_actions.plan(staff["admin"], at(days=2), "feedback", asked, 0)
     at(DECEMBER + timedelta(days=1))
     reporting.open_due(DECEMBER + timedelta(days=1))
     assert paper_queries.newest("feedback", "2026-11") is None
@@ -56,12 +56,12 @@ def test_a_report_that_was_off_owes_nothing_of_that_time(app, at, staff):
     reporting.open_due(at(days=1))
     assert days() == 1
     with transaction():
-        paper_calendar.plan(staff["quality"], at(days=1), "p2_daily", wanted("p2_daily", on=False), 0)
+        calendar_actions.plan(staff["quality"], at(days=1), "p2_daily", wanted("p2_daily", on=False), 0)
     reporting.open_due(at(days=6))
     assert days() == 1
     with transaction():
         seen = paper_calendar.version("p2_daily")
-        paper_calendar.plan(staff["quality"], at(days=6), "p2_daily", wanted("p2_daily", on=True), seen)
+        calendar_actions.plan(staff["quality"], at(days=6), "p2_daily", wanted("p2_daily", on=True), seen)
     reporting.open_due(at(days=7))
     assert days() == 2
 
@@ -76,21 +76,21 @@ def test_a_report_that_was_off_owes_nothing_of_that_time(app, at, staff):
 )  # fmt: skip
 def test_a_plan_that_cannot_be_is_refused_at_its_field(app, at, staff, other, field):
     with pytest.raises(Invalid) as refused, transaction():
-        paper_calendar.plan(staff["admin"], at(), "feedback", wanted(**other), 0)
+        calendar_actions.plan(staff["admin"], at(), "feedback", wanted(**other), 0)
     assert refused.value.facts["field"] == field
     assert paper_calendar.changes() == []
 
 
 def test_a_signed_report_keeps_a_signature_and_two_people_do_not_overwrite_each_other(app, at, staff):
     with pytest.raises(Invalid), transaction():
-        paper_calendar.plan(staff["admin"], at(), "quarterly", wanted("quarterly", signed=0), 0)
+        calendar_actions.plan(staff["admin"], at(), "quarterly", wanted("quarterly", signed=0), 0)
     with pytest.raises(Forbidden), transaction():
-        paper_calendar.plan(staff["supervisor"], at(), "kpi", wanted("kpi", due=5), 0)
+        calendar_actions.plan(staff["supervisor"], at(), "kpi", wanted("kpi", due=5), 0)
     with transaction():
-        assert not paper_calendar.plan(staff["admin"], at(), "kpi", wanted("kpi"), 0)  # nothing differs
-        assert paper_calendar.plan(staff["admin"], at(), "kpi", wanted("kpi", due=5), 0)
+        assert not calendar_actions.plan(staff["admin"], at(), "kpi", wanted("kpi"), 0)  # nothing differs
+        assert calendar_actions.plan(staff["admin"], at(), "kpi", wanted("kpi", due=5), 0)
     with pytest.raises(Stale), transaction():
-        paper_calendar.plan(staff["quality"], at(), "kpi", wanted("kpi", due=9), 0)
+        calendar_actions.plan(staff["quality"], at(), "kpi", wanted("kpi", due=9), 0)
 
 
 def test_the_form_keeps_what_was_typed_and_a_double_post_makes_one_change(app, at, staff, signed_in):
