@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.identity.actor import Actor
 from portal.identity.queries import unit_names
-from portal.incidents import milestones, queries
+from portal.incidents import closing_events, milestones, queries
 from portal.incidents.closing_offers import against, waiting
 from portal.incidents.models import Incident
 from portal.kernel.i18n import instant, span, term
@@ -78,10 +78,11 @@ def offered(actor: Actor, incident: Incident) -> dict[str, bool]:
 
 def ended(incident: Incident, facts: dict[str, Any]) -> str:
     """What stood against an end, each with the reason why it was declared all the same."""
-    why = {row["code"]: row["why"] for row in facts["doubts"]}
+    doubts = closing_events.as_now("Ended", facts)["doubts"]
+    why = {row["code"]: row["why"] for row in doubts}
     return "\n".join(
         _("%(fact)s Ended all the same: %(reason)s", fact=words, reason=why[code])
-        for code, words in against(incident, facts["doubts"])
+        for code, words in against(incident, doubts)
     )
 
 

@@ -50,3 +50,12 @@ class WentOn:
 
 
 KINDS: tuple[type[Any], ...] = (MilestoneSet, ReviewOwnerNamed, DepartmentsAsked, DepartmentBack, WentOn)
+
+
+def as_now(kind: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of an entry as they are spelled now: an end once had one reason (`anyway`) for all against it."""
+    if kind != "Ended" or "anyway" not in facts:
+        return facts
+    why = facts["anyway"]
+    rest = {name: value for name, value in facts.items() if name != "anyway"}
+    return rest | {"doubts": [{"why": why} | doubt for doubt in facts.get("doubts", ())]}

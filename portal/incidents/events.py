@@ -265,5 +265,6 @@ EVENTS: dict[str, type[Any]] = {
 
 
 def from_facts(kind: str, facts: dict[str, Any]) -> Any:
-    """The event a journal entry holds. Lists of the JSON become tuples again."""
-    return EVENTS[kind](**{k: tuple(v) if isinstance(v, list) else v for k, v in facts.items()})
+    """The event a journal entry holds. Lists of the JSON become tuples again; what was spelled otherwise once, too."""
+    now = closing_events.as_now(kind, facts)
+    return EVENTS[kind](**{k: tuple(v) if isinstance(v, list) else v for k, v in now.items()})

@@ -6,10 +6,12 @@ import pytest
 
 from portal.cases.models import Case
 from portal.incidents import actions, closing_actions, queries, telling
+from portal.incidents.replay import rebuilt
+from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from tests.builders import NINE, make_case
-from tests.incidents.builders import ended, ready
+from tests.incidents.builders import declared, ended, ready
 from tests.stories.test_incident_command import assert_replay_is_the_row, told
 
 LATER, HOUR = NINE + timedelta(minutes=40), timedelta(hours=1)
@@ -128,3 +130,16 @@ def test_going_on_needs_a_reason_and_begins_the_conditions_anew(app, engine, at,
         f"/incidents/{incident.no}/do/back", data={"unit": staff["head"].unit_id, "note": ""}
     )
     assert answer.status_code == 303
+
+
+def test_an_end_spelled_as_it_was_once_still_replays(app, engine, at, staff, signed_in):
+    with transaction():
+        incident = declared(staff)
+        doubts = [{"code": "tasks", "tasks": [1]}, {"code": "roles", "roles": ["service"]}]
+        old = {"statement": "恢复", "open_tasks": [1], "doubts": doubts, "anyway": "余下转日常"}
+        stream.append(incident.stream, "Ended", old, by_id=staff["commander"].id, at=NINE + HOUR)
+    again = rebuilt(stream.read(incident.stream))
+    assert (again.state, again.ended_at) == ("ended", NINE + HOUR)
+    at(NINE + 2 * HOUR)
+    page = signed_in(staff["commander"]).get(f"/incidents/{incident.no}/at?time=2026-11-24T10:30").text
+    assert page.count("仍然结束的理由：余下转日常") == 2
