@@ -69,7 +69,7 @@ def page(now: datetime) -> str:
         blanks += sheets_print.blanks(queries.stock(unit.id), sheets_print.unit_called(unit.id))
     plan = plans.latest()
     return current_app.jinja_env.get_template("print/kit.html").render(
-        duty=duty(now), leaders=leaders(), numbers=kit_plans.numbers(plan), plans=kit_plans.pages(plan),
+        duty=duty(now), leaders=leaders(), numbers=kit_plans.numbers(plan), plans=kit_plans.pages(plan, now),
         sheets=blanks, lang="zh-Hans", made=instant(now), version=plan.number, address=current_app.config["PORTAL"].url,
     )  # fmt: skip
 

@@ -1,14 +1,16 @@
 """The plans in force as the emergency kit prints them: whom to call, what to say, what to do, when it is over."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from portal.backup import queries
-from portal.incidents import news_rules, plan_queries
+from portal.incidents import in_line, news_rules
 from portal.incidents.plan_data import Named, Plan
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import locale
 
+CALLED = 3  # people a role
 Pieces = list[tuple[str, bool]]
 
 
@@ -49,9 +51,9 @@ def numbers(plan: Plan) -> list[Number]:
     return [Number(row.word(locale()), str(row.facts.get("number") or "").strip()) for row in plan.phones]
 
 
-def pages(plan: Plan) -> list[PlanPage]:
+def pages(plan: Plan, now: datetime) -> list[PlanPage]:
     """The plans of a version, one a class; tasks by due time."""
-    calls = _calls(plan, queries.phones())
+    calls = _calls(plan, now)
     return [
         PlanPage(
             row.word(locale()), calls, [_message(one) for one in plan.messages[code]], _tasks(plan, plan.tasks[code]),
@@ -61,10 +63,11 @@ def pages(plan: Plan) -> list[PlanPage]:
     ]  # fmt: skip
 
 
-def _calls(plan: Plan, phones: Mapping[int, str]) -> list[Call]:
+def _calls(plan: Plan, now: datetime) -> list[Call]:
+    phones = queries.phones()
     return [
-        Call(plan.roles[code].word(locale()), [(name, phones.get(person, "")) for person, name in line])
-        for code, line in plan_queries.lines(plan).items()
+        Call(plan.roles[code].word(locale()), [(one.name, phones.get(one.person_id, "")) for one in line[:CALLED]])
+        for code, line in in_line.lines(plan, now).items()
     ]
 
 

@@ -70,17 +70,17 @@ def pass_on(actor: Actor, now: datetime, incident: Incident, n: int) -> bool:
     call = next(c for c in incident.calls if c.n == n)
     if incident.state != "active" or call.next_at is None or call.next_at > now:
         return False
-    following = calling_queries.next_in_line(incident, call.role)
+    following = calling_queries.next_in_line(incident, call.role, now)
     name = following.name if following else ""
     record(incident, e.CallPassed(n, call.role, call.person, name), by=actor, at=now)
     leaders = [incident.commander_id or 0, *people.holders("watch")]
     tell_of(leaders, "incident_call_passed", incident, now, role=call.role, name=call.person)
     if following and call.role == "commander":
-        record(incident, e.CommandOffered(following.id, name, ""), by=actor, at=now)
-        record(incident, _called(incident, now, "commander", following.id, name), by=actor, at=now)
-        tell_of([following.id], "incident_role", incident, now, role="commander")
+        record(incident, e.CommandOffered(following.person_id, name, ""), by=actor, at=now)
+        record(incident, _called(incident, now, "commander", following.person_id, name), by=actor, at=now)
+        tell_of([following.person_id], "incident_role", incident, now, role="commander")
     elif following:
-        give(actor, now, incident, call.role, following.id)
+        give(actor, now, incident, call.role, following.person_id)
     return True
 
 

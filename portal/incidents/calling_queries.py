@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from portal.identity import queries as people
-from portal.identity.models import Person
-from portal.incidents import plans
+from portal.incidents import in_line, plans
 from portal.incidents.models import Incident
 from portal.kernel.db import db
 from portal.kernel.i18n import locale
@@ -39,15 +37,12 @@ class Sheet(NamedTuple):
     needed: int
 
 
-def next_in_line(incident: Incident, role: str) -> Person | None:
-    """Who is called next for a role: holders of the portal roles that the plan names, in order, not called yet."""
+def next_in_line(incident: Incident, role: str, now: datetime) -> in_line.Next | None:
+    """Who is called next for a role: of the plan's line who was not called yet, on duty first, who is away last."""
     tried = {c.person_id for c in incident.calls if c.role == role} | {incident.commander_id}
     tried |= {row.person_id for row in incident.roles if row.role == role}
-    for holder in plans.of(incident.plan_version).roles[role].facts["line"]:
-        for person_id in people.holders(holder):
-            if person_id not in tried:
-                return people.person(person_id)
-    return None
+    line = in_line.lines(plans.of(incident.plan_version), now)[role]
+    return next((one for one in line if one.person_id not in tried), None)
 
 
 def sheet(incident: Incident) -> Sheet:

@@ -5,7 +5,7 @@ from typing import Any
 
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import grading_rules, grading_words, plans, queries, rules
+from portal.incidents import grading_rules, grading_words, in_line, plans, queries, rules
 from portal.incidents.closing_offers import against
 from portal.incidents.doubts import HARD
 from portal.incidents.models import Incident, IncidentTask
@@ -28,6 +28,13 @@ def _kinds(prefix: str, codes: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _named(found: list[tuple[int, str]], nobody: str = "") -> list[tuple[str, str]]:
     return [("", nobody or _("Please choose")), *((str(i), name) for i, name in found)]
+
+
+def _by_line(line: list[in_line.Next], everyone: list[tuple[int, str]]) -> list[tuple[int, str]]:
+    """People with those of the role's line first, as they would be called, and who is on duty or away marked."""
+    known = dict(everyone)
+    first = {one.person_id: one._replace(name=known[one.person_id]).word for one in line if one.person_id in known}
+    return list((first | {number: name for number, name in everyone if number not in first}).items())
 
 
 def _roles(incident: Incident) -> list[tuple[str, str]]:
@@ -56,10 +63,12 @@ def may_finish(actor: Actor, incident: Incident, owner_id: int) -> bool:
 
 def declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     """Class, grade with its proposal, and the people who lead."""
-    plan, commanders = plans.latest(), _named(queries.commanders())
-    form.offer(kind=_options(plan.classes), grade=_options(plan.grades), commander=commanders)
-    everyone = _named(queries.candidates(), _("Nobody yet"))
-    form.offer(service=everyone, technical=everyone, logistics=everyone)
+    plan = plans.latest()
+    lines = in_line.lines(plan, now)
+    form.offer(kind=_options(plan.classes), grade=_options(plan.grades))
+    form.offer(commander=_named(_by_line(lines.get("commander", []), queries.commanders())))
+    for code in ("service", "technical", "logistics"):
+        form.offer(**{code: _named(_by_line(lines.get(code, []), queries.candidates()), _("Nobody yet"))})
     linked, _open = queries.linked_counts(incident.id)
     proposed = grading_rules.propose(plan, grading_rules.answers_of(incident, linked)).grade
     form.grade.description = f"{grading_words.proposal(plan, incident, linked)}\n{_criteria(plan)}"

@@ -11,7 +11,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.incidents import plan_actions, plan_drafts, plan_queries, plan_view, plans, review_board
+from portal.incidents import in_line, plan_actions, plan_drafts, plan_queries, plan_view, plans, review_board
 from portal.incidents.plan_drafts import ALL
 from portal.incidents.plan_forms import FIELDS, EvaluationForm, RowForm, WhyForm
 from portal.incidents.plan_models import PlanVersion
@@ -43,8 +43,8 @@ def index() -> Any:
     return render_template(
         "incidents/plans.html", lines=plan_view.lines(plan, since, now), plan=plan, origin=plan_view.origin(plan),
         draft=plan_queries.open_draft(), rows=plan_queries.versions(), names=people.names(),
-        told=plan_view.findings(_raw(plan), plan_queries.findings(_raw(plan))),
-        scales=plan_view.sections(_raw(plan), [("grade", ALL), ("problem", ALL)]),
+        told=plan_view.findings(_raw(plan), plan_queries.findings(_raw(plan))), cover=in_line.cover(plan, now),
+        days=in_line.DAYS_AHEAD, scales=plan_view.sections(_raw(plan), [("grade", ALL), ("problem", ALL)]),
     )  # fmt: skip
 
 
@@ -159,7 +159,7 @@ def _one(kind: str, form: Any) -> Any:
     places = [(part, place) for part in plan_view.PARTS_CLASS for place in (kind, ALL)]
     found = plan_queries.evaluated(kind, plan_view.since(plan))
     return render_template(
-        "incidents/plan.html", plan=plan, kind=plan.classes[kind], calls=plan_queries.calls(plan), form=form,
+        "incidents/plan.html", plan=plan, kind=plan.classes[kind], calls=plan_queries.calls(plan, now), form=form,
         message=plan.messages[kind][0] if plan.messages[kind] else None, looked=found, overdue=found.due <= now,
         sections=plan_view.sections(_raw(plan), [*places, ("grade", ALL), ("role", ALL)]), names=people.names(),
         origin=plan_view.origin(plan), measures=review_board.of_kind(kind, now), first=plan.tasks[kind][:3],

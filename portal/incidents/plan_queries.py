@@ -5,10 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
-from portal.identity import queries as people
-from portal.identity.models import Person
 from portal.identity.reviewing import OPEN
-from portal.incidents import plan_lint, plans
+from portal.incidents import in_line, plan_lint, plans
 from portal.incidents.models import IncidentMeasure
 from portal.incidents.plan_models import PlanEvaluation, PlanVersion
 from portal.kernel.db import db, read
@@ -66,19 +64,9 @@ def findings(data: dict[str, Any]) -> list[plan_lint.Finding]:
     return plan_lint.lint(data, held())
 
 
-def lines(plan: plans.Plan, most: int = 3) -> dict[str, list[tuple[int, str]]]:
-    """For each role whom to call, by the plan's line, the first to be called first: (id, name); all are active now."""
-    names = {row[0]: row[1] for row in db.session.execute(select(Person.id, Person.name).where(Person.active))}
-    found = {}
-    for code, row in plan.roles.items():
-        ids = dict.fromkeys(i for holder in row.facts["line"] for i in people.holders(holder))
-        found[code] = [(i, names[i]) for i in ids if i in names][:most]
-    return found
-
-
-def calls(plan: plans.Plan, most: int = 3) -> list[Call]:
-    """The same as names."""
-    return [Call(code, [name for _id, name in line]) for code, line in lines(plan, most).items()]
+def calls(plan: plans.Plan, now: datetime, most: int = 3) -> list[Call]:
+    """Whom to call for each role, the first to be called first, with who is on duty and who is away."""
+    return [Call(code, [one.word for one in line[:most]]) for code, line in in_line.lines(plan, now).items()]
 
 
 def evaluated(kind: str, since: datetime) -> Evaluated:

@@ -32,6 +32,12 @@ def between(unit_id: int, begin: datetime, end: datetime) -> list[Shift]:
     return list(db.session.scalars(query.order_by(Shift.from_at, Shift.id)))
 
 
+def touching(begin: datetime, end: datetime) -> list[Shift]:
+    """The shifts of all units that touch a stretch of time, the earliest first."""
+    query = select(Shift).where(Shift.from_at < end, Shift.to_at > begin, STANDS)
+    return list(db.session.scalars(query.order_by(Shift.from_at, Shift.id)))
+
+
 def on_duty(now: datetime, unit_ids: Iterable[int] | None = None) -> list[Shift]:
     """Everybody who is on duty at an instant, in these units or in all."""
     query = select(Shift).where(Shift.from_at <= now, Shift.to_at > now, STANDS)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from portal.identity import absence_actions
 from portal.identity import queries as people
-from portal.incidents import actions, calling_actions, calling_queries, queries
+from portal.incidents import actions, calling_actions, calling_queries, in_line, plans, queries
 from portal.jobs.incidents import pass_calls
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Refused
+from portal.roster import actions as roster
 from tests.builders import NINE, make_person
 from tests.incidents.builders import declared
 from tests.stories.test_incident_command import assert_replay_is_the_row, told
@@ -87,3 +89,30 @@ def test_when_nobody_is_left_those_who_lead_hear_it(app, at, staff):
     assert not any(c.next_at for c in stored.calls)
     assert [line.facts["person"] for line in queries.history(stored) if line.kind == "CallPassed"].count("") >= 1
     assert stored.commander == "赵志远"
+
+
+def test_who_is_on_duty_is_called_first_and_who_is_away_last(app, engine, at, staff, signed_in):
+    with transaction():
+        away = make_person(role="responder", unit="hq", name="于飞", everywhere=True)
+        duty = make_person(role="supervisor", unit="service", name="钱岚")
+        himself, until = people.actor_by_login(away.login), NINE + timedelta(days=1)
+        absence_actions.enter(
+            himself, NINE, people.person(away.id), deputy_id=staff["responder"].id, begin=NINE, end=until
+        )
+        roster.add(
+            staff["supervisor"], NINE, unit_id=people.unit_id("service"), person_id=duty.id, role="supervisor",
+            kind="hotline", begin=NINE, end=NINE + 60 * MINUTE * 8,
+        )  # fmt: skip
+        line = in_line.lines(plans.latest(), NINE)["service"]
+        incident = declared(staff)
+    assert [one.standing for one in line][:: len(line) - 1] == ["duty", "away"]
+    assert (line[0].name, line[-1].name) == ("钱岚", "于飞")
+    pass_calls(TEN)
+    assert now_held(incident)["service"] == "钱岚"
+    found = {row.role: row for row in in_line.cover(plans.latest(), at())}
+    assert found["service"].now == ["钱岚"]
+    assert found["service"].gaps == [(NINE + 60 * MINUTE * 8, NINE + timedelta(days=7))]
+    assert found["commander"].gaps == [(NINE, NINE + timedelta(days=7))]
+    page = signed_in(staff["commander"]).get("/plans").text
+    assert "2026-11-24 17:00 – 2026-12-01 09:00" in page
+    assert "钱岚（值班）" in signed_in(staff["commander"]).get("/plans/hotline").text
