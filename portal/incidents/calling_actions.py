@@ -61,18 +61,19 @@ def _waiting(incident: Incident, n: int) -> IncidentCall:
     return call
 
 
-def pass_on(actor: Actor, now: datetime, incident: Incident, n: int) -> bool:
+def pass_on(actor: Actor, now: datetime, incident: Incident, n: int, *, unreached: bool = False) -> bool:
     """Follows a call without an answer in time: the next in line is called, or those who lead hear that none is left.
 
-    Command itself is only offered to the next: until it is accepted the commander stays. Returns whether it was passed.
+    One that could not be told (`unreached`) is passed on at once. Command itself is only offered to the next: until it
+    is accepted the commander stays. Returns whether it was passed.
     """
     allow(actor, "incident.declare", incident)
     call = next(c for c in incident.calls if c.n == n)
-    if incident.state != "active" or call.next_at is None or call.next_at > now:
+    if incident.state != "active" or call.next_at is None or (call.next_at > now and not unreached):
         return False
     following = calling_queries.next_in_line(incident, call.role, now)
     name = following.name if following else ""
-    record(incident, e.CallPassed(n, call.role, call.person, name), by=actor, at=now)
+    record(incident, e.CallPassed(n, call.role, call.person, name, unreached), by=actor, at=now)
     leaders = [incident.commander_id or 0, *people.holders("watch")]
     tell_of(leaders, "incident_call_passed", incident, now, role=call.role, name=call.person)
     if following and call.role == "commander":

@@ -37,12 +37,16 @@ class CalledByHand:
 
 @dataclass(frozen=True)
 class CallPassed:
-    """未应答，依次呼叫下一人: nobody answered in time; `person` is who is called now, empty for nobody left."""
+    """未应答，依次呼叫下一人: nobody answered in time; `person` is who is called now, empty for nobody left.
+
+    `unreached`: the news of it was refused on its way out (F-35), so that nobody waited for the time to pass.
+    """
 
     n: int
     role: str
     previous: str
     person: str
+    unreached: bool = False
 
 
 @dataclass(frozen=True)

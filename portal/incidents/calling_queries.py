@@ -13,7 +13,7 @@ from portal.notices.models import Notice
 
 
 class CallLine(NamedTuple):
-    """One person called: each step with its instant, None while it has not come."""
+    """One person called: each step with its instant, None while it has not come; `refused`: mail cannot reach them."""
 
     n: int
     role: str
@@ -27,6 +27,7 @@ class CallLine(NamedTuple):
     next_at: datetime | None
     by_hand: str
     words: str
+    refused: bool
 
 
 class Sheet(NamedTuple):
@@ -48,12 +49,12 @@ def next_in_line(incident: Incident, role: str, now: datetime) -> in_line.Next |
 def sheet(incident: Incident) -> Sheet:
     """The sheet as it stands: delivered is when the notice was read in the portal or left by mail or robot."""
     plan = plans.of(incident.plan_version)
-    arrived = _delivered(incident)
+    arrived, refused = _delivered(incident), _refused(incident)
     lines = [
         CallLine(
             c.n, plan.roles[c.role].word(locale()), c.person, c.person_id, c.called_at,
             next((at for at in arrived.get(c.person_id, ()) if at >= c.called_at), None), c.acknowledged_at,
-            c.on_post_at, c.passed_at, c.next_at, c.by_hand, c.words,
+            c.on_post_at, c.passed_at, c.next_at, c.by_hand, c.words, c.person_id in refused,
         )
         for c in reversed(incident.calls)
     ]  # fmt: skip
@@ -79,3 +80,10 @@ def _delivered(incident: Incident) -> dict[int, list[datetime]]:
         if at:
             found.setdefault(person_id, []).append(at)
     return found
+
+
+def _refused(incident: Incident) -> set[int]:
+    """To whom mail of this incident was given up."""
+    ids = {c.person_id for c in incident.calls}
+    lost = (Notice.subject == incident.stream) & (Notice.channel == "mail") & (Notice.state == "parked")
+    return set(db.session.scalars(select(Notice.person_id).where(Notice.person_id.in_(ids), lost))) if ids else set()

@@ -17,7 +17,8 @@ def _verified(f: dict[str, Any], plan: Any, language: str) -> str:
 
 
 def _passed(f: dict[str, Any], plan: Any, language: str) -> str:
-    return f"{plan.roles[f['role']].word(language)} · {f['previous']} → {f['person'] or _('nobody is left')}"
+    why = f" ({_('could not be told')})" if f.get("unreached") else ""
+    return f"{plan.roles[f['role']].word(language)} · {f['previous']}{why} → {f['person'] or _('nobody is left')}"
 
 
 def _by_hand(f: dict[str, Any], plan: Any, language: str) -> str:

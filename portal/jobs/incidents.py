@@ -35,17 +35,32 @@ CALLS = (
     "SELECT incident_id, n FROM incident_call WHERE next_at IS NOT NULL AND next_at <= :now"
     " ORDER BY next_at, id LIMIT :most"
 )
+# whose mail was refused for good, while nothing else of the news is known to have arrived
+UNREACHED = (
+    "SELECT c.incident_id, c.n FROM incident_call c JOIN outbox o ON o.person_id = c.person_id AND o.channel = 'mail'"
+    " WHERE c.next_at IS NOT NULL AND c.next_at > :now AND o.state = 'parked' AND o.kind = 'incident_role'"
+    " AND o.at >= c.called_at AND o.subject = CAST(:family AS TEXT) || c.incident_id"
+    " AND NOT EXISTS (SELECT 1 FROM outbox r WHERE r.person_id = c.person_id AND r.subject = o.subject"
+    " AND r.kind = o.kind AND r.at >= c.called_at"
+    " AND (r.read_at IS NOT NULL OR (r.channel <> 'app' AND r.state = 'sent'))) ORDER BY c.id LIMIT :most"
+)
 REVIEW_TOLD = "UPDATE incident SET review_told_next = :next WHERE id = :id AND review_told_next = :was"
 MEASURE_TOLD = "UPDATE incident_measure SET told_next = :next WHERE id = :id AND told_next = :was"
 
 
 def pass_calls(now: datetime) -> int:
-    """Calls the next in line where nobody answered in time, late if the worker was away; returns how many calls."""
+    """Calls the next in line where nobody answered in time, late if the worker was away; returns how many calls.
+
+    Who could not be told at all is passed over at once.
+    """
+    late = list(read(CALLS, {"now": epoch(now), "most": MOST}))
+    lost = list(read(UNREACHED, {"now": epoch(now), "family": "incident:", "most": MOST}))
     passed = 0
-    for incident_id, n in list(read(CALLS, {"now": epoch(now), "most": MOST})):
-        with transaction():
-            incident = db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
-            passed += pass_on(SYSTEM, now, incident, n)
+    for rows, unreached in ((late, False), (lost, True)):
+        for incident_id, n in rows:
+            with transaction():
+                incident = db.session.get_one(Incident, incident_id, with_for_update=True, populate_existing=True)
+                passed += pass_on(SYSTEM, now, incident, n, unreached=unreached)
     return passed
 
 

@@ -11,9 +11,11 @@ from sqlalchemy import select
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.identity.actions import set_fact
+from portal.incidents import queries
 from portal.jobs import deliver as delivery
 from portal.jobs.deliver import deliver
 from portal.jobs.deliverer import Deliverer
+from portal.jobs.incidents import pass_calls
 from portal.jobs.loop import Worker
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
@@ -23,9 +25,12 @@ from portal.notices.models import Notice, Robot
 from portal.notices.rules import BACK_OFF
 from portal.notices.ways import check_address, robot_body, signed
 from tests.builders import NINE, judged_case
+from tests.incidents.builders import declared
 from tests.notices.conftest import set_mail
 from tests.notices.receivers import receiving
+from tests.stories.test_incident_command import assert_replay_is_the_row
 
+MINUTE = timedelta(minutes=1)
 DINGTALK, FEISHU = "WIUBwtTRFteeKOkoL4n6FBRfE8Gh51zpQiQOTtn8LQ4%3D", "g1l+RFWXOoLushKoKEQdBO/4ydvtAIDjGURFoAPDFd4="
 
 
@@ -405,3 +410,21 @@ def test_a_robot_says_no_more_a_minute_than_its_service_takes(app, engine, at, s
     assert deliver(NINE + timedelta(seconds=59)) == 0
     assert deliver(NINE + timedelta(seconds=60)) == 3
     assert {state for state, _tries in states("robot")} == {"sent"}
+
+
+def test_who_is_called_out_and_cannot_be_mailed_is_passed_over_at_once(app, engine, at, staff, post, wants, signed_in):
+    wants(staff["head"])
+    with transaction():
+        incident = declared(staff)
+    assert pass_calls(NINE) == 0
+    post.does = "refuse"
+    deliver(NINE)
+    assert pass_calls(NINE + MINUTE) == 1  # the plan would have waited ten
+    assert pass_calls(NINE + MINUTE) == 0
+    db.session.expire_all()
+    here = queries.incident_by_id(incident.id)
+    assert here.held["technical"].person != staff["head"].name
+    assert_replay_is_the_row(here)
+    board = signed_in(staff["commander"]).get(f"/incidents/{incident.no}").text
+    assert "邮件被拒收，请电话联系" in board
+    assert "无法送达" in board
