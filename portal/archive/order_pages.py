@@ -14,6 +14,7 @@ from portal.identity.policy import allow
 from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
+from portal.kernel import files as contents
 from portal.kernel.web import is_htmx
 from portal.workflows import ledger, ledger_view, order_history, order_view, queries
 from portal.workflows.limits import seconds
@@ -30,6 +31,7 @@ class Shown(NamedTuple):
 
     title: str
     customer: str
+    reason: str
     facts: list[tuple[str, str]]
     steps: list[Line]
     told: list[Told]
@@ -64,8 +66,11 @@ def open_order(number: str) -> Any:
     if not filed:
         return redirect(f"/orders/{no}", 303)
     found = order_records.opened(actor, no)
+    listed = {one.sha256 for one in found.order.files}
+    documents = [one for one in queries.order_by_no(actor, no).files if one.sha256 in listed]
     return render_template(
-        "archive/order.html", r=found, order=found.order, v=_shown(actor, found, now), units=unit_names(),
+        "archive/order.html", r=found, order=found.order, documents=documents,
+        states={sha256: contents.state(sha256) for sha256 in listed}, v=_shown(actor, found, now), units=unit_names(),
         flow=called(queries.way_of(found.order).definition.name), length=order_view.length,
     )  # fmt: skip
 
@@ -77,14 +82,14 @@ def _shown(actor: Actor, found: order_records.Opened, now: datetime) -> Shown:
     steps = order_view.lines(order, way, order.ended_at or now)
     told = order_history.told(order, way, found.entries[::-1])
     if knows(actor, order):
-        return Shown(order.title, order.customer_name, facts, steps, told)
+        return Shown(order.title, order.customer_name, order.reason, facts, steps, told)
     name = order.customer_name
 
     def cover(text: str) -> str:
         return hidden(text).replace(name, masked_name(name)) if name else hidden(text)
 
     return Shown(
-        cover(order.title), masked_name(name), [(label, cover(said)) for label, said in facts],
+        cover(order.title), masked_name(name), cover(order.reason), [(label, cover(said)) for label, said in facts],
         [Line(**vars(one) | {"said": tuple((label, cover(said)) for label, said in one.said)}) for one in steps],
         [one._replace(detail=cover(one.detail), quote=cover(one.quote)) for one in told],
     )  # fmt: skip

@@ -12,10 +12,11 @@ from portal.clocks.kept import epoch
 from portal.jobs.selfcheck import NOT_REPLAYED, Difference, Found
 from portal.journal import stream
 from portal.journal.stream import Line
+from portal.kernel import files as contents
 from portal.kernel.db import db
 from portal.workflows.apply import apply
 from portal.workflows.events import from_facts
-from portal.workflows.models import WorkOrder
+from portal.workflows.models import OrderFile, WorkOrder
 
 LOOKS_BACK = timedelta(days=90)
 LEFT_OUT = frozenset(("id", "order_id", "version", "next_at", "told_step"))  # what delivery writes beside the journal
@@ -65,9 +66,7 @@ def _differences(order: WorkOrder, lines: Sequence[Line]) -> Iterator[Difference
         return
     if order.version != len(lines):
         yield Difference(order.no, "order", "version", order.version, len(lines))
-    wrong = order_records.fault(order) if order.state == "ended" else ""
-    if wrong:
-        yield Difference(order.no, "order", "record", wrong, "as sealed")
+    yield from _kept_apart(order)
     yield from _fields(order.no, "order", order, lived)
     for part in PARTS:
         kept, counted = getattr(order, part), getattr(lived, part)
@@ -76,6 +75,25 @@ def _differences(order: WorkOrder, lines: Sequence[Line]) -> Iterator[Difference
             continue
         for mine, theirs in zip(kept, counted, strict=True):
             yield from _fields(order.no, part, mine, theirs)
+
+
+def _kept_apart(order: WorkOrder) -> Iterator[Difference]:
+    """What is wrong with the record of an order that has ended, and with the contents of documents."""
+    wrong = order_records.fault(order) if order.state == "ended" else ""
+    if wrong:
+        yield Difference(order.no, "order", "record", wrong, "as sealed")
+    for file in order.files:
+        wrong = _content(file)
+        if wrong:
+            yield Difference(order.no, "file", "content", wrong, file.name)
+
+
+def _content(file: OrderFile) -> str:
+    """What is wrong with the content of a document, by its size: reading all of them would take the night."""
+    place = contents.place(file.sha256)
+    if not place.is_file():
+        return "missing"
+    return "" if place.stat().st_size == file.size else "changed"
 
 
 def _fields(no: str, kind: str, mine: Any, theirs: Any) -> Iterator[Difference]:

@@ -12,7 +12,7 @@ from tests.workflows import builders
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PDF = {"name": "方案与报告.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 paper"}
-CHOICES = {"scope": "cross_province", "action": "open"}
+CHOICES = {"scope": "cross_province", "action": "open", "grade": "major"}
 PICTURED = ("sheets", "far_done", "review", "coordinate", "joint_review")
 
 
@@ -93,7 +93,7 @@ def deeds(order, step) -> list[str]:
 
 
 @pytest.mark.parametrize("locale", BOTH)
-@pytest.mark.parametrize("flow", ["presales", "verification", "provisioning", "cutover"])
+@pytest.mark.parametrize("flow", ["presales", "verification", "provisioning", "cutover", "protection"])
 def test_a_flow_is_walked_to_its_end_by_those_who_hold_its_steps(served, window, flow, locale):
     with transaction():
         builders.make_person(role="handler", unit="business", login="o_business")
@@ -133,7 +133,6 @@ def test_a_flow_is_walked_to_its_end_by_those_who_hold_its_steps(served, window,
     assert builders.found(no).result == "completed"
     if flow == "provisioning":
         assert builders.found(no).facts["scope"] == "cross_province"
-        assert len(windows) >= 5  # raiser, dispatcher, construction, logistics, tech, upper centre
     raiser.go(f"/orders/{no}")
     assert raiser.fits()
     raiser.shot(f"{flow}-ended")
@@ -141,3 +140,9 @@ def test_a_flow_is_walked_to_its_end_by_those_who_hold_its_steps(served, window,
     phone.go(f"/orders/{no}")
     assert phone.fits()
     phone.shot(f"{flow}-ended-phone")
+    boss = of("supervisor")
+    boss.go(f"/archive/orders/{no}?q={no}")
+    assert boss.page.locator("#sealed.banner-ok").count() == 1
+    assert boss.fits()
+    boss.shot(f"{flow}-record")
+    assert len(windows) >= 5  # whoever raises, dispatches, heads, does a step, and who reads the record

@@ -10,6 +10,7 @@ from portal.archive import order_records
 from portal.archive.models import ArchiveAccess, OrderRecord
 from portal.jobs.order_check import check_some
 from portal.journal import stream
+from portal.kernel import files
 from portal.kernel.db import db, transaction, writing
 from portal.workflows import queries
 from tests.builders import NINE
@@ -80,6 +81,11 @@ def test_its_record_opens_as_it_ended_and_never_changes(engine, ended, staff, si
             session.execute(text(statement))
     db.session.rollback()
     assert check_some(NINE, 0, 10)[0].differences == []
+    file = order.files[0]
+    assert (file.name in page, f"/orders/{no}/files/{file.id}" in page, file.sha256 in page) == (True, True, True)
+    files.place(file.sha256).unlink()
+    found = check_some(NINE, 0, 10)[0].differences
+    assert {(one.no, one.kind, one.kept) for one in found} == {(no, "file", "missing")}
 
 
 def test_a_record_changed_by_hand_is_named_and_one_that_lacks_is_made(app, ended, staff, signed_in):

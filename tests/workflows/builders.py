@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import select
 
-from portal.attachments.taking import Taken
+from portal.attachments.taking import take
 from portal.identity import actions as identity
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM, Actor
@@ -64,7 +65,7 @@ def prepare(actor: Actor, now: datetime, order: WorkOrder, n: int, definition: D
     assert step is not None
     for one in definition.step(step.code).evidence:
         if one.kind == "document" and one.required and step.kind != "sheet":
-            paper = Taken("报告.pdf", "application/pdf", 10, f"{n:064d}")
+            paper = take(BytesIO(b"%PDF-1.4 paper"), "报告.pdf")
             sheet_actions.add_document(actor, now, order, n, one.code, paper)
         if one.kind == "reservation" and one.required:
             sheet_actions.reserve(actor, now, order, n, what="1 芯光纤", until=now + timedelta(days=20))
