@@ -41,8 +41,7 @@ class Shown(NamedTuple):
 def orders() -> Any:
     """Ended orders that fit: a few of them for beside the hits, else a page; written down as a search."""
     actor, now = current_actor(), clock.now()
-    allow(actor, "archive.search")
-    allow(actor, "order.view")
+    allow(actor, "order.archive")
     wanted, after, beside = asked(request.args), request.args.get("after", ""), is_htmx()
     if not wanted.query.faults:
         note = access.note_once if beside else access.note
@@ -58,9 +57,9 @@ def orders() -> Any:
 def open_order(number: str) -> Any:
     """The record of an order as it ended; its opening is written down first. An order that runs has its own page."""
     actor, now = current_actor(), clock.now()
-    allow(actor, "archive.view")
-    allow(actor, "order.view")
+    allow(actor, "order.archive")
     order = queries.order_by_no(actor, number)
+    allow(actor, "order.archive", order)
     no, filed = order.no, order_records.has(order)
     access.note(actor, now, "open", no=no, query=request.args.get("q", ""))
     if not filed:

@@ -37,7 +37,7 @@ class Page(NamedTuple):
 
 def page(actor: Actor, asked: Asked, after: str, size: int) -> Page:
     """The newest ended orders that fit and that this person may see, or those behind the place `after`."""
-    query, units = asked.query, scope(actor, "order.view")
+    query, units = asked.query, scope(actor, "order.archive")
     if any(query.chosen.get(name) for name in OF_CASES):
         return Page([], apart=True)
     if units == frozenset() or query.faults:

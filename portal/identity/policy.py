@@ -161,6 +161,7 @@ TABLE = {
     "order.manage": "supervisor head* system",
     "order.import": "admin supervisor system",
     "order.figures": "supervisor head quality analyst auditor management system",
+    "order.archive": "agent* supervisor handler* head* dispatcher* quality auditor system",  # WF3, RO11
     "order.export": "supervisor head* dispatcher* quality auditor management system",
     "flow.view": "agent supervisor handler head quality analyst auditor admin dispatcher management system",  # WF5
     "flow.edit": "head quality admin dispatcher system",

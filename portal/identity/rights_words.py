@@ -138,6 +138,7 @@ VERBS = {
     "order.manage": _l("Give steps of orders to people and other departments"),
     "order.import": _l("Bring an old ledger of orders in"),
     "order.figures": _l("See how many orders and steps were on time"),
+    "order.archive": _l("Search orders that have ended and open their records"),
     "order.export": _l("Take the ledger of orders out as a spreadsheet"),
     "task.order": _l("Order tasks without a case"),
     "wording.view": _l("Use standard wording"),

@@ -174,6 +174,7 @@ EXPECTED = {
     "order.manage":     "-  a  -  o  -  -  -  -  -  -  -  -  -  -",
     "order.import":     "-  a  -  -  -  -  -  -  -  -  -  a  -  -",  # as importing cases
     "order.figures":    "-  a  -  a  a  a  -  -  -  a  -  -  -  a",  # QA2: as reports
+    "order.archive":    "o  a  o  o  a  -  -  -  -  a  -  -  o  -",  # RO11: dispatchers find their sheets
     "order.export":     "-  a  -  o  a  -  -  -  -  a  -  -  o  a",  # WF2, WF3: who answers for a ledger
     "task.order":       "-  a  -  a  a  -  a  -  -  -  -  -  -  a",  # QU10
     "proposals.view":   "-  a  -  a  a  -  -  -  -  a  -  -  -  -",  # IN6
@@ -342,7 +343,7 @@ def test_every_deed_of_an_incident_asks_who(app, world, staff, signed_in):
 PAGES = {
     "/intake/new": "case.log", "/queues/judging": "case.judge", "/queues/all": "case.judge", "/reports": "report.view",
     "/incidents": "incident.view", "/incidents/drills": "incident.view", "/incidents/drills/new": "drill.plan",
-    "/archive": "archive.search", "/archive/access": "archive.access",
+    "/archive": "archive.search", "/archive/orders": "order.archive", "/archive/access": "archive.access",
     "/archive/proof": "archive.verify",
     "/reports/calendar": "report.calendar", "/reports/calendar/kpi": "report.calendar",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",

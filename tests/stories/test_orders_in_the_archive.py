@@ -8,6 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.archive import order_records
 from portal.archive.models import ArchiveAccess, OrderRecord
+from portal.identity import queries as people
 from portal.jobs.order_check import check_some
 from portal.journal import stream
 from portal.kernel import files
@@ -57,6 +58,12 @@ def test_an_ended_order_is_found_by_the_language_of_the_search(engine, ended, st
     assert (no in page, "只能" in page) == (True, False)
     assert "只能找到客户工单" in browser.get("/archive/orders?q=level:P1").text
     assert browser.get("/archive/orders?q=level:什么").status_code == 422
+    dispatcher = signed_in(
+        people.actor_by_login("o_dispatcher")
+    )  # RO11: those who finish dispatch sheets find them again
+    assert no in dispatcher.get(f"/archive/orders?q={no}-03").text
+    assert dispatcher.get(f"/archive/orders/{no}").status_code == 200
+    assert "/archive/orders" in dispatcher.get("/orders/ledger").text
     assert no not in signed_in(staff["business"]).get(f"/archive/orders?q={no}", headers=HTMX).text
     assert signed_in(staff["security"]).get("/archive/orders?q=x", headers=HTMX).status_code == 403
 
