@@ -4,7 +4,7 @@ Telephone numbers by their shape, identity cards by GB 11643's check character, 
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 PHONE, DOCUMENT, CARD = "phone", "document", "card"
@@ -16,7 +16,7 @@ _LANDLINE = r"[0\uff10]\d{2,3}[ \-\u2010-\u2015\uff0d]\d{7,8}"
 _DOCUMENT = rf"[1-9\uff11-\uff19]\d{{5}}{_GAP}\d{{8}}{_GAP}\d{{3}}[\dXx\uff38\uff58]"
 _CARD = rf"[3-6\uff13-\uff16]\d{{3}}{_GAP}\d{{4}}{_GAP}\d{{4}}{_GAP}\d{{4}}(?:{_GAP}\d{{1,3}})?"
 SHAPES = re.compile(rf"(?<!\d)(?:(?P<document>{_DOCUMENT})|(?P<card>{_CARD})|(?P<phone>{_MOBILE}|{_LANDLINE}))(?!\d)")
-MAYBE = re.compile(rf"\d(?:{_GAP}\d){{9}}")  # where a number may stand: found quickly, most texts have none
+_RUNS = re.compile(r"[+\d][\d +\-Xx\u00a0\u2010-\u2015\uff0d\uff38\uff58]{9,}")  # where one may stand: found quickly
 _HEX = frozenset("0123456789abcdefABCDEF")
 _USUAL = str.maketrans("x", "X", "".join(char for char in map(chr, range(128)) if char not in "0123456789xX"))
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -64,11 +64,15 @@ def _kind(kind: str, number: str) -> str:
     return "" if kind == CARD and not is_card(number) else kind
 
 
+def shapes(text: str) -> Iterator[re.Match[str]]:
+    """Whatever in a text has the shape of a number, in its order; most texts have nothing of the kind."""
+    for run in _RUNS.finditer(text):
+        yield from SHAPES.finditer(text, run.start(), run.end())
+
+
 def numbers(text: str) -> list[tuple[str, str]]:
     """Every number in a text, as (kind, number without gaps), each once."""
-    if not MAYBE.search(text):
-        return []
-    found = ((kind_of(one), plain(one.group())) for one in SHAPES.finditer(text) if not _in_hash(one))
+    found = ((kind_of(one), plain(one.group())) for one in shapes(text) if not _in_hash(one))
     return list(dict.fromkeys(pair for pair in found if pair[0]))
 
 
@@ -80,13 +84,13 @@ def short(number: str) -> str:
 def hidden(text: str, kinds: Collection[str] = NUMBERS, known: Collection[str] = ()) -> str:
     """The text with the middle of these kinds of numbers hidden, but for those in `known` (digits alone)."""
 
-    def cover(found: re.Match[str]) -> str:
+    pieces, done = [], 0
+    for found in shapes(text):
         number = plain(found.group())
-        if _kind(str(found.lastgroup), number) not in kinds or _in_hash(found) or number in known:
-            return found.group()
-        return short(number)
-
-    return SHAPES.sub(cover, text) if MAYBE.search(text) else text
+        if _kind(str(found.lastgroup), number) in kinds and number not in known and not _in_hash(found):
+            pieces += [text[done : found.start()], short(number)]
+            done = found.end()
+    return "".join((*pieces, text[done:])) if pieces else text
 
 
 def without_names(text: str, names: Iterable[str]) -> str:
