@@ -135,7 +135,7 @@ def change_grade(actor: Actor, now: datetime, incident: Incident, *, grade: str,
     if grade == before:
         grading_actions.keep(actor, now, incident, reason=reason)
         return
-    record(incident, rules.change_grade(incident, plan, grade, reason), by=actor, at=now)
+    record(incident, rules.change_grade(incident, plan, grade, reason, now), by=actor, at=now)
     known = {t.code for t in incident.tasks}
     further = [row for row in plan.tasks_from(incident.kind, grade, before) if row.code not in known]
     _give_tasks(actor, now, incident, further)

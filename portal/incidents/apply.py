@@ -57,6 +57,8 @@ def _dismissed(incident: Incident, event: e.Dismissed, at: datetime, by: int) ->
 def _grade(incident: Incident, event: e.GradeChanged, at: datetime, by: int) -> None:
     incident.grade = event.grade
     grading_apply.settle(incident)
+    if event.next_report is not None:
+        _next_report(incident, event.next_report)
 
 
 def _role(incident: Incident, event: e.RoleAssigned, at: datetime, by: int) -> None:
@@ -111,7 +113,7 @@ def _put_off(incident: Incident, event: e.ReportPutOff, at: datetime, by: int) -
     _next_report(incident, event.next_report)
 
 
-def _next_report(incident: Incident, due: int) -> None:
+def _next_report(incident: Incident, due: int | None) -> None:
     """The stored instant of the next report; when it comes the worker calls it to mind, however late."""
     incident.next_report_at = incident.report_told_next = when(due)
 

@@ -61,7 +61,9 @@ DEEDS: dict[str, Deed] = {
         forms.SituationForm,
         _l("Write situation report"),
         "incident.act",
-        lambda a, now, i, f: telling.report_situation(a, now, i, text=f.text.data, next_report=f.next_report.data),
+        lambda a, now, i, f: telling.report_situation(
+            a, now, i, text=f.text.data, next_report=f.next_report.data, last=bool(f.last and f.last.data)
+        ),
         offers.situation,
         send=_l("Send the situation report"),
         note=_l("For those who work on the incident; customers do not read it."),

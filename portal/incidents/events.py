@@ -62,11 +62,12 @@ class Dismissed:
 
 @dataclass(frozen=True)
 class GradeChanged:
-    """调整等级: up or down, with the reason."""
+    """调整等级: up or down, with the reason; `next_report` where the new grade's cadence asks for an earlier one."""
 
     grade: str
     previous: str
     reason: str
+    next_report: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,11 +144,11 @@ class Corrected:
 
 @dataclass(frozen=True)
 class SituationReported:
-    """情况通报: what is known, and when the next report comes."""
+    """情况通报: what is known, and when the next report comes; None: this was the last one."""
 
     number: int
     text: str
-    next_report: int
+    next_report: int | None
 
 
 @dataclass(frozen=True)

@@ -150,10 +150,11 @@ class CorrectForm(Deed):
 
 
 class SituationForm(Deed):
-    """What is known, and the promise of the next report."""
+    """What is known, and the promise of the next report, or that none follows."""
 
     text = TextAreaField(_l("Situation: what is known, what is being done"), [NEEDED, LONG])
-    next_report = LocalTime(_l("Next report by"), [NEEDED])
+    next_report = LocalTime(_l("Next report by"), [Optional()])
+    last = BooleanField(_l("The last report: no more follow (at the lowest grade only)"))
 
 
 class PutOffForm(Deed):

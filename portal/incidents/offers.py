@@ -153,7 +153,10 @@ def _short(line: Line) -> str:
 
 def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     """The next report as often as the grade asks for it."""
-    minutes = _plan(incident).grades[incident.grade].facts["report_minutes"] if incident.grade else 60
+    grades = _plan(incident).grades
+    minutes = grades[incident.grade].facts["report_minutes"] if incident.grade else 60
+    if incident.grade != next(iter(grades)):
+        del form.last
     if not form.is_submitted():
         form.next_report.data = now + timedelta(minutes=minutes)
 

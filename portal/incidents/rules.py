@@ -83,13 +83,25 @@ def declare(
     )
 
 
-def change_grade(incident: Any, plan: Plan, grade: str, reason: str) -> e.GradeChanged:
-    """Up or down, always with a reason."""
+def change_grade(incident: Any, plan: Plan, grade: str, reason: str, now: datetime) -> e.GradeChanged:
+    """Up or down, always with a reason; a higher grade is reported at its own cadence from now on."""
     running(incident)
     one_of(grade, plan.grades, "grade")
     if grade == incident.grade:
         raise Invalid("same_grade", field="grade")
-    return e.GradeChanged(grade, incident.grade, require(reason, "reason"))
+    order, due = list(plan.grades), None
+    if order.index(grade) > order.index(incident.grade):
+        due = now + timedelta(minutes=plan.grades[grade].facts["report_minutes"])
+        due = due if incident.next_report_at is None else min(due, incident.next_report_at)
+    return e.GradeChanged(grade, incident.grade, require(reason, "reason"), int(due.timestamp()) if due else None)
+
+
+def report_situation(incident: Any, plan: Plan, text: str, due: int | None) -> e.SituationReported:
+    """What is known, and when more is reported; that no more comes (`due` None) is said at the lowest grade alone."""
+    running(incident)
+    if due is None and incident.grade != next(iter(plan.grades)):
+        raise Invalid("reports_go_on", field="last")
+    return e.SituationReported(incident.reports + 1, require(text, "text"), due)
 
 
 def plan_task(row: Named, n: int, now: datetime, owner_id: int, owner: str) -> e.TaskAdded:

@@ -91,6 +91,8 @@ def _noted(line: Line, refers: str) -> str:
     if line.kind == "Corrected":
         return _("takes the place of the entry of %(time)s", time=refers)
     if line.kind == "SituationReported":
+        if f["next_report"] is None:
+            return _("Report %(n)s, the last one", n=f["number"])
         return _("Report %(n)s, next one by %(time)s", n=f["number"], time=hm(f["next_report"]))
     expected = f["recovery"] and _("expected recovery %(time)s", time=hm(f["recovery"]))
     back = f.get("restored") and _("says that service is back")

@@ -7,7 +7,7 @@ from portal.cases import actions as cases
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.incidents import events as e
-from portal.incidents import grading_actions, news_actions, news_queries, news_rules, queries, rules
+from portal.incidents import grading_actions, news_actions, news_queries, news_rules, plans, queries, rules
 from portal.incidents.force_majeure_actions import let_one_run
 from portal.incidents.models import Incident
 from portal.incidents.record import record
@@ -36,13 +36,15 @@ def correct(actor: Actor, now: datetime, incident: Incident, *, n: int, text: st
     record(incident, e.Corrected(n, rules.require(text, "text")), by=actor, at=now)
 
 
-def report_situation(actor: Actor, now: datetime, incident: Incident, *, text: str, next_report: datetime) -> None:
-    """What is known now, and the promise when the next report comes (EM4)."""
+def report_situation(
+    actor: Actor, now: datetime, incident: Incident, *, text: str, next_report: datetime | None, last: bool = False
+) -> None:
+    """What is known now, and the promise when the next report comes, or that this was the last one (EM4)."""
     allow(actor, "incident.act", incident)
-    rules.running(incident)
-    due = rules.ahead(next_report, now, "next_report")
-    event = e.SituationReported(incident.reports + 1, rules.require(text, "text"), due)
-    record(incident, event, by=actor, at=now)
+    if next_report is None and not last:
+        raise Invalid("words_missing", field="next_report")
+    due = None if last or next_report is None else rules.ahead(next_report, now, "next_report")
+    record(incident, rules.report_situation(incident, plans.of(incident.plan_version), text, due), by=actor, at=now)
 
 
 def put_off_report(actor: Actor, now: datetime, incident: Incident, *, until: datetime, reason: str) -> None:

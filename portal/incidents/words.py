@@ -186,6 +186,7 @@ REFUSALS = {
     "task_done_already": _l("The task “%(title)s” is done already."),
     "no_such_criterion": _l("There is no such end condition."),
     "criterion_settled": _l("This end condition has been settled already."),
+    "reports_go_on": _l("Reports end only at the lowest grade: write when the next one comes."),
     "end_anyway": _l("Facts speak against the end: write why it is declared all the same."),
     "criteria_open": _l("The incident cannot end yet. Open conditions: %(criteria)s"),
     "no_such_entry": _l("Only entries written by hand can be corrected."),

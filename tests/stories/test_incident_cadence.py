@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from portal.incidents import queries, telling
+from portal.incidents import actions, queries, telling
 from portal.jobs.incidents import remind_of_reports
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
@@ -52,3 +52,33 @@ def test_an_announcement_promises_more_news_and_is_published_by_another(app, at,
         assert refused.value.code == "publish_own"
         telling.publish_announcement(staff["commander"], NINE, incident, n=other)
     assert incident.said["n"] == other
+
+
+def test_reports_end_at_the_lowest_grade_alone_and_a_higher_one_brings_its_own_cadence(
+    app, engine, at, staff, signed_in
+):
+    with transaction():
+        incident = declared(staff)
+    url = f"/incidents/{incident.no}/do/situation"
+    assert 'name="last"' not in signed_in(staff["responder"]).get(url, headers={"HX-Request": "true"}).text
+    here = queries.incident_by_id(incident.id)
+    with pytest.raises(Invalid) as refused, transaction():
+        telling.report_situation(staff["responder"], NINE, here, text="恢复中", next_report=None, last=True)
+    assert refused.value.code == "reports_go_on"
+    with transaction():
+        here = queries.incident_by_id(incident.id)
+        actions.change_grade(staff["commander"], NINE, here, grade="minor", reason="范围缩小")
+        assert here.next_report_at == NINE + HOUR  # what was promised stays
+    answer = signed_in(staff["responder"]).post(url, data={"text": "只剩零星", "next_report": "", "last": "y"})
+    assert answer.status_code == 303
+    db.session.expire_all()
+    here = queries.incident_by_id(incident.id)
+    assert (here.reports, here.next_report_at) == (1, None)
+    assert remind_of_reports(NINE + 9 * HOUR) == 0
+    assert "不再续报" in signed_in(staff["commander"]).get(f"/incidents/{incident.no}").text
+    with transaction():
+        here = queries.incident_by_id(incident.id)
+        actions.change_grade(staff["commander"], NINE + HOUR, here, grade="severe", reason="再次扩大")
+        assert here.next_report_at == NINE + HOUR + timedelta(minutes=30)
+    db.session.expire_all()
+    assert_replay_is_the_row(queries.incident_by_id(incident.id))
