@@ -15,6 +15,8 @@ from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel import files as contents
+from portal.kernel.masking import CARD, DOCUMENT
+from portal.kernel.masking import hidden as hidden_cards
 from portal.kernel.web import is_htmx
 from portal.workflows import ledger, ledger_view, order_history, order_view, queries
 from portal.workflows.limits import seconds
@@ -24,6 +26,7 @@ from portal.workflows.order_view import Line
 from portal.workflows.sheet_print import hidden, knows
 
 FEW, PAGE = 5, 20
+CARDS = (CARD, DOCUMENT)  # numbers that nobody reads in texts (AR6)
 
 
 class Shown(NamedTuple):
@@ -75,20 +78,19 @@ def open_order(number: str) -> Any:
 
 
 def _shown(actor: Actor, found: order_records.Opened, now: datetime) -> Shown:
-    """What the page shows; numbers and the customer's name are hidden from those who do not read them."""
+    """What the page shows: cards' numbers hidden from all, telephones and customer from who does not read them."""
     order, way = found.order, queries.way_of(found.order)
     facts = list(order_view.facts_in_words(way.definition.fields, order.facts))
     steps = order_view.lines(order, way, order.ended_at or now)
     told = order_history.told(order, way, found.entries[::-1])
-    if knows(actor, order):
-        return Shown(order.title, order.customer_name, order.reason, facts, steps, told)
-    name = order.customer_name
+    known, name = knows(actor, order), order.customer_name
 
     def cover(text: str) -> str:
-        return hidden(text).replace(name, masked_name(name)) if name else hidden(text)
+        return hidden_cards(text, CARDS) if known else hidden(hidden_cards(text, CARDS), name)
 
     return Shown(
-        cover(order.title), masked_name(name), cover(order.reason), [(label, cover(said)) for label, said in facts],
+        cover(order.title), name if known else masked_name(name), cover(order.reason),
+        [(label, cover(said)) for label, said in facts],
         [Line(**vars(one) | {"said": tuple((label, cover(said)) for label, said in one.said)}) for one in steps],
         [one._replace(detail=cover(one.detail), quote=cover(one.quote)) for one in told],
     )  # fmt: skip

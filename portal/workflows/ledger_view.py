@@ -69,7 +69,7 @@ def _line(
     facts = ledger.plain(row.facts)
     outside = [facts.get("outside_no", ""), *outside]
     return Line(
-        row.id, row.no, called(definition.name), row.title if shown else hidden(row.title),
+        row.id, row.no, called(definition.name), row.title if shown else hidden(row.title, row.customer),
         row.customer if shown else masked_name(row.customer), _fields(columns, definition, facts, shown),
         " / ".join(name_of(definition, s) for s in here),
         " / ".join(dict.fromkeys(s.person or s.party or names.get(s.unit_id, "") for s in here)),

@@ -60,9 +60,10 @@ def knows(actor: Actor, order: WorkOrder) -> bool:
     return may(actor, "customer.contact", order) or may(actor, "order.dispatch", order)
 
 
-def hidden(text: str) -> str:
-    """A text with its telephone and other long numbers hidden."""
-    return _NUMBER.sub(lambda found: masked_phone(found.group()), text)
+def hidden(text: str, name: str = "") -> str:
+    """A text with its telephone and other long numbers hidden, and the customer's name where it is given."""
+    covered = _NUMBER.sub(lambda found: masked_phone(found.group()), text)
+    return covered.replace(name, masked_name(name)) if name else covered
 
 
 def name_of(definition: Step) -> str:
@@ -75,13 +76,13 @@ def sheet(actor: Actor, order: WorkOrder, step: OrderStep, way: Way) -> Sheet:
     defined, known = way.definition.step(step.code), knows(actor, order)
     address = f"{current_app.config['PORTAL'].url}/orders/{order.no}#s{step.n}"
     facts = (_order_facts(order, way, known), _step_facts(order, step, way), _evidence(step, defined))
-    asked, done, said = facts if known else tuple(_hidden(part) for part in facts)
+    asked, done, said = facts if known else tuple(_hidden(part, order.customer_name) for part in facts)
     files = tuple((f.name, f.sha256[:16]) for f in order.files if f.n == step.n)
     return Sheet(step.sheet, name_of(defined), asked, done, said, files, address, drawn(address))
 
 
-def _hidden(part: Facts) -> Facts:
-    return tuple((name, hidden(said)) for name, said in part)
+def _hidden(part: Facts, customer: str) -> Facts:
+    return tuple((name, hidden(said, customer)) for name, said in part)
 
 
 def drawn(address: str) -> Markup:

@@ -95,6 +95,14 @@ def test_its_record_opens_as_it_ended_and_never_changes(engine, ended, staff, si
     assert {(one.no, one.kind, one.kept) for one in found} == {(no, "file", "missing")}
 
 
+def test_who_does_not_read_customers_reads_the_record_masked(ended, staff, signed_in):
+    no, _ = ended
+    for role in ("quality", "auditor"):
+        for path in (f"/archive/orders?q={no}", f"/archive/orders/{no}"):
+            page = signed_in(staff[role]).get(path).text
+            assert (no in page, "海天公司" in page) == (True, False)
+
+
 def test_a_record_changed_by_hand_is_named_and_one_that_lacks_is_made(app, ended, staff, signed_in):
     no, _ = ended
     order_id, body = builders.found(no).id, zlib.compress(b'{"entries": []}')
