@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from portal.clocks import book as books
 from portal.clocks.kept import epoch
 from portal.identity.actions import CLOCK_STREAM as STREAM
 from portal.jobs.rules import LEAP, leap_of
@@ -15,6 +17,15 @@ from portal.kernel.db import db, read, transaction
 from portal.kernel.feed import LEAP_NAME, Installation
 
 BEGUN = text("INSERT INTO installation(name, value) VALUES(:name, '0 0 0') ON CONFLICT DO NOTHING")
+ASKED = text(
+    "SELECT id, policy_version, level, answer_by FROM clock WHERE answer_by IS NOT NULL AND outcome = 'running'"
+    " ORDER BY id"
+)
+LATER = text("UPDATE clock SET answer_by = :until WHERE id = :id")
+LOOK = text(
+    "UPDATE cases SET notice_at = :now WHERE notice_at IS NOT NULL AND id IN"
+    " (SELECT case_id FROM clock WHERE answer_by IS NOT NULL AND outcome = 'running')"
+)
 STORE_NOW = "SELECT EXTRACT(EPOCH FROM clock_timestamp())"
 ASK_STORE_EVERY = 60
 log = logging.getLogger("portal.watch")
@@ -25,6 +36,23 @@ def beside_store(now: datetime) -> int:
     if db.engine.dialect.name != "postgresql":
         return 0
     return epoch(now) - int(read(STORE_NOW, {})[0][0])
+
+
+def _wait_as_long(session: Session, now: datetime, by: int) -> None:
+    """Whoever was told and is to answer has as long as before the jump; the watch reckons these cases at once.
+
+    Times of day are not moved: they are what the wall clock says, right or wrong. Of levels with quiet hours nobody is
+    told outside working time, so their answer is awaited until the next opening.
+    """
+    day = books.in_force(now)
+    asked = session.execute(ASKED).all()
+    for clock_id, version, level, answer_by in asked:
+        ladder, until = books.policy(version).ladder, answer_by + by
+        if level in ladder.quiet_levels:
+            until = ladder.opening(until, day.calendars[day.policy.day_calendar])
+        session.execute(LATER, {"id": clock_id, "until": until})
+    if asked:
+        session.execute(LOOK, {"now": epoch(now)})
 
 
 @dataclass
@@ -77,6 +105,7 @@ def note(now: datetime, by: int) -> None:
             return
         after = before.then(by, epoch(now))
         row.value = f"{after.off} {after.by} {after.at}"
+        _wait_as_long(session, now, by)
         stream.append(STREAM, "ClockLeapt", {"seconds": by, "off": after.off}, by_id=0, at=now)
         feed.touch("installation", 0)
     log.warning("the wall clock has jumped by %s s; it is %s s from where it was", by, after.off)

@@ -145,3 +145,33 @@ def test_a_clock_three_hours_wrong_and_back_tells_nothing_twice_and_skips_nothin
     assert fact("clock_leap").startswith("0 ")
     running = select(func.count()).where(Clock.outcome == "running", Clock.paused_at.is_(None))
     assert db.session.scalar(running.where(Clock.told_step < 4)) == 0
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize(("level", "minutes", "wrong"), [("P1", 5, 3), ("P2", 15, 3), ("P2", 15, -3)])
+def test_who_was_told_while_the_clock_was_wrong_has_as_long_to_answer(app, engine, at, staff, level, minutes, wrong):
+    worker, off, begun = Worker(), timedelta(hours=wrong), NINE + timedelta(hours=4)
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level=level, unit="tech", channel="email")
+        together.claim(staff["handler"], NINE, case)
+
+    def falls_due(moment: datetime) -> None:
+        own = {"due_at": moment, "warn_at": None, "started_at": moment - timedelta(hours=2)}
+        with transaction() as session:
+            session.execute(update(Clock).where(Clock.kind != "result").values(outcome="met"))
+            session.execute(update(Clock).where(Clock.kind == "result").values(own))
+            session.execute(update(Case).values(notice_at=int(moment.timestamp())))
+
+    def tick(seconds: int, shown: timedelta = timedelta()) -> int:
+        """`seconds` after the start, with a clock that is off; how many were told in all."""
+        worker.tick(begun + timedelta(seconds=seconds) + shown, 1000.0 + seconds)
+        return len(told())
+
+    falls_due(begun + timedelta(days=1))
+    assert tick(-5) == 0
+    falls_due(begun + off)
+    assert tick(0, off) > 0  # the clock jumps, and by it something is due
+    first = tick(30, off)
+    assert tick(60) == first  # set right a minute later
+    assert tick(minutes * 60 - 5) == first
+    assert tick(minutes * 60 + 1) > first
