@@ -25,8 +25,9 @@ help: ## this list
 
 setup: .venv/.ok $(CATALOGUES) ## the Python environment and the compiled translations
 
+# the program keeps its compiled modules, whatever the machine says: the second start takes three quarters of the time
 run: .venv/.ok .venv/.system-run $(CATALOGUES) ## the portal with its demo (PORT, PORTAL_DATA, DATABASE_URL)
-	@exec $(BIN)/portal up --demo
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/portal up --demo
 
 demo: .venv/.ok $(CATALOGUES) ## fill an empty store with the demo
 	@exec $(BIN)/portal demo --seed 1

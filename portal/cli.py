@@ -1,5 +1,6 @@
 """`portal`: everything an operator does at a terminal."""
 
+import gc
 import os
 import signal
 import sys
@@ -69,6 +70,7 @@ def main(ctx: click.Context) -> None:
     if {"-h", "--help"} & set(sys.argv):
         return
     app = ctx.obj = create_app()
+    gc.enable()  # the launcher loads the program without it: nothing of it is rubbish, and looking takes a fifth
     ctx.with_resource(app.app_context())
     ctx.with_resource(speaking("zh_Hans_CN" if os.environ.get("LANG", "").startswith("zh") else "en"))
     if ctx.invoked_subcommand not in ANY_SCHEMA:
@@ -115,6 +117,7 @@ def up(
         ],
         lambda words: click.echo(words, err=True),
     )
+    gc.freeze()  # what is loaded stays, and is shared by the processes
     here = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     group.run(lambda: supervise.answers(here, place, bool(cert)), lambda: click.echo("\n".join(lines)))
     click.echo("Stopped. 已停止。")
