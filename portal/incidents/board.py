@@ -48,7 +48,7 @@ class TaskLine(NamedTuple):
 
 
 class RoleLine(NamedTuple):
-    """A role and who holds it."""
+    """A role, its group and who holds it; `members`: who else has a task in the group, by name."""
 
     code: str
     word: str
@@ -56,6 +56,8 @@ class RoleLine(NamedTuple):
     since: datetime | None
     in_place: bool
     gone: bool = False  # the account was closed, or the commander may command no longer
+    group: str = ""
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,10 @@ def _roles(incident: Incident, plan: plans.Plan, language: str) -> list[RoleLine
         now = held.get(code)
         since, in_place = (now.from_at, now.acknowledged_at is not None) if now else (None, False)
         gone = now is not None and incident.state == "active" and not queries.still_here(now.person_id, code)
-        lines.append(RoleLine(code, row.word(language), now.person if now else "", since, in_place and not gone, gone))
+        leader, group = now.person if now else "", row.group(language)
+        others = sorted({t.owner for t in incident.tasks if t.role == code} - {leader})
+        place = in_place and not gone
+        lines.append(RoleLine(code, row.word(language), leader, since, place, gone, group, tuple(others)))
     return lines
 
 

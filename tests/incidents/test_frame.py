@@ -65,3 +65,16 @@ def test_measures_stand_in_the_quarterly_report(app, at, staff, signed_in):
     assert "每季度实切备用网关" in section
     assert "热线系统故障" in section
     assert measures(quarter_span("2026Q3", NINE))[2] == []
+
+
+def test_groups_hang_below_the_command_with_their_leaders_and_members(app, at, staff, signed_in):
+    with transaction():
+        incident = declared(staff)
+        actions.move_task(staff["commander"], NINE, incident, n=2, owner_id=staff["handler"].id)
+        role = next(t.role for t in incident.tasks if t.n == 2)
+    page = signed_in(staff["commander"]).get(f"/incidents/{incident.no}").text
+    tree = page.split('id="roles"')[1].split("</section>")[0]
+    assert tree.index("应急指挥小组") < tree.index("客服应急处理小组")
+    assert tree.count("bd-branch") == 3
+    branch = tree.split("<li")[1 + ["commander", "service", "technical", "logistics"].index(role)]
+    assert staff["handler"].name in branch
