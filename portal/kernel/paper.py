@@ -64,7 +64,21 @@ def laid_out(page: str, style: str, *, tagged: bool = False) -> bytes:
     html = HTML(string=page, base_url=BASE, url_fetcher=fetcher)
     identifier = hashlib.sha256(page.encode()).digest()[:16]
     try:
-        variant = {"pdf_variant": "pdf/ua-1"} if tagged else {}
+        variant: dict[str, Any] = {"pdf_variant": "pdf/ua-1", "finisher": _scoped} if tagged else {}
         return html.write_pdf(stylesheets=[sheet], font_config=fonts, pdf_identifier=identifier, **variant)
     except FatalURLFetchingError as error:
         raise Refused("pdf_foreign_address") from error
+
+
+def _scoped(_document: Any, pdf: Any) -> None:
+    """Says of each heading cell whether it heads a column or a row; the layout only joins cells to their headings."""
+    found = {one.reference: one for one in pdf.objects if isinstance(one, dict) and one.get("Type") == "/StructElem"}
+    for one in found.values():
+        if one["S"] == "/TH":
+            row = found[_reference(one["P"])]
+            head = found[_reference(row["P"])]["S"] == "/THead"
+            one["A"]["Scope"] = "/Column" if head else "/Row"
+
+
+def _reference(value: Any) -> Any:
+    return value if isinstance(value, bytes) else str(value).encode()

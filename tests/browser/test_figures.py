@@ -65,6 +65,13 @@ def test_the_figures_in_every_look(window, worked, locale, theme, width):
         w.go(path.replace("2026", f"{clock.now():%Y}"))
         w.shot(f"{name}-{theme}-{width}")
         assert w.fits(), name
+    w.go("/reports/figures")
+    w.page.click("#contents summary")
+    w.shot(f"contents-{theme}-{width}")
+    assert w.fits()
+    w.page.click("#contents a[href='#fig-satisfaction']")
+    assert w.page.locator("#fig-satisfaction").is_visible()
+    w.shot(f"found-{theme}-{width}")
     w.go("/reports/boards/month")
     w.page.select_option("#pick-level", "P2")
     w.page.wait_for_url("**level=P2**")

@@ -1,5 +1,7 @@
 """RE1, RE2, F-55: the pages of reports by calendar, and their PDF."""
 
+import itertools
+import re
 import subprocess
 from datetime import timedelta
 
@@ -13,6 +15,7 @@ from portal.kernel.i18n import speaking, term
 from portal.reports import paper_actions
 from tests.builders import closed_case, judged_case
 from tests.reports.papers import DECEMBER, JANUARY, drafted, opened, written
+from tests.reports.tagged import Pdf, words
 from tests.services import need
 
 FOREIGN = '<img src="file:///etc/passwd"><script>alert(1)</script> http://169.254.169.254/ 䶮'
@@ -130,13 +133,47 @@ def test_a_published_report_prints_the_same_bytes_whatever_comes_after(app, quar
     assert "图 1" in text
     facts = tool(first, tmp_path, "pdfinfo")
     assert "Tagged:          yes" in facts
-    structure = tool(first, tmp_path, "pdfinfo", "-struct")
-    for tag in ("H1", "H2", "Table", "TH", "Figure", "L"):
-        assert tag in structure
-    assert "pdfuaid" in tool(first, tmp_path, "pdfinfo", "-meta")
+    assert 'pdfuaid:part="1"' in tool(first, tmp_path, "pdfinfo", "-meta")
     english = browser.get(f"/reports/papers/{quarter.id}.pdf?lang=en").data
     assert "Typical cases" in tool(english, tmp_path, "pdftotext")
+    for body, language in ((first, "zh-Hans"), (english, "en")):
+        is_told_to_everybody(Pdf(body), language)
     assert browser.get(f"/reports/papers/{quarter.id}.pdf?lang=fr").status_code == 422
+
+
+def is_told_to_everybody(pdf: Pdf, language: str) -> None:
+    """What PDF/UA-1 asks of a report: language, title, one tree of tags, headings, drawings, tables, links."""
+    assert words(pdf.catalog["/Lang"]) == language
+    assert pdf.catalog["/MarkInfo"]["/Marked"] is True
+    assert pdf.catalog["/ViewerPreferences"]["/DisplayDocTitle"] is True
+    assert "/Outlines" in pdf.catalog
+    (root,) = pdf.tree()
+    tags = list(root.all())
+    assert root.name == "/Document"
+    heads = [int(tag.name[2]) for tag in tags if re.fullmatch(r"/H\d", tag.name)]
+    assert heads[0] == 1
+    assert heads.count(1) == 1
+    assert heads.count(2) >= 9
+    assert all(after <= before + 1 for before, after in itertools.pairwise(heads))
+    drawn = [words(tag.facts.get("/Alt")) for tag in tags if tag.name == "/Figure"]
+    assert len(drawn) == 3
+    assert all(len(said) > 5 for said in drawn)
+    tables = [tag for tag in tags if tag.name == "/Table"]
+    assert len(tables) >= 10
+    for table in tables:
+        cells = [tag for tag in table.all() if tag.name in ("/TH", "/TD")]
+        headings = {tag.facts["/ID"] for tag in cells if tag.name == "/TH"}
+        scopes = {pdf.attributes(tag).get("/Scope") for tag in cells if tag.name == "/TH"}
+        assert headings
+        assert scopes <= {"/Column", "/Row"}
+        assert all(set(pdf.attributes(tag)["/Headers"]) <= headings for tag in cells if tag.name == "/TD")
+    assert {"/Column", "/Row"} <= {pdf.attributes(tag).get("/Scope") for tag in tags if tag.name == "/TH"}
+    assert {child.name for tag in tags if tag.name == "/L" for child in tag.inner} == {"/LI"}
+    pages = [one for one in pdf.objects.values() if isinstance(one, dict) and one.get("/Type") == "/Page"]
+    notes = [pdf.get(one) for page in pages for one in pdf.get(page.get("/Annots", []))]
+    assert notes
+    assert all("/Contents" in one and "/StructParent" in one for one in notes)
+    assert {page["/Tabs"] for page in pages} == {"/S"}
 
 
 def test_without_pango_only_the_pdf_is_lacking(app, quarter, staff, signed_in, monkeypatch):
