@@ -22,6 +22,7 @@ from portal.intake.dispatch_queries import waits
 from portal.intake.import_job import Importing
 from portal.jobs.beat import beat
 from portal.jobs.deliverer import start
+from portal.jobs.drafter import start as start_drafting
 from portal.jobs.drills import bring_injects, remind_of_drills, remind_of_required
 from portal.jobs.dues import remind as remind_of_dues
 from portal.jobs.incidents import pass_calls, remind_of_incidents, remind_of_reports
@@ -46,7 +47,6 @@ from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Stale
-from portal.reports.drafting import Drafting
 
 BEAT_EVERY = 5
 PRUNE_EVERY = 600
@@ -54,7 +54,7 @@ PAUSES_EVERY = 60
 QUARTERS_EVERY = 3600
 REMIND_EVERY = 15
 LONGEST_WAIT = 10.0
-BREATH = 0.05  # seconds between two ticks while an import, a verification or a draft is under way
+BREATH = 0.05  # seconds between two ticks while an import or a verification is under way
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -77,7 +77,6 @@ class Worker:
     kit: Kit = field(default_factory=Kit)
     packaging: Packaging = field(default_factory=Packaging)
     status: StatusExport = field(default_factory=StatusExport)
-    drafting: Drafting = field(default_factory=Drafting)
     disposing: bool = False
     checking: bool = False
 
@@ -111,7 +110,6 @@ class Worker:
         self.sealing.step(now)
         self.proving.step(now)
         self.packaging.step(now)
-        self.drafting.step(now)
         self.disposing = disposal.step(now) > 0
         self.checking = soundness.step(now)
         return told
@@ -155,6 +153,7 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
     worker, store, wait = Worker(), StoreClock(), every
     end = start(app, stop)
     start_counting(app, stop)
+    start_drafting(app, stop)
     with app.app_context():
         while not stop.is_set():
             try:
@@ -171,7 +170,7 @@ def run(app: Flask, stop: threading.Event, *, every: float = 1.0) -> None:
                 wait = every
             finally:
                 db.session.remove()
-            under_way = (worker.importing.run_id, worker.proving.run, worker.packaging.run, worker.drafting.paper_id)
+            under_way = (worker.importing.run_id, worker.proving.run, worker.packaging.run)
             busy = any(under_way) or worker.disposing or worker.checking
             stop.wait(BREATH if busy else wait)
     end()

@@ -72,13 +72,9 @@ def laid_out(page: str, style: str, *, tagged: bool = False) -> bytes:
 
 def _scoped(_document: Any, pdf: Any) -> None:
     """Says of each heading cell whether it heads a column or a row; the layout only joins cells to their headings."""
-    found = {one.reference: one for one in pdf.objects if isinstance(one, dict) and one.get("Type") == "/StructElem"}
+    parts: list[Any] = [one for one in pdf.objects if isinstance(one, dict)]
+    found = {one.reference: one for one in parts if one.get("Type") == "/StructElem"}
     for one in found.values():
         if one["S"] == "/TH":
-            row = found[_reference(one["P"])]
-            head = found[_reference(row["P"])]["S"] == "/THead"
-            one["A"]["Scope"] = "/Column" if head else "/Row"
-
-
-def _reference(value: Any) -> Any:
-    return value if isinstance(value, bytes) else str(value).encode()
+            group = found[found[one["P"]]["P"]]
+            one["A"]["Scope"] = "/Column" if group["S"] == "/THead" else "/Row"

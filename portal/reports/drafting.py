@@ -1,4 +1,4 @@
-"""The worker's part in reports by calendar: a draft a slice a tick; killed and started again it begins that draft anew.
+"""The worker's part in reports by calendar: a draft a slice at a time; killed, it begins that draft anew.
 
 Nothing of a draft is kept before all of it is there, so a worker that dies leaves none half made; another one takes
 over when it has been silent for a minute.
@@ -25,7 +25,7 @@ from portal.reports.recipes import Ask, Recipe
 RECIPES: dict[str, Recipe] = lists_made.RECIPES | monthly_made.RECIPES | levels_made.RECIPES | quarterly_made.RECIPES
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 SILENT = timedelta(seconds=60)  # without a sign of life another worker takes the draft over
-SLICE = 0.5  # seconds a tick: the deadline watch looks every second
+SLICE = 0.5  # seconds between two signs of life
 NEXT = (
     "SELECT id FROM paper WHERE state = 'waiting' AND draft_at <= :now AND (seen_at IS NULL OR worker = ''"
     " OR seen_at < :silent) ORDER BY draft_at, id LIMIT 1"

@@ -1,0 +1,35 @@
+"""Drafts reports in a thread of their own beside the deadline watch, which never waits for one."""
+
+import logging
+import threading
+
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from portal.kernel import clock
+from portal.kernel.db import db
+from portal.kernel.errors import Busy, Stale
+from portal.reports.drafting import Drafting
+
+LOOK_EVERY = 1.0  # seconds
+BREATH = 0.05  # seconds between two slices of a draft
+AWAY = (DBAPIError, OSError, Busy, Stale)
+log = logging.getLogger("portal.worker")
+
+
+def start(app: Flask, stop: threading.Event) -> None:
+    """Drafts until told to stop; while the store is away it tries again, beginning that draft anew."""
+
+    def run() -> None:
+        drafting = Drafting()
+        with app.app_context():
+            while not stop.wait(BREATH if drafting.paper_id else LOOK_EVERY):
+                try:
+                    drafting.step(clock.now())
+                except AWAY as error:
+                    drafting = Drafting()
+                    log.warning("drafting waits for the store (%s)", type(error).__name__)
+                finally:
+                    db.session.remove()
+
+    threading.Thread(target=run, name="drafting", daemon=True).start()
