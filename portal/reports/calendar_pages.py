@@ -14,7 +14,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Stale
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import sentence, term
+from portal.kernel.i18n import ngettext, sentence, term
 from portal.reports import calendar_actions, paper_calendar, paper_rules
 
 bp = Blueprint("paper_calendar", __name__, url_prefix="/reports/calendar")
@@ -89,4 +89,6 @@ def _value(name: str, value: Any) -> str:
         return " · ".join(term(f"role.{role}") for role in value) or "–"
     if name == "on":
         return _("yes") if value else _("no")
-    return {"draft": _("%(n)s h after", n=value), "due": _("%(n)s working days", n=value)}.get(name, str(value))
+    if name == "due":
+        return ngettext("%(n)s working day", "%(n)s working days", value)
+    return _("%(n)s h after", n=value) if name == "draft" else str(value)

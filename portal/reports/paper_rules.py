@@ -98,7 +98,8 @@ def plan_of(kind: Kind, wanted: Mapping[str, Any], allowed: Mapping[str, Iterabl
         chosen = set(wanted[name] or ())
         if not chosen or not chosen <= set(known):
             raise Invalid("plan_no_role", field=name)
-        data[name] = tuple(role for role in known if role in chosen)
+        kept = [role for role in getattr(kind, name) if role in chosen]
+        data[name] = (*kept, *(role for role in known if role in chosen and role not in kept))
     return planned(kind, data)
 
 

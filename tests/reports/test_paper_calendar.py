@@ -81,6 +81,12 @@ def test_a_plan_that_cannot_be_is_refused_at_its_field(app, at, staff, other, fi
     assert paper_calendar.changes() == []
 
 
+def test_the_same_roles_in_another_order_are_no_change(app, at, staff):
+    turned = {name: wanted()[name][::-1] for name in ("write", "review", "to")}
+    with transaction():
+        assert not calendar_actions.plan(staff["admin"], at(), "feedback", wanted(**turned), 0)
+
+
 def test_a_signed_report_keeps_a_signature_and_two_people_do_not_overwrite_each_other(app, at, staff):
     with pytest.raises(Invalid), transaction():
         calendar_actions.plan(staff["admin"], at(), "quarterly", wanted("quarterly", signed=0), 0)
