@@ -16,6 +16,7 @@ import click
 from flask import Flask
 
 from portal.api.command import token
+from portal.archive.legacy_command import import_archive
 from portal.clocks.due_command import due_command
 from portal.clocks.policy_command import policy
 from portal.demo import build
@@ -236,6 +237,7 @@ def archive() -> None:
 
 
 archive.add_command(verify_archive)
+archive.add_command(import_archive)
 main.add_command(user)
 main.add_command(import_cases)
 main.add_command(policy)

@@ -15,13 +15,18 @@ def load(papers: Iterable[Paper], chunk: int = CHUNK) -> int:
 
     A quarter that has no table yet gets its index after it has been filled, which PostgreSQL does far quicker.
     """
+    return len(load_all(papers, chunk))
+
+
+def load_all(papers: Iterable[Paper], chunk: int = CHUNK) -> list[int]:
+    """The same; returns the rows' ids in the papers' order."""
     made: set[str] = set()
-    waiting, total = iter(papers), 0
+    waiting, ids = iter(papers), list[int]()
     while group := list(islice(waiting, chunk)):
         for quarter in dict.fromkeys(quarter_of(p.archived_at) for p in group):
             if open_quarter(quarter, finish=False):
                 made.add(quarter)
-        total += len(file(group))
+        ids += file(group)
     for quarter in sorted(made):
         store().finish(quarter)
-    return total
+    return ids

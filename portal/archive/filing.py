@@ -67,7 +67,10 @@ def supersede(case_id: int) -> None:
 
 
 def file(papers: list[Paper]) -> list[int]:
-    """Writes rows, texts and tokens of papers whose quarters have tables; returns their ids in the papers' order."""
+    """Writes rows, texts and tokens of papers whose quarters have tables; returns their ids in the papers' order.
+
+    Whoever gives the tokens with a paper files its numbers (blind.py) too.
+    """
     db.session.flush()  # what the rows refer to stands in the store before them
     quarters: dict[str, list[Paper]] = {}
     for one in papers:
@@ -78,11 +81,15 @@ def file(papers: list[Paper]) -> list[int]:
         placed = _insert(quarter, group)
         bodies = [{"id": i, "tokeniser": tokens.VERSION, "text": one.text} for one, i, _ in placed]
         write_many(SAID, bodies)
-        blind.index((i, one.text) for one, i, _ in placed)
+        blind.index((i, one.text) for one, i, _ in placed if one.spelled is None)
         listed = [(one, place) for one, _, place in placed if one.readers is None]  # a restricted case is in no list
-        store().add(quarter, ((place, row_tokens(one, one.text)) for one, place in listed))
+        store().add(quarter, [(place, one.spelled or _spelled(one)) for one, place in listed])
         ids |= {id(one): i for one, i, _ in placed}
     return [ids[id(one)] for one in papers]
+
+
+def _spelled(one: Paper) -> str:
+    return store().spelled(row_tokens(one, one.text))
 
 
 def _insert(quarter: str, papers: list[Paper]) -> list[tuple[Paper, int, int]]:

@@ -8,7 +8,7 @@ from portal.journal.stream import Line
 
 def closing(lines: list[Line], cycle: int) -> int:
     """How many entries of a journal lead up to the closing of a cycle, the closing included."""
-    ends = [place + 1 for place, line in enumerate(lines) if line.kind == "Closed"]
+    ends = [place + 1 for place, line in enumerate(lines) if line.kind in ("Closed", "TakenOver")]
     return ends[min(cycle, len(ends)) - 1] if ends else len(lines)
 
 

@@ -58,7 +58,7 @@ def bring_up() -> int:
         with transaction():
             remake_quarter(quarter)
             for rows in _rows(quarter):
-                store().add(quarter, ((row.place, row_tokens(row, row.text)) for row in rows))
+                store().add(quarter, [(row.place, store().spelled(row_tokens(row, row.text))) for row in rows])
             if not apart():
                 store().finish(quarter)
             write(SAID, {"version": tokens.VERSION, "quarter": quarter})

@@ -46,6 +46,7 @@ class Paper:
     rating: int | None
     text: str
     readers: list[int] | None = None
+    spelled: str | None = None  # its tokens as the index takes them, where somebody has reckoned them already
 
 
 def paper(case: Any, lines: Iterable[Any], at: datetime) -> Paper:

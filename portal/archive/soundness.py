@@ -90,11 +90,17 @@ def check(row_id: int) -> list[Fault]:
     found = [("authentic", fault.what) for fault in faults(row, case, lines[:until])]
     if kept is not None:
         found += _of_document(row, kept, until)
-    found += [("complete", name) for name in NEEDED if not getattr(case, name)]
+    found += [("complete", name) for name in _needed(lines) if not getattr(case, name)]
     states = {one.sha256: contents.state(one.sha256) for one in files.of_case(row.case_id)}
     found += [("usable", f"file_{state}") for state in set(states.values()) - {"sound"}]
     found += [("safe", "file_kind") for one in files.of_case(row.case_id) if one.kind == "text/html"]
     return [Fault(row.no, lacks, why) for lacks, why in found]
+
+
+def _needed(lines: list[stream.Line]) -> tuple[str, ...]:
+    """What a record has to have; another system's archive need not have asked for the demand."""
+    imported = bool(lines) and lines[0].kind == "TakenOver"
+    return tuple(name for name in NEEDED if not (imported and name == "demand"))
 
 
 def _of_document(row: Archived, kept: tuple[dict[str, Any], str], entries: int) -> list[tuple[str, str]]:

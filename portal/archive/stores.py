@@ -56,8 +56,11 @@ class Store(Protocol):
     def finish(self, quarter: str) -> None:
         """Makes a filled table quick to search."""
 
-    def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
-        """Files places under their tokens."""
+    def spelled(self, tokens: list[str]) -> str:
+        """Tokens as the index takes them; asks nothing of the store, so another process may do it ahead."""
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
+        """Files places under their spelled tokens."""
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """Takes a place out; it needs the very tokens it was filed with."""
@@ -174,9 +177,13 @@ class Fts5:
     def finish(self, quarter: str) -> None:
         """Nothing to do: the index is the table."""
 
-    def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
+    def spelled(self, tokens: list[str]) -> str:
+        """As a text of words."""
+        return " ".join(tokens)
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
         """Adds rows; a row that is there already would be joined, so places are filed once."""
-        values = [(place, " ".join(tokens)) for place, tokens in rows]
+        values = list(rows)
         if values:
             _connection().exec_driver_sql(f"INSERT INTO {_table(quarter)}(rowid, t) VALUES(?, ?)", values)
 
@@ -234,10 +241,14 @@ class Gin:
         name = _table(quarter)
         _connection().exec_driver_sql(f"CREATE INDEX {name}_t ON {name} {INDEX}")
 
-    def add(self, quarter: str, rows: Iterable[tuple[int, list[str]]]) -> None:
+    def spelled(self, tokens: list[str]) -> str:
+        """As an array of numbers."""
+        return _literal(numbers(tokens))
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
         """Adds rows."""
         added = f"INSERT INTO {_table(quarter)}(place, t) VALUES(:i, CAST(:t AS integer[]))"
-        write_many(added, [{"i": place, "t": _literal(numbers(tokens))} for place, tokens in rows])
+        write_many(added, [{"i": place, "t": text} for place, text in rows])
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """Deletes the row."""

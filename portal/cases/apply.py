@@ -10,6 +10,7 @@ from portal.cases import events as e
 from portal.cases import file_events as files
 from portal.cases import guard, incident_events, matter_apply, team_apply
 from portal.cases import joint_events as joint
+from portal.cases.legacy_events import TakenOver
 from portal.cases.undo_events import Undone
 
 NO_CAP = 9_900_000_000  # after every instant: a pause that no time ends, only its incident
@@ -164,6 +165,13 @@ def _ended(case: Any, state: str, outcome: str, at: datetime) -> None:
     case.tasks_open = 0
 
 
+def _taken_over(case: Any, event: TakenOver, at: datetime, by: int) -> None:
+    _logged(case, event, at, by)  # type: ignore[arg-type]
+    case.level, case.result, case.cause, case.owner_name = event.level, event.text, event.cause, event.handled_by
+    case.rating, case.rated = event.rating, event.rating is not None
+    _ended(case, "closed", event.outcome, datetime.fromtimestamp(event.closed, UTC))
+
+
 def _reopened(case: Any, event: e.Reopened, at: datetime, by: int) -> None:
     case.cycle, case.round, case.reopened = case.cycle + 1, 1, case.reopened + 1
     case.told_at = case.confirmed_at = case.closed_at = case.result_at = case.rating = None
@@ -264,6 +272,7 @@ APPLY: dict[type[Any], Applier] = {
     e.Extended: _extended, e.Planned: _planned, e.Voided: _voided, e.Merged: _merged, e.Linked: _linked,
     e.Unlinked: _unlinked, own.ContactLinked: _contact_linked, own.IdentityChecked: _identity_checked,
     own.Disclosed: _nothing, files.Attached: _nothing, dispatch.Dispatched: _dispatched, Undone: _undone,
+    TakenOver: _taken_over,
 }  # fmt: skip
 APPLY.update(team_apply.APPLY)
 APPLY.update(matter_apply.APPLY)

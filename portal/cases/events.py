@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.cases import customer_events, guard_events, incident_events, matter_events, team_events
+from portal.cases import customer_events, guard_events, incident_events, legacy_events, matter_events, team_events
 from portal.cases.dispatch_events import Dispatched
 from portal.cases.file_events import Attached
 from portal.cases.joint_events import Disputed, DisputeSettled, Escalated, ExtensionDecided, Returned, Voted
@@ -288,7 +288,7 @@ EVENTS: dict[str, type[Any]] = {
         ResultWritten, Told, Confirmed, NotSatisfied, Rated, Closed, Reopened, Chased, Paused, Resumed, Extended,
         ExtensionDecided, Disputed, Voted, DisputeSettled, Planned, Voided, Merged, Linked, Unlinked, Attached,
         Dispatched, *customer_events.EVENTS, *team_events.EVENTS, *matter_events.EVENTS, *guard_events.EVENTS, Undone,
-        *incident_events.EVENTS,
+        *incident_events.EVENTS, *legacy_events.EVENTS,
     )
 }  # fmt: skip
 

@@ -173,8 +173,16 @@ def _news(f: Facts) -> tuple[str, str, str, bool]:
     return f["incident_no"], " · ".join(said), f["text"], False
 
 
+def _taken_over(f: Facts) -> tuple[str, str, str, bool]:
+    detail = _("Received %(at)s", at=instant(f["received"])) + _("; closed %(at)s", at=instant(f["closed"]))
+    if f.get("assumed"):
+        detail += _("; assumed by import: %(fields)s", fields=listed([term(f"legacy_field.{n}") for n in f["assumed"]]))
+    return f.get("handled_by", ""), detail, "\n".join(one for one in (f.get("words"), f.get("text")) if one), False
+
+
 TELLERS: dict[str, Teller] = {
     "Logged": _logged,
+    "TakenOver": _taken_over,
     "Judged": _judged,
     "Transferred": _transferred,
     "Contacted": _contacted,

@@ -7,6 +7,7 @@ TERMS = {
     "assigned.shift": _l("Accepted from the shift of %(name)s"),
     "assigned.leaver": _l("Handed over by %(name)s, whose account is closed"),
     "event.Disposed": _l("disposed of under"),
+    "event.TakenOver": _l("taken over from the archive of another system"),
     "event.Restricted": _l("restricted the case to"),
     "event.Unrestricted": _l("ended the restriction"),
     "event.ContactLinked": _l("linked another contact of the customer"),

@@ -44,7 +44,7 @@ class Report:
     first_no: str = ""
     last_no: str = ""
 
-    def count(self, row: Row, case_no: str, lacking: bool) -> None:
+    def count(self, row: Any, case_no: str, lacking: bool) -> None:
         """Counts a row that was (or would be) brought in."""
         self.added += 1
         self.incomplete += lacking

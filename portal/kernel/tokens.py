@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from operator import add
 
 from portal.kernel.hanzi import SIMPLE
 
@@ -83,10 +84,14 @@ def of_text(text: str) -> set[str]:
     """Every token a text is found by."""
     found: set[str] = set()
     for part in fold(text).split("\n"):
-        found.update(_seams(part))
+        last = ""
         for what, run in runs(part):
+            if last and what:
+                found.add(last + run[0])
+            last = run[-1] if what else ""
             if what == _SIGN:
                 found.update(run)
+                found.update(map(add, run, run[1:]))
             elif what == _WORD:
                 found.add(run[:LONGEST_WORD])
             elif what == _DIGIT:

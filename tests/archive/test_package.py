@@ -18,8 +18,10 @@ from portal.archive.packing import Packing
 from portal.jobs.packaging import Packaging
 from portal.jobs.sealing import Sealing
 from portal.journal import anchors, merkle, stream
+from portal.kernel import files
 from portal.kernel.db import db, transaction
 from tests.builders import NINE, closed_case
+from tests.stories.test_attachments import closed_with_file
 
 AT = NINE + timedelta(hours=2)
 
@@ -121,6 +123,29 @@ def test_whatever_is_altered_is_found_and_named(cases, staff, signed_in, tmp_pat
     assert "more.txt: was put in" in verified(folder).stdout
     (folder / "data" / "more.txt").unlink()
     assert verified(folder).returncode == 0
+
+
+def test_files_of_a_record_are_in_it_and_one_flipped_bit_of_a_file_is_found(cases, staff, signed_in, tmp_path):
+    case, row = closed_with_file(staff)
+    content = files.content(row.sha256)
+    browser = signed_in(staff["supervisor"])
+    asked(browser)
+    folder = unpacked(tmp_path / "out", browser.get(f"/archive/packages/{made().id}.zip").data)
+    (told,) = json.loads((folder / f"data/records/{case.no}.json").read_text("utf-8"))["files"]
+    kept = folder / told["path"]
+    assert (told["sha256"], kept.read_bytes()) == (row.sha256, content)
+    assert f"{row.sha256}  {told['path']}" in (folder / "manifest-sha256.txt").read_text("utf-8")
+    assert verified(folder).returncode == 0
+    kept.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    found = verified(folder)
+    assert found.returncode == 1
+    assert told["path"] in found.stdout
+    quality = signed_in(staff["quality"])
+    asked(quality, key="k2")
+    masked = unpacked(tmp_path / "masked", quality.get(f"/archive/packages/{made().id}.zip").data)
+    (left_out,) = json.loads((masked / f"data/records/{case.no}.json").read_text("utf-8"))["files"]
+    assert (left_out["sha256"], left_out["path"], left_out["name"]) == (row.sha256, None, "")
+    assert content not in b"".join(one.read_bytes() for one in masked.rglob("*") if one.is_file())
 
 
 def test_who_is_masked_gets_no_clear_value_in_any_byte(cases, staff, signed_in, tmp_path):

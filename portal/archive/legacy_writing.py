@@ -1,0 +1,64 @@
+"""Writing records that another system's archive gave, many at a time: case, journal, index and closing document.
+
+Each is the row that its own journal gives, as for a case that was closed here; call inside transaction().
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from portal.archive.batch import load_all
+from portal.archive.legacy_making import EMPTY, KIND, Made
+from portal.cases.models import Case
+from portal.journal.stream import COLUMNS, SAID_OF, commitment, header
+from portal.kernel.db import db, write, write_many
+
+NAMES = [column.key for column in Case.__table__.columns]
+CASES = f"INSERT INTO cases({', '.join(NAMES)}) VALUES({', '.join(':' + name for name in NAMES)})"
+ENTRIES = f"INSERT INTO journal({', '.join(COLUMNS)}) VALUES({', '.join(':' + c for c in COLUMNS)})"
+HEADS = "INSERT INTO journal_stream(stream, n, head) VALUES(:s, :n, :h)"
+DOCUMENTS = "INSERT INTO archived_snapshot(id, sha256, body) VALUES(:id, :sha, :body)"
+DIGESTS = "INSERT INTO archived_number(digest, archived_id) VALUES(:digest, :row) ON CONFLICT DO NOTHING"
+KEYS = "INSERT INTO submission(key, person_id, ref, at, digest) VALUES(:key, 0, :ref, :at, '')"
+NEXT = {
+    "sqlite": "SELECT max(id) FROM cases",
+    "postgresql": "SELECT nextval(pg_get_serial_sequence('cases', 'id')) FROM generate_series(1, :n)",
+}
+
+
+def write_all(made: Sequence[Made], now: int) -> None:
+    """Writes records that are not there yet; `now` in epoch seconds. Raises IntegrityError for one that is."""
+    ids = _ids(len(made))
+    write_many(CASES, [one.case | {"id": number} for one, number in zip(made, ids, strict=True)])
+    entries = []
+    for one, number in zip(made, ids, strict=True):
+        entries.append(_entry(f"case:{number}", KIND, one.facts, one.salt, one.commitment, now))
+        filed = {"no": one.paper.no, "cycle": 1, "sha256": one.sha256, "entries": 1, "imported": True}
+        salt = secrets.token_bytes(16)
+        entries.append(_entry(f"record:{number}", "Filed", json.dumps(filed), salt, commitment(salt, filed), now))
+    write_many(HEADS, [{"s": row["stream"], "n": 1, "h": row["hash"]} for row in entries])
+    write_many(ENTRIES, [{name: row[name] for name in COLUMNS} for row in entries])
+    write_many(SAID_OF, [{name: row[name] for name in ("stream", "n", "salt", "facts")} for row in entries])
+    rows = load_all(replace(one.paper, case_id=number) for one, number in zip(made, ids, strict=True))
+    write_many(DOCUMENTS, [{"id": i, "sha": m.sha256, "body": m.body} for m, i in zip(made, rows, strict=True)])
+    write_many(DIGESTS, [{"digest": d, "row": i} for m, i in zip(made, rows, strict=True) for d in m.digests])
+    write_many(KEYS, [{"key": m.key, "ref": i, "at": now} for m, i in zip(made, ids, strict=True)])
+
+
+def _ids(wanted: int) -> list[int]:
+    """Numbers of cases that nobody else gets."""
+    engine = db.engine.dialect.name
+    found = write(NEXT[engine], {"n": wanted} if engine == "postgresql" else {})
+    if engine == "postgresql":
+        return [row[0] for row in found]
+    last = found[0][0] or 0
+    return list(range(last + 1, last + wanted + 1))
+
+
+def _entry(stream: str, kind: str, facts: str, salt: bytes, body: bytes, now: int) -> dict[str, Any]:
+    return {
+        "stream": stream, "n": 1, "at": now, "occurred_at": None, "by_id": 0, "kind": kind, "commitment": body,
+        "prev": EMPTY, "hash": header(stream, 1, now, None, 0, kind, body, EMPTY), "salt": salt, "facts": facts,
+    }  # fmt: skip
