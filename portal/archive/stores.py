@@ -6,7 +6,6 @@ files the first case of it; where the role that serves may not make tables, thei
 (`archive/ahead.py`).
 """
 
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pyroaring import BitMap
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
+from portal.archive.arrays import literal, numbers
 from portal.archive.models import ArchiveQuarter
 from portal.kernel import clock, feed, tokens
 from portal.kernel.db import db, read, write_many
@@ -243,7 +243,7 @@ class Gin:
 
     def spelled(self, tokens: list[str]) -> str:
         """As an array of numbers."""
-        return _literal(numbers(tokens))
+        return literal(numbers(tokens))
 
     def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
         """Adds rows."""
@@ -287,21 +287,10 @@ class Gin:
             cursor.close()
 
 
-def numbers(tokens: Iterable[str]) -> list[int]:
-    """The tokens as signed 32-bit numbers."""
-    crc = zlib.crc32
-    return sorted({(crc(token.encode()) ^ 0x80000000) - 0x80000000 for token in tokens})
-
-
-def _literal(found: list[int]) -> str:
-    """An array as PostgreSQL reads it; the driver would look at each number by itself, which takes longer."""
-    return "{" + ",".join(map(str, found)) + "}"
-
-
 def _condition(match: Match) -> str:
     """The match over arrays of numbers."""
-    parts = [f"t @> '{_literal(numbers(match.all))}'"] if match.all else []
-    parts += [f"t && '{_literal(numbers(group))}'" for group in match.any]
+    parts = [f"t @> '{literal(numbers(match.all))}'"] if match.all else []
+    parts += [f"t && '{literal(numbers(group))}'" for group in match.any]
     return " AND ".join(parts)
 
 
