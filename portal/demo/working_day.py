@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from portal.collaboration import shift_actions
 from portal.demo.play import Stage
 from portal.desk import handover
-from portal.identity import absence_actions
 from portal.identity import queries as people
 from portal.incidents.queries import running
 from portal.kernel.i18n import local
 from portal.notices import announcement_actions
+from portal.roster import absence_actions
 from portal.roster import actions as roster
 
 Act = Iterator[datetime]

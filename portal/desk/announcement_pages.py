@@ -11,7 +11,6 @@ from wtforms.validators import InputRequired
 
 from portal.desk.caches import departments, units
 from portal.identity import queries as people
-from portal.identity.absence_pages import readable
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
 from portal.identity.session import current_actor
@@ -25,6 +24,7 @@ from portal.kernel.i18n import local, locale, sentence
 from portal.notices import announcement_actions, announcements
 from portal.notices.announcement_rules import LONGEST_TITLE, LONGEST_WORDING
 from portal.notices.models import Announcement
+from portal.roster.forms import readable
 
 bp = Blueprint("announcements", __name__, url_prefix="/announcements")
 

@@ -105,6 +105,8 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
             found[notice.subject] = Subject(f"/queues/{rest}".rstrip("/"))
         elif family in PLACES and rest.isdigit():
             found[notice.subject] = Subject(f"{PLACES[family]}/{rest}")
+        elif family == "absence":
+            found[notice.subject] = Subject(url_for("absences.index"))
         elif family in NUMBERED and notice.facts.get("no"):
             found[notice.subject] = Subject(f"/{NUMBERED[family]}/{notice.facts['no']}")
     return found

@@ -1,6 +1,7 @@
 """The desk's URLs: my day, queues, the case page, health."""
 
 from portal.desk import (
+    absence_pages,
     announcement_pages,
     asked,
     bulk_pages,
@@ -30,7 +31,7 @@ from portal.desk.health import bp as health_bp
 
 BLUEPRINTS = (
     home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
-    order_import_pages.bp, group_import_pages.bp, summary_pages.bp, task_pages.bp,
+    order_import_pages.bp, group_import_pages.bp, summary_pages.bp, task_pages.bp, absence_pages.bp,
 )  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,

@@ -112,7 +112,7 @@ def view_for(actor: Actor, code: str, arguments: MultiDict[str, str]) -> View:
         segment=segment if segment in SEGMENTS else "all",
         levels=tuple(level for level in LEVELS if level in arguments.getlist("level")),
         state=state if state in STATES else "",
-        owner=owner if owner in OWNERS else "",
+        owner=owner if owner in OWNERS or _is_number(owner) else "",
         show=_number(arguments.get("show", "")),
         after=cursor(arguments.get("after", "")),
     )
@@ -134,6 +134,11 @@ def allowed_unit(actor: Actor, code: str) -> Department | None:
     if mine is not None and unit.id not in mine:
         raise Forbidden("not_allowed", verb="queue.view")
     return unit
+
+
+def _is_number(text: str) -> bool:
+    """Whether an owner is somebody by id."""
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _number(text: str) -> int:
@@ -162,6 +167,8 @@ def conditions(view: View, now: int, *, filtered: bool = True) -> tuple[list[str
             values |= cuts
         if view.code in PERSONAL or view.segment == "mine" or view.owner == "me":
             values["me"] = view.actor.id
+        if _is_number(view.owner):
+            values["owner"] = int(view.owner)
         if view.state:
             values["state"] = view.state
         if view.after:
@@ -207,5 +214,5 @@ def _picked(view: View) -> list[str]:
     if view.state:
         terms.append("state = :state")
     if view.owner:
-        terms.append("owner_id = :me" if view.owner == "me" else "owner_id IS NULL")
+        terms.append({"me": "owner_id = :me", "none": "owner_id IS NULL"}.get(view.owner, "owner_id = :owner"))
     return terms

@@ -7,7 +7,6 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask_wtf.csrf import generate_csrf
 
 from portal.identity import (
-    absence_pages,
     actions,
     first_pages,
     people_pages,
@@ -30,7 +29,7 @@ from portal.kernel.i18n import LOCALES, sentence
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("identity", __name__)
-BLUEPRINTS = (bp, absence_pages.bp)
+BLUEPRINTS = (bp,)
 for pages in (people_pages, role_pages, unit_pages, first_pages):
     pages.register(bp)
 

@@ -56,10 +56,12 @@ def tell(
     facts: dict[str, Any],
     now: datetime,
     late_seconds: int = 0,
+    in_person: bool = False,
 ) -> int:
     """Tells each person once for this key, in the portal and on the ways they want; returns how many were told anew.
 
-    Who is away is not told: the deputy is, and the fact `instead_of` names those it is for (DK3). Inside an act on many
+    Who is away is not told: the deputy is, and the fact `instead_of` names those it is for (DK3); `in_person` tells the
+    people themselves. Inside an act on many
     cases one notice a person counts them (`many`).
     """
     told: list[News] = []
@@ -68,7 +70,7 @@ def tell(
         return 0
     act = many.act_of(kind, facts)
     key, facts_told = act or key, many.counting(facts, now) if act else facts
-    heard = instead(wanted, absences.deputies(now))
+    heard = instead(wanted, {} if in_person else absences.deputies(now))
     known = set(db.session.scalars(select(Notice.key).where(Notice.key.in_(f"{key}:{person}" for person in heard))))
     for person, absent in heard.items():
         unique, said = f"{key}:{person}", facts_told | ({"instead_of": list(absent)} if absent else {})

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from portal.identity import absences
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
 from portal.roster.models import Shift
@@ -51,3 +52,17 @@ def of_person(person_id: int, begin: datetime, end: datetime) -> list[Shift]:
     touching = (Shift.from_at < end) & (Shift.to_at > begin)
     query = select(Shift).where(Shift.person_id == person_id, touching, STANDS)
     return list(db.session.scalars(query.order_by(Shift.from_at)))
+
+
+def away(shifts: Iterable[Shift]) -> dict[int, int]:
+    """The deputy's id by the shift's, for each of these shifts of which an absence of its person takes some or all."""
+    found = list(shifts)
+    if not found:
+        return {}
+    known = absences.touching(min(s.from_at for s in found), max(s.to_at for s in found))
+    return {
+        s.id: one.deputy_id
+        for s in found
+        for one in known
+        if one.person_id == s.person_id and one.begin < s.to_at and one.end > s.from_at
+    }

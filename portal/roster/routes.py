@@ -32,6 +32,11 @@ class Week(NamedTuple):
     lines: list[tuple[str, list[list[Shift]]]]
 
     @property
+    def shifts(self) -> list[Shift]:
+        """All of them."""
+        return [shift for _who, cells in self.lines for cell in cells for shift in cell]
+
+    @property
     def start(self) -> date:
         """Its Monday."""
         return self.days[0]
@@ -44,9 +49,11 @@ def week() -> Any:
     allow(actor, "roster.view")
     unit = _unit(request.args.get("unit", ""))
     shown = week_of(unit.id, _monday(request.args.get("week", ""), now))
+    duty = queries.on_duty(now)
     return render_template(
-        "roster/week.html", unit=unit, units=[(u.code, unit_name(u)) for u in people.units()], week=shown,
-        today=local(now).date(), duty=queries.on_duty(now), names=people.names(), unit_names=unit_names(), now=now,
+        "roster/week.html", away=queries.away([*duty, *shown.shifts]), unit=unit,
+        units=[(u.code, unit_name(u)) for u in people.units()], week=shown,
+        today=local(now).date(), duty=duty, names=people.names(), unit_names=unit_names(), now=now,
         before=shown.start - timedelta(days=7), after=shown.start + timedelta(days=7),
         edits=may(actor, "roster.edit", _Of(frozenset((unit.id,)))),
     )  # fmt: skip
@@ -169,4 +176,5 @@ def _page(shift: Shift, form: NoteForm, status: int = 200) -> Any:
     return render_template(
         "roster/shift.html", shift=shift, form=form, names=people.names(), unit=unit, unit_name=unit_name(unit),
         edits=edits, writes=edits or shift.person_id == actor.id, over=shift.to_at <= now,
+        away=queries.away([shift]),
     ), status  # fmt: skip

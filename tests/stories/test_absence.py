@@ -9,7 +9,7 @@ from portal.cases.models import Case
 from portal.collaboration import actions as together
 from portal.collaboration import tasks
 from portal.collaboration.models import Task
-from portal.identity import absence_actions, absences
+from portal.identity import absences
 from portal.identity import actions as accounts
 from portal.identity import queries as people
 from portal.identity.absence_rules import Away, check, stand_in
@@ -19,6 +19,8 @@ from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.notices.models import Notice
+from portal.roster import absence_actions
+from portal.roster import actions as roster
 from tests.builders import NINE, judged_case, make_person
 from tests.jobs.test_watch import only_result
 
@@ -193,3 +195,53 @@ def test_open_tasks_of_a_leaver_are_handed_over_too(app, engine, at, staff, sign
     with transaction():
         now_his = db.session.get_one(Task, alone.id, populate_existing=True)
         tasks.finish(gao, NINE + timedelta(hours=1), now_his, words="已盘点，清单见附件")
+
+
+def test_deputy_and_absent_person_are_told_and_told_again(app, engine, at, staff, signed_in):
+    gao = second("高飞", login="gaofei")
+    head, own = staff["head"], staff["handler"]
+    number = away(head, own, gao)  # away from this instant on: the news is for the person, not for the deputy
+    assert [(n.person_id, n.facts["title"]) for n in news("absence_entered")] == [(own.id, "陈浩 → 高飞")]
+    assert [n.person_id for n in news("absence_deputy")] == [gao.id]
+    page = signed_in(gao).get("/notices").text
+    assert "您将代理同事" in page
+    assert 'href="/absences"' in page
+    for _twice in range(2):
+        signed_in(own).post(f"/absences/{number}/end")
+    assert [n.person_id for n in news("absence_ended")] == [gao.id]  # who ends it knows it
+    ahead = away(head, own, gao, begin=NINE + DAY, end=NINE + 2 * DAY)
+    assert "不在岗记录已撤回" in signed_in(head).post(f"/absences/{ahead}/end", follow_redirects=True).text
+    assert {n.person_id for n in news("absence_taken_back")} == {gao.id, own.id}
+
+
+def test_shifts_inside_an_absence_are_marked_and_what_is_uncovered_is_said(app, engine, at, staff, signed_in):
+    gao, head, own = second("高飞"), staff["head"], staff["handler"]
+    with transaction():
+        for who in (own, gao):
+            roster.add(
+                head, NINE, unit_id=own.unit_id, person_id=who.id, role="handler", kind="desk",
+                begin=NINE + DAY, end=NINE + DAY + timedelta(hours=8 if who == own else 4),
+            )  # fmt: skip
+        case = judged_case(staff["agent"], staff["supervisor"], unit="tech")
+        together.claim(own, NINE, case)
+    client = signed_in(head)
+    form = client.get("/absences/new?person=handler").text
+    assert "陈浩 在未来两周内无人顶班的班次" in form
+    assert "未结工单 1" in form
+    away(head, own, gao, begin=NINE + DAY / 2, end=NINE + 2 * DAY)
+    week = client.get("/roster?unit=tech&week=2026-11-25").text
+    assert week.count("不在岗，代理人 高飞") == 1
+    page = client.get("/absences").text
+    assert "无人顶班的班次：1" in page
+    assert "代理人 高飞 同一时间也有班次" in page
+    queue = client.get(f"/queues/tech?owner={own.id}").text
+    assert f'href="/queues/tech?owner={own.id}"' in page
+    assert case.no in queue
+    assert case.no not in client.get(f"/queues/tech?owner={gao.id}").text
+    third = second("陆明")
+    with transaction():
+        roster.add(
+            head, NINE, unit_id=own.unit_id, person_id=third.id, role="handler", kind="desk",
+            begin=NINE + DAY, end=NINE + DAY + timedelta(hours=8),
+        )  # fmt: skip
+    assert "无人顶班的班次" not in client.get("/absences").text

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from portal.identity import absence_actions
 from portal.identity import queries as people
 from portal.incidents import actions, calling_actions, calling_queries, in_line, plans, queries
 from portal.jobs.incidents import pass_calls
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Refused
+from portal.roster import absence_actions
 from portal.roster import actions as roster
 from tests.builders import NINE, make_person
 from tests.incidents.builders import declared

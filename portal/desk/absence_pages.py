@@ -7,9 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length
 
-from portal.identity import absence_actions, absences, queries
+from portal.desk import absence_view
+from portal.identity import absences, queries
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.people_pages import person_of
@@ -21,17 +22,12 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Invalid
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import local, parse_local, sentence
+from portal.kernel.i18n import local, sentence
+from portal.roster import absence_actions
+from portal.roster.forms import readable
 
+AHEAD = timedelta(days=14)  # shifts shown beside the form
 bp = Blueprint("absences", __name__, url_prefix="/absences")
-
-
-def readable(form: Any, field: Any) -> None:
-    """An instant on the local clock; sets field.instant."""
-    try:
-        field.instant = parse_local(field.data or "")
-    except (ValueError, OverflowError):
-        raise ValidationError(_("Not a time. Write it like 2026-11-24 18:00.")) from None
 
 
 class AbsenceForm(Form):
@@ -71,8 +67,10 @@ def index() -> Any:
     allow(actor, "absence.own")
     led = {one.id: one for one in queries.everybody() if absences.may_enter(actor, one)}
     others = by_name((one for one in led.values() if one.id != actor.id), lambda one: one.name)
+    rows = absences.ahead(now)
+    touched = {row.id: absence_view.of(actor, row, now) for row in rows if row.person_id in led}
     return render_template(
-        "identity/absences.html", rows=absences.ahead(now), names=queries.names(), now=now, mine=led,
+        "desk/absences.html", rows=rows, names=queries.names(), now=now, mine=led, touched=touched,
         led=[(one.login, one.name) for one in others],
     )  # fmt: skip
 
@@ -105,7 +103,7 @@ def enter() -> Any:
         field = form[refused.facts["field"]]
         field.errors = [*field.errors, sentence(refused)]
         return _page(person, form, 422)
-    flash(_("The absence is entered; the deputy gets what is new."), "ok")
+    flash(_("The absence is entered; the deputy has been told and gets what is new."), "ok")
     return redirect(url_for("absences.index"), 303)
 
 
@@ -114,9 +112,12 @@ def end(number: int) -> Any:
     """Ends an absence at once, or takes it back."""
     actor = current_actor()
     allow(actor, "absence.own")
+    now = clock.now()
     with transaction():
-        absence_actions.end(actor, clock.now(), absences.absence(number))
-    flash(_("The absence has ended."), "ok")
+        found = absences.absence(number)
+        begun = found.from_at <= now
+        absence_actions.end(actor, now, found)
+    flash(_("The absence has ended.") if begun else _("The absence was taken back."), "ok")
     return redirect(url_for("absences.index"), 303)
 
 
@@ -130,4 +131,6 @@ def _whose(actor: Actor) -> Person:
 
 def _page(person: Person, form: AbsenceForm, status: int = 200) -> Any:
     form.offer(person)
-    return render_template("identity/absence_new.html", person=person, form=form), status
+    now = clock.now()
+    touched = absence_view.on_form(current_actor(), person.id, now, now + AHEAD)
+    return render_template("desk/absence_new.html", person=person, form=form, touched=touched), status
