@@ -1,6 +1,7 @@
 """The one door to the store: reading sessions, one writing transaction, the column types, both engines."""
 
 import fcntl
+import logging
 import os
 import re
 import threading
@@ -69,6 +70,8 @@ def tune(engine: Engine) -> None:
     sqlite = engine.dialect.name == "sqlite"
     if sqlite:
         event.listen(engine, "connect", _open_sqlite)
+    else:  # what many rows at once are refused for is raised; the driver says a second time that they were given up
+        logging.getLogger("psycopg").setLevel(logging.ERROR)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgres)
 
 

@@ -59,6 +59,7 @@ class Gather:
         self.expected: dict[str, int] = {}
         self.stock: dict[str, list[int]] = {}
         self.kept: dict[Hashable, Any] = {}
+        self.rows: list[Any] = []
 
     def settle(self, *_event: object) -> None:
         """Writes what waits: tables before those that refer to them, and each table's rows in order."""
@@ -99,6 +100,11 @@ def gathered() -> Iterator[None]:
     try:
         yield
         gather.settle()
+    except BaseException:  # their ids may be given to others now
+        for row in gather.rows:
+            if row in db.session:
+                db.session.expunge(row)
+        raise
     finally:
         hold_back(None)
         _local.gather = None
@@ -122,7 +128,8 @@ def later(statement: str, *rows: Mapping[str, Any]) -> None:
 
 def keep(row: Any) -> None:
     """Adds a new row of a table numbered by the store; it has its id afterwards, and further changes are followed."""
-    if _present() is None:
+    gather = _present()
+    if gather is None:
         db.session.add(row)
         db.session.flush()
         return
@@ -136,6 +143,7 @@ def keep(row: Any) -> None:
     later(columns.statement, values)
     make_transient_to_detached(row)
     db.session.add(row)
+    gather.rows.append(row)
 
 
 def expect(name: str, many: int) -> None:

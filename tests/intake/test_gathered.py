@@ -37,13 +37,18 @@ LINES = (
 )
 
 
+def run_of(folder: Path, prefix: str) -> importer.Report:
+    """Brings the lines in as customers of their own."""
+    file = folder / f"{prefix}.csv"
+    file.write_text("\n".join((",".join(COLUMNS), *(line.format(p=prefix) for line in LINES))), encoding="utf-8")
+    return importer.run(file, HOW, SYSTEM, NINE, dry_run=False)
+
+
 def brought_in(folder: Path, prefix: str) -> tuple[dict[str, list[str]], dict[str, int]]:
     """What the lines made: rows and entries without their numbers, and how many of what has none of its own."""
     after = {kind: db.session.scalar(select(func.max(kind.id))) or 0 for kind in (Case, Customer)}
     before = counts()
-    file = folder / "old.csv"
-    file.write_text("\n".join((",".join(COLUMNS), *(line.format(p=prefix) for line in LINES))), encoding="utf-8")
-    done = importer.run(file, HOW, SYSTEM, NINE, dry_run=False)
+    done = run_of(folder, prefix)
     assert (done.added, done.refused) == (len(LINES), [])
     cases = list(db.session.scalars(select(Case).where(Case.id > after[Case]).order_by(Case.id)))
     files = list(db.session.scalars(select(Customer).where(Customer.id > after[Customer]).order_by(Customer.id)))
@@ -88,3 +93,19 @@ def test_a_batch_written_together_is_what_its_rows_make_one_by_one(
     one_by_one = brought_in(tmp_path, "1390000")
     assert together == one_by_one
     assert together[1]["numbers"] == len(LINES)
+
+
+def test_a_row_that_only_the_store_refuses_stays_out_alone(app, engine, at, staff, tmp_path, caplog, monkeypatch):
+    real = importer.take
+
+    def with_a_number_of_another(actor: Any, now: Any, request: Any, *, key: str) -> Case:
+        wrong = "话费多扣" in request.description
+        return real(actor, now, request, key="key-of-another" if wrong else key)
+
+    monkeypatch.setattr(importer, "take", with_a_number_of_another)
+    first = run_of(tmp_path, "1380000")
+    assert (first.added, first.refused) == (len(LINES), [])
+    again = run_of(tmp_path, "1390000")
+    assert (again.added, [one.line for one in again.refused]) == (len(LINES) - 1, [4])
+    assert "pipeline" not in caplog.text
+    assert db.session.scalar(select(func.count()).select_from(Case)) == 2 * len(LINES) - 1
