@@ -15,6 +15,7 @@ from portal.identity.policy import allow
 from portal.journal import seals
 from portal.kernel.db import read
 from portal.kernel.i18n import local, span
+from portal.kernel.masking import hidden
 
 MASS = 100  # [H] records of one person in one day
 NIGHT = (22, 6)  # [H] local hours
@@ -42,7 +43,7 @@ ENTRIES = (
     " AND (j.kind IN ('Judged', 'Corrected', 'DisputeSettled', 'Logged') OR j.occurred_at IS NOT NULL) ORDER BY j.id"
 )
 COMMANDERS = "SELECT id, no, commander_id FROM incident"
-CASES = "SELECT id, no FROM cases WHERE id IN ({})"
+CASES = "SELECT id, no, restricted IS NOT NULL FROM cases WHERE id IN ({})"
 
 
 class Odd(NamedTuple):
@@ -107,7 +108,8 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
             lines += [(stream, one) for one in _of_case(kind, at, occurred, who, facts)]
     numbers = _numbers({stream for stream, _ in lines})
     for stream, one in lines:
-        yield one._replace(no=numbers.get(stream, ""))
+        no, shut = numbers.get(stream, ("", False))
+        yield one._replace(no=no, said="" if shut else hidden(one.said))
 
 
 def _of_case(kind: str, at: int, occurred: int | None, who: int, facts: dict[str, Any]) -> Iterator[Odd]:
@@ -121,8 +123,8 @@ def _of_case(kind: str, at: int, occurred: int | None, who: int, facts: dict[str
         yield Odd("late", who, at, "", span(timedelta(seconds=at - occurred)))
 
 
-def _numbers(streams: set[str]) -> dict[str, str]:
-    """The numbers of cases by their journals."""
+def _numbers(streams: set[str]) -> dict[str, tuple[str, bool]]:
+    """The numbers of cases by their journals, and whether the case is its named readers' alone."""
     ids = sorted(int(stream.partition(":")[2]) for stream in streams)
     rows = read(CASES.format(",".join(map(str, ids))), {}) if ids else []
-    return {f"case:{row[0]}": row[1] for row in rows}
+    return {f"case:{row[0]}": (row[1], bool(row[2])) for row in rows}

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portal.archive import exceptions
 from portal.cases import actions as cases
 from portal.cases.guard_actions import lift, restrict
 from portal.cases.models import Case
@@ -14,7 +15,7 @@ from portal.desk import handover
 from portal.identity import queries as people
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid
-from tests.builders import NINE, closed_case, judged_case
+from tests.builders import NINE, closed_case, judged_case, make_case
 
 WORDS = "客户反映员工态度恶劣要求道歉"
 
@@ -122,3 +123,13 @@ def test_what_was_told_of_it_is_its_readers_alone(app, engine, at, staff, signed
     assert no in handler.get("/tasks").text
     assert handler.post("/tasks/1/done", data={"done-words": "已办妥，证据在案", "done-seen": "1"}).status_code == 404
     assert signed_in(staff["head"]).get("/tasks/1").status_code == 200
+
+
+def test_the_list_of_exceptions_says_no_words_of_it_and_no_number_of_anybody(app, engine, at, staff):
+    why = "客户13800130013不愿说明"
+    with transaction():
+        first, second = (make_case(staff["agent"], overruled=why) for _ in range(2))
+        restricted(staff, first)
+        nos = first.no, second.no
+    lines = exceptions.found(staff["auditor"], NINE - timedelta(days=1), NINE + timedelta(days=1), "overruled")
+    assert {one.no: one.said for one in lines} == {nos[0]: "", nos[1]: "客户138****0013不愿说明"}
