@@ -187,6 +187,9 @@ def confirm(actor: Actor, now: datetime, case: Case, *, verdict: str, means: str
         said = "" if case.restricted else words.strip()
         facts = _named(case) | ({"said": said} if said else {})
         tell_people(others, "not_satisfied", subject=case.stream, key=key, facts=facts, now=now)
+    elif case.agent_id != actor.id:
+        key = f"confirmed:{case.id}:{case.version}"
+        tell_people([case.agent_id], "confirmed", subject=case.stream, key=key, facts=_named(case), now=now)
 
 
 def close(
@@ -207,6 +210,7 @@ def close(
     if corrected:
         record(case, corrected, by=actor, at=now)
     record(case, event, by=actor, at=now)
+    settle(case.agent_id, "confirmed", case.stream, now)
 
 
 def reopen(actor: Actor, now: datetime, case: Case, *, reason: str, came: datetime | None = None) -> None:

@@ -227,6 +227,7 @@ REFUSALS = {
     "already_rated": _l("This cycle has been rated already."),
     "rating_range": _l("A rating is a number from 1 to 5."),
     "not_confirmed": _l("A case is closed as confirmed only when the customer has said so."),
+    "rate_after_next": _l("The rating is asked for after the next result. Choose “Not asked yet”."),
     "ask_rating": _l("Ask the customer for a rating first (or record that none was given)."),
     "open_tasks_need_word": _l(
         "%(n)s tasks of departments are still open. Say why the case is closed without them; they end with it."

@@ -20,7 +20,7 @@ from portal.kernel import i18n
 from portal.kernel.db import db
 from portal.kernel.i18n import term
 
-MOST, MOST_JUDGED = 30, 10
+MOST = 30
 
 
 class Step(NamedTuple):
@@ -49,7 +49,7 @@ def steps(actor: Actor, now: int) -> list[Step]:
     if may(actor, "queue.view"):
         found |= _cases(View("mine", None, actor), now, MOST)
     if may(actor, "case.judge"):
-        found |= _cases(View("judging", None, actor), now, MOST_JUDGED)
+        found |= _cases(View("judging", None, actor), now, MOST)
     duties = _duties(actor) if may(actor, "incident.view") else []
     duties += _tasks(actor) if may(actor, "task.view") else []
     return sorted([*found.values(), *duties], key=lambda step: (step.press, step.no))[:MOST]
@@ -61,10 +61,12 @@ def _cases(view: View, now: int, most: int) -> dict[str, Step]:
 
 
 def _step(row: Any, clocks: dict[str, str], now: int) -> Step:
+    how = standing(row)[6:]
+    press = now if how == "confirmed" else row.press  # no clock runs any more; it is to be done now
     timer = "idle" if not row.clock_kind else "run" if row.press < STOPPED else "paused"
     return Step(
-        id=f"case-{row.id}", url=f"/cases/{row.no}", no=row.no, title=row.title, todo=term(f"todo.{standing(row)[6:]}"),
-        look=LOOKS.get(row.state, "shut"), press=row.press, timer=timer, clock=clocks.get(row.clock_kind, ""),
+        id=f"case-{row.id}", url=f"/cases/{row.no}", no=row.no, title=row.title, todo=term(f"todo.{how}"),
+        look=LOOKS.get(row.state, "shut"), press=press, timer=timer, clock=clocks.get(row.clock_kind, ""),
         due=row.clock_due, start=row.clock_start, warn=row.clock_warn, level=row.level or row.proposed_level,
         judged=bool(row.level), stale=is_stale(row, now),
     )  # fmt: skip

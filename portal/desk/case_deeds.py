@@ -57,6 +57,14 @@ def _rate(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     satisfaction.rate(actor, now, case, overall=given, means=form.means.data, comment=form.comment.data or "")
 
 
+def _confirm(actor: Actor, now: datetime, case: Case, form: Any) -> None:
+    given = form.overall.data if "overall" in form else ""
+    satisfaction.confirm(
+        actor, now, case, verdict=form.verdict.data, means=form.means.data, words=form.words.data,
+        asked=bool(given), overall=int(given) if given in tuple("12345") else None,
+    )  # fmt: skip
+
+
 def _close(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     cause = {name: form[name].data or "" for name in ("cause_category", "cause") if name in form}
     cases.close(actor, now, case, outcome=form.outcome.data, reason=form.reason.data or "", **cause)
@@ -113,7 +121,7 @@ DEEDS: dict[str, Deed] = {
     "confirm": Deed(
         "case.confirm",
         forms.ConfirmForm,
-        fields(cases.confirm, "verdict", "means", "words"),
+        _confirm,
         frozenset(("told",)),
         "r",
         "check",
@@ -253,6 +261,8 @@ def form_for(name: str, case: Case) -> Any:
         more.fill(form, case)
     if "person" in form:
         form.person.choices = people_here(case.unit_id)
+    if name == "confirm" and case.rated:
+        del form.overall
     for when in ("expected", "promised", "due"):
         if when in form:
             form[when].description = time_hint()

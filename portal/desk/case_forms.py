@@ -174,6 +174,12 @@ class ConfirmForm(DeedForm):
     )  # fmt: skip
     means = means_field()
     words = words_field(_l("In the customer's words"))
+    overall = RadioField(
+        _l("Overall satisfaction, 1 to 5"),
+        choices=lambda: [*rating_choices(), ("", _("Not asked yet"))],
+        default="",
+        description=_l("If it was asked in the same call."),
+    )
 
 
 class RateForm(DeedForm):

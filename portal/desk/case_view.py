@@ -10,7 +10,7 @@ from portal.attachments.models import Attachment
 from portal.cases import queries
 from portal.cases.matter_telling import value
 from portal.cases.models import Case
-from portal.cases.telling import Entry, told
+from portal.cases.telling import Entry, standing, told
 from portal.clocks import rules
 from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
@@ -83,6 +83,7 @@ class View:
     met: list[Tile] = field(default_factory=list)  # clocks already met: named, but behind their number
     caller: str = ""
     asks: frozenset[str] = frozenset()  # fields of which this reader does not see all, and may ask for them
+    waits: str = ""  # for whom a confirmed case waits, and for what
     unhappy: str = ""  # what the customer said of the last result, while the next one is awaited
 
 
@@ -117,6 +118,7 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
         tiles=[t for t in shown if t.state != "met"],
         met=[t for t in shown if t.state == "met"],
         history=entries,
+        waits=_waits(case),
         unhappy=_unhappy(case, history),
         contact=case.contact if known else masked_phone(case.contact),
         customer=case.customer_name if known else masked_name(case.customer_name),
@@ -159,6 +161,16 @@ def _unhappy(case: Case, newest_first: list[Line]) -> str:
     if case.round == 1 or case.state not in ("to_accept", "in_work"):
         return ""
     return next((line.facts.get("words", "") for line in newest_first if line.kind == "NotSatisfied"), "")
+
+
+def _waits(case: Case) -> str:
+    """Who does what with a case that the customer has confirmed; empty for others."""
+    if not case.open or standing(case) != "state.confirmed":
+        return ""
+    name = names().get(case.agent_id) or _("whoever took the request")
+    if case.rated:
+        return _("%(name)s closes the case", name=name)
+    return _("%(name)s records the rating and closes the case", name=name)
 
 
 def _corrected(case: Case) -> tuple[str, str]:

@@ -27,6 +27,7 @@ TERMS = (
         "todo.waiting_third_party": _l("Ask the third party how far it is"),
         "todo.result_in_hand": _l("Tell the customer the result"),
         "todo.told": _l("Ask the customer whether it is solved"),
+        "todo.confirmed": _l("Record the rating and close"),
         "todo.planned": _l("Follow the plan"),
         "clock.no_such_kind": _l("%(no)s has no clock “%(kind)s”; it has: %(kinds)s"),
         "promise.open": _l("Still to be kept"),

@@ -19,7 +19,7 @@ VERBS = {
     "case.work": _l("Work on cases"),
     "case.result": _l("Write results"),
     "case.tell": _l("Tell customers the result"),
-    "case.confirm": _l("Record whether customers are satisfied"),
+    "case.confirm": _l("Record whether customers are satisfied, and the rating they give in the same call"),
     "case.rate": _l("Record ratings"),
     "case.close": _l("Close cases"),
     "case.complete": _l("Complete what a request lacks"),

@@ -60,6 +60,7 @@ TERMS = failures.TERMS | {
     "notice.end_refused": _l("The ending is not agreed to"),
     "notice.not_satisfied": _l("The customer is not satisfied: a new round begins"),
     "notice.result_written": _l("The result is in hand; tell the customer"),
+    "notice.confirmed": _l("The customer has confirmed: record the rating and close"),
     "notice.warn": _l("Due soon"),
     "notice.due": _l("Time has run out"),
     "notice.escalated": _l("Late for long"),

@@ -10,20 +10,23 @@ _SURNAMES = (
 )
 _TITLES = "先生|女士|小姐|太太|老师|师傅|经理|阿姨|大爷|大妈|总(?!部|是|共|计|体|量)"
 _PLACE = r"[\u4e00-\u9fff]{1,8}?(?:省|市|区|县|镇|乡|村|路|街|巷|弄|大道|小区|花园|公寓|大厦|广场)"
+_AMOUNT = (
+    r"\s?(?:[MGmg](?:bps|bit|B)?(?![A-Za-z])|元|块|兆|万|分钟|小时|天|次|条)"  # a count of something: nobody's number
+)
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"https?://\S+",
         r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
         r"\b[A-Za-z]{1,6}[-_]?\d[\dA-Za-z_-]{3,}",  # order, case and circuit numbers
-        r"\+?\d[\d\s-]{5,}\d[Xx]?",  # telephones, identity cards, accounts
+        rf"(?<!\d)(?!\d{{1,10}}{_AMOUNT})\+?\d[\d\s-]{{5,}}\d[Xx]?",  # telephones, identity cards, accounts
         rf"(?:{_PLACE})+\s*[\dA-Za-z一二三四五六七八九十]+\s*(?:号|栋|幢|座|单元|室|层|楼)[\dA-Za-z号栋幢座单元室层楼-]*",
         r"[\dA-Za-z]+\s*(?:号|栋|幢|座)(?:楼)?\s*\d*\s*(?:单元)?\s*\d*\s*(?:室)?",
         r"\d+\s*单元\s*\d*\s*室?",
         r"\d{3,}\s*室",
         rf"[{_SURNAMES}](?:[\u4e00-\u9fff]{{0,2}}?)(?:{_TITLES})",
         r"\b(?:Mr|Mrs|Ms|Miss|Dr)\.?\s+[A-Z][\w'-]+",
-        r"\d{4,}",
+        rf"\d{{4,}}(?!\d|{_AMOUNT})",
     )
 )
 

@@ -65,6 +65,7 @@ def test_a_balance_shows_what_does_not_add_up():
         ("李女士投诉张经理态度差", ["李女士", "张经理"]),
         ("请回信到 wang.fang@example.com 或 010-8888 6666", ["wang.fang", "8888", "6666"]),
         ("身份证 11010119900307123X 被登记错误", ["11010119900307123X"]),
+        ("1391234567800M 号码错了，工号 8021", ["1391234567800", "8021"]),
         ("Mr Smith calls about CS2611-0473", ["Smith", "CS2611-0473"]),
     ],
 )
@@ -75,5 +76,12 @@ def test_names_numbers_and_addresses_are_taken_out(text, gone):
 
 
 def test_what_says_nothing_about_anybody_stays():
-    for text in ("光猫 LOS 灯常亮红色，重启两次无效", "咨询 5G 套餐资费", "总部线路全部中断"):
+    for text in (
+        "光猫 LOS 灯常亮红色，重启两次无效",
+        "咨询 5G 套餐资费",
+        "总部线路全部中断",
+        "1000M 极速包只有一半",
+        "多收 1200 元",
+        "误扣1500000元",
+    ):
         assert anonymise(text, ["王芳"]) == text

@@ -43,7 +43,7 @@ EXPECTED = {
     "case.work":        "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.result":      "o  a  o  o  -  -  -  -  -  -  -  -  -  -",
     "case.tell":        "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
-    "case.confirm":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",
+    "case.confirm":     "a  a  o  o  -  -  -  -  -  -  -  -  -  -",  # with the rating given in the same call
     "case.rate":        "a  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SA1 by the agent
     "case.close":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",  # RO1 closes
     "case.complete":    "a  a  -  -  -  -  -  -  -  -  -  -  -  -",

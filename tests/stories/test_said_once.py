@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.cases import actions as cases
 from portal.collaboration import actions as together
-from portal.kernel.db import transaction
+from portal.kernel.db import db, transaction
+from portal.notices.models import Notice
 from portal.satisfaction import actions as satisfaction
 from tests.builders import NINE, closed_case, judged_case
 
+CAUSE = {"cause_category": "equipment", "cause": "光猫老化"}
 WORDS = {
     "zh": ("客户已确认，待结案", "待确认</span>", "评价 4", "待接收", "领取"),
     "en": ("Confirmed by the customer, to be closed", "To be confirmed</span>", "Rated 4 of 5", "To be claimed",
@@ -89,3 +92,29 @@ def test_the_archive_does_not_name_the_end_of_a_limit_that_no_longer_applied(app
     search = browser.get("/archive").text
     assert PLAIN[language][2] in search
     assert "2024-11-24..2026-11-24" in search
+
+
+def test_after_a_colleague_took_the_customers_word_the_agent_is_told_and_asked_to_close(app, at, staff, signed_in):
+    agent, handler = staff["agent"], staff["handler"]
+    minutes = (NINE + timedelta(minutes=n) for n in range(1, 30))
+    with transaction():
+        case = judged_case(agent, staff["supervisor"], level="P2", unit="tech")
+        together.claim(handler, next(minutes), case)
+        cases.write_result(handler, next(minutes), case, text="更换光猫，测速正常", **CAUSE)
+        cases.tell(agent, next(minutes), case, means="phone", words="已告知结果")
+    browser, form = signed_in(handler), {"confirm-means": "phone", "confirm-words": "好了", "confirm-overall": "4"}
+    refused = browser.post(f"/cases/{case.no}/do/confirm", data=form | {"confirm-verdict": "not_satisfied"})
+    assert refused.status_code == 422
+    assert "下次告知结果后再请客户评价" in refused.text
+    assert browser.post(f"/cases/{case.no}/do/confirm", data=form | {"confirm-verdict": "satisfied"}).status_code == 303
+    assert (case.rated, case.rating) == (True, 4)  # who may record the word may record the rating given with it
+    assert f"由{agent.name}结案" in browser.get(f"/cases/{case.no}").text.split('class="next"')[1][:400]
+    desk = signed_in(agent).get("/desk").text
+    todo = desk.split('id="todo"')[1].split("</table>")[0]
+    assert "记录评价并结案" in todo
+    assert "回访客户是否已解决" not in todo
+    assert "客户已确认：请记录评价并结案" in desk
+    with transaction():
+        cases.close(agent, next(minutes), case, outcome="confirmed")
+    unread = select(Notice).where(Notice.kind == "confirmed", Notice.read_at.is_(None), Notice.channel == "app")
+    assert db.session.scalars(unread).all() == []
