@@ -22,7 +22,7 @@ NAVIGATION: list[tuple[Any, list[tuple[str, str, Any, str]]]] = [
         ("desk.promised", "clock", _l("Promises"), "queue.view"),
         ("tasks.index", "roster", _l("Tasks"), "task.view"),
         ("summaries.daily", "clipboard-check", _l("Daily summary of P2"), "daily.view"),
-        ("summaries.grooming", "calendar-check", _l("Weekly grooming of P4"), "daily.view"),
+        ("summaries.grooming", "calendar-check", _l("Weekly P4 review"), "daily.view"),
     ]),
     (_l("Find"), [
         ("archive.search", "archive", _l("Archive"), "archive.search"),

@@ -116,7 +116,9 @@ document.addEventListener('htmx:after:swap', event => {
 });
 document.addEventListener('htmx:after:request', event => {
   const { ctx } = event.detail;
-  if (ctx?.response?.headers?.get('X-Done')) setTimeout(() => scrollTo({ top: 0 }));
+  if (!ctx?.response?.headers?.get('X-Done')) return;
+  setTimeout(() => scrollTo({ top: 0 }));
+  figures(); // one's own deed moves the figures of the navigation at once
 });
 
 // a picture larger than its place begins at what is under way; what fits needs no tool to see it whole

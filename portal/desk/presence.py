@@ -86,6 +86,14 @@ def sign(actor: Actor, now: int, case_id: int, doing: str) -> None:
     watch.looked = 0
 
 
+def gone(person_id: int) -> None:
+    """Somebody has signed out: nowhere any more, at once. Opens its own small write."""
+    watch: Watch = current_app.extensions["presence"]
+    note("UPDATE presence SET at = 0 WHERE person_id = :me AND at > 0", {"me": person_id})
+    watch.sent = {key: sent for key, sent in watch.sent.items() if key[1] != person_id}
+    watch.looked = 0
+
+
 def others(actor: Actor, now: int, case_id: int) -> list[Here]:
     """Who else is at a case."""
     return [one for one in _watch(now).cases.get(case_id, ()) if one.person_id != actor.id]

@@ -5,13 +5,14 @@ from flask import Flask
 from portal import shell
 from portal.cases.telling import standing
 from portal.collaboration import task_queries
-from portal.desk import announcement_pages, reading
+from portal.desk import announcement_pages, presence, reading
 from portal.desk import body as bodies
 from portal.desk.caches import Caches, kept, settled
 from portal.desk.presence import Watch
 from portal.desk.unchanged import Unchanged
 from portal.desk.views import View
 from portal.identity import actions as people
+from portal.identity import session
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed
 
@@ -28,6 +29,7 @@ def wire(app: Flask) -> None:
     app.wsgi_app = Unchanged(app, app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     app.jinja_env.globals["standing"] = standing
+    session.when_left(presence.gone)
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)

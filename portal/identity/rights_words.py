@@ -123,7 +123,7 @@ VERBS = {
     "customer.merge": _l("Propose, merge and part customer files"),
     "customer.approve": _l("Approve nuisance marks"),
     "list.edit": _l("Change request types and customer classes"),
-    "daily.view": _l("See the daily P2 summary and the weekly P4 grooming"),
+    "daily.view": _l("See the daily P2 summary and the weekly P4 review"),
     "daily.read": _l("Tick the daily P2 summary as read"),
     "task.view": _l("See one's tasks"),
     "order.view": _l("See orders and where they stand"),

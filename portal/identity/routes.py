@@ -113,6 +113,7 @@ def sign_out() -> Any:
         kept = session.kept_of_request()
         with transaction():
             actions.end_session(kept.session_id, kept.actor.id, clock.now())
+        session.left(kept.actor.id)
     session.sign_out()
     return redirect(url_for("identity.sign_in"), 303)
 

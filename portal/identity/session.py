@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,7 @@ class Door(LoginManager):  # type: ignore[misc]
 
 login = Door()
 _kept: dict[str, "Kept"] = {}
+_left: list[Callable[[int], None]] = []
 MOST_KEPT = 5_000
 REMEMBERED = 60.0  # seconds: how long an opened cookie is believed without checking its signature again
 
@@ -174,6 +176,17 @@ def carry(token: str) -> None:
     if signed_in:
         login_user(signed_in)
         session.permanent = True
+
+
+def when_left(call: Callable[[int], None]) -> None:
+    """Lets a room hear who has signed out, by the person's id."""
+    _left[:] = [call]
+
+
+def left(person_id: int) -> None:
+    """Somebody has signed out."""
+    for call in _left:
+        call(person_id)
 
 
 def sign_out() -> None:

@@ -18,7 +18,7 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, MEANS
 from portal.directory import lists
-from portal.intake.rules import spoken_time
+from portal.intake.rules import spoken_time, wanted_time
 from portal.kernel import clock
 from portal.kernel.forms import Form
 from portal.kernel.i18n import day, local, locale, parse_local, term
@@ -50,6 +50,16 @@ def readable_time(form: Any, field: Any) -> None:
         raise ValidationError(_("Not a time. Write it like %(at)s, today 18:00 or 18:00.", at=example)) from None
 
 
+def wished_time(form: Any, field: Any) -> None:
+    """A time as customers wish it, also a day alone or before closing; sets field.instant, keeps what was typed."""
+    typed = field.data or ""
+    field.data = wanted_time(typed)
+    try:
+        readable_time(form, field)
+    finally:
+        field.data = typed
+
+
 def time_hint() -> str:
     """How a time may be typed, with today as the example."""
     return _("Beijing time, like today 18:00, 18:00 or %(at)s", at=f"{day(clock.now())} 18:00")
@@ -71,7 +81,7 @@ class RequestForm(Form):
     description = TextAreaField(_l("Problem description"), [Length(max=8000)])
     demand = StringField(_l("Customer's demand"), [Length(max=1000)])
     happened = StringField(_l("When it happened"), [Length(max=120)])
-    expected = StringField(_l("Time the customer expects"), [MayBeEmpty(), Length(max=30), readable_time])
+    expected = StringField(_l("Time the customer expects"), [MayBeEmpty(), Length(max=30), wished_time])
     urgency = RadioField(_l("Urgency"), default="normal")
     complexity = RadioField(_l("Simple or complex"), default="simple")
     request_type = SelectField(_l("Request type"))
@@ -88,7 +98,10 @@ class RequestForm(Form):
         """Fills the lists in the reader's language."""
         super().__init__(*args, **kwargs)
         self.happened.description = _("Like %(at)s, or in words", at=f"{day(clock.now())} 08:30")
-        self.expected.description = time_hint() + _("; may stay empty")
+        self.expected.description = _(
+            "Beijing time: today, tomorrow 15:00, before closing (18:00), 18:00 or %(at)s; may stay empty",
+            at=f"{day(clock.now())} 18:00",
+        )
         auto = _("As the text suggests")
         for needed in (self.contact, self.description, self.happened, self.demand):
             needed.flags.required = True

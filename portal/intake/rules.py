@@ -32,6 +32,13 @@ SPOKEN = re.compile(
 )
 
 
+WORK_ENDS = "18:00"
+WISHED = re.compile(
+    rf"(?:by )?(?P<word>{'|'.join(day for day, ahead in DAYS.items() if ahead >= 0)})?(?:之?内|以内)?[\s]*"
+    r"(?P<closing>下班之?前|before closing|by closing)?"
+)
+
+
 def content(text: str, fillers: Iterable[str] = FILLERS) -> str:
     """What is left of a text without filler words, blanks and punctuation."""
     found = text.lower()
@@ -93,6 +100,18 @@ def spoken_time(text: str, now: datetime) -> str:
         year = now.year + max(-1, min(1, round((now.month - int(month)) / 12)))
     minute = 30 if part["half"] else part["min"] or part["min2"] or 0
     return f"{year}-{int(month):02}-{int(date):02} {int(part['h']):02}:{int(minute):02}:{int(part['s'] or 0):02}"
+
+
+def wanted_time(text: str) -> str:
+    """What a customer wishes, `今天`, `明天下班前`, `tomorrow`, `今天18:00前` for `spoken_time`; else itself.
+
+    A day alone lasts until its end; closing is at WORK_ENDS.
+    """
+    said = unicodedata.normalize("NFKC", text).strip().lower()
+    match = WISHED.fullmatch(said)
+    if match and (match["word"] or match["closing"]):
+        return f"{match['word'] or 'today'} {WORK_ENDS if match['closing'] else '23:59'}"
+    return re.sub(r"\s*(?:之前|以前|前)$", "", said)
 
 
 def title_of(description: str, most: int = 40) -> str:

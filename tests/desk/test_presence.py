@@ -44,6 +44,14 @@ def test_who_leaves_is_gone_at_once(app, at, case, staff, signed_in):
     assert "陈浩" not in agent.get(f"/cases/{case.no}/here").text
 
 
+def test_who_signs_out_is_gone_at_once(app, at, case, staff, signed_in):
+    handler, agent = signed_in(staff["handler"]), signed_in(staff["agent"])
+    sign(handler, case)
+    assert "陈浩" in agent.get(f"/cases/{case.no}/here").text
+    assert handler.post("/session/sign-out").status_code == 303
+    assert "陈浩" not in agent.get(f"/cases/{case.no}/here").text
+
+
 def test_a_check_says_by_a_mark_that_somebody_came_and_moves_no_version(app, engine, at, case, staff, signed_in):
     handler, head = signed_in(staff["handler"]), signed_in(staff["head"])
     page = head.get("/queues/tech").text

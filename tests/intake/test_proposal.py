@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from portal.cases.telling import told
-from portal.intake.rules import spoken_time
+from portal.intake.rules import spoken_time, wanted_time
 from portal.journal import stream
 from portal.kernel.db import transaction
 from tests.builders import make_case
@@ -23,6 +23,19 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 )  # fmt: skip
 def test_a_time_is_read_as_people_type_it(typed, meant):
     assert spoken_time(typed, NOW) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("今天", "2026-11-24 23:59:00"), ("明天", "2026-11-25 23:59:00"), ("today", "2026-11-24 23:59:00"),
+        ("下班前", "2026-11-24 18:00:00"), ("明天下班前", "2026-11-25 18:00:00"),
+        ("Tomorrow 9:00", "2026-11-25 09:00:00"),
+        ("今天18:00前", "2026-11-24 18:00:00"), ("尽快", "尽快"), ("昨天", "昨天"),
+    ],
+)  # fmt: skip
+def test_a_wish_may_be_a_day_or_before_closing(typed, meant):
+    assert spoken_time(wanted_time(typed), NOW) == meant
 
 
 @pytest.mark.parametrize(
