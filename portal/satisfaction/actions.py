@@ -32,6 +32,7 @@ def confirm(
 
     Whoever may record the one may record the other with it; both stand in the journal as entries of their own.
     """
+    allow(actor, "case.confirm", case)
     cases.confirm(actor, now, case, verdict=verdict, means=means, words=words)
     if not asked:
         return
