@@ -62,10 +62,11 @@ def _cases(view: View, now: int, most: int) -> dict[str, Step]:
 
 def _step(row: Any, clocks: dict[str, str], now: int) -> Step:
     how = standing(row)[6:]
+    todo = "rated" if how == "confirmed" and row.rated else how
     press = now if how == "confirmed" else row.press  # no clock runs any more; it is to be done now
     timer = "idle" if not row.clock_kind else "run" if row.press < STOPPED else "paused"
     return Step(
-        id=f"case-{row.id}", url=f"/cases/{row.no}", no=row.no, title=row.title, todo=term(f"todo.{how}"),
+        id=f"case-{row.id}", url=f"/cases/{row.no}", no=row.no, title=row.title, todo=term(f"todo.{todo}"),
         look=LOOKS.get(row.state, "shut"), press=press, timer=timer, clock=clocks.get(row.clock_kind, ""),
         due=row.clock_due, start=row.clock_start, warn=row.clock_warn, level=row.level or row.proposed_level,
         judged=bool(row.level), stale=is_stale(row, now),

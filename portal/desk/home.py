@@ -93,7 +93,7 @@ def subjects(news: list[Any]) -> dict[str, Subject]:
     """The subjects of notices by the notice's subject: where they are and how they stand."""
     wanted = {n.subject: n.subject.partition(":") for n in news}
     ids = [int(rest) for family, _, rest in wanted.values() if family == "case" and rest.isdigit()]
-    query = select(Case.id, Case.no, Case.state, Case.paused).where(Case.id.in_(ids))
+    query = select(Case.id, Case.no, Case.state, Case.paused, Case.confirmed_at).where(Case.id.in_(ids))
     rows = db.session.execute(query).all() if ids else ()
     cases = {row[0]: Subject(f"/cases/{row[1]}", standing(row)) for row in rows}
     found = {}

@@ -15,7 +15,7 @@ TOLD = 10_000  # two counts in one sum: the state, a text, is read once a row; i
 COLUMNS = (
     "id", "no", "version", "title", "customer_name", "channel", "state", "level", "proposed_level", "unit_id",
     "intake_unit_id", "owner_id", "owner_name", "chases", "reopened", "paused", "press", "clock_kind",
-    "clock_start", "clock_due", "clock_warn", "received_at", "entry_at", "incident_id", "confirmed_at",
+    "clock_start", "clock_due", "clock_warn", "received_at", "entry_at", "incident_id", "confirmed_at", "rated",
 )  # fmt: skip
 FRESH = "CASE WHEN inward_at > coalesce(contact_at, 0) THEN 1 ELSE 0 END"
 GAPS = "CASE WHEN CAST(incomplete AS TEXT) IN ('[]', 'null') THEN 0 ELSE 1 END"

@@ -28,6 +28,7 @@ TERMS = (
         "todo.result_in_hand": _l("Tell the customer the result"),
         "todo.told": _l("Ask the customer whether it is solved"),
         "todo.confirmed": _l("Record the rating and close"),
+        "todo.rated": _l("Close the case"),
         "todo.planned": _l("Follow the plan"),
         "clock.no_such_kind": _l("%(no)s has no clock “%(kind)s”; it has: %(kinds)s"),
         "promise.open": _l("Still to be kept"),
