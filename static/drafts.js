@@ -74,6 +74,10 @@ document.addEventListener('submit', event => {
   if (draft) { clearTimeout(draft.timer); draft.timer = 0; draft.dirty = false; return; }
   for (const other of open) other.flush(); // signing out, say: the text goes first
 });
+// a link that puts another form in the place of this one
+document.addEventListener('click', event => {
+  if (event.target.closest('a[hx-get]')) for (const draft of open) draft.flush();
+}, true);
 addEventListener('pagehide', () => { for (const draft of open) draft.flush(); });
 // what could not be sent is a draft again
 for (const name of ['htmx:error', 'htmx:response:error']) {

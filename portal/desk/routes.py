@@ -12,6 +12,7 @@ from portal.desk import (
     group_import_pages,
     handover_pages,
     home,
+    incident_drafts,
     judging,
     list_pages,
     mention_page,
@@ -32,6 +33,7 @@ from portal.desk.health import bp as health_bp
 BLUEPRINTS = (
     home.bp, cases_bp, health_bp, asked.bp, announcement_pages.bp, customer_pages.bp, handover_pages.bp, list_pages.bp,
     order_import_pages.bp, group_import_pages.bp, summary_pages.bp, task_pages.bp, absence_pages.bp,
+    incident_drafts.bp,
 )  # fmt: skip
 PAGES = (  # importing them hangs their URLs on a blueprint
     bulk_pages,

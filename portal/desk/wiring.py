@@ -5,7 +5,7 @@ from flask import Flask
 from portal import shell
 from portal.cases.telling import standing
 from portal.collaboration import task_queries
-from portal.desk import announcement_pages, presence, reading
+from portal.desk import announcement_pages, incident_drafts, presence, reading
 from portal.desk import body as bodies
 from portal.desk.caches import Caches, kept, settled
 from portal.desk.presence import Watch
@@ -30,6 +30,7 @@ def wire(app: Flask) -> None:
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     app.jinja_env.globals["standing"] = standing
     session.when_left(presence.gone)
+    incident_drafts.wire()
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)

@@ -31,6 +31,13 @@ def _declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None
     )
 
 
+def _end(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
+    """Settles the conditions that the form settles, then ends: all of it or nothing."""
+    for code, how, off in form.conditions:
+        telling.settle_criterion(actor, now, incident, code=code, how=how.data, waived=bool(off.data))
+    actions.end(actor, now, incident, statement=form.statement.data, why=form.why)
+
+
 BOTH = ("reported", "active")
 DEEDS: dict[str, Deed] = {
     "declare": Deed(
@@ -206,7 +213,7 @@ DEEDS: dict[str, Deed] = {
         forms.EndForm,
         _l("Declare the end"),
         "incident.command",
-        lambda a, now, i, f: actions.end(a, now, i, statement=f.statement.data, why=f.why),
+        _end,
         offers.end,
         ("active",),
         True,

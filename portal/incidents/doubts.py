@@ -1,5 +1,6 @@
 """What speaks against an end that is about to be declared: the facts the portal knows, held against what was ticked."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ CODES = ("tasks", "announcement", "cases", "milestones", "roles", "review", "too
 HARD = ("announcement",)  # no reason lets it stand: what customers heard last has to be settled first
 
 
-def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, Any], ...]:
+def doubts(
+    incident: Any, plan: Plan, unconfirmed: int = 0, met_at: int | None = None, waived: Collection[str] = ()
+) -> tuple[dict[str, Any], ...]:
     """Everything that stands against the end, as codes with their facts; empty when the incident can be closed.
 
     `tasks` names the open tasks; `announcement` is the text that customers heard last, unless it says that service is
@@ -18,7 +21,8 @@ def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, A
     those that are not known; `roles` the roles whose holder never confirmed; `review` that nobody writes it. Conditions
     that were ticked are held against facts: `too_soon` was ticked before its minutes (a fact of the plan) had passed
     since the beginning, `not_told` although no published text says that service is back. What was set aside is not
-    doubted. What other rooms know of (`gate.also`) is added by queries.doubts_of.
+    doubted. With `met_at` (epoch seconds) open conditions count as ticked then, except `waived`.
+    What other rooms know of (`gate.also`) is added by queries.doubts_of.
     """
     tasks = [t.n for t in incident.tasks if not t.done_at]
     roles = [role for role, row in incident.held.items() if row.acknowledged_at is None]
@@ -32,8 +36,10 @@ def doubts(incident: Any, plan: Plan, unconfirmed: int = 0) -> tuple[dict[str, A
     rows = {row.code: row for row in plan.criteria.get(incident.kind, [])}
     for criterion in incident.criteria:
         row = rows.get(criterion["code"])
-        if row is not None and criterion["state"] == "met":
-            found += _against(incident, row.facts, criterion)
+        assumed = met_at if criterion["state"] == "open" and criterion["code"] not in waived else None
+        at = criterion["at"] if criterion["state"] == "met" else assumed
+        if row is not None and at is not None:
+            found += _against(incident, row.facts, criterion | {"at": at})
     return tuple(found)
 
 

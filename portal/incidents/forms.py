@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
@@ -24,6 +25,7 @@ from portal.kernel.forms import Form, LocalTime
 
 NEEDED = InputRequired(_l("Fill this in."))
 SHORT_REASON = Length(max=400)
+FOUND_OUT = InputRequired(_l("Write how it was found out, or why it does not apply."))
 REASON = InputRequired(_l("Write why it ends all the same, or settle it first."))
 NEWS_NEEDED = _l("Needed unless the text says that service is back.")
 LONG, SHORT = Length(max=4000), Length(max=120)
@@ -223,6 +225,7 @@ class EndForm(Deed):
     """The written statement of the end; a reason for each fact that stands against it (doubts.CODES)."""
 
     against: Mapping[str, str] = MappingProxyType({})
+    conditions: Sequence[tuple[str, Field, Field]] = ()  # code, how it was found out, whether it does not apply
     statement = TextAreaField(_l("Statement: what happened, what was done, what goes on"), [NEEDED, LONG])
     why_tasks = StringField("", [SHORT_REASON])
     why_cases = StringField("", [SHORT_REASON])
@@ -232,6 +235,23 @@ class EndForm(Deed):
     why_too_soon = StringField("", [SHORT_REASON])
     why_not_told = StringField("", [SHORT_REASON])
     why_serials = StringField("", [SHORT_REASON])
+
+    def settle(self, left: Mapping[str, str]) -> None:
+        """Two fields for each open condition (code, words): how it was found out, and that it does not apply."""
+        self.conditions = []
+        sent = request.form if self.is_submitted() else None
+        for code, words in left.items():
+            name, made = code.replace(".", "_"), []
+            for field in (StringField(words, [FOUND_OUT, SHORT_REASON]), BooleanField(_l("Does not apply here"))):
+                made.append(field.bind(self, f"{'off' if made else 'how'}_{name}"))
+                made[-1].process(sent)
+                self._fields[made[-1].name] = made[-1]
+            self.conditions.append((code, made[0], made[1]))
+
+    def shown(self) -> list[Field]:
+        """Statement and reasons; conditions stand before them."""
+        apart = {field.name for _code, how, off in self.conditions for field in (how, off)}
+        return [field for field in super().shown() if field.name not in apart]
 
     def ask(self, standing: Mapping[str, str]) -> None:
         """Keeps a field for each fact that stands, under its sentence; it must be filled in."""

@@ -1,6 +1,7 @@
 """Which grade the answers propose and why: any one condition of a grade that is met is enough (EM1). Pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from portal.incidents.plan_data import ATTENTION, EXTENTS, Named, Plan
@@ -73,9 +74,20 @@ def problem(plan: Plan, answers: Answers) -> Named:
 
 
 def likely_class(plan: Plan, text: str) -> str:
-    """The class whose keywords the text holds most of, the first of the plan where it holds none."""
-    counted = {code: sum(word in text for word in row.facts["keywords"]) for code, row in plan.classes.items()}
-    return max(counted, key=lambda code: counted[code])
+    """The class whose keywords the text holds most of, then the one named first; else the plan's first."""
+    found = {code: words_in(text, row.facts["keywords"]) for code, row in plan.classes.items()}
+    return max(found, key=lambda code: (len(found[code]), -min(found[code].values(), default=len(text))))
+
+
+def words_in(text: str, keywords: Iterable[str]) -> dict[str, int]:
+    """Where each keyword stands that the text holds, whatever its case; Latin ones stand as words of their own."""
+    found = {}
+    for word in keywords:
+        edge = r"\b" if word.isascii() else ""
+        hit = re.search(f"{edge}{re.escape(word)}{edge}", text, re.IGNORECASE)
+        if hit:
+            found[word] = hit.start()
+    return found
 
 
 def higher(plan: Plan, one: str, other: str) -> bool:

@@ -186,8 +186,11 @@ def unlink(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 
 
 def end(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """What stands against the end, with a reason asked for each that may stand; nothing is asked where nothing does."""
-    standing = dict(against(incident, queries.doubts_of(incident)))
+    """Open conditions, to be settled here, and what stands against the end, with a reason for each that may stand."""
+    version, language = incident.plan_version, locale()
+    form.settle({c["code"]: plans.words(version, c["code"], c["text"], language) for c in rules.unmet(incident)})
+    waived = [code for code, _how, off in form.conditions if off.data]
+    standing = dict(against(incident, queries.doubts_of(incident, int(now.timestamp()), waived)))
     form.preview = [("no", standing.pop(code)) for code in HARD if code in standing]
     form.against = standing
     form.ask(form.against)

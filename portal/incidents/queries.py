@@ -1,6 +1,6 @@
 """Reading incidents, their linked cases and the people who can be given a role."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -128,9 +128,11 @@ def unconfirmed(incident_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def doubts_of(incident: Incident) -> tuple[dict[str, Any], ...]:
-    """What stands against the end now; empty when the incident can be closed."""
-    found = doubts(incident, plans.of(incident.plan_version), unconfirmed(incident.id))
+def doubts_of(
+    incident: Incident, met_at: int | None = None, waived: Collection[str] = ()
+) -> tuple[dict[str, Any], ...]:
+    """What stands against the end now, or with the open conditions ticked at `met_at`; empty when it can be closed."""
+    found = doubts(incident, plans.of(incident.plan_version), unconfirmed(incident.id), met_at, waived)
     return found + gate.further(incident.id)
 
 

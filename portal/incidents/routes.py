@@ -1,5 +1,6 @@
 """URLs of incident command: list, report, board, wall, and one address for each deed."""
 
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from portal.incidents import (
     drill_pages,
     drill_queries,
     force_majeure_pages,
+    kept,
     plan_pages,
     plans,
     queries,
@@ -229,10 +231,10 @@ def deed_form(actor: Actor, incident: Incident, deed: Deed) -> Any:
 def deed_page(no: str, name: str, title: Any, exercise: bool) -> Any:
     """Renders a deed's form as a page of its own or as the part the board holds."""
 
-    def page(form: Any, status: int = 200, error: str = "") -> Response:
+    def page(form: Any, status: int = 200, error: str = "", draft_at: datetime | None = None) -> Response:
         part = "incidents/_deed.html" if is_htmx() else "incidents/deed.html"
-        facts = {"form": form, "no": no, "name": name, "title": title, "error": error, "drill": exercise,
-                 "send": DEEDS[name].send, "note": DEEDS[name].note}  # fmt: skip
+        facts = {"form": form, "no": no, "name": name, "title": title, "error": error, "draft_at": draft_at,
+                 "drill": exercise, "send": DEEDS[name].send, "note": DEEDS[name].note}  # fmt: skip
         return make_response(render_template(part, **facts), status)
 
     return page
@@ -245,7 +247,9 @@ def deed(no: str, name: str) -> Any:
     allow(actor, chosen.verb)
     incident = queries.incident_by_no(actor, no)
     rules.open_for(incident, chosen.states)
-    return deed_page(no, name, chosen.title, incident.exercise)(deed_form(actor, incident, chosen))
+    form = deed_form(actor, incident, chosen)
+    left = kept.left(actor, incident, name, form)
+    return deed_page(no, name, chosen.title, incident.exercise)(form, draft_at=left)
 
 
 @bp.post("/<no>/do/<name>")
@@ -264,6 +268,7 @@ def do(no: str, name: str) -> Any:
         with transaction():
             locked = queries.incident_to_change(actor, no, seen)
             chosen.run(actor, now, locked, form)
+            kept.forget(actor, locked, name)
     except (Forbidden, Busy):
         raise
     except Refused as refused:

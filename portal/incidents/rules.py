@@ -148,7 +148,7 @@ def in_common(text: str, about: str, keywords: Iterable[str]) -> tuple[str, ...]
 
     Alike is a keyword of the class, or three pieces in common. Neighbouring pieces are put together again.
     """
-    known, pieces = [word for word in keywords if word in text], word_pieces(text)
+    known, pieces = list(grading_rules.words_in(text, keywords)), word_pieces(text)
     if not known and len(word_pieces(about) & pieces) < 3:
         return ()
     shared = re.findall(r"[A-Za-z]{3,}|[\u4e00-\u9fff]+", "".join(_kept(about, pieces)))

@@ -1,12 +1,15 @@
 """EM7, EM8: what stands against the end, milestones, departments back to normal, and going on after all."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.incidents import actions, closing_actions, queries, telling
 from portal.incidents.replay import rebuilt
+from portal.intake.models import Draft
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
@@ -143,3 +146,35 @@ def test_an_end_spelled_as_it_was_once_still_replays(app, engine, at, staff, sig
     at(NINE + 2 * HOUR)
     page = signed_in(staff["commander"]).get(f"/incidents/{incident.no}/at?time=2026-11-24T10:30").text
     assert page.count("仍然结束的理由：余下转日常") == 2
+
+
+def test_the_end_settles_its_conditions_in_one_form_and_keeps_what_is_typed(app, engine, at, staff, signed_in):
+    with transaction():
+        incident = declared(staff)
+        no = incident.no
+    at(hours=1)
+    client, way = signed_in(staff["commander"]), f"/incidents/{no}/do/end"
+    page = client.get(way).text
+    conditions = sorted(set(re.findall(r'name="(how_[a-z_]+)"', page)))
+    assert len(conditions) == len(incident.criteria)
+    assert "结束条件尚未落实" in page
+    data = {"seen": re.search(r'name="seen"[^>]*value="(\d+)"', page)[1], "statement": "已恢复，逐户回访"}
+    refused = client.post(way, data=data)
+    assert refused.status_code == 422
+    assert refused.text.count("请填写如何查明") == len(conditions)
+    assert "已恢复，逐户回访" in refused.text
+    assert client.post(f"/incidents/{no}/draft/end", data=data | {conditions[0]: "看过监控"}).status_code == 200
+    again = client.get(way).text  # the author finds it all, nobody else does
+    assert "已恢复，逐户回访" in again
+    assert "看过监控" in again
+    assert "已恢复，逐户回访" not in signed_in(staff["supervisor"]).get(way).text
+    whys = dict.fromkeys(re.findall(r'name="(why_[a-z_]+)"', page), "随后处理")
+    waived = {conditions[-1].replace("how_", "off_"): "y"}
+    done = client.post(way, data=data | dict.fromkeys(conditions, "已逐项核实") | whys | waived)
+    assert done.status_code == 303
+    db.session.expire_all()
+    stored = queries.incident_by_no(staff["commander"], no)
+    assert stored.outcome == "ended"
+    assert sorted({c["state"] for c in stored.criteria}) == ["met", "waived"]
+    assert db.session.scalar(select(func.count()).select_from(Draft)) == 0
+    assert_replay_is_the_row(stored)
