@@ -13,9 +13,10 @@ from portal.desk.handover import UNANSWERED
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.policy import may
+from portal.incidents import plans
 from portal.incidents.models import Incident, IncidentTask
 from portal.kernel.db import db
-from portal.kernel.i18n import local
+from portal.kernel.i18n import local, locale
 
 MOST = 40
 
@@ -110,12 +111,24 @@ def _message(actor: Actor, case: Case, now: datetime) -> Item:
     return item._replace(way="reopen" if queries.reopens(case, now) else "follow_up")
 
 
+def _words(incident: Incident, task: IncidentTask) -> str:
+    """What the task is, then where it belongs."""
+    return f"{plans.words(incident.plan_version, task.code, task.title, locale())} · {incident.title}"
+
+
 def _tasks(actor: Actor, now: datetime, night: datetime) -> list[Item]:
     """Tasks in running incidents."""
     query = select(Incident, IncidentTask).join(IncidentTask, IncidentTask.incident_id == Incident.id)
     mine = (IncidentTask.owner_id == actor.id) & IncidentTask.done_at.is_(None) & (Incident.state == "active")
     rows: Any = db.session.execute(query.where(mine, IncidentTask.due_at < night).limit(MOST))
     return [
-        Item(epoch(task.due_at), "task", f"/incidents/{incident.no}", incident.no, incident.title, task.due_at < now)
+        Item(
+            epoch(task.due_at),
+            "task",
+            f"/incidents/{incident.no}",
+            incident.no,
+            _words(incident, task),
+            task.due_at < now,
+        )
         for incident, task in rows
     ]

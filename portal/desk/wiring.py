@@ -28,12 +28,18 @@ def wire(app: Flask) -> None:
     begin_anew(app)
     app.wsgi_app = Unchanged(app, app.wsgi_app)  # type: ignore[method-assign,assignment]
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
+    app.jinja_env.globals["tongue_of"] = tongue_of
     app.jinja_env.globals["standing"] = standing
     session.when_left(presence.gone)
     incident_drafts.wire()
     shell.count("desk.mine", held)
     shell.count("desk.judging", unjudged)
     shell.count("tasks.index", tasked)
+
+
+def tongue_of(words: str) -> str:
+    """The language code of somebody's text: Chinese where it holds a Chinese character."""
+    return "zh-Hans" if any("\u4e00" <= sign <= "\u9fff" for sign in words) else "en"
 
 
 def held(actor: Actor) -> tuple[int, int]:

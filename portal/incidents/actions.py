@@ -193,7 +193,7 @@ def add_task(
         due=rules.ahead(due, now, "due"),
     )  # fmt: skip
     record(incident, event, by=actor, at=now)
-    tell_of([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=event.title)
+    tell_of([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=event.title, due=event.due)
 
 
 def complete_task(actor: Actor, now: datetime, incident: Incident, *, n: int, evidence: str) -> None:
@@ -212,7 +212,14 @@ def move_task(actor: Actor, now: datetime, incident: Incident, *, n: int, owner_
     if task.owner_id == owner.id:
         raise Invalid("owns_already", field="owner", name=owner.name)
     record(incident, e.TaskMoved(n, task.title, owner.id, owner.name, task.owner, task.code), by=actor, at=now)
-    tell_of([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, task=task.title)
+    tell_of([i for i in [owner.id] if i != actor.id], "incident_task", incident, now, **_of_task(incident, task))
+
+
+def _of_task(incident: Incident, task: Any) -> dict[str, Any]:
+    """What a notice says of a task: its words in both languages and when it is due."""
+    plan = plans.of(incident.plan_version)
+    english = task.code and plan.label(task.code, "en")
+    return {"task": task.title, "task_en": english or task.title, "due": int(task.due_at.timestamp())}
 
 
 def propose_end(actor: Actor, now: datetime, incident: Incident, *, reason: str) -> None:

@@ -30,7 +30,7 @@ from portal.incidents.force_majeure import grounds
 from portal.incidents.models import Incident, IncidentTask
 from portal.incidents.offers import may_finish
 from portal.incidents.story import StoryLine, story
-from portal.kernel.i18n import hm, locale, term
+from portal.kernel.i18n import hm, listed, locale, term
 
 
 class TaskLine(NamedTuple):
@@ -82,6 +82,7 @@ class Board:
     said_news: dict[str, Any] | None
     news: news_board.News | None
     twins: list[tuple[str, str]]
+    inherited: tuple[int, str]
     asked_grade: str
     asked_why: str
     deeds: list[tuple[str, str]]
@@ -114,6 +115,7 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         story=story(incident, lines, names), cases=queries.linked(incident.id),
         linked=linked, linked_open=linked_open, said_news=_news(incident),
         twins=[(one.no, one.title) for one in merging.twins(incident)],
+        inherited=_inherited(incident, plan, language),
         asked_grade=plan.grades[asked["grade"]].word(language) if asked else "",
         asked_why=grading_words.reasons(asked.get("because", ())),
         news=news_board.after(incident, names, now), deeds=deeds(actor, incident),
@@ -123,6 +125,13 @@ def of(actor: Actor, incident: Incident, now: datetime) -> Board:
         earlier=review_board.earlier(incident, now) if incident.state != "ended" else [],
         drill=drill_board.of(incident, lines, now), exercised=drill_queries.exercised(incident.kind),
     )  # fmt: skip
+
+
+def _inherited(incident: Incident, plan: plans.Plan, language: str) -> tuple[int, str]:
+    """How many open tasks the commander has because nobody holds their roles, and those roles."""
+    left = [t for t in incident.tasks if not t.done_at and t.role not in incident.held]
+    mine = [t.role for t in left if t.owner_id == incident.commander_id] if incident.state == "active" else []
+    return len(mine), listed(plan.roles[role].word(language) for role in dict.fromkeys(mine))
 
 
 def deeds(actor: Actor, incident: Incident) -> list[tuple[str, str]]:

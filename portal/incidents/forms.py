@@ -184,6 +184,7 @@ class LinkForm(Deed):
     """Cases to tick among those that resemble the incident, and numbers typed by hand."""
 
     cases = SelectMultipleField(_l("Open cases that may belong to it"), validate_choice=False)
+    older = ""  # address of the form that offers older cases too
     numbers = TextAreaField(_l("Other case numbers (blanks, commas or lines between them)"), [Optional(), LONG])
 
     @property
@@ -241,7 +242,8 @@ class EndForm(Deed):
         self.conditions = []
         sent = request.form if self.is_submitted() else None
         for code, words in left.items():
-            name, made = code.replace(".", "_"), []
+            name = code.replace(".", "_")
+            made: list[Field] = []
             for field in (StringField(words, [FOUND_OUT, SHORT_REASON]), BooleanField(_l("Does not apply here"))):
                 made.append(field.bind(self, f"{'off' if made else 'how'}_{name}"))
                 made[-1].process(sent)

@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from flask import request, url_for
+
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.incidents import grading_rules, grading_words, in_line, plans, queries, rules
@@ -11,7 +13,7 @@ from portal.incidents.doubts import HARD
 from portal.incidents.models import Incident, IncidentTask
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import hm, locale, term
+from portal.kernel.i18n import hm, instant, locale, term
 
 
 def _plan(incident: Incident) -> plans.Plan:
@@ -69,6 +71,7 @@ def declare(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     form.offer(commander=_named(_by_line(lines.get("commander", []), queries.commanders())))
     for code in ("service", "technical", "logistics"):
         form.offer(**{code: _named(_by_line(lines.get(code, []), queries.candidates()), _("Nobody yet"))})
+        form[code].description = _("Left at nobody, the commander gets the tasks of this role.")
     linked, _open = queries.linked_counts(incident.id)
     proposed = grading_rules.propose(plan, grading_rules.answers_of(incident, linked)).grade
     form.grade.description = f"{grading_words.proposal(plan, incident, linked)}\n{_criteria(plan)}"
@@ -163,7 +166,10 @@ def situation(actor: Actor, now: datetime, incident: Incident, form: Any) -> Non
 
 def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     """Open cases that speak of the same thing; those ticked stay offered."""
-    found = queries.likely_cases(incident, form.cases.data or ())
+    older = request.args.get("older") == "1"
+    found = queries.likely_cases(incident, form.cases.data or (), older=older)
+    if not older:
+        form.older = url_for("incidents.deed", no=incident.no, name="link", older=1)
     if found:
         form.offer(cases=[(case.no, _case(actor, case)) for case in found])
     else:
@@ -172,11 +178,10 @@ def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
 
 
 def _case(actor: Actor, case: queries.LikelyCase) -> str:
-    """How a case is offered: with its title, or for those who may not open it with the incident's words it speaks."""
-    said = (
-        case.title if may(actor, "case.view", case) else "“" + "… ".join(case.shared[:6]) + "”" if case.shared else ""
-    )
-    facts = (case.no, case.level, hm(case.received_at), term("state." + case.state), case.unit, said)
+    """How a case is offered: its title, and for those who may not open it also the words it shares."""
+    shared = "" if may(actor, "case.view", case) or not case.shared else "“" + "… ".join(case.shared[:6]) + "”"
+    when = instant(case.received_at)
+    facts = (case.no, case.level, when, term("state." + case.state), case.unit, case.title, shared)
     return " · ".join(x for x in facts if x)
 
 

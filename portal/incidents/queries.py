@@ -19,11 +19,13 @@ from portal.incidents.doubts import doubts
 from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.journal.stream import Line
+from portal.kernel import masking
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing, Stale
 from portal.kernel.i18n import local
 
 CALENDAR = "cn-business"  # working days until a review is due
+DAY = timedelta(days=1)
 LOOKED_AT = 500  # open cases read for those that resemble an incident
 CANDIDATES = ("commander", "watch", "responder", "supervisor", "head", "handler", "dispatcher", "agent")
 
@@ -41,7 +43,7 @@ class LinkedCase(NamedTuple):
 
 
 class LikelyCase(NamedTuple):
-    """A case that may belong to an incident; its title is for those who may open it, the shared words for all."""
+    """A case that may belong to an incident; its title without numbers and names, the words it shares with it."""
 
     no: str
     level: str
@@ -191,14 +193,17 @@ def clocks_that_stop(case_ids: Iterable[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query.group_by(Clock.case_id))}
 
 
-def likely_cases(incident: Incident, also: Iterable[str] = (), limit: int = 12) -> list[LikelyCase]:
+def likely_cases(
+    incident: Incident, also: Iterable[str] = (), limit: int = 12, older: bool = False
+) -> list[LikelyCase]:
     """Open cases in no incident that speak of the same thing, newest first; those with the numbers `also` in any case.
 
-    Only the newest are read: what an outage brings comes in after it began.
+    What an outage brings comes in after it began: received before the day before it are `older` ones alone. Titles are
+    without numbers and names.
     """
     query = select(
         Case.no, Case.level, Case.proposed_level, Case.state, Case.unit_id, Case.intake_unit_id, Case.title,
-        Case.description, Case.symptom, Case.product, Case.received_at,
+        Case.description, Case.symptom, Case.product, Case.received_at, Case.customer_name, Case.caller,
     ).where(Case.open, Case.incident_id.is_(None), Case.exercise == incident.exercise)  # fmt: skip
     about = f"{incident.title} {incident.scope}"
     keywords = plans.of(incident.plan_version).classes[incident.kind].facts["keywords"]
@@ -206,9 +211,11 @@ def likely_cases(incident: Incident, also: Iterable[str] = (), limit: int = 12) 
     wanted, units = set(also), unit_names()
     for r in db.session.execute(query.order_by(Case.id.desc()).limit(LOOKED_AT)):
         shared = rules.in_common(" ".join(r[6:10]), about, keywords)
-        if (shared and len(found) < limit) or r[0] in wanted:
+        fresh = older or r[10] >= incident.occurred_at - DAY
+        if (shared and fresh and len(found) < limit) or r[0] in wanted:
+            title = masking.without_names(masking.hidden(r[6]), (r[11], r[12]))
             concerned = frozenset((r[4], r[5]))
-            found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], r[6], concerned, r[10], shared))
+            found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], title, concerned, r[10], shared))
     return found
 
 

@@ -8,8 +8,10 @@ from flask import request
 from portal import shell
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.incidents import actions, grading_rules, plans, queries, telling
+from portal.incidents import actions, grading_rules, grading_words, plans, queries, telling
 from portal.incidents.models import Incident
+from portal.kernel.i18n import gettext as _
+from portal.kernel.i18n import locale
 
 
 def offer_cases(actor: Actor, form: Any) -> None:
@@ -24,6 +26,23 @@ def offer_cases(actor: Actor, form: Any) -> None:
         form.cases.data = found
 
 
+def assumed_place(actor: Actor) -> str:
+    """Where it is, when nobody writes it: the department of who reports it."""
+    return shell.home_unit(actor) or actor.name
+
+
+def explain(actor: Actor, form: Any) -> None:
+    """From when each grade is proposed, and which place is assumed."""
+    grades = plans.latest().grades.values()
+    lines = [
+        _("%(name)s: %(value)s", name=row.word(locale()), value=words)
+        for row in grades
+        if (words := grading_words.conditions(row))
+    ]
+    form.extent.description = "\n".join([_("Grade that is proposed:"), *lines])
+    form.place.description = _("Left empty, %(place)s is assumed.", place=assumed_place(actor))
+
+
 def new_report(actor: Actor, now: datetime, form: Any, key: str) -> Incident:
     """The report, with the cases that were ticked beside it linked."""
     facts = {f.name: f.data for f in form.shown() if f.name not in ("hours", "cases")}
@@ -31,7 +50,7 @@ def new_report(actor: Actor, now: datetime, form: Any, key: str) -> Incident:
     facts |= {"cause": form.cause.data or "", "lasts": None if hours is None else hours * 60}
     words = " ".join(x for x in (form.title.data, form.scope.data, form.cause.data) if x)
     facts["kind"] = form.kind.data or grading_rules.likely_class(plans.latest(), words)
-    facts["place"] = form.place.data or shell.home_unit(actor) or actor.name
+    facts["place"] = form.place.data or assumed_place(actor)
     facts["scope"] = form.scope.data or form.title.data
     made = actions.report(actor, now, key=key, **facts)
     still = queries.linkable(cases or ())  # what was linked elsewhere meanwhile stays there

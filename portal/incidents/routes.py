@@ -70,6 +70,7 @@ def report_form(actor: Actor) -> ReportForm:
     if not may(actor, "incident.declare"):
         del form.exercise
     reporting.offer_cases(actor, form)
+    reporting.explain(actor, form)
     if not form.is_submitted():
         form.occurred.data, form.key.data = clock.now(), uuid4().hex
         form.kind.data = request.args.get("kind", "")
@@ -111,6 +112,8 @@ def send_report() -> Any:
             raise
         no = known.no
     flash(_("Reported under number %(no)s. Commander and watch have been told.", no=no), "ok")
+    if not form.place.data:
+        flash(_("No place was written: %(place)s is assumed.", place=reporting.assumed_place(actor)), "warn")
     way = url_for(".show", no=no) if may(actor, "incident.view") else url_for(".report")
     return gone_to(way)
 
