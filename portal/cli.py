@@ -23,12 +23,14 @@ from portal.demo import build
 from portal.demo.accounts import PASSWORD, one_per_role
 from portal.desk.explain_command import explain_command
 from portal.factory import create_app
+from portal.identity.company import lacking
 from portal.intake.import_command import import_cases
 from portal.jobs import deliver, loop, prepare, supervise
 from portal.jobs import doctor as examination
 from portal.jobs.accounts import user
 from portal.jobs.verify_command import verify_archive
 from portal.kernel import clock, schema
+from portal.kernel.company import BadSetting
 from portal.kernel.config import Settings
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
@@ -51,7 +53,7 @@ def plainly() -> Iterator[None]:
         raise click.ClickException(
             "The demo was broken off half-way. Empty the data folder, then start again."
         ) from error
-    except (schema.WrongSchema, supervise.CannotListen) as error:
+    except (BadSetting, schema.WrongSchema, supervise.CannotListen) as error:
         raise click.ClickException(str(error)) from error
 
 
@@ -101,6 +103,8 @@ def up(
     settings: Settings = app.config["PORTAL"]
     if cert:
         app = create_app(replace(settings, secure=True))
+    if lacking():
+        raise BadSetting(lacking())
     door = supervise.listen(host, settings.port if port is None else port)
     prepare.make_ready()
     if demo and prepare.is_empty():

@@ -24,6 +24,7 @@ ROOMS = (
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
+     "identity.company_out", "identity.company_back",
      "screens.enter", "screens.wall", "screens.changes",
      "api.take_request", "api.take_voicemail", "api.take_calls", "api.figures")  # these ask for a token instead
 )  # fmt: skip

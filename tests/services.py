@@ -1,4 +1,4 @@
-"""Things outside Python that some tests need: a throw-away PostgreSQL and a Chromium."""
+"""Things that some tests need and a machine may lack: a throw-away PostgreSQL, a Chromium, an extra library."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from uuid import uuid4
 
@@ -53,10 +54,17 @@ def poppler_path() -> str:
     return found
 
 
+def joserfc_there() -> None:
+    """The library that checks tokens of an identity provider; an extra of the portal, part of the lock."""
+    if find_spec("joserfc") is None:
+        raise Unavailable("joserfc is not installed (requirements.lock has it).")
+
+
 NEEDS: dict[str, Callable[[], object]] = {
     "postgres": postgres_binaries,
     "browser": chromium_path,
     "poppler": poppler_path,
+    "joserfc": joserfc_there,
 }
 
 

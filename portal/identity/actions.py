@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from portal.identity import leaving, queries
-from portal.identity.actor import ROLES, Actor
+from portal.identity.actor import ROLES, SYSTEM, Actor
 from portal.identity.models import Membership, Person, SessionRow, SignInFailure, Unit
 from portal.identity.policy import UNIT_BOUND, allow
 from portal.identity.queries import person_by_login
@@ -18,6 +18,7 @@ from portal.kernel.errors import Invalid, Refused
 from portal.kernel.feed import Installation
 
 CLOCK_STREAM = "watch:clock"  # jumps of the machine's clock, and that somebody has looked
+NO_PASSWORD = "-"  # no password fits this
 
 
 def add_unit(
@@ -93,6 +94,12 @@ def set_password(actor: Actor, now: datetime, person: Person, password_hash: str
     person.provisional = actor.id != person.id
     end_sessions(person.id, now)
     write_down("PasswordSet", {"person": person.id}, actor, now, person.id)
+
+
+def drop_password(now: datetime, person: Person) -> None:
+    """Ends a password that somebody else chose, once its owner has come in by the company's account."""
+    person.password_hash, person.provisional = NO_PASSWORD, False
+    write_down("PasswordDropped", {"person": person.id}, SYSTEM, now, person.id)
 
 
 def set_active(actor: Actor, now: datetime, person: Person, active: bool) -> None:

@@ -8,7 +8,9 @@ from flask_wtf.csrf import generate_csrf
 
 from portal.identity import (
     actions,
+    company,
     first_pages,
+    oidc_pages,
     people_pages,
     queries,
     role_pages,
@@ -17,6 +19,7 @@ from portal.identity import (
     unit_pages,
 )
 from portal.identity.actor import SYSTEM
+from portal.identity.directory_door import proves
 from portal.identity.entering import admitted, safe_way, strong
 from portal.identity.forms import PasswordForm, SetupForm, SignInForm
 from portal.identity.models import Person
@@ -40,7 +43,7 @@ def checked(login: str, password: str) -> Person:
     if rules.held_back(*queries.failures(name, address, now)):
         raise Forbidden("held_back")
     person = queries.person_by_login(name)
-    if not matches(person.password_hash if person else None, password) or person is None or not person.active:
+    if not proves(person, name, password, now) or person is None:
         with transaction():
             actions.note_failure(name, address, now)
         raise Forbidden("wrong_sign_in")
@@ -53,7 +56,7 @@ def sign_in_page(form: SignInForm, error: str = "", status: int = 200) -> Respon
     page = render_template(
         "identity/sign_in.html", form=form, error=error, accounts=queries.demo_accounts() if demo else [],
         others=queries.demo_others() if demo else [],
-        way=safe_way(request.values.get("next")),
+        way=safe_way(request.values.get("next")), company=company.provider() is not None,
     )  # fmt: skip
     return make_response(page, status)
 
@@ -180,8 +183,9 @@ def set_password() -> Any:
 def _me(form: PasswordForm, status: int = 200) -> Any:
     """One's own account with its roles and rights."""
     return render_template(
-        "identity/me.html", form=form, units=queries.unit_names(), rights=rights(session.current_actor())
-    ), status
+        "identity/me.html", form=form, units=queries.unit_names(), rights=rights(session.current_actor()),
+        elsewhere=company.directory() is not None and not queries.holds(session.current_actor().id, "admin"),
+    ), status  # fmt: skip
 
 
 def setup_open(key: str) -> None:
@@ -214,3 +218,12 @@ def found(key: str) -> Any:
         actions.set_fact("setup", "")
     admitted(person.id)
     return redirect("/", 303)
+
+
+def let_in(person: Person, way: str) -> Any:
+    """Opens the session of somebody whom the company's identity provider has proven."""
+    admitted(person.id)
+    return redirect(way, 303)
+
+
+oidc_pages.register(bp, let_in)

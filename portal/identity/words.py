@@ -25,6 +25,7 @@ TERMS = {
     "held.corporate": _l("Group customers, projects and what is due there"),
     "event.PersonAdded": _l("Account opened"),
     "event.PasswordSet": _l("Password replaced"),
+    "event.PasswordDropped": _l("The given password ended: signed in with the company account"),
     "event.PersonDisabled": _l("Account disabled"),
     "event.PersonEnabled": _l("Account enabled"),
     "event.RoleGiven": _l("Role given to the account"),
@@ -43,6 +44,20 @@ REFUSALS = {
     "password_common": _l("This password is among the first that attackers try. Choose another."),
     "wrong_sign_in": _l("Login or password is wrong."),
     "held_back": _l("Too many wrong passwords from here. Try again in 15 minutes, or ask an administrator."),
+    "company_again": _l(
+        "This sign-in took too long, or was begun again in another window. Sign in with the company account once more."
+    ),
+    "company_away": _l(
+        "The company's sign-in service cannot be reached. Try again later, or ask an administrator for a password."
+    ),
+    "company_refused": _l(
+        "The company's sign-in service did not confirm who you are. Try again, or ask an administrator."
+    ),
+    "company_unknown": _l("There is no open account here for %(login)s. Ask an administrator for one."),
+    "directory_away": _l(
+        "The company directory cannot be reached, so passwords cannot be checked. Try again later; administrators can"
+        " sign in with their password of this portal."
+    ),
     "passwords_differ": _l("The two passwords are not the same."),
     "own_roles": _l("Nobody changes their own roles or department. Ask another administrator."),
     "role_needs_unit": _l("The role %(role)s is held in one department. Choose the department."),

@@ -13,6 +13,7 @@ from portal.clocks import book
 from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
 from portal.clocks.kept import epoch
+from portal.identity.company import lacking
 from portal.jobs import beat, night, order_check, outside, watch
 from portal.jobs.leaps import beside_store
 from portal.jobs.rules import LEAP
@@ -47,7 +48,7 @@ def examine(now: datetime) -> Iterator[Finding]:
         return
     checks: tuple[Callable[[datetime], Finding], ...] = (
         _guards, _files, _quarters, _catalogue, _paper, _fonts, _holidays, _store_clock, _watch, _parked, _delivery,
-        _kit, _status, _night, _clocks, _orders,
+        _doors, _kit, _status, _night, _clocks, _orders,
     )  # fmt: skip
     for look in checks:
         yield look(now)
@@ -154,6 +155,16 @@ def _delivery(now: datetime) -> Finding:
     smtp = current_app.config["PORTAL"].smtp
     ways = f"mail by {smtp.host}" if smtp else "no mail (PORTAL_SMTP_HOST)"
     return Finding("sending", "ok", f"{ways}, {len(queries.robots())} chat robots, nothing given up")
+
+
+def _doors(now: datetime) -> Finding:
+    """How people sign in; nobody outside is asked."""
+    settings = current_app.config["PORTAL"]
+    if lacking():
+        return Finding("sign-in", "fault", lacking())
+    ways = [f"company accounts by {settings.provider.issuer}"] if settings.provider else []
+    ways += [f"passwords of the directory {settings.directory.host}"] if settings.directory else []
+    return Finding("sign-in", "ok", ", ".join(ways) or "passwords of the portal alone")
 
 
 def _kit(now: datetime) -> Finding:

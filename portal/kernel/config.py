@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from portal.kernel.company import BadSetting, Directory, Provider, directory_of, provider_of
+
 ROOT = Path(__file__).resolve().parents[2]
 ZONE = "Asia/Shanghai"
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -43,6 +45,8 @@ class Settings:
     kit: Path | None = None  # where the emergency kit is written every day, outside the portal (EM5)
     kit_days: int = 14  # old kits are kept so long
     status_dir: Path | None = None  # where the status page is written as files for the world outside
+    provider: Provider | None = None  # OpenID Connect
+    directory: Directory | None = None  # LDAP
 
     @property
     def anchors_file(self) -> Path:
@@ -74,16 +78,16 @@ def database_url(raw: str | None, data: Path) -> str:
 def smtp_of(env: Mapping[str, str]) -> Smtp | None:
     """PORTAL_SMTP_HOST, _PORT, _TLS, _USER, _PASSWORD_FILE and PORTAL_MAIL_FROM; None without a host.
 
-    Raises ValueError for a kind of TLS that does not exist and for a missing sender.
+    Raises BadSetting for a kind of TLS that does not exist and for a missing sender.
     """
     host, tls = env.get("PORTAL_SMTP_HOST", "").strip(), env.get("PORTAL_SMTP_TLS") or "starttls"
     if not host:
         return None
     if tls not in PORTS:
-        raise ValueError("PORTAL_SMTP_TLS is starttls, tls or none")
+        raise BadSetting("PORTAL_SMTP_TLS is starttls, tls or none")
     sender = env.get("PORTAL_MAIL_FROM", "").strip()
     if "@" not in sender:
-        raise ValueError("PORTAL_MAIL_FROM has to be the address from which mail is sent")
+        raise BadSetting("PORTAL_MAIL_FROM has to be the address from which mail is sent")
     return Smtp(
         host, sender, int(env.get("PORTAL_SMTP_PORT") or PORTS[tls]), tls,
         env.get("PORTAL_SMTP_USER", ""), env.get("PORTAL_SMTP_PASSWORD_FILE", ""),
@@ -98,7 +102,7 @@ def _path(name: str) -> Path | None:
 def from_environment() -> Settings:
     """PORTAL_DATA (folder, default ./var), DATABASE_URL, DATABASE_OWNER_URL, PORT, PORTAL_SECURE=1, PORTAL_PROXIES=n,
     PORTAL_SECRET_KEY, PORTAL_URL, PORTAL_ROBOT_HOSTS, PORTAL_FILE_MB=20, PORTAL_FILES_AN_ACT=10, PORTAL_ANCHORS,
-    PORTAL_KIT_DIR, PORTAL_KIT_DAYS=14, PORTAL_STATUS_DIR, mail;
+    PORTAL_KIT_DIR, PORTAL_KIT_DAYS=14, PORTAL_STATUS_DIR, mail, OIDC_..., LDAP_...;
     docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
@@ -120,4 +124,6 @@ def from_environment() -> Settings:
         kit=_path("PORTAL_KIT_DIR"),
         kit_days=int(os.environ.get("PORTAL_KIT_DAYS") or 14),
         status_dir=_path("PORTAL_STATUS_DIR"),
+        provider=provider_of(os.environ),
+        directory=directory_of(os.environ),
     )

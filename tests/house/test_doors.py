@@ -21,6 +21,7 @@ SCREENS = {"screens.enter", "screens.wall", "screens.changes"}  # a wall screen:
 OPEN = {
     "static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
+    "identity.company_out", "identity.company_back",
     *TOKENS, *SCREENS,
 }  # fmt: skip
 MAY_GROW = {"archive_access"}  # AR4: a look at the archive is written down before anything is shown

@@ -26,7 +26,8 @@ FLOORS = (
     ("factory",), ("cli",),
 )  # fmt: skip
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}
-LATE_IMPORTS = {"weasyprint", "fontTools"}  # pango may be missing: only reports need it, and what fonts have
+# pango may be missing: only reports need it, and what fonts have; joserfc is an extra for the company's accounts
+LATE_IMPORTS = {"weasyprint", "fontTools", "joserfc"}
 LONGEST_FILE, LONGEST_FUNCTION = 300, 45
 # actions without a right of their own, each with its reason
 NEED_NO_RIGHT = {
@@ -40,6 +41,7 @@ NEED_NO_RIGHT = {
         "allow_self_or_manage": "is itself the question",
         "open_session": "the password was the right",
         "touch_session": "bookkeeping of the person's own session",
+        "drop_password": "follows a sign-in by the company's account",
         "end_session": "everybody may sign out",
         "end_sessions": "follows a replaced password or a disabled account, which asked",
         "note_failure": "nobody is signed in yet",
