@@ -23,12 +23,14 @@ ROOMS = (
 )  # fmt: skip
 OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
+     "identity.ask_code", "identity.give_code",
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
      "identity.company_out", "identity.company_back",
      "screens.enter", "screens.wall", "screens.changes",
      "api.take_request", "api.take_voicemail", "api.take_calls", "api.figures")  # these ask for a token instead
 )  # fmt: skip
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
+SECOND = FIRST | {"identity.own_app", "identity.keep_app"}
 # a thread holds up to two connections at once, and waiting for the second must never block: threads are the bound
 POOL = {"pool_size": 16, "max_overflow": -1}
 migrate = Migrate()
@@ -127,4 +129,6 @@ def require_sign_in() -> Any:
     here = session.present()
     if here is None:
         return session.unauthorized()
-    return session.own_password_first() if here.actor.provisional and web.endpoint() not in FIRST else None
+    if here.actor.provisional:
+        return session.own_password_first() if web.endpoint() not in FIRST else None
+    return session.own_app_first() if here.actor.factor == "owed" and web.endpoint() not in SECOND else None

@@ -139,9 +139,30 @@ def allow_self_or_manage(actor: Actor, person: Person) -> None:
         allow(actor, "people.manage")
 
 
-def open_session(person_id: int, token: str, now: datetime) -> None:
-    """Records a signed-in browser by the SHA-256 of its token."""
-    db.session.add(SessionRow(token=token, person_id=person_id, created_at=now, input_at=now))
+def set_second(actor: Actor, now: datetime, person: Person, nonce: str, step: int) -> None:
+    """Keeps the app a person proved by the code of a step, or forgets it; ends every session of the person."""
+    allow_self_or_manage(actor, person)
+    person.second_nonce, person.second_step = nonce, step
+    end_sessions(person.id, now)
+    write_down("SecondFactorSet" if nonce else "SecondFactorDropped", {"person": person.id}, actor, now, person.id)
+
+
+def use_step(person_id: int, step: int) -> bool:
+    """Marks a code as used; False when it, or a later one, was used already."""
+    later = (Person.id == person_id) & (Person.second_step < step)
+    return bool(db.session.execute(update(Person).where(later).values(second_step=step)).rowcount)  # type: ignore[attr-defined]
+
+
+def set_second_mode(actor: Actor, now: datetime, mode: str) -> None:
+    """Whether the second factor is `required` (SE2) or `offered`."""
+    allow(actor, "people.manage")
+    set_fact("second_factor", mode)
+    write_down("SecondFactorMode", {"mode": mode}, actor, now, actor.id)
+
+
+def open_session(person_id: int, token: str, now: datetime, *, second: bool = False) -> None:
+    """Records a signed-in browser by the SHA-256 of its token; `second`: a code of the person's app was given too."""
+    db.session.add(SessionRow(token=token, person_id=person_id, created_at=now, input_at=now, second=second))
 
 
 def touch_session(session_id: int, now: datetime) -> None:

@@ -35,6 +35,8 @@ class Actor:
     keys: bool = True
     look: str = ""  # of queues: a density and the columns left out, as classes
     provisional: bool = False
+    second: bool = False  # an app with codes is known
+    factor: str = ""  # what this session lacks of a second factor: see second_rules.standing
 
     @property
     def unit_ids(self) -> frozenset[int]:

@@ -18,10 +18,10 @@ def safe_way(target: str | None) -> str:
     return (parts.path + (f"?{parts.query}" if parts.query else "")) if inside else "/"
 
 
-def admitted(person_id: int) -> None:
-    """Opens the session and gives this browser its cookie."""
+def admitted(person_id: int, *, second: bool = False) -> None:
+    """Opens the session and gives this browser its cookie; `second`: a code of the person's app was given too."""
     with transaction():
-        token = session.sign_in(person_id, clock.now())
+        token = session.sign_in(person_id, clock.now(), second=second)
     session.carry(token)
 
 

@@ -31,7 +31,7 @@ def choose_password() -> Any:
     new = hashed(form.password.data or "")
     with transaction():
         actions.set_password(actor, clock.now(), queries.person(actor.id), new)
-    admitted(actor.id)
+    admitted(actor.id, second=session.kept_of_request().second)
     return redirect(safe_way(request.form.get("next")), 303)
 
 

@@ -24,6 +24,12 @@ class PasswordForm(Form):
     )
 
 
+class CodeForm(Form):
+    """The digits that an app shows."""
+
+    code = StringField(_l("Code from your app"), [InputRequired(_l("Write the six digits.")), Length(max=20)])
+
+
 class OwnPasswordForm(Form):
     """A password of one's own instead of the one that somebody else chose."""
 

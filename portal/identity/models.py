@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import BigId, Instant, db
@@ -37,6 +37,8 @@ class Person(db.Model):
     active: Mapped[bool] = mapped_column(default=True)
     provisional: Mapped[bool] = mapped_column(default=False)  # the password was somebody else's choice
     created_at: Mapped[datetime] = mapped_column(Instant)
+    second_nonce: Mapped[str] = mapped_column(String(16), default="", server_default="")  # empty: no app is known
+    second_step: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")  # its last used code's
 
 
 class Membership(db.Model):
@@ -80,6 +82,7 @@ class SessionRow(db.Model):
     created_at: Mapped[datetime] = mapped_column(Instant)
     input_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    second: Mapped[bool] = mapped_column(default=False, server_default=false())  # a code of the person's app was given
 
 
 class SignInFailure(db.Model):

@@ -41,7 +41,12 @@ def people() -> Any:
         (person, held) for person, held in queries.people() if wanted in person.login or wanted in person.name.lower()
     ]
     return render_template(
-        "identity/people.html", rows=rows[:MOST], total=len(rows), units=unit_names(), q=request.args.get("q", "")
+        "identity/people.html",
+        rows=rows[:MOST],
+        total=len(rows),
+        units=unit_names(),
+        q=request.args.get("q", ""),
+        required=queries.fact("second_factor") == "required",
     )
 
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from portal.identity.actor import Actor
+from portal.identity.second_rules import CONFIRMED
 from portal.kernel.errors import Forbidden
 
 # verb -> roles; "role*" = within the units in which the role is held (the subject's unit_ids decide), else in all.
@@ -233,6 +234,8 @@ def _concerned(subject: Any, verb: str) -> frozenset[int]:
 
 
 def allow(actor: Actor, verb: str, subject: Any = None) -> None:
-    """Raises Forbidden unless the actor may."""
+    """Raises Forbidden unless the actor may, and has confirmed the session where the verb asks for it (SE2)."""
     if not may(actor, verb, subject):
         raise Forbidden("not_allowed", verb=verb)
+    if actor.factor and verb in CONFIRMED:
+        raise Forbidden("second_factor_first")

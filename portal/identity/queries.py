@@ -33,6 +33,7 @@ def actor_of(person: Person) -> Actor:
         keys=person.keys,
         look=person.queue_look,
         provisional=person.provisional,
+        second=bool(person.second_nonce),
     )
 
 

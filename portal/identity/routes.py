@@ -15,6 +15,7 @@ from portal.identity import (
     queries,
     role_pages,
     rules,
+    second_pages,
     session,
     unit_pages,
 )
@@ -33,7 +34,7 @@ from portal.kernel.web import is_htmx
 
 bp = Blueprint("identity", __name__)
 BLUEPRINTS = (bp,)
-for pages in (people_pages, role_pages, unit_pages, first_pages):
+for pages in (people_pages, role_pages, unit_pages, first_pages, second_pages):
     pages.register(bp)
 
 
@@ -76,9 +77,13 @@ def enter() -> Any:
     if not form.validate_on_submit():
         return sign_in_page(form, status=422)
     try:
-        admitted(checked(form.login.data or "", form.password.data or "").id)
+        person = checked(form.login.data or "", form.password.data or "")
     except Forbidden as refused:
         return sign_in_page(form, sentence(refused), 403)
+    if person.second_nonce:
+        second_pages.awaited(person)
+        return redirect(url_for("identity.ask_code", next=safe_way(request.form.get("next"))), 303)
+    admitted(person.id)
     return redirect(safe_way(request.form.get("next")), 303)
 
 
@@ -96,7 +101,10 @@ def demo() -> Any:
 def relogin() -> Any:
     """Signs in again under the overlay, without leaving the page on which somebody was typing."""
     try:
-        admitted(checked(request.form.get("login", ""), request.form.get("password", "")).id)
+        person = checked(request.form.get("login", ""), request.form.get("password", ""))
+        if person.second_nonce:
+            second_pages.confirmed(person, request.form.get("code", ""))
+        admitted(person.id, second=bool(person.second_nonce))
     except Refused as refused:
         return jsonify(message=sentence(refused)), refused.status
     return jsonify(csrf=generate_csrf())
@@ -173,10 +181,10 @@ def set_password() -> Any:
         good = strong(form.password, actor.login)
     if not good:
         return _me(form, 422)
-    new = hashed(form.password.data or "")
+    new, kept = hashed(form.password.data or ""), session.kept_of_request()
     with transaction():
         actions.set_password(actor, clock.now(), queries.person(actor.id), new)
-    admitted(actor.id)
+    admitted(actor.id, second=kept.second)
     return redirect(url_for("identity.me", saved=1), 303)
 
 
@@ -216,6 +224,7 @@ def found(key: str) -> Any:
             roles=[("admin", None)],
         )  # fmt: skip
         actions.set_fact("setup", "")
+        actions.set_fact("second_factor", "required")  # SE2; the administrator may say otherwise under People
     admitted(person.id)
     return redirect("/", 303)
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from flask_login import LoginManager, UserMixin, current_user, login_user, logou
 
 from portal.identity import actions, queries, rules
 from portal.identity.actor import Actor
+from portal.identity.second_rules import standing
 from portal.kernel import clock, feed, web
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden, Refused
@@ -86,6 +87,7 @@ class Kept:
     last_input: datetime
     version: int
     revoked: datetime | None = None
+    second: bool = False
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -140,7 +142,10 @@ def _read(key: str, version: int) -> Kept | None:
     if found is None or not found[1].active:
         return None
     row, person = found
-    return Kept(row.id, queries.actor_of(person), row.created_at, row.input_at, version, row.revoked_at)
+    actor = queries.actor_of(person)
+    held = frozenset(role for role, _unit in actor.roles)
+    actor = replace(actor, factor=standing(queries.fact("second_factor"), held, confirmed=row.second))
+    return Kept(row.id, actor, row.created_at, row.input_at, version, row.revoked_at, row.second)
 
 
 def present() -> SignedIn | None:
@@ -161,10 +166,10 @@ def current_actor() -> Actor:
     return here.actor
 
 
-def sign_in(person_id: int, now: datetime) -> str:
+def sign_in(person_id: int, now: datetime, *, second: bool = False) -> str:
     """Opens a session row and puts its token into a fresh cookie; returns the token. Call inside transaction()."""
     token = secrets.token_urlsafe(32)
-    actions.open_session(person_id, digest(token), now)
+    actions.open_session(person_id, digest(token), now, second=second)
     return token
 
 
@@ -213,6 +218,13 @@ def own_password_first() -> Response:
         return refusal(Forbidden("own_password_first"))
     way = url_for("identity.own_password", next=request.full_path.rstrip("?"))
     return redirect(way)  # type: ignore[return-value]
+
+
+def own_app_first() -> Response:
+    """Who owes a second factor is led to the page that asks for it, and cannot do anything else."""
+    if is_htmx() or request.method != "GET":
+        return refusal(Forbidden("second_factor_owed"))
+    return redirect(url_for("identity.own_app", next=request.full_path.rstrip("?")))  # type: ignore[return-value]
 
 
 def settle() -> None:

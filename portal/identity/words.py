@@ -26,6 +26,9 @@ TERMS = {
     "event.PersonAdded": _l("Account opened"),
     "event.PasswordSet": _l("Password replaced"),
     "event.PasswordDropped": _l("The given password ended: signed in with the company account"),
+    "event.SecondFactorSet": _l("Second factor set up"),
+    "event.SecondFactorDropped": _l("Second factor dropped"),
+    "event.SecondFactorMode": _l("Rule of the second factor changed"),
     "event.PersonDisabled": _l("Account disabled"),
     "event.PersonEnabled": _l("Account enabled"),
     "event.RoleGiven": _l("Role given to the account"),
@@ -64,6 +67,12 @@ REFUSALS = {
     "role_held": _l("The role %(role)s is held there already."),
     "last_admin": _l("This is the last administrator. Give somebody else that role first."),
     "own_password_first": _l("Choose a password of your own first."),
+    "wrong_code": _l("This is not one of the codes your app shows now. Wait for the next one."),
+    "code_missing": _l("Your account has a second factor: write the code from your app."),
+    "second_factor_owed": _l("Set up your second factor first."),
+    "second_factor_first": _l(
+        "This needs a second factor. Set one up under My account, or sign in again with its code; then try again."
+    ),
     "password_given": _l("This is the password you were given. Choose another."),
     "no_such_absence": _l("There is no such absence."),
     "absence_ends_before": _l("The end must lie after the beginning."),

@@ -18,7 +18,7 @@ STDIN = click.option("--password-stdin", is_flag=True, help="Read the password f
 
 @click.group()
 def user() -> None:
-    """Accounts: add, password, disable, enable, list."""
+    """Accounts: add, password, second-off, disable, enable, list."""
 
 
 @user.command("add")
@@ -54,6 +54,15 @@ def password(login: str, password_stdin: bool) -> None:
     with transaction():
         actions.set_password(SYSTEM, clock.now(), _person(login), secret)
     click.echo(f"{login} has a new password, to be replaced at the next sign-in; every session has ended.")
+
+
+@user.command("second-off")
+@click.argument("login")
+def second_off(login: str) -> None:
+    """Drops the second factor of somebody whose telephone is lost, and signs the person out everywhere."""
+    with transaction():
+        actions.set_second(SYSTEM, clock.now(), _person(login), "", 0)
+    click.echo(f"{login} signs in with the password alone, until a new app is set up.")
 
 
 @user.command("disable")

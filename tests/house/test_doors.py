@@ -19,7 +19,8 @@ TOKENS = {"api.take_request", "api.take_voicemail", "api.take_calls", "api.figur
 SCREENS = {"screens.enter", "screens.wall", "screens.changes"}  # a wall screen: a token of its own, no customer data
 # open doors lead only to these: signing in, health, the page's own files, language and colours
 OPEN = {
-    "static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
+    "static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.ask_code", "identity.give_code",
+    "identity.token", "identity.setup",
     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
     "identity.company_out", "identity.company_back",
     *TOKENS, *SCREENS,

@@ -44,6 +44,7 @@ NEED_NO_RIGHT = {
         "drop_password": "follows a sign-in by the company's account",
         "end_session": "everybody may sign out",
         "end_sessions": "follows a replaced password or a disabled account, which asked",
+        "use_step": "nobody is signed in yet",
         "note_failure": "nobody is signed in yet",
         "set_fact": "start of an installation, before anybody has an account",
         "new_identity": "makes a random text, changes nothing",

@@ -274,7 +274,8 @@ def test_the_first_administrator_comes_by_the_printed_link_once(empty, at):
     assert client.post("/session/setup/printed", data=form | {"password": "short", "again": "short"}).status_code == 422
     assert client.get("/session/setup/printed").status_code == 200
     assert client.post("/session/setup/printed", data=form).status_code == 303
-    assert inside(client)
+    assert client.get("/desk").location.startswith("/session/second")  # SE2: an administrator owes a second factor
+    assert client.get("/session/second").status_code == 200
     again = empty.test_client()
     assert again.get("/session/setup/printed").status_code == 404
     assert again.post("/session/setup/printed", data=form | {"login": "second"}).status_code == 404
