@@ -80,11 +80,7 @@ def enter() -> Any:
         person = checked(form.login.data or "", form.password.data or "")
     except Forbidden as refused:
         return sign_in_page(form, sentence(refused), 403)
-    if person.second_nonce:
-        second_pages.awaited(person)
-        return redirect(url_for("identity.ask_code", next=safe_way(request.form.get("next"))), 303)
-    admitted(person.id)
-    return redirect(safe_way(request.form.get("next")), 303)
+    return let_in(person, safe_way(request.form.get("next")))
 
 
 @bp.post("/session/demo")
@@ -230,7 +226,10 @@ def found(key: str) -> Any:
 
 
 def let_in(person: Person, way: str) -> Any:
-    """Opens the session of somebody whom the company's identity provider has proven."""
+    """Opens the session of somebody who is proven by a password or the company, or asks for the code of their app."""
+    if person.second_nonce:
+        second_pages.awaited(person)
+        return redirect(url_for("identity.ask_code", next=way), 303)
     admitted(person.id)
     return redirect(way, 303)
 

@@ -73,6 +73,8 @@ def keep_app() -> Any:
     form, actor, nonce = CodeForm(), session.current_actor(), str(cookie.get("nonce", ""))
     if not nonce:
         return redirect(url_for("identity.own_app"), 303)
+    if actor.second and not session.kept_of_request().second:
+        raise Forbidden("second_factor_first")  # who has an app proves it before it is replaced
     way = safe_way(request.form.get("next"))
     if not form.validate_on_submit():
         return _app_page(form, 422)
