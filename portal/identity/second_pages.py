@@ -145,7 +145,7 @@ def _app_page(form: CodeForm, status: int = 200) -> Any:
     actor = session.current_actor()
     secret = _secret(actor.id, str(cookie["nonce"]))
     said = second_rules.address(secret, actor.login, str(_("Customer Response Centre")))
-    square = Markup(segno.make(said, error="m").svg_inline(scale=4, border=2, omitsize=True))
+    square = Markup(segno.make(said, error="m").svg_inline(scale=4, border=3, omitsize=True, light="#fff"))
     return render_template(
         "identity/second.html", form=form, square=square, spelled=second_rules.spelled(secret),
         way=safe_way(request.values.get("next")), owed=actor.factor == "owed",
