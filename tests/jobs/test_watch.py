@@ -113,16 +113,21 @@ def test_what_was_closed_between_due_and_sending_is_not_told(claimed, staff):
     assert told() == []
 
 
+def pressing():
+    """Which clock presses in each case, and when."""
+    return db.session.execute(select(Case.id, Case.press, Case.clock_kind).order_by(Case.id)).all()
+
+
 def test_after_a_day_without_a_watch_each_person_gets_one_digest(app, engine, at, staff):
     Worker().tick(NINE - timedelta(minutes=5))
     with transaction():
         for _ in range(25):
             case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech", channel="email")
             together.claim(staff["handler"], NINE, case)
-    press = db.session.execute(select(Case.id, Case.press, Case.clock_kind)).all()
+    press = pressing()
     Worker().tick(NINE + timedelta(days=1, minutes=7))
     Worker().tick(NINE + timedelta(days=1, minutes=8))
-    assert db.session.execute(select(Case.id, Case.press, Case.clock_kind)).all() == press
+    assert pressing() == press
     digests = told()
     assert {n.kind for n in digests} == {"digest"}
     whole_ladder = ("handler", "supervisor", "head", "quality")
