@@ -8,10 +8,10 @@ from portal.archive import legacy
 from portal.archive.legacy_rules import Options
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
-from portal.intake.import_command import lines, named, write
+from portal.intake.import_command import named, tell
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, Refused
-from portal.kernel.i18n import sentence, term
+from portal.kernel.i18n import sentence
 
 
 @click.command("import")
@@ -51,14 +51,7 @@ def import_archive(
         report = legacy.run(file, options, actor, clock.now(), dry_run=dry_run or not yes)
     except Refused as refusal:
         raise click.ClickException(sentence(refusal)) from refusal
-    for line in lines(report):
-        click.echo(line)
-    if report.refused:
-        listed = report_path or file.with_suffix(".refused.csv")
-        write(report, listed)
-        click.echo(term("import.report") % {"file": str(listed)})
-    if report.dry_run:
-        click.echo(term("import.would"))
+    tell(report, file, report_path)
 
 
 def _words(values: tuple[str, ...]) -> dict[tuple[str, str], str]:

@@ -65,6 +65,11 @@ def import_cases(
         report = run(file, options, actor, clock.now(), dry_run=dry_run or not yes)
     except Refused as refusal:
         raise click.ClickException(sentence(refusal)) from refusal
+    tell(report, file, report_path)
+
+
+def tell(report: Report, file: Path, report_path: Path | None) -> None:
+    """Says what came of it, and writes the refused rows beside the file, or where it was asked for."""
     for line in lines(report):
         click.echo(line)
     if report.refused:

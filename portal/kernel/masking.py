@@ -53,15 +53,12 @@ def is_card(number: str) -> bool:
     return total % 10 == 0
 
 
-def kind_of(found: re.Match[str]) -> str:
-    """What the match is: phone, document or card; empty where the check digit says that it is nothing of the kind."""
-    return _kind(str(found.lastgroup), plain(found.group()))
-
-
-def _kind(kind: str, number: str) -> str:
+def _read(found: re.Match[str]) -> tuple[str, str]:
+    """What the match is (phone, document, card; empty where the check digit denies it), and its plain number."""
+    kind, number = str(found.lastgroup), plain(found.group())
     if kind == DOCUMENT and not is_document(number):
         kind = CARD if number.isdigit() and number[0] in "3456" else ""
-    return "" if kind == CARD and not is_card(number) else kind
+    return "" if kind == CARD and not is_card(number) else kind, number
 
 
 def shapes(text: str) -> Iterator[re.Match[str]]:
@@ -72,7 +69,7 @@ def shapes(text: str) -> Iterator[re.Match[str]]:
 
 def numbers(text: str) -> list[tuple[str, str]]:
     """Every number in a text, as (kind, number without gaps), each once."""
-    found = ((kind_of(one), plain(one.group())) for one in shapes(text) if not _in_hash(one))
+    found = (_read(one) for one in shapes(text) if not _in_hash(one))
     return list(dict.fromkeys(pair for pair in found if pair[0]))
 
 
@@ -86,8 +83,8 @@ def hidden(text: str, kinds: Collection[str] = NUMBERS, known: Collection[str] =
 
     pieces, done = [], 0
     for found in shapes(text):
-        number = plain(found.group())
-        if _kind(str(found.lastgroup), number) in kinds and number not in known and not _in_hash(found):
+        kind, number = _read(found)
+        if kind in kinds and number not in known and not _in_hash(found):
             pieces += [text[done : found.start()], short(number)]
             done = found.end()
     return "".join((*pieces, text[done:])) if pieces else text
