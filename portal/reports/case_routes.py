@@ -16,10 +16,10 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, local, term
 from portal.reports import periods, quarterly, queries, subjects
 from portal.reports.door import bp
-from portal.reports.metrics import lines
+from portal.reports.metrics import lines, weekly
 from portal.reports.rules import Span, quarter_code
 
-NAMES = ("level", "channel", "type", "unit", "code", "person", "live")
+NAMES = ("level", "channel", "type", "unit", "code", "person", "live", "category")
 
 
 class Asked(NamedTuple):
@@ -30,11 +30,18 @@ class Asked(NamedTuple):
     want: dict[str, str]
     side: str
     query: Select[Any]
+    until: str = ""  # the last period of a stretch of several
 
     @property
     def link(self) -> dict[str, str]:
         """What leads here again; the part apart."""
-        return {"figure": self.figure, "period": self.span.code} | self.want
+        found = {"figure": self.figure, "period": self.span.code} | self.want
+        return found | ({"until": self.until} if self.until else {})
+
+    @property
+    def title(self) -> str:
+        """The period's name, or the first and the last day of several."""
+        return lines.up_to(self.span) if self.until else lines.title_of(self.span)
 
     @property
     def limits(self) -> bool:
@@ -52,10 +59,12 @@ def _asked() -> Asked:
     allow(actor, "report.view")
     here = local(now)
     zone: ZoneInfo = here.tzinfo  # type: ignore[assignment]
-    found = periods.period(args.get("period") or args.get("quarter") or quarter_code(here), now, zone)
+    code, until = args.get("period") or args.get("quarter") or quarter_code(here), args.get("until", "")
+    found = periods.stretch(code, until, now, zone) if until else periods.period(code, now, zone)
     want = {name: args[name] for name in NAMES if args.get(name)}
     side, figure = args.get("part", "all"), args.get("figure", "")
-    return Asked(found, figure, want, side, queries.behind(found, figure, want, side))
+    pieces = weekly.pieces(found) if until else ()
+    return Asked(found, figure, want, side, queries.behind(found, figure, want, side, pieces), until)
 
 
 @bp.get("/cases")
@@ -69,7 +78,7 @@ def cases() -> str:
         "reports/cases.html", limits=asked.limits, lengths=asked.lengths, lines=found,
         persons=people.names() if asked.want.get("person") or asked.lengths else {}, total=total, page=number,
         side=asked.side, figure=asked.figure, want=asked.want, link=asked.link, pages=-(-total // queries.PAGE),
-        title=lines.title_of(asked.span), units={key: quarterly.unit_name(units, key) for key in units},
+        title=asked.title, units={key: quarterly.unit_name(units, key) for key in units},
         shares=queries.has_parts(asked.figure), subjects=subjects.of(current_actor(), found),
         quarterly=periods.kind_of(asked.span.code) == "quarter", spent=asked.figure in queries.SPENT,
     )  # fmt: skip

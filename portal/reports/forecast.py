@@ -17,6 +17,7 @@ TRIED = 26  # origins in the past from which it is tried
 HORIZONS = (4, 13)
 INSIDE = 0.8  # share of outcomes that the interval is to hold
 MONTHS_FROM = 104  # weeks of history from which months are told apart
+FIRST = 4  # weeks whose mean the level begins with
 SHRINK = 4  # weeks of a month that weigh as much as the assumption that it is like the others
 
 
@@ -87,23 +88,22 @@ def months(values: Sequence[float], weight: Sequence[float], month: Sequence[int
     return {m: (sum(found) + SHRINK) / (len(found) + SHRINK) for m, found in ratios.items()}
 
 
-def level(values: Sequence[float], weight: Sequence[float], alpha: float) -> float:
-    """The level after the last week, by exponential smoothing from the mean of the first month."""
+def levels(values: Sequence[float], weight: Sequence[float], alpha: float) -> list[float]:
+    """The level after each week from the fourth on, by exponential smoothing from the mean of the first month."""
     plain = [value / part for value, part in zip(values, weight, strict=True)]
-    found = sum(plain[:4]) / len(plain[:4])
-    for one in plain[4:]:
-        found += alpha * (one - found)
+    found = [sum(plain[:FIRST]) / len(plain[:FIRST])]
+    for one in plain[FIRST:]:
+        found.append(found[-1] + alpha * (one - found[-1]))
     return found
 
 
 def _tried(values: Sequence[float], weight: Sequence[float], alpha: float, ahead: int) -> list[Past]:
     """Forecasts of the past: for each origin what was expected, what came, and what the naive one said."""
-    found, n = [], len(values)
+    found, n, after = [], len(values), levels(values, weight, alpha)
     for origin in range(max(LEAST, n - TRIED - ahead), n - ahead + 1):
-        known = values[:origin]
-        at = level(known, weight[:origin], alpha)
+        at = after[origin - FIRST]
         expected = [at * part for part in weight[origin : origin + ahead]]
-        naive = [float(known[-1])] * ahead
+        naive = [float(values[origin - 1])] * ahead
         found.append(Past(expected, list(values[origin : origin + ahead]), naive))
     return found
 
@@ -129,7 +129,7 @@ def forecast(values: Sequence[float], weight: Sequence[float], following: Sequen
     if len(values) < LEAST or not any(values):
         return None
     alpha = _alpha(values, weight)
-    at = level(values, weight, alpha)
+    at = levels(values, weight, alpha)[-1]
     expected = [at * part for part in following]
     spread = _spread(_tried(values, weight, alpha, 1), at)
     wide = [spread * sqrt(1 + n * alpha * alpha) * max(one, 1.0) ** 0.5 for n, one in enumerate(expected)]

@@ -5,7 +5,8 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.kernel.errors import Invalid
@@ -16,6 +17,7 @@ WEEK = re.compile(r"(20\d\d)W(\d\d)")
 MONTH = re.compile(r"(20\d\d)-(\d\d)")
 YEAR = re.compile(r"(20\d\d)")
 KINDS = ("day", "week", "month", "quarter", "year")
+LONGEST_STRETCH = 366 * 86_400  # seconds
 
 
 def kind_of(code: str) -> str:
@@ -42,7 +44,18 @@ def period(code: str, now: datetime, zone: ZoneInfo) -> Span:
     return Span(code, epoch(before), epoch(first), epoch(end), epoch(now), steps=_steps(kind, first, end))
 
 
-def code_of(kind: str, day: datetime) -> str:
+def stretch(first: str, last: str, now: datetime, zone: ZoneInfo) -> Span:
+    """From the beginning of one period to the end of another of its kind, up to a year later; nothing to compare with.
+
+    Raises Invalid for periods that do not follow each other so.
+    """
+    begin, end = period(first, now, zone), period(last, now, zone)
+    if kind_of(begin.code) != kind_of(end.code) or not 0 <= end.start - begin.start <= LONGEST_STRETCH:
+        raise Invalid("no_such_period", field="until", period=last[:20])
+    return replace(begin, before=begin.start, end=end.end, steps=())
+
+
+def code_of(kind: str, day: date) -> str:
     """The period of a kind in which a local day lies."""
     if kind == "quarter":
         return quarter_code(day)

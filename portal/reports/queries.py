@@ -1,8 +1,9 @@
 """Reading what stands behind a figure, what people wrote, and the basic facts of sections 1 and 2."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, null, or_, select
+from sqlalchemy import Select, func, null, or_, select, union_all
 
 from portal.cases.models import Case
 from portal.cases.rules import LIVE
@@ -43,19 +44,27 @@ class Line(NamedTuple):
     clock: int | None = None
 
 
-def behind(span: Span, figure: str, want: dict[str, str], part: str = "all") -> Select[Any]:
-    """The rows a figure was counted from. Raises Invalid for a figure that does not exist."""
+def behind(
+    span: Span, figure: str, want: dict[str, str], part: str = "all", pieces: Sequence[Span] = ()
+) -> Select[Any]:  # fmt: skip
+    """The rows a figure was counted from; `pieces`: the quarters it was counted by, where it is of several weeks.
+
+    Raises Invalid for a figure that does not exist.
+    """
     kpi = SPENT.get(figure) or of_link(figure, want.get("code", ""))
     if kpi is None or not kpi.relation or part not in PARTS:
         raise Invalid("no_such_figure", field="figure", figure=figure[:40])
-    found = RELATIONS[kpi.relation](span).subquery().c
+    counted = [RELATIONS[kpi.relation](one) for one in pieces or (span,)]
+    found = (counted[0] if len(counted) == 1 else union_all(*counted)).subquery().c
     query = select(found.case_id, found.at, found.level, found.channel, found.type, found.unit, found.code, found.hit)
     if kpi.relation not in STOCKS:
-        query = query.where(found.at >= span.start)
+        query = query.where(found.at >= span.start, found.at < span.until)
     asked = {"code": kpi.only} | want if kpi.only else dict(want)
     if kpi.written or asked.get("live") == "no":
         query = query.where(found.channel.not_in(LIVE))
     asked.pop("live", None)
+    if category := asked.pop("category", ""):
+        query = query.where(found.case_id.in_(select(Case.id).where(Case.category == category)))
     for name, value in asked.items():
         if name not in found:
             raise Invalid("no_such_figure", field=name, figure=value[:40])

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.kernel.errors import Invalid
@@ -150,7 +150,7 @@ def _weeks(first: datetime, end: datetime) -> tuple[tuple[str, int], ...]:
     return tuple((f"{d:%m-%d}", epoch(d)) for d in starts)
 
 
-def quarter_code(day: datetime) -> str:
+def quarter_code(day: date) -> str:
     """The quarter in which a local day lies."""
     return f"{day.year}Q{(day.month + 2) // 3}"
 

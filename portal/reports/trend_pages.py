@@ -1,6 +1,6 @@
 """URL of the trends: weeks past and to come, what is unusual, where it is weak."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, render_template
@@ -9,11 +9,13 @@ from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.i18n import local
-from portal.reports import queries, tables, trends
+from portal.reports import periods, queries, tables, trends
 from portal.reports.trends import Trend, Trends
 
 bp = Blueprint("trends", __name__, url_prefix="/reports/trends")
 KEPT = 600  # seconds: weeks that are over change little
+BEHIND = {"attainment": "attainment", "reopen": "reopen", "rating": "satisfaction"}
+DRAWN = {"volume": {"figure": "received", "code": None}, "attainment": {"figure": "attainment", "code": "result"}}
 _kept: dict[tuple[str, int], Trends] = {}
 
 
@@ -27,8 +29,19 @@ def index() -> str:
         "reports/trends.html", trends=found, charts_=[_chart("volume", found.volume, found),
         _chart("attainment", found.attainment, found)], zip=zip,
         units={key: tables.unit_name(units, key) for key in units}, shown=trends.WEEKS_SHOWN,
-        mondays=found.volume.mondays, as_of=local(now),
+        mondays=found.volume.mondays, as_of=local(now), week_of=_week, behind=BEHIND, stretch=_stretch(found),
     )  # fmt: skip
+
+
+def _week(monday: date) -> str:
+    """The code of a week, as the list of cases takes it."""
+    return periods.code_of("week", monday)
+
+
+def _stretch(found: Trends) -> dict[str, str]:
+    """The weeks in which weak spots are looked for, as the list of cases takes them."""
+    end = found.ahead[0]
+    return {"period": _week(end - timedelta(weeks=trends.WEEKS_WEAK)), "until": _week(end - timedelta(weeks=1))}
 
 
 def _found(now: datetime) -> Trends:
@@ -48,6 +61,7 @@ def _chart(name: str, trend: Trend, found: Trends) -> dict[str, Any]:
     return {
         "name": name, "unit": " %" if name == "attainment" else "", "made": made, "n": len(values),
         "labels": [f"{day:%y-%m-%d}" for day in [*trend.mondays[back:], *ahead]],
+        "weeks": [_week(day) for day in trend.mondays[back:]], **DRAWN[name],
         "values": values, "expected": made.values if made else [], "low": made.low if made else [],
         "high": made.high if made else [], "of": trend.of[back:],
     }  # fmt: skip

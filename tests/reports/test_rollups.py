@@ -13,11 +13,12 @@ from portal.kernel import feed
 from portal.kernel.db import db, transaction
 from portal.kernel.i18n import local
 from portal.notices.models import Notice
-from portal.reports import boards, figures, periods, quarterly
-from portal.reports.metrics import counting, room, source
+from portal.reports import boards, figures, periods, quarterly, queries, trends
+from portal.reports.metrics import counting, room, source, weekly, weeks
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.metrics.rollups import recounted
 from portal.reports.models import Rollup
+from portal.reports.paper_rules import midnight
 from tests.builders import NINE, closed_case, judged_case
 
 SEPTEMBER = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
@@ -69,6 +70,37 @@ def test_kept_counts_give_every_figure_of_a_recount(app, engine, at, staff, aliv
             assert room.balance(stored, **want) == room.balance(counted, **want)
             for build in (boards.month, boards.hotline, boards.management, boards.department):
                 assert build(stored, dict(want)) == build(counted, dict(want))
+
+
+def test_trends_read_kept_weeks_and_their_figures_open_to_their_cases(app, engine, at, staff, alive):
+    """As counted from the rows; over two quarters; a difference in them is found at night too."""
+    work(staff)
+    now = at(days=10)
+    for code in ("2026Q3", "2026Q4"):
+        keep(span(code, now), 0)
+    kept = trends.trends(now)
+    end, zone = kept.ahead[0], local(now).tzinfo
+    since = end - timedelta(weeks=13)
+    known = weeks.weeks(now, midnight(since, zone))
+    with transaction():
+        db.session.execute(text("""UPDATE metric_rollup SET doc = replace(doc, '"days":[0', '"days":[7')"""))
+    assert sum(trends.trends(now).volume.of) == sum(kept.volume.of) + 7 + 7  # they are read
+    assert prove(span("2026Q3", now), now)
+    assert stream.read("selfcheck")[0].facts == {"period": "2026Q3", "units": [weekly.UNIT]}
+    with transaction():
+        db.session.execute(text("DELETE FROM metric_rollup"))
+    assert trends.trends(now) == kept
+    assert weeks.weeks(now, midnight(since, zone)) == known
+    first, last = (periods.code_of("week", day) for day in (since, end - timedelta(days=7)))
+    spread = periods.stretch(first, last, now, zone)
+    assert len(weekly.pieces(spread)) == 2
+    for measure, figure in (("attainment", "attainment"), ("reopen", "reopen"), ("rating", "satisfaction")):
+        places = known.places(measure, since, end)
+        assert places
+        for (category, unit), (n, hits) in places.items():
+            want = {"category": category, "unit": str(unit)} | ({"code": "result"} if measure == "attainment" else {})
+            for part, number in (("all", n), ("hit", hits)):
+                assert queries.count(queries.behind(spread, figure, want, part, weekly.pieces(spread))) == number
 
 
 def test_a_report_reads_kept_counts_where_they_are_right_and_else_the_rows(app, engine, at, staff):

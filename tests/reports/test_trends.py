@@ -1,6 +1,7 @@
 """RE3: forecasts that are checked against the past, marks of what is unusual, weak spots by enough cases."""
 
 import csv
+import html
 from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
@@ -10,7 +11,7 @@ import pytest
 from portal.cases.models import Case
 from portal.clocks import book
 from portal.kernel.db import db, transaction
-from portal.reports import forecast, trends
+from portal.reports import forecast, trend_pages, trends
 from tests.builders import NINE, judged_case
 from tests.conftest import REAL_DATA
 
@@ -82,6 +83,7 @@ def test_the_trend_counts_the_weeks_that_are_over(app, engine, at, staff):
     assert found.volume.mondays[-1] == date(2026, 11, 23)
     assert found.volume.forecast is not None
     assert [round(one) for one in found.volume.forecast.values[:4]] == [2, 2, 2, 2]
+    assert found.season.days["d1"] > 3
     assert found.attainment.values == [0.0] * 14  # nobody told a result: missed when it fell due
     assert found.attainment.of == [2] * 14
     with transaction():
@@ -94,6 +96,23 @@ def test_the_page_shows_weeks_and_says_when_there_are_too_few(app, at, staff, si
     page = signed_in(staff["analyst"]).get("/reports/trends")
     assert page.status_code == 200
     assert "预测至少需要十二周的数据" in page.text
+
+
+def test_what_a_trend_shows_leads_to_its_cases(app, at, staff, signed_in):
+    at(days=7)
+    with transaction():
+        judged_case(staff["agent"], staff["supervisor"], level="P2", channel="email", now=NINE)
+    browser = signed_in(staff["analyst"])
+    trend_pages._kept.clear()
+    link = html.unescape(browser.get("/reports/trends").text.split('href="/reports/cases?')[1].split('"')[0])
+    assert link == "figure=received&period=2026W48"
+    assert "1" in browser.get(f"/reports/cases?{link}").text
+    weeks = "/reports/cases?figure=attainment&code=result&period=2026W36&until=2026W48&category=delivery"
+    page = browser.get(weeks)
+    assert page.status_code == 200
+    assert "2026-08-31" in page.text
+    assert browser.get(weeks.replace("W36", "W49")).status_code in (400, 404, 422)
+    assert browser.get(weeks.replace("until=2026W48", "until=2026-11")).status_code in (400, 404, 422)
 
 
 @pytest.mark.skipif(not (REAL_DATA / "helpdesk_events.csv").exists(), reason="the real data are not on this machine")

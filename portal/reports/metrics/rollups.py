@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from portal.kernel.db import read
+from portal.reports.metrics import weekly
 from portal.reports.metrics.counting import (
     CUBES,
     LENGTHS,
@@ -152,5 +153,5 @@ def unpacked(text: str, span: Span, at: int) -> Stored:
 
 
 def recounted(span: Span) -> dict[int, str]:
-    """The documents of a period, counted anew from all rows."""
-    return packed(count(span))
+    """The documents of a period, counted anew from all rows; of a quarter that of its weeks too."""
+    return packed(count(span)) | ({weekly.UNIT: weekly.document(span)} if span.weeks else {})
