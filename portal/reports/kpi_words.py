@@ -109,12 +109,15 @@ TERMS = {
     "formula.report_on_time": _l(
         "Reports published by their day / reports that fell due by the calendar; first editions."
     ),
-    "formula.major_complaint": _l("Plans of action told within 2 h and solutions within 24 h [H] / major complaints."),
+    "formula.major_complaint": _l(
+        "Plans of action (2 h [H]) and solutions (24 h [H]) given by their due instant / those that fell due, of major"
+        " complaints led as incidents."
+    ),
     "absent.not_asked": _l("The question is not asked when customers rate."),
     "absent.no_calls": _l("No call of the telephone system is recorded in this period."),
     "kpi.calls": _l("Calls of the hotline"),
-    "absent.no_samples": _l("No record has been sampled and scored."),
-    "absent.no_milestones": _l("No plan of action for a major complaint has been recorded with its time."),
+    "absent.no_samples": _l("Records are not scored yet; what an auditor ticks of a sample is no score."),
+    "absent.no_milestones": _l("No plan or solution for a major complaint fell due in this period."),
     "absent.whole": _l("Counted for the whole house only, not by these filters."),
     "leaves.exercise": _l("exercises"),
     "leaves.void": _l("void cases"),

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from portal.archive.models import ArchiveAccess
 from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.collaboration import actions as together
 from portal.identity import queries as people
+from portal.incidents import actions
+from portal.incidents.models import Incident
 from portal.kernel.csvs import plain
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
@@ -22,6 +24,7 @@ from portal.reports.metrics import counting, room
 from portal.reports.paper_models import Paper
 from portal.reports.rules import Figure
 from tests.builders import NINE, closed_case, judged_case, make_case
+from tests.incidents.builders import declared
 
 SEPTEMBER = datetime(2026, 9, 30, 2, 0, tzinfo=UTC)
 LATER = NINE + timedelta(days=3)
@@ -174,3 +177,17 @@ def test_reports_by_calendar_are_counted_by_their_due_day(app, engine, at, staff
             )  # fmt: skip
     found = room.figures(span("2026-11"))["report_on_time"]
     assert (found.value, found.numerator, found.denominator) == (33.3, 1, 3)
+
+
+def test_plans_and_solutions_owed_to_major_complaints_count_by_their_due_instant(app, engine, at, staff):
+    assert room.figures(span("2026-11"))["major_complaint"].missing == "no_milestones"
+    with transaction():
+        for exercise in (False, True):
+            complaint = declared(staff, kind="complaint", title="重大客户投诉", exercise=exercise)
+        real = db.session.scalars(select(Incident).where(~Incident.exercise)).one()
+        plan = next(task for task in real.tasks if task.code == "complaint.plan")
+        actions.complete_task(staff["commander"], NINE + timedelta(hours=1), real, n=plan.n, evidence="已电话告知")
+    assert complaint.exercise
+    found = room.figures(span("2026-11"))["major_complaint"]
+    assert (found.value, found.numerator, found.denominator) == (50.0, 1, 2)  # the solution is late
+    assert room.figures(span("2026-11", NINE + timedelta(hours=3)))["major_complaint"].denominator == 1

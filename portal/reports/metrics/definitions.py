@@ -155,8 +155,8 @@ _QUALITY = (
         absent="no_samples"),
     Kpi("report_on_time", "quality", "RE2", mode="elsewhere", unit="%", leaves=(), fact="paper due, published",
         source="reports"),
-    Kpi("major_complaint", "quality", "EM11", unit="%", fact="plan told, solution told", source="-",
-        absent="no_milestones"),
+    Kpi("major_complaint", "quality", "EM11", mode="elsewhere", unit="%", leaves=("exercise", "merged"),
+        fact="incident_task due, done", source="incidents"),
 )  # fmt: skip
 FAMILIES = (*_VOLUMES, *_LENGTHS, *_ATTAINED, *_RATES, *_SATISFIED, *_CALLS, *_CORPORATE, *_QUALITY)
 

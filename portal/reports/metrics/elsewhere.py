@@ -8,23 +8,31 @@ from portal.workflows import timeliness
 from portal.workflows.bottlenecks import rank
 
 PLACES = {"on_time": "timeliness.index", "provisioning_cycle": "timeliness.index", "service_reports": "corporate.index",
-          "report_on_time": "papers.index"}  # fmt: skip
+          "report_on_time": "papers.index", "major_complaint": "incidents.index"}  # fmt: skip
 PAPERS = (
     "SELECT count(*), count(CASE WHEN published_at <= due_at THEN 1 END) FROM paper"
     " WHERE edition = 1 AND due_at >= :start AND due_at < :until"
+)
+COMPLAINTS = (
+    "SELECT count(*), count(CASE WHEN task.done_at <= task.due_at THEN 1 END) FROM incident_task AS task"
+    " JOIN incident ON incident.id = task.incident_id WHERE task.code IN ('complaint.plan', 'complaint.solution')"
+    " AND NOT incident.exercise AND incident.outcome <> 'merged' AND task.due_at >= :start AND task.due_at < :until"
 )
 
 
 def figure(kpi: Kpi, span: Span) -> Figure:
     """The figure of a period and of the one before it, as the room that knows it counts."""
     family = kpi.code.partition(".")[0]
-    ways = {"on_time": _on_time, "provisioning_cycle": _cycle, "service_reports": _reports, "report_on_time": _papers}
+    ways = {
+        "on_time": _on_time, "provisioning_cycle": _cycle, "service_reports": _reports, "report_on_time": _papers,
+        "major_complaint": _complaints,
+    }  # fmt: skip
     count = ways[family]
     now = count(kpi, span.start, span.end, span.until)
     before = count(kpi, span.before, span.start, span.start)
     return Figure(
         kpi.code, now.value, now.unit, now.numerator, now.denominator, before.value, mean=now.mean, p90=now.p90,
-        more_is_better=kpi.unit == "%", filter={"place": PLACES[family]},
+        more_is_better=kpi.unit == "%", filter={"place": PLACES[family]}, missing=now.missing,
     )  # fmt: skip
 
 
@@ -32,6 +40,12 @@ def _papers(kpi: Kpi, start: int, end: int, until: int) -> Figure:
     """First editions of all reports by calendar that fell due; one that is not published yet is late."""
     due, met = read(PAPERS, {"start": start, "until": until})[0]
     return Figure(kpi.code, share(met, due), "%", met, due)
+
+
+def _complaints(kpi: Kpi, start: int, end: int, until: int) -> Figure:
+    """Plans and solutions that major complaints were owed by an instant of the period, and those given by it (EM11)."""
+    due, met = read(COMPLAINTS, {"start": start, "until": until})[0]
+    return Figure(kpi.code, share(met, due), "%", met, due, missing="" if due else "no_milestones")
 
 
 def _on_time(kpi: Kpi, start: int, end: int, until: int) -> Figure:
