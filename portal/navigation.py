@@ -140,4 +140,5 @@ WHOLE_ROOMS = {
     "papers": "reports.index",
     "paper_calendar": "paper_calendar.index",
     "trends": "reports.index",
+    "behind": "reports.index",
 }

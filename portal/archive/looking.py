@@ -32,6 +32,7 @@ ROOMS = {  # every page and part of these rooms that was answered shows one case
 LISTS = {
     "desk.queue": "queue", "desk.mine": "queue", "desk.following": "queue", "desk.judging": "queue",
     "desk.rows": "queue", "desk.changes": "queue", "customers.index": "customers", "reports.cases": "report",
+    "behind.index": "report",
     "board.index": "orders", "board.changes": "orders", "orders.index": "orders", "ledger.index": "orders",
     "timeliness.behind": "orders", "corporate.index": "customers", "raising.customers": "customers",
     "projects.index": "customers", "projects.page": "project", "projects.ask": "project",

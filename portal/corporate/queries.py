@@ -99,6 +99,11 @@ FELL_DUE = (
     " WHERE kind = :kind AND {0} >= :start AND {0} < :until AND NOT (state = 'dropped' AND ended_at <= {0})"
     " GROUP BY code ORDER BY code"
 )
+ROWS = (
+    "SELECT customer_id, title, owner_unit, due_at, CASE WHEN state = 'done' THEN ended_at END AS done,"
+    " CASE WHEN state = 'done' AND ended_at <= due_at THEN 1 ELSE 0 END AS met FROM corporate_due WHERE kind = :kind"
+    " AND due_at >= :start AND due_at < :until AND NOT (state = 'dropped' AND ended_at <= due_at)"
+)
 STOOD = "SELECT spells FROM support_project WHERE opened_at < :until"
 
 
@@ -114,6 +119,23 @@ def kept(kind: str, start: int, until: int) -> dict[str, Kept]:
     return {
         code: Kept(*agreed.get(code, (0, 0)), *first.get(code, (0, 0))) for code in sorted({*agreed, *first})
     }  # fmt: skip
+
+
+class FellDue(NamedTuple):
+    """One thing that fell due: whose, what, with which department, by when, when it was done (epoch seconds)."""
+
+    customer: int
+    title: str
+    unit: int
+    due: int
+    done: int | None
+    met: bool
+
+
+def fell_due(kind: str, start: int, until: int) -> list[FellDue]:
+    """What `kept` counts, one by one."""
+    rows = read(ROWS, {"kind": kind, "start": start, "until": until})
+    return [FellDue(row[0] or 0, *row[1:5], bool(row[5])) for row in rows]
 
 
 def projects_by_state(until: int) -> dict[str, int]:

@@ -20,12 +20,18 @@ from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel import masking
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid, Missing, Stale
 from portal.kernel.i18n import local
 
 CALENDAR = "cn-business"  # working days until a review is due
 DAY = timedelta(days=1)
+OWED = (
+    "SELECT incident.no, task.title, task.due_at, task.done_at FROM incident_task AS task"
+    " JOIN incident ON incident.id = task.incident_id WHERE task.code IN ('complaint.plan', 'complaint.solution')"
+    " AND NOT incident.exercise AND incident.outcome <> 'merged' AND task.due_at >= :start AND task.due_at < :until"
+    " ORDER BY task.due_at, task.id"
+)
 LOOKED_AT = 500  # open cases read for those that resemble an incident
 CANDIDATES = ("commander", "watch", "responder", "supervisor", "head", "handler", "dispatcher", "agent")
 
@@ -53,6 +59,22 @@ class LikelyCase(NamedTuple):
     unit_ids: frozenset[int]
     received_at: datetime
     shared: tuple[str, ...]
+
+
+class Owed(NamedTuple):
+    """A plan or solution that a major complaint was owed: incident, what, by when, when it was given."""
+
+    no: str
+    title: str
+    due: int
+    done: int | None
+    met: bool
+
+
+def owed_to_complaints(start: int, until: int) -> list[Owed]:
+    """What fell due in [start, until) for complaints led as incidents (EM11); exercises and merged ones left out."""
+    rows = read(OWED, {"start": start, "until": until})
+    return [Owed(*row, row[3] is not None and row[3] <= row[2]) for row in rows]
 
 
 def incident_by_no(actor: Actor, no: str) -> Incident:

@@ -91,6 +91,13 @@ def on_time(now: datetime, since: datetime | None = None) -> list[OnTime]:
     return [found[code] for code in KINDS if code in found]
 
 
+def fell_due(start: int, until: int) -> list[Paper]:
+    """First editions that fell due in a period (epoch seconds)."""
+    due = relations.seconds(Paper.due_at)
+    mine = select(Paper).where(Paper.edition == 1, due >= start, due < until)
+    return list(db.session.scalars(mine.order_by(Paper.due_at, Paper.id)))
+
+
 def texts(paper_id: int) -> dict[str, PaperText]:
     """What people wrote into a report, by section."""
     found = db.session.scalars(select(PaperText).where(PaperText.paper_id == paper_id))

@@ -11,6 +11,7 @@ from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.i18n import local, locale
 from portal.reports import (
+    behind_routes,
     board_routes,
     calendar_pages,
     case_routes,
@@ -29,7 +30,7 @@ from portal.reports.rules import previous, quarter_code
 
 BLUEPRINTS = (
     bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp, paper_pages.bp, trend_pages.bp,
-    calendar_pages.bp
+    calendar_pages.bp, behind_routes.bp,
 )  # fmt: skip
 OFFERED = 8
 SHARED = (case_routes, recount_routes)  # its routes stand on the same blueprint

@@ -67,6 +67,10 @@ def test_service_level_answer_rate_and_lengths_by_hand(app, engine, bearer, staf
     assert found["aht"].value == 135.0  # (120 + 200 + 60 + 160) / 4
     page = signed_in(staff["quality"]).get("/reports/figures/calls?period=2026-11-24").text
     assert page.count('<th scope="row" class="nowrap">') == 7
+    table = signed_in(staff["quality"]).get("/reports/behind/calls.csv?period=2026-11-24").text.strip().splitlines()
+    assert len(table) == 8
+    assert sum("20" in line.split(",")[2] for line in table[1:]) >= 1
+    assert signed_in(staff["quality"]).get("/reports/behind/calls.xlsx?period=2026-11-24").data[:2] == b"PK"
     assert "/reports/figures/calls?period=2026-11" in signed_in(staff["quality"]).get("/reports/boards/hotline").text
 
 

@@ -20,7 +20,8 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local
 from portal.reports import periods
-from portal.reports.metrics import counting, room
+from portal.reports.metrics import counting, elsewhere, elsewhere_rows, room
+from portal.reports.metrics.definitions import KPIS
 from portal.reports.paper_models import Paper
 from portal.reports.rules import Figure
 from tests.builders import NINE, closed_case, judged_case, make_case
@@ -179,7 +180,7 @@ def test_reports_by_calendar_are_counted_by_their_due_day(app, engine, at, staff
     assert (found.value, found.numerator, found.denominator) == (33.3, 1, 3)
 
 
-def test_plans_and_solutions_owed_to_major_complaints_count_by_their_due_instant(app, engine, at, staff):
+def test_plans_and_solutions_owed_to_major_complaints_count_by_their_due_instant(app, engine, at, staff, signed_in):
     assert room.figures(span("2026-11"))["major_complaint"].missing == "no_milestones"
     with transaction():
         for exercise in (False, True):
@@ -188,6 +189,44 @@ def test_plans_and_solutions_owed_to_major_complaints_count_by_their_due_instant
         plan = next(task for task in real.tasks if task.code == "complaint.plan")
         actions.complete_task(staff["commander"], NINE + timedelta(hours=1), real, n=plan.n, evidence="已电话告知")
     assert complaint.exercise
+    at(days=3)
     found = room.figures(span("2026-11"))["major_complaint"]
     assert (found.value, found.numerator, found.denominator) == (50.0, 1, 2)  # the solution is late
     assert room.figures(span("2026-11", NINE + timedelta(hours=3)))["major_complaint"].denominator == 1
+    page = signed_in(staff["quality"]).get("/reports/behind?figure=major_complaint&period=2026-11")
+    assert f'href="/incidents/{real.no}"' in page.text
+
+
+def test_what_other_rooms_count_opens_to_its_rows_and_leaves_as_files(app, engine, at, staff, signed_in):
+    """As many rows as the figure says, with the period it was counted for; titles for those who may read them."""
+    with transaction():
+        for n, done in enumerate((4, 6, None)):
+            db.session.add(
+                Paper(
+                    kind="kpi", period=f"2026-1{n}", unit_id=0, edition=1, draft_at=NINE, state="draft",
+                    due_at=NINE + timedelta(hours=5), published_at=done and NINE + timedelta(hours=done),
+                )
+            )  # fmt: skip
+    now = at(days=3)
+    for code in (kpi.code for kpi in KPIS.values() if kpi.mode == "elsewhere"):
+        figure = elsewhere.figure(KPIS[code], span("2026-11"))
+        rows = elsewhere_rows.rows(KPIS[code], span("2026-11"), staff["quality"])
+        assert len(rows) == figure.denominator
+        assert sum(bool(row.met) for row in rows) == (0 if code == "provisioning_cycle" else figure.numerator)
+        assert figure.filter == {"elsewhere": code, "period": "2026-11"}
+    browser = signed_in(staff["quality"])
+    page = browser.get("/reports/figures?period=2026-11").text
+    assert "/reports/behind?figure=report_on_time&amp;period=2026-11" in page
+    text = browser.get("/reports/behind?figure=report_on_time&period=2026-11").text
+    assert "2026-12" in text
+    rows = list(
+        csv.reader(io.StringIO(browser.get("/reports/behind/file.csv?figure=report_on_time&period=2026-11").text))
+    )
+    assert [row[5] for row in rows[1:]].count("达标") == 1
+    sheet = browser.get("/reports/behind/file.xlsx?figure=report_on_time&period=2026-11").data
+    assert len(CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()) >= 4
+    assert db.session.scalars(select(ArchiveAccess.query).where(ArchiveAccess.what == "print")).all()
+    assert browser.get("/reports/behind?figure=received&period=2026-11").status_code == 422
+    assert browser.get("/reports/behind?figure=report_on_time&period=2027-11").status_code == 422
+    assert signed_in(staff["agent"]).get("/reports/behind?figure=report_on_time").status_code == 403
+    assert now > NINE

@@ -1,22 +1,16 @@
 """Figures that other rooms count: orders of group customers on time, the provisioning cycle, reports due for them."""
 
 from portal.corporate import queries as corporate
+from portal.incidents import queries as incidents
 from portal.kernel.db import read
 from portal.reports.metrics.definitions import Kpi
 from portal.reports.rules import Figure, Span, share
 from portal.workflows import timeliness
 from portal.workflows.bottlenecks import rank
 
-PLACES = {"on_time": "timeliness.index", "provisioning_cycle": "timeliness.index", "service_reports": "corporate.index",
-          "report_on_time": "papers.index", "major_complaint": "incidents.index"}  # fmt: skip
 PAPERS = (
     "SELECT count(*), count(CASE WHEN published_at <= due_at THEN 1 END) FROM paper"
     " WHERE edition = 1 AND due_at >= :start AND due_at < :until"
-)
-COMPLAINTS = (
-    "SELECT count(*), count(CASE WHEN task.done_at <= task.due_at THEN 1 END) FROM incident_task AS task"
-    " JOIN incident ON incident.id = task.incident_id WHERE task.code IN ('complaint.plan', 'complaint.solution')"
-    " AND NOT incident.exercise AND incident.outcome <> 'merged' AND task.due_at >= :start AND task.due_at < :until"
 )
 
 
@@ -32,7 +26,7 @@ def figure(kpi: Kpi, span: Span) -> Figure:
     before = count(kpi, span.before, span.start, span.start)
     return Figure(
         kpi.code, now.value, now.unit, now.numerator, now.denominator, before.value, mean=now.mean, p90=now.p90,
-        more_is_better=kpi.unit == "%", filter={"place": PLACES[family]}, missing=now.missing,
+        more_is_better=kpi.unit == "%", filter={"elsewhere": kpi.code, "period": span.code}, missing=now.missing,
     )  # fmt: skip
 
 
@@ -44,7 +38,8 @@ def _papers(kpi: Kpi, start: int, end: int, until: int) -> Figure:
 
 def _complaints(kpi: Kpi, start: int, end: int, until: int) -> Figure:
     """Plans and solutions that major complaints were owed by an instant of the period, and those given by it (EM11)."""
-    due, met = read(COMPLAINTS, {"start": start, "until": until})[0]
+    found = [one.met for one in incidents.owed_to_complaints(start, until)]
+    due, met = len(found), sum(found)
     return Figure(kpi.code, share(met, due), "%", met, due, missing="" if due else "no_milestones")
 
 
