@@ -1,6 +1,7 @@
 """URLs of the cases behind a figure: the list, and the same rows as files, written down as a printing is (RE4)."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -9,12 +10,14 @@ from sqlalchemy import Select
 
 from portal.cases import looks
 from portal.identity import queries as people
-from portal.identity.policy import allow
+from portal.identity.actor import Actor
+from portal.identity.policy import allow, scope
 from portal.identity.session import current_actor
 from portal.kernel import clock, csvs, sheets
+from portal.kernel.errors import Missing
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, local, term
-from portal.reports import periods, quarterly, queries, subjects
+from portal.reports import own_queries, periods, quarterly, queries, subjects
 from portal.reports.door import bp
 from portal.reports.metrics import lines, weekly
 from portal.reports.rules import Span, quarter_code
@@ -56,15 +59,30 @@ class Asked(NamedTuple):
 
 def _asked() -> Asked:
     actor, now, args = current_actor(), clock.now(), request.args
-    allow(actor, "report.view")
+    person = "" if args.get("figure") in queries.SPENT else args.get("person", "")
+    if not person:
+        allow(actor, "report.view")
     here = local(now)
     zone: ZoneInfo = here.tzinfo  # type: ignore[assignment]
     code, until = args.get("period") or args.get("quarter") or quarter_code(here), args.get("until", "")
     found = periods.stretch(code, until, now, zone) if until else periods.period(code, now, zone)
+    if person:
+        _may_see(actor, now, queries.number_of(person), found)
     want = {name: args[name] for name in NAMES if args.get(name)}
     side, figure = args.get("part", "all"), args.get("figure", "")
     pieces = weekly.pieces(found) if until else ()
     return Asked(found, figure, want, side, queries.behind(found, figure, want, side, pieces), until)
+
+
+def _may_see(actor: Actor, now: datetime, person: int, span: Span) -> None:
+    """One's own cases are one's own to see; others' are for who leads them, once these people have seen them first."""
+    if person == actor.id:
+        allow(actor, "figure.own")
+        return
+    allow(actor, "figure.people")
+    led = {one.id for one in own_queries.members(scope(actor, "figure.people"))}
+    if person not in led or person not in own_queries.released([person], span, now):
+        raise Missing("not_found")
 
 
 @bp.get("/cases")
@@ -114,6 +132,7 @@ def _row(asked: Asked, line: queries.Line, unit: str, subject: str) -> list[shee
 @bp.get("/cases.csv")
 def cases_csv() -> Response:
     """All cases behind a figure as a CSV file."""
+    allow(current_actor(), "report.view")
     asked = _asked()
     looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.span.code}")
     return csvs.sent([_heads(asked), *_rows(asked)], f"{asked.figure}-{asked.span.code}")
@@ -122,6 +141,7 @@ def cases_csv() -> Response:
 @bp.get("/cases.xlsx")
 def cases_xlsx() -> Response:
     """All cases behind a figure as a spreadsheet."""
+    allow(current_actor(), "report.view")
     asked = _asked()
     looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.span.code}")
     columns = [sheets.Column(head, 30 if n == 1 else 16) for n, head in enumerate(_heads(asked))]

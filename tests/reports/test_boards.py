@@ -1,5 +1,6 @@
 """Dashboards and one's own figures: what they show, to whom, with filters in the address; objections and answers."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -160,8 +161,18 @@ def test_a_month_is_ones_own_to_see_first(app, at, worked, staff, signed_in):
     assert "本人尚未阅" in page
     handler = signed_in(staff["handler"])
     assert handler.post("/reports/own/read", data={"period": "2026-12"}).status_code == 422  # it is not over
+    behind = f"/reports/cases?figure=closed&period=2026-11&person={staff['handler'].id}"
+    assert html.escape(behind) in handler.get("/reports/own?period=2026-11").text
+    assert (
+        handler.get(behind).text.count('scope="row"><a href="/cases/') == 2
+    )  # one's own figures open to one's own cases
+    assert "cases.csv" not in handler.get(behind).text
+    assert handler.get(behind.replace("cases?", "cases.csv?")).status_code == 403
+    assert handler.get(behind.replace("person=", "person=9")).status_code == 403
+    assert head.get(behind).status_code == 404
     for _ in range(2):
         assert handler.post("/reports/own/read", data={"period": "2026-11"}).status_code == 303
+    assert head.get(behind).status_code == 200
     page = head.get("/reports/own/people?period=2026-11").text
     assert page.count("本人尚未阅") == 0
     span = periods.period("2026-11", NINE + timedelta(days=8), local(NINE).tzinfo)
