@@ -135,7 +135,9 @@ class FellDue(NamedTuple):
 def fell_due(kind: str, start: int, until: int) -> list[FellDue]:
     """What `kept` counts, one by one."""
     rows = read(ROWS, {"kind": kind, "start": start, "until": until})
-    return [FellDue(row[0] or 0, *row[1:5], bool(row[5])) for row in rows]
+    return [
+        FellDue(customer or 0, title, unit, due, done, bool(met)) for customer, title, unit, due, done, met in rows
+    ]  # fmt: skip
 
 
 def projects_by_state(until: int) -> dict[str, int]:

@@ -74,7 +74,7 @@ class Owed(NamedTuple):
 def owed_to_complaints(start: int, until: int) -> list[Owed]:
     """What fell due in [start, until) for complaints led as incidents (EM11); exercises and merged ones left out."""
     rows = read(OWED, {"start": start, "until": until})
-    return [Owed(*row, row[3] is not None and row[3] <= row[2]) for row in rows]
+    return [Owed(no, title, due, done, done is not None and done <= due) for no, title, due, done in rows]
 
 
 def incident_by_no(actor: Actor, no: str) -> Incident:

@@ -15,7 +15,10 @@ from portal.reports.trends import Trend, Trends
 bp = Blueprint("trends", __name__, url_prefix="/reports/trends")
 KEPT = 600  # seconds: weeks that are over change little
 BEHIND = {"attainment": "attainment", "reopen": "reopen", "rating": "satisfaction"}
-DRAWN = {"volume": {"figure": "received", "code": None}, "attainment": {"figure": "attainment", "code": "result"}}
+DRAWN: dict[str, dict[str, Any]] = {
+    "volume": {"figure": "received", "code": None},
+    "attainment": {"figure": "attainment", "code": "result"},
+}
 _kept: dict[tuple[str, int], Trends] = {}
 
 
