@@ -8,7 +8,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from portal.desk import reading
-from portal.desk.caches import MOST_BODIES, MOST_ROWS, caches, vocabulary
+from portal.desk.caches import MOST_BODIES, MOST_ROWS, Caches, already, caches, vocabulary
 from portal.desk.rows import ASKED, FIELDS, Said, masked, said, shape_of, shown, today_of
 from portal.desk.staleness import NEVER, limits, stale_from
 from portal.desk.views import View
@@ -57,13 +57,19 @@ def standing(view: View, now: int, locale: str) -> Tag:
 
 def body_of(view: View, tag: Tag, now: int) -> Body:
     """The inside of the queue, from memory while its versions stand and no mark in it has come of age."""
-    found: Body | None = caches().bodies.get(tag)
-    if found is None or now >= found.holds:
+    found = body_known(caches(), tag, now)
+    if found is None:
         found = _draw(view, tag, now)
         if len(caches().bodies) >= MOST_BODIES:
             caches().bodies.clear()
         caches().bodies[tag] = found
     return found
+
+
+def body_known(store: Caches, tag: Tag, now: int) -> Body | None:
+    """The same where memory holds it, for whoever has no request; else None."""
+    found: Body | None = store.bodies.get(tag)
+    return found if found and now < found.holds else None
 
 
 def _draw(view: View, tag: Tag, now: int) -> Body:
@@ -137,12 +143,20 @@ def _day(now: int) -> tuple[int, int]:
 
 def counts_of(view: View, tag: Tag, now: int) -> reading.Counts:
     """The segments' counts, at most fifteen seconds old and never older than the last change."""
-    name = ("counts", view.code, view.actor.id)
-    stamp = (feed.feed.epoch, tag.versions)
-    found = caches().kept.get(name)
-    if found is None or found[0] != stamp or now - found[1][1] >= COUNTS_LAST:
+    counted = counts_known(caches(), view, tag, now)
+    if counted is None:
+        counted = reading.counts(view, now)
         if len(caches().kept) > 5_000:
             caches().kept.clear()
-        found = caches().kept[name] = (stamp, (reading.counts(view, now), now))
-    counted: reading.Counts = found[1][0]
+        caches().kept[_counts_name(view)] = ((feed.feed.epoch, tag.versions), (counted, now))
     return counted
+
+
+def counts_known(store: Caches, view: View, tag: Tag, now: int) -> reading.Counts | None:
+    """The same where memory holds them, for whoever has no request; else None."""
+    counted, then = already(store.kept, _counts_name(view), tag.versions) or (None, 0)
+    return counted if now - then < COUNTS_LAST else None
+
+
+def _counts_name(view: View) -> tuple[str, str, int]:
+    return "counts", view.code, view.actor.id

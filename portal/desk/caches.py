@@ -68,9 +68,9 @@ def settled(name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
     return _kept(caches().facts, name, version, read)
 
 
-def settled_already(store: Caches, name: Hashable, version: Any) -> Any:
-    """A settled value where memory holds it as it stands, for whoever has no request; else None."""
-    found = store.facts.get(name)
+def already(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any) -> Any:
+    """A value where this part of the memory holds it as it stands, for whoever has no request; else None."""
+    found = store.get(name)
     return found[1] if found and found[0] == (feed.feed.epoch, version) else None
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from typing import Any
-from zlib import crc32
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 from flask_babel import gettext as _
@@ -13,9 +12,10 @@ from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
-from portal.desk import bulk, frame, presence, reading
-from portal.desk.caches import departments, kept, settled, vocabulary
-from portal.desk.views import PAGE, SEGMENTS, View, cursor, view_for
+from portal.desk import bulk, frame, presence, reading, steps
+from portal.desk.caches import departments, settled, vocabulary
+from portal.desk.segments import segments
+from portal.desk.views import PAGE, View, cursor, view_for
 from portal.identity import actions as people
 from portal.identity import session
 from portal.identity.policy import allow, may, scope
@@ -25,9 +25,6 @@ from portal.kernel.errors import Refused
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("desk", __name__)
-MOST_PARTIALS = 15
-SEGMENT_WORDS = ("All", "Late", "Soon", "Unclaimed", "Waiting for customer", "To be confirmed", "Stale", "Mine")
-LOOKS = {"late": "late-text", "soon": "warn-text"}
 OPEN_STATES = ("registered", "to_accept", "in_work", "waiting", "result_in_hand", "told", "planned")
 
 
@@ -84,27 +81,10 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
     words = vocabulary(locale)
     return render_template(
         "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
-        tag=_shown(body, counts), segments=_segments(view, counts), may_claim=_may_claim(view),
+        tag=steps.shown(body, counts), segments=segments(view, counts), may_claim=_may_claim(view),
         acts=tuple(bulk.possible(view.actor)),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
     )  # fmt: skip
-
-
-def _segments(view: View, counts: reading.Counts) -> list[tuple[str, str, str, str, bool]]:
-    """The groups of the queue: address, word, figure (up to COUNTED), look, whether it is the one shown."""
-    numbers, labels = counts._asdict(), dict(zip(SEGMENTS, i18n.words(*SEGMENT_WORDS), strict=True))
-    return [
-        (address, labels[name], _figure(numbers.get(name)), (numbers.get(name) and LOOKS.get(name)) or "",
-         name == view.segment)
-        for name, address in view.segments.items()
-        if name != "mine" or view.code != "mine"
-    ]  # fmt: skip
-
-
-def _figure(n: int | None) -> str:
-    if n is None:
-        return ""
-    return str(n) if n < shell.COUNTED else f"{shell.COUNTED}+"
 
 
 def title_of(view: View, locale: str) -> str:
@@ -134,63 +114,13 @@ def changes(code: str) -> Response:
     """Whether the page changed: 204 at no cost, else the changed rows, else the whole body."""
     view, now = asked(code), _now()
     seen, tag = request.environ.get("HTTP_HX_PTAG", ""), bodies.tag_of(view, now)
+    here = presence.mark(now, view.unit.id if view.unit else None)
     if seen.startswith(str(tag)):
-        return presence.told(Response(status=204), _here(view, now))  # the screen keeps the tag it has
-    body, counts = bodies.body_of(view, tag, now), bodies.counts_of(view, tag, now)
-    stamp = (seen, body.tag, body.holds, counts)  # many screens of a department go the same step together
-    html: bytes = kept(("step", view.key, tag.locale), stamp, lambda: _step(view, seen, tag, body, counts))
-    return presence.told(_answer(html, _shown(body, counts)), _here(view, now))
-
-
-def _step(view: View, seen: str, tag: bodies.Tag, body: bodies.Body, counts: reading.Counts) -> bytes:
-    """What a screen lacks: the changed rows, else the whole body; the figures where they are not those it shows."""
-    before, _, figures = seen.rpartition(".")
-    changed = _rows_changed(view, before, tag, body)
-    html = render_template(
-        "desk/_changes.html",
-        segments=None if changed is not None and figures == _figures(counts) else _segments(view, counts),
-        changed=[(n, Markup(body.rows[n])) for n in changed or ()],
-        body=body.html if changed is None else None,
-    )
-    return html.encode()
-
-
-def _shown(body: bodies.Body, counts: reading.Counts) -> str:
-    """The tag of a screen: which body it shows, and which figures."""
-    return f"{body.tag}.{_figures(counts)}"
-
-
-def _figures(counts: reading.Counts) -> str:
-    return f"{crc32(repr(tuple(counts)).encode()):08x}"
-
-
-def _here(view: View, now: int) -> str:
-    return presence.mark(now, view.unit.id if view.unit else None)
-
-
-def _answer(html: bytes, tag: str) -> Response:
-    answer = Response(html, content_type="text/html; charset=utf-8")
-    answer.headers.add("HX-PTag", tag)
-    return answer
-
-
-def _rows_changed(view: View, seen: str, tag: bodies.Tag, body: bodies.Body) -> list[int] | None:
-    """Ids of the changed rows of a page whose order stands; None where the whole body is needed."""
-    parts = seen.split(".")
-    if len(parts) != 4 or parts[0] != tag.epoch or parts[2] != tag.locale:
-        return None
-    order, before = parts[3][-9:], parts[1].split("-")
-    if order != body.tag[-9:] or len(before) != len(tag.versions) or not all(v.isdigit() for v in before):
-        return None
-    if parts[3][:-9] != tag.key and not view.moving:
-        return None
-    names = view.topics
-    since = dict(zip(names, map(int, before), strict=True))
-    moved = reading.changed(since, dict(zip(names, tag.versions, strict=True)))
-    if moved is None or any(since[n] > v for n, v in zip(names, tag.versions, strict=True)):
-        return None
-    ours = [n for n in body.rows if n in moved]
-    return ours if len(ours) <= MOST_PARTIALS else None
+        return presence.told(Response(status=204), here)  # the screen keeps the tag it has
+    found = steps.step(view, seen, tag, now)
+    answer = Response(found.html, content_type="text/html; charset=utf-8")
+    answer.headers.add("HX-PTag", found.tag)
+    return presence.told(answer, here)
 
 
 @bp.get("/queues/<code>/rows")

@@ -8,8 +8,8 @@ from portal.collaboration import task_queries
 from portal.desk import announcement_pages, incident_drafts, presence, reading
 from portal.desk import body as bodies
 from portal.desk.caches import Caches, kept, settled
+from portal.desk.checks import Checks
 from portal.desk.presence import Watch
-from portal.desk.unchanged import Unchanged
 from portal.desk.views import View
 from portal.identity import actions as people
 from portal.identity import session
@@ -26,7 +26,8 @@ def begin_anew(app: Flask) -> None:
 def wire(app: Flask) -> None:
     """Gives the application its caches and the navigation its counts."""
     begin_anew(app)
-    app.wsgi_app = Unchanged(app, app.wsgi_app)  # type: ignore[method-assign,assignment]
+    checks = app.extensions["at_once"] = Checks(app, app.wsgi_app)
+    app.wsgi_app = checks  # type: ignore[method-assign,assignment]
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     app.jinja_env.globals["tongue_of"] = tongue_of
     app.jinja_env.globals["standing"] = standing

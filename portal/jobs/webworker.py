@@ -4,6 +4,8 @@ Thousands of screens ask every few seconds whether anything changed; then the se
 the answer. What is left out was measured with `make load`.
 """
 
+import re
+from functools import cached_property
 from typing import Any
 
 from gunicorn.http.body import LengthReader
@@ -12,12 +14,21 @@ from gunicorn.workers.gthread import ThreadWorker
 from portal.kernel import clock
 
 ALIVE_EVERY = 1.0  # seconds between two signs of life; the arbiter waits for settings["timeout"], a minute
+LONGEST = 8_192  # bytes of a question that is answered in the loop
+FIRST = re.compile(r"GET (/[^ ?%#]*)(?:\?([^ #]*))? HTTP/1\.1")
+FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
+ASK_MORE = frozenset(("CONTENT-LENGTH", "TRANSFER-ENCODING", "CONNECTION", "UPGRADE", "EXPECT", "HTTP2-SETTINGS"))
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Tells the arbiter once a second, not once a request, that it lives; looks for no rest of a body that is read."""
+    """Answers from memory without a thread; tells once a second, not once a request, that it lives."""
 
     told_at = 0.0
+
+    @cached_property
+    def checks(self) -> Any:
+        """What the application answers from memory: `begin` of such requests, and `at_once`; None where it has none."""
+        return getattr(self.wsgi, "extensions", {}).get("at_once")
 
     def notify(self) -> None:
         """Sign of life, at most one in ALIVE_EVERY seconds; the loop comes by at least that often."""
@@ -26,9 +37,75 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.told_at = now
             super().notify()
 
+    def on_client_socket_readable(self, conn: Any, client: Any) -> None:
+        """A kept connection asks something: answered here if memory can, else by a thread."""
+        if not (self.checks and self.alive and self._answered(conn)):
+            super().on_client_socket_readable(conn, client)
+
+    def _answered(self, conn: Any) -> bool:
+        """Whether what has arrived was one whole question that memory answers; if not, it is given back unread."""
+        try:
+            said = conn.sock.recv(LONGEST)
+        except OSError:  # nothing whole has come, or the line is cut: the thread finds out
+            return False
+        asked = question(said) if said.startswith(self.checks.begin) else None
+        found = asked and self.checks.at_once(asked)
+        if not found:
+            if said:
+                conn.parser.unreader.unread(said)
+            return False
+        self.keepalived_conns.remove(conn)
+        if self._sent(conn, written(found)):
+            conn.set_timeout()
+            self.keepalived_conns.append(conn)
+        else:
+            self.poller.unregister(conn.sock)
+            self.nr_conns -= 1
+            conn.close()
+        return True
+
+    def _sent(self, conn: Any, answer: bytes) -> bool:
+        """Whether the line took all of it at once; one that does not is hung up, and the screen asks again."""
+        try:
+            return int(conn.sock.send(answer)) == len(answer)
+        except OSError:
+            return False
+
     def _keepalive_after(self, conn: Any, keepalive: Any) -> bool:
         """Whether the connection serves a next request; without bytes of a body left nothing has to be drained."""
         reader = getattr(getattr(conn.parser.mesg, "body", None), "reader", None)
         if keepalive and isinstance(reader, LengthReader) and reader.length == 0:
             return True
         return bool(super()._keepalive_after(conn, keepalive))
+
+
+def question(said: bytes) -> dict[str, Any] | None:
+    """A plain GET as WSGI names its parts; None for anything else, for a part of one, and for more than one."""
+    if said.find(b"\r\n\r\n") != len(said) - 4:
+        return None
+    first, *lines = said[:-4].decode("latin-1").split("\r\n")
+    asked = FIRST.fullmatch(first)
+    if not asked:
+        return None
+    found: dict[str, Any] = {"REQUEST_METHOD": "GET", "PATH_INFO": asked[1], "QUERY_STRING": asked[2] or ""}
+    for line in lines:
+        field = FIELD.fullmatch(line)
+        if not field:
+            return None
+        name = field[1].upper()
+        key = "HTTP_" + name.replace("-", "_")
+        if (
+            key in found
+            or "_" in name
+            or (name in ASK_MORE and (name, field[2].lower()) != ("CONNECTION", "keep-alive"))
+        ):
+            return None
+        found[key] = field[2]
+    return found
+
+
+def written(answer: Any) -> bytes:
+    """An answer as bytes on the line."""
+    status, headers, content = answer
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1") + content

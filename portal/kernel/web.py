@@ -152,6 +152,12 @@ def bare(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [*kept, ("Cache-Control", "no-store"), ("X-Now", str(clock.millis()))]
 
 
+def piece(headers: list[tuple[str, str]], html: bytes) -> list[tuple[str, str]]:
+    """The headers of a piece of a page that a script asked for: no document of its own, so no policy for one."""
+    about = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(html)))]
+    return [*about, *bare(headers), ("X-Content-Type-Options", "nosniff")]
+
+
 class EveryAnswer:
     """Below Flask: the headers of every answer: server time, content policy, no guessing of types, no caching."""
 

@@ -1,20 +1,35 @@
 """The web server's worker: a kept connection stays in step whatever a request left unread; it says that it lives."""
 
 import http.client
+import re
+import socket
 from collections.abc import Iterator
 
 import pytest
 
 from portal.jobs import supervise
-from portal.jobs.webworker import Worker
+from portal.jobs.webworker import Worker, question
 
 
-def echo(environ, answer):
-    """Answers with the path and reads a body only where the path says so."""
-    body = environ["wsgi.input"].read() if environ["PATH_INFO"] == "/read" else b""
-    said = f"{environ['PATH_INFO']} {len(body)}".encode()
-    answer("200 OK", [("Content-Length", str(len(said)))])
-    return [said]
+class Echo:
+    """Answers with the path, reads a body only where the path says so; knows `/short/known` by heart."""
+
+    begin = b"GET /short/"
+
+    def __init__(self):
+        self.extensions = {"at_once": self}
+
+    def __call__(self, environ, answer):
+        body = environ["wsgi.input"].read() if environ["PATH_INFO"] == "/read" else b""
+        said = f"{environ['PATH_INFO']} {len(body)}".encode()
+        answer("200 OK", [("Content-Length", str(len(said)))])
+        return [said]
+
+    def at_once(self, environ):
+        if environ["PATH_INFO"] != "/short/known":
+            return None
+        said = f"at once {environ['QUERY_STRING']} {environ.get('HTTP_HX_PTAG')}".encode()
+        return ("200 OK", [("Content-Length", str(len(said)))], said)
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +37,7 @@ def port() -> Iterator[int]:
     """A server with one worker, forked as `portal up` forks it."""
     here = supervise.listen("127.0.0.1", 0)
     settings = supervise.web_settings(here.fileno(), workers=1, threads=2, certificate=None, key=None)
-    child = supervise.FORK.Process(target=lambda: supervise.Web(echo, settings).run())
+    child = supervise.FORK.Process(target=lambda: supervise.Web(Echo(), settings).run())
     child.start()
     try:
         yield here.getsockname()[1]
@@ -71,3 +86,75 @@ def test_signs_of_life_are_at_most_one_a_second(monkeypatch):
     for _ in range(6):
         worker.notify()
     assert len(told) == 3
+
+
+def test_what_memory_answers_is_answered_in_the_loop_and_the_rest_by_a_thread(line):
+    assert said(line, "GET", "/first") == "/first 0"  # the first question of a connection always goes to a thread
+    for n in range(3):
+        assert said(line, "GET", f"/short/known?n={n}") == f"at once n={n} None"
+        assert said(line, "GET", "/short/unknown") == "/short/unknown 0"
+        assert said(line, "POST", "/read", "x" * 9_000) == "/read 9000"
+
+
+def test_questions_sent_together_or_in_pieces_are_each_answered_once(port):
+    ask = b"GET %s HTTP/1.1\r\nHost: x\r\nHX-PTag: 7\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as wire:
+        answers = wire.makefile("rb")
+
+        def answer():
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += answers.readline()
+            return answers.read(int(re.search(rb"Content-Length: (\d+)", head)[1])).decode()
+
+        wire.sendall(ask % b"/first")
+        assert answer() == "/first 0"
+        wire.sendall(ask % b"/short/known")
+        assert answer() == "at once  7"
+        wire.sendall(ask % b"/short/known" + ask % b"/second")
+        assert answer() == "/short/known 0"  # two at once are no plain question: a thread reads them in turn
+        assert answer() == "/second 0"
+        whole = ask % b"/short/known"
+        wire.sendall(whole[:20])
+        wire.sendall(whole[20:])
+        assert answer() in ("at once  7", "/short/known 0")
+        wire.sendall(ask % b"/short/known")
+        assert answer() == "at once  7"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"GET /q HTTP/1.1\r\nHost: x\r\n",  # not whole
+        b"GET /q HTTP/1.1\r\nHost: x\r\n\r\nGET /r HTTP/1.1\r\n\r\n",  # more than one
+        b"GET /q HTTP/1.0\r\nHost: x\r\n\r\n",
+        b"POST /q HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /q%2f HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET http://x/q HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nExpect: 100-continue\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nCookie: a=1\r\nCookie: b=2\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nCookie: a=1\r\n b=2\r\n\r\n",  # folded
+        b"GET /q HTTP/1.1\r\nCookie : a=1\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nHX_PTag: 1\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nHost: x\nCookie: a=1\r\n\r\n",
+        b"GET /q HTTP/1.1\r\nno field\r\n\r\n",
+        b"\r\n\r\n",
+        b"",
+    ],
+)
+def test_whatever_is_no_plain_question_is_left_to_the_server(said):
+    assert question(said) is None
+
+
+def test_a_plain_question_is_named_as_wsgi_names_it():
+    asked = (
+        b"GET /queues/tech/changes?level=P1 HTTP/1.1\r\nHost: x:1\r\nConnection: keep-alive\r\nHX-PTag:  a.1 \r\n\r\n"
+    )
+    assert question(asked) == {
+        "REQUEST_METHOD": "GET", "PATH_INFO": "/queues/tech/changes", "QUERY_STRING": "level=P1",
+        "HTTP_HOST": "x:1", "HTTP_CONNECTION": "keep-alive", "HTTP_HX_PTAG": "a.1",
+    }  # fmt: skip

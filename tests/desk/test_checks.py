@@ -80,6 +80,37 @@ def test_what_changes_is_shown_at_the_next_check(app, engine, at, case, staff, s
     assert f'id="case-{case.id}"' in answer.text
 
 
+def test_a_step_that_another_screen_has_gone_stays_below_flask(app, engine, at, case, staff, signed_in):
+    first, second, third = (Screen(signed_in(staff[name])) for name in ("handler", "handler", "head"))
+    with transaction():
+        cases.note(staff["handler"], NINE + timedelta(minutes=6), case, text="已联系机房")
+    drawn = first.ask()
+    answer = below(app, second)
+    assert (answer.status_code, answer.data) == (200, drawn.data)
+    assert f'id="case-{case.id}"' in answer.text
+    assert answer.headers["HX-PTag"] == drawn.headers["HX-PTag"] != second.tag
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    second.tag = answer.headers["HX-PTag"]
+    assert below(app, second).status_code == 204
+    with through_flask(app) as seen:
+        theirs = third.ask()  # whose own figures nobody has counted yet
+    assert (seen, theirs.status_code) == ([PATH], 200)
+
+
+def test_figures_grow_old_in_memory(app, engine, at, case, staff, signed_in):
+    first, second = (Screen(signed_in(staff["handler"])) for _ in range(2))
+    with transaction():
+        cases.note(staff["handler"], NINE + timedelta(minutes=6), case, text="已联系机房")
+    first.ask()
+    at(minutes=1)  # more than figures are believed
+    second.ask()  # presence and watch are looked at anew
+    with through_flask(app) as seen:
+        first.tag = "all"
+        first.ask()
+    assert seen == [PATH]
+
+
 def test_the_bell_and_who_is_here_move_at_once(app, engine, at, case, staff, signed_in):
     screen = Screen(signed_in(staff["handler"]))
     before = below(app, screen).headers["X-Bell"]
