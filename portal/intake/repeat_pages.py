@@ -1,15 +1,20 @@
 """URLs of what belongs to a request while it is typed: likely duplicates, further fields, linking a repeat contact."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from portal.attachments import actions as files
+from portal.attachments.receiving import receive
 from portal.cases import customer_actions
 from portal.cases import queries as cases
+from portal.cases.models import Case
 from portal.directory import queries as directory
+from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.intake import drafts, extras
+from portal.intake import drafts, extras, voicemail_actions
 from portal.intake.forms import RequestForm
 from portal.intake.similar import similar
 from portal.kernel import clock
@@ -41,23 +46,32 @@ def extra() -> Any:
 
 @bp.post("/link/<no>")
 def link(no: str) -> Any:
-    """Makes what is typed a contact of this case instead of a new case; a second post changes nothing."""
+    """Makes what is typed, with its files and its voicemail, a contact of this case; a second post changes nothing."""
     actor, now, form = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
     key = (form.key.data or "")[:64]
+    if not cases.made_by(key):
+        receive(actor, now, FORM)
     try:
         with transaction():
             case = cases.case_to_change(actor, no)
             if not cases.made_by(key):
-                customer_actions.link_contact(
-                    actor, now, case, channel=form.channel.data or "", words=_said(form),
-                    contact=form.contact.data or "", received=_received(form, now), key=key,
-                )  # fmt: skip
+                _linked(actor, now, case, form, key)
             drafts.drop(actor, FORM)
     except Stale:  # the same form came twice at once: the other one has linked it
         if not cases.made_by(key):
             raise
     return _gone(url_for("cases.page", no=no, linked=1))
+
+
+def _linked(actor: Actor, now: datetime, case: Case, form: RequestForm, key: str) -> None:
+    """The contact, and what waits beside the form: it belongs to this customer and to no request after it."""
+    customer_actions.link_contact(
+        actor, now, case, channel=form.channel.data or "", words=_said(form),
+        contact=form.contact.data or "", received=_received(form, now), key=key,
+    )  # fmt: skip
+    files.attach(actor, now, case, FORM)
+    voicemail_actions.logged(actor, form.voicemail.data or "", case)
 
 
 def _said(form: RequestForm) -> str:

@@ -14,8 +14,8 @@ from portal.clocks.kept import clocks_of
 from portal.intake.models import Draft, Voicemail
 from portal.jobs import selfcheck
 from portal.kernel import files
-from portal.kernel.db import db
-from tests.builders import NINE
+from portal.kernel.db import db, transaction
+from tests.builders import NINE, make_case
 from tests.intake.test_form import filled
 from tests.stories.test_attachments import WAV
 
@@ -71,6 +71,24 @@ def test_a_voicemail_of_the_night_is_due_from_the_next_opening_and_taken_once(ap
     entry = next(clock for clock in clocks_of(case.id) if clock.kind == "entry")
     assert (entry.due_at, entry.outcome) == (NINE + timedelta(minutes=10), "met")
     assert "13800138000" not in agent.get("/voicemails").text
+
+
+def test_one_that_repeats_an_open_matter_is_linked_with_its_recording(app, hotline, staff, signed_in):
+    with transaction():
+        case = make_case(staff["agent"], contact="13800138000")
+    agent = signed_in(staff["agent"])
+    put_in(agent, "13800138000", "2026-11-23 22:10")
+    agent.post(f"/voicemails/{rows()[0].id}/take")
+    form = agent.get("/intake/new").text
+    assert "<audio" in form  # listened to while it is taken down
+    draft = db.session.scalars(select(Draft)).one().fields
+    sent = {name: draft[name] for name in ("voicemail", "channel", "contact", "received", "key")}
+    for _ in range(2):
+        done = agent.post(f"/intake/link/{case.no}", data=sent | {"description": "留言催问移机的事"})
+        assert done.status_code == 303
+    assert (rows()[0].state, rows()[0].case_id) == ("logged", case.id)
+    assert [row.case_id for row in db.session.scalars(select(Attachment))] == [case.id]
+    assert "留言.wav" not in agent.get("/intake/new").text  # nothing is left for the next customer's request
 
 
 def test_the_case_of_a_voicemail_counts_by_the_same_hours_as_its_queue(app, at, staff, signed_in):
