@@ -74,7 +74,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
     )  # fmt: skip
     proposal = proposals.propose(f"{request.description} {request.symptom}", request.urgency)
     kind = lists.item("type", request.request_type or proposal.request_type)
-    extra = extras.kept(kind, request.extra, machine=request.machine)
+    extra = extras.kept(kind, request.extra, channel=request.channel, machine=request.machine)
     customer = directory.recognise(
         actor, now, name=request.customer_name, identity=request.contact or request.customer_name,
         category=request.customer_category, prefers=request.prefers,

@@ -12,7 +12,7 @@ from portal.attachments.receiving import at_field, receive
 from portal.attachments.routes import REQUEST
 from portal.cases import queries as cases
 from portal.cases.models import Case
-from portal.cases.rules import CHANNELS
+from portal.cases.rules import CHANNELS, LIVE
 from portal.directory import queries as directory
 from portal.directory.queries import mark_of
 from portal.identity.actor import Actor
@@ -71,6 +71,7 @@ def page(
     typed = extra or extras.typed(request.form)
     facts = {
         "form": form, "four": four(form), "draft_at": draft_at, "refused": refused, "hints": hints(form),
+        "of_channel": extras.by_channel(typed),
         "extras": extras.shown(form.request_type.data or "", typed, refused=status == 422),
         "near": similar(actor, clock.now(), directory.find(form.contact.data or ""), text_of(form)),
         "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
@@ -231,7 +232,8 @@ def wanted(form: RequestForm, actor: Actor, now: Any) -> actions.Request:
         category=form.category.data or "", urgency=form.urgency.data or "normal",
         complexity=form.complexity.data or "simple", level=form.level.data or "",
         expected=getattr(form.expected, "instant", None), prefers=form.prefers.data,
-        read_back=tuple(form.read_back.data or ()), acting=form.acting.data or "", extra=extras.typed(request.form),
+        read_back=tuple(form.read_back.data or ()) if form.channel.data in LIVE else (),
+        acting=form.acting.data or "", extra=extras.typed(request.form),
         entry_calendar=voicemail_actions.hours_of(actor, form.voicemail.data or "", form.channel.data),
     )  # fmt: skip
 

@@ -260,3 +260,16 @@ def test_a_day_without_a_time_is_not_called_clear_and_can_be_logged_all_the_same
     page = browser.post("/intake/check", data=filled(happened=text)).text
     assert (said not in page) == clear
     assert browser.post("/intake/new", data=filled(happened=text)).status_code in (200, 303)
+
+
+def test_the_channel_decides_which_fields_count(agent):
+    typed = {"x-ch_subject": "移机后不能上网", "x-ch_place": "城东营业厅", "read_back": "phone"}
+    made = agent.post("/intake/new", data=filled(channel="email", **typed))
+    page = agent.get(made.headers["Location"]).text
+    assert "移机后不能上网" in page
+    assert "城东营业厅" not in page  # typed before the channel was changed
+    assert "复述确认" not in page  # nobody reads anything back to a mail
+    made = agent.post("/intake/new", data=filled(channel="walk_in", key="k2", **typed))
+    page = agent.get(made.headers["Location"]).text
+    assert "城东营业厅" in page
+    assert "复述确认" in page
