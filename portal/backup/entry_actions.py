@@ -10,6 +10,7 @@ from portal.cases.back_entry import source_of
 from portal.cases.models import Case
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow, may
+from portal.intake import vague_words
 from portal.intake.actions import Request, take
 from portal.intake.rules import missing
 from portal.journal import stream
@@ -60,7 +61,7 @@ def _whole(paper: Paper) -> None:
     """Raises Invalid naming each of the four elements that a practised entry lacks."""
     lacking = missing(
         customer=paper.contact or paper.customer_name, problem=paper.description, time=paper.occurred,
-        demand=paper.demand, overruled=paper.lacking,
+        demand=paper.demand, overruled=paper.lacking, words=vague_words.in_force(),
     )  # fmt: skip
     if lacking and not paper.lacking:
         raise Invalid("elements_missing", field="elements", missing=lacking)

@@ -141,3 +141,14 @@ class ItemForm(Form):
         super().__init__(*args, **kwargs)
         self.verify.choices = choices("fact", FACTS)
         self.fields.description = _l("One a line: code = word in Chinese | word in English | required")
+
+
+class WordsForm(Form):
+    """Words that carry no content, one a line."""
+
+    fillers = TextAreaField(
+        _l("Filler words"), description=_l("Left out before the characters of a description are counted.")
+    )
+    phrases = TextAreaField(
+        _l("Stock phrases"), description=_l("A description of nothing but these says nothing, however long it is.")
+    )

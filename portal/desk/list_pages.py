@@ -4,11 +4,12 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from portal.desk.customer_forms import ItemForm
+from portal.desk.customer_forms import ItemForm, WordsForm
 from portal.directory import list_actions, lists
 from portal.directory.list_rules import LISTS, Item, written_fields
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
+from portal.intake import vague_words
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Missing
@@ -21,7 +22,33 @@ bp = Blueprint("lists", __name__, url_prefix="/admin/lists")
 def index() -> Any:
     """All entries of the lists."""
     allow(current_actor(), "list.edit")
-    return render_template("desk/lists.html", lists={name: list(lists.items(name).values()) for name in LISTS})
+    shown = {name: list(lists.items(name).values()) for name in LISTS}
+    return render_template("desk/lists.html", lists=shown, words=vague_words.in_force())
+
+
+@bp.get("/words")
+def words() -> Any:
+    """The words that carry no content: fillers and stock phrases, one a line."""
+    allow(current_actor(), "list.edit")
+    kept = vague_words.in_force()
+    form = WordsForm(formdata=None, data={name: "\n".join(getattr(kept, name)) for name in kept._fields})
+    return render_template("desk/list_words.html", form=form)
+
+
+@bp.post("/words")
+def keep_words() -> Any:
+    """Keeps both lists, or none of them."""
+    actor, now, form = current_actor(), clock.now(), WordsForm()
+    allow(actor, "list.edit")
+    try:
+        with transaction():
+            for name in ("fillers", "phrases"):
+                list_actions.set_word_list(actor, now, name, form[name].data or "")
+    except Invalid as refused:
+        field = form[refused.facts["field"]]
+        field.errors = [*field.errors, sentence(refused)]
+        return make_response(render_template("desk/list_words.html", form=form), 422)
+    return redirect(url_for(".index"), 303)
 
 
 @bp.get("/<name>/entry")

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.directory.list_rules import set_item
+from portal.directory import lists
+from portal.directory.events import ListItemSet
+from portal.directory.list_rules import set_item, set_words
 from portal.directory.models import ListItem
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -20,7 +22,19 @@ STREAM = "lists"
 def set_entry(actor: Actor, now: datetime, name: str, code: str, **typed: Any) -> None:
     """Adds an entry or changes what one asks for; who did it and how it then reads is kept."""
     allow(actor, "list.edit")
-    event = set_item(name, code, **typed)
+    _keep(actor, now, set_item(name, code, **typed))
+
+
+def set_word_list(actor: Actor, now: datetime, code: str, text: str) -> None:
+    """Changes the words that carry no content (IN3), one a line; nothing is written where they stay as they are."""
+    allow(actor, "list.edit")
+    event = set_words(code, text)
+    if event.data["words"] != list(lists.words(code) or ()):
+        _keep(actor, now, event)
+
+
+def _keep(actor: Actor, now: datetime, event: ListItemSet) -> None:
+    name, code = event.list, event.code
     row = db.session.scalar(select(ListItem).where(ListItem.list == name, ListItem.code == code))
     if row is None:
         row = ListItem(list=name, code=code)

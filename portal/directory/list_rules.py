@@ -13,6 +13,7 @@ from portal.kernel.errors import Invalid
 LISTS = ("type", "class", "report", "service", "circuit")
 FACTS = ("name", "phone_tail", "document_tail", "order_no", "address", "birthday", "last_bill")
 MOST_FIELDS = 8
+MOST_WORDS, LONGEST_WORD = 300, 30
 CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
 
 
@@ -109,6 +110,17 @@ def set_item(
     extras = read_fields(fields)
     data: dict[str, object] = {"fields": [vars(extra) for extra in extras], "verify": list(verify), "least": least}
     return ListItemSet(name, code, zh.strip()[:40], en.strip()[:40], active, data)
+
+
+def set_words(code: str, text: str) -> ListItemSet:
+    """A list of words as it was typed, one a line, each once. Raises Invalid at the field for a line too long."""
+    found = tuple(dict.fromkeys(filter(None, (" ".join(line.split()).lower() for line in text.splitlines()))))
+    long = next((word for word in found if len(word) > LONGEST_WORD), None)
+    if long:
+        raise Invalid("word_long", field=code, word=long[:60], most=LONGEST_WORD)
+    if len(found) > MOST_WORDS:
+        raise Invalid("words_many", field=code, most=MOST_WORDS)
+    return ListItemSet("vague", code, "", "", True, {"words": list(found)})
 
 
 def read_fields(text: str) -> tuple[Extra, ...]:

@@ -11,7 +11,9 @@ from portal.kernel.errors import Missing
 from portal.kernel.i18n import locale, term
 
 ROWS = "SELECT code, zh, en, active, data FROM list_item WHERE list = :list ORDER BY id"
+WORDS = "SELECT data FROM list_item WHERE list = 'vague' AND code = :code"
 _kept: dict[str, tuple[object, dict[str, Item]]] = {}
+_words: dict[str, tuple[object, tuple[str, ...] | None]] = {}
 # terms of entries that were added: prefix and list
 OWN = {
     "type.": "type", "customer_class.": "class", "report_kind.": "report", "service_kind.": "service",
@@ -23,10 +25,25 @@ def items(name: str) -> dict[str, Item]:
     """All entries of a list by code, those of the start first; kept in memory. Raises Missing for an unknown list."""
     if name not in BUILTIN:
         raise Missing("not_found")
-    version = (feed.version("lists"), feed.feed.epoch, current_app.config["SQLALCHEMY_DATABASE_URI"])
+    version = _version()
     known = _kept.get(name)
     if known is None or known[0] != version:
         known = _kept[name] = (version, _read(name))
+    return known[1]
+
+
+def _version() -> tuple[object, ...]:
+    """Changes when somebody edits a list, and between stores."""
+    return feed.version("lists"), feed.feed.epoch, current_app.config["SQLALCHEMY_DATABASE_URI"]
+
+
+def words(code: str) -> tuple[str, ...] | None:
+    """The edited list of words that carry no content, fillers or phrases; None while nobody has edited it."""
+    version, known = _version(), _words.get(code)
+    if known is None or known[0] != version:
+        rows = read(WORDS, {"code": code})
+        facts = json.loads(rows[0][0]) if rows and isinstance(rows[0][0], str) else rows[0][0] if rows else None
+        known = _words[code] = version, tuple(facts["words"]) if facts else None
     return known[1]
 
 

@@ -100,4 +100,6 @@ REFUSALS = {
     "list_code_known": _l("There is an entry with this code already."),
     "verify_more": _l("Tick at least as many facts as must be right."),
     "field_line": _l("This line cannot be read: %(line)s"),
+    "word_long": _l("One word a line, at most %(most)s characters: %(word)s"),
+    "words_many": _l("At most %(most)s words."),
 }

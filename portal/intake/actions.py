@@ -15,7 +15,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake import dispatch_queries as dispatch
-from portal.intake import extras, rules
+from portal.intake import extras, rules, vague_words
 from portal.kernel.errors import Invalid
 from portal.proposals import book as proposals
 from portal.proposals.rules import Proposal
@@ -61,7 +61,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
     allow(actor, "case.log")
     lacking = rules.missing(
         customer=request.contact or request.customer_name, problem=request.description, time=request.happened,
-        demand=request.demand, overruled=bool(request.overruled),
+        demand=request.demand, overruled=bool(request.overruled), words=vague_words.in_force(),
     )  # fmt: skip
     if lacking and not request.machine:
         raise Invalid("elements_missing", field="elements", missing=lacking)

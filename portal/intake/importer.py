@@ -15,7 +15,7 @@ from portal.directory import queries as customers
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow
 from portal.intake import import_rules as rules
-from portal.intake import tables
+from portal.intake import tables, vague_words
 from portal.intake.actions import Request, take
 from portal.intake.import_rules import Options, Record, Refusal, Row
 from portal.intake.rules import missing
@@ -114,7 +114,7 @@ def _lacking(row: Row) -> tuple[str, ...]:
     values = row.values
     return missing(
         customer=values.get("contact") or values.get("customer_name") or "", problem=values["description"],
-        time=values.get("happened", ""), demand=values.get("demand", ""),
+        time=values.get("happened", ""), demand=values.get("demand", ""), words=vague_words.in_force(),
     )  # fmt: skip
 
 

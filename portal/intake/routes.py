@@ -18,7 +18,7 @@ from portal.directory.queries import mark_of
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.intake import actions, drafts, extras, repeat_pages, rules, voicemail_actions
+from portal.intake import actions, drafts, extras, repeat_pages, rules, vague_words, voicemail_actions
 from portal.intake.dispatch_pages import dispatch
 from portal.intake.forms import RequestForm
 from portal.intake.import_pages import imports
@@ -74,7 +74,8 @@ def page(
         "of_channel": extras.by_channel(typed),
         "extras": extras.shown(form.request_type.data or "", typed, refused=status == 422),
         "near": similar(actor, clock.now(), directory.find(form.contact.data or ""), text_of(form)),
-        "may_overrule": may(actor, "case.judge"), "vague": rules.vague(form.description.data or ""),
+        "may_overrule": may(actor, "case.judge"),
+        "vague": rules.vague(form.description.data or "", vague_words.in_force()),
         "used": request.form.getlist("wording"), "waiting": queries_of_files.waiting(actor, FORM),
     }  # fmt: skip
     template = "intake/_refused.html" if is_htmx() and status != 200 else "intake/form.html"
@@ -94,6 +95,7 @@ def lacking_in(form: RequestForm) -> tuple[str, ...]:
     return rules.missing(
         customer=form.contact.data or form.customer_name.data or "", problem=form.description.data or "",
         time=form.happened.data or "", demand=form.demand.data or "", overruled=bool(form.overruled.data),
+        words=vague_words.in_force(),
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from portal.kernel.errors import Invalid
 
@@ -18,6 +19,16 @@ PHRASES = (
     "出问题了", "有问题", "不好用", "用不了", "坏了", "不行", "不能用", "有毛病", "出错了", "不对", "很慢",
     "太慢了", "投诉", "does not work", "doesn't work", "not working", "broken", "problem", "error", "slow", "complaint",
 )  # fmt: skip
+
+
+class Words(NamedTuple):
+    """Words that carry no content: fillers are left out, a text of nothing but phrases says nothing."""
+
+    fillers: tuple[str, ...] = FILLERS
+    phrases: tuple[str, ...] = PHRASES
+
+
+FIRST = Words()
 DAYS = {
     "今天": 0, "今日": 0, "today": 0, "明天": 1, "明日": 1, "tomorrow": 1, "后天": 2, "昨天": -1, "昨日": -1,
     "yesterday": -1,
@@ -47,14 +58,14 @@ def content(text: str, fillers: Iterable[str] = FILLERS) -> str:
     return re.sub(r"[\W_]+", "", found)
 
 
-def vague(text: str) -> bool:
+def vague(text: str, words: Words = FIRST) -> bool:
     """Whether a description says too little (IN3): under 8 characters of content, or nothing but stock phrases."""
-    if len(content(text)) < LEAST_CONTENT:
+    if len(content(text, words.fillers)) < LEAST_CONTENT:
         return True
     rest = text.lower()
-    for phrase in PHRASES:
+    for phrase in words.phrases:
         rest = rest.replace(phrase, "")
-    return len(content(rest)) < 2
+    return len(content(rest, words.fillers)) < 2
 
 
 def only_a_day(text: str) -> bool:
@@ -62,12 +73,14 @@ def only_a_day(text: str) -> bool:
     return ONLY_A_DAY.fullmatch(unicodedata.normalize("NFKC", text).strip().lower()) is not None
 
 
-def missing(*, customer: str, problem: str, time: str, demand: str, overruled: bool = False) -> tuple[str, ...]:
+def missing(
+    *, customer: str, problem: str, time: str, demand: str, overruled: bool = False, words: Words = FIRST
+) -> tuple[str, ...]:
     """Which of the four elements are absent or vague; a supervisor may overrule vagueness, never absence."""
     found = []
     if len(customer.strip()) < 2:
         found.append("customer")
-    if not problem.strip() or (vague(problem) and not overruled):
+    if not problem.strip() or (vague(problem, words) and not overruled):
         found.append("problem")
     if not time.strip():
         found.append("time")

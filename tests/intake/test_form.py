@@ -273,3 +273,23 @@ def test_the_channel_decides_which_fields_count(agent):
     page = agent.get(made.headers["Location"]).text
     assert "城东营业厅" in page
     assert "复述确认" in page
+
+
+def test_the_words_that_say_nothing_are_a_list_somebody_edits(agent, staff, signed_in, engine):
+    admin, said = signed_in(staff["admin"]), "宽带卡得要命呀真是的"
+    assert agent.post("/intake/new", data=filled(description=said)).status_code == 303
+    assert agent.get("/admin/lists/words").status_code == 403
+    page = admin.get("/admin/lists/words").text
+    assert "麻烦" in page
+    long = admin.post("/admin/lists/words", data={"fillers": "麻烦", "phrases": "很慢\n" + "卡" * 31})
+    assert long.status_code == 422
+    assert "卡" * 31 in long.text
+    assert "麻烦" in admin.get("/admin/lists").text
+    assert (
+        admin.post("/admin/lists/words", data={"fillers": "真是的\n呀", "phrases": "宽带卡得要命"}).status_code == 303
+    )
+    vague = agent.post("/intake/new", data=filled(description=said, key="k2"))
+    assert vague.status_code == 422
+    assert term("missing.problem") in vague.text
+    assert agent.post("/intake/check", data=filled(description=said), headers=HTMX).text.count(term("missing.problem"))
+    assert "麻烦" not in admin.get("/admin/lists").text
