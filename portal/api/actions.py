@@ -12,7 +12,7 @@ from portal.attachments.taking import Taken
 from portal.cases.models import Case, Submission
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow
-from portal.intake import import_rules, importer, voicemail_actions
+from portal.intake import import_rules, importer, spellings, voicemail_actions
 from portal.intake.import_rules import FIELDS, Options, Record, Refusal
 from portal.intake.models import Voicemail
 from portal.journal import stream
@@ -62,7 +62,7 @@ def hand_in(now: datetime, token_id: int, key: str, channel: str, values: Mappin
     known = _known(kept, said)
     if known:
         return db.session.get_one(Case, known), False
-    options = Options(columns={name: name for name in FIELDS}, channel=channel)
+    options = Options(columns={name: name for name in FIELDS}, channel=channel, spelled=spellings.codes())
     import_rules.check(options)
     cells = {name: values.get(name, "") for name in FIELDS}
     row = import_rules.row_of(Record(1, tuple(cells.values())), cells, kept, options, now)

@@ -11,6 +11,7 @@ from portal.cases.models import Case
 from portal.cases.record import record
 from portal.collaboration import queries as words_after
 from portal.collaboration.telling import tell_of
+from portal.directory import lists
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -112,7 +113,7 @@ def _like(
         raise Invalid("received_is_ahead", field="received")
     if received < case.received_at:
         raise Invalid("received_before_first", field="received")
-    if request_type not in rules.TYPES or level not in rules.LEVELS:
+    if request_type not in lists.items("type") or level not in rules.LEVELS:
         raise Invalid("choose_level", field="level")
     text, known = rules.require(description, "description", 8), whole(case)
     event = e.Logged(

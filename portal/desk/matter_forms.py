@@ -7,9 +7,10 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.correcting import FIELDS
 from portal.cases.ending import ASKED
-from portal.cases.rules import CHANNELS, TYPES
+from portal.cases.rules import CHANNELS
 from portal.collaboration.matters import CHOICES, RELATIONS
 from portal.desk.case_forms import CHOOSE, NEEDED, DeedForm, means_field, words_field
+from portal.directory import lists
 from portal.intake.forms import choices, readable_time
 
 
@@ -34,7 +35,7 @@ class SplitForm(DeedForm):
     description = words_field(_l("The second request"), 8000)
     demand = StringField(_l("Customer's demand"), [NEEDED, Length(max=1000)])
     received = StringField(_l("When it was really received"), [MayBeEmpty(), Length(max=30), readable_time])
-    request_type = SelectField(_l("Request type"), choices=lambda: choices("type", TYPES))
+    request_type = SelectField(_l("Request type"), choices=lambda: lists.choices("type"))
     level = SelectField(_l("Proposed level"))
 
 

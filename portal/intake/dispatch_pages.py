@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
-from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS, TYPES
+from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS
 from portal.cases.telling import because_words
 from portal.directory import lists
 from portal.identity import queries as people
@@ -21,12 +21,15 @@ from portal.kernel.i18n import sentence
 from portal.proposals import book as proposals
 
 dispatch = Blueprint("dispatch", __name__, url_prefix="/dispatch")
-LISTS = {"channel": CHANNELS, "type": TYPES, "category": CATEGORIES, "level": LEVELS}
+LISTS = {"channel": CHANNELS, "type": (), "category": CATEGORIES, "level": LEVELS}
 
 
 def _lists() -> Mapping[str, Sequence[str]]:
-    """What can be ticked: the fixed lists and the classes of customers that are in use."""
-    return LISTS | {"customer_class": tuple(code for code, one in lists.items("class").items() if one.active)}
+    """What can be ticked: the fixed lists, and the types and classes of customers that are in use."""
+    edited = {"type": "type", "customer_class": "class"}
+    return LISTS | {
+        name: tuple(code for code, one in lists.items(its).items() if one.active) for name, its in edited.items()
+    }
 
 
 @dispatch.get("")

@@ -15,6 +15,7 @@ from portal.intake import import_rules as rules
 from portal.intake.import_queries import content_of, options_of
 from portal.intake.import_rules import Options
 from portal.intake.models import ImportRefusal, ImportRun
+from portal.intake.spellings import spelled
 from portal.intake.tables import HEAD
 from portal.kernel import files
 from portal.kernel.db import db
@@ -116,7 +117,7 @@ def map_columns(actor: Actor, run: ImportRun, options: Options) -> None:
     """Says what is where, and asks for a trial. Raises Invalid for a mapping that fits no file."""
     allow(actor, "case.import")
     _at_rest(run)
-    rules.check(options)
+    rules.check(replace(options, spelled=spelled()))
     lacking = [column for column in options.columns if column not in run.names]
     if lacking:
         raise Invalid("import_column_missing", column=", ".join(lacking), found=", ".join(run.names)[:200])

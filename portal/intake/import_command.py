@@ -8,8 +8,10 @@ import click
 
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
+from portal.intake import import_words
 from portal.intake.import_rules import Options
 from portal.intake.importer import Report, run
+from portal.intake.spellings import in_words
 from portal.kernel import clock
 from portal.kernel.csvs import guarded
 from portal.kernel.errors import Invalid, Refused
@@ -93,7 +95,13 @@ def named(pairs: Sequence[str]) -> dict[str, str]:
 
 def reason(code: str, facts: object) -> str:
     """The sentence of a refused row."""
-    return sentence(Invalid(code, **facts) if isinstance(facts, dict) else Invalid(code))
+    if not isinstance(facts, dict):
+        return sentence(Invalid(code))
+    column = str(facts.get("column", ""))
+    said = {"column": term(f"import_field.{column}")} if f"import_field.{column}" in import_words.TERMS else {}
+    if "known" in facts:
+        said["known"] = in_words(column, str(facts["known"]))
+    return sentence(Invalid(code, **(facts | said)))
 
 
 def lines(report: Report) -> list[str]:

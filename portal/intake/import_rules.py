@@ -40,6 +40,15 @@ class Options:
     delimiter: str = ","
     encoding: str = ""
     sheet: str = ""
+    spelled: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by field: what may be said -> its code
+
+    def coded(self, name: str, value: str) -> str:
+        """A value of a list as its code; anything else as it is."""
+        return self.spelled.get(name, {}).get(value.casefold(), value)
+
+    def known(self, name: str) -> tuple[str, ...]:
+        """The codes of a list, each once; empty for a field without one."""
+        return tuple(dict.fromkeys(self.spelled.get(name, {}).values())) or CHOICES.get(name, ())
 
 
 @dataclass(frozen=True)
@@ -155,7 +164,8 @@ def check(options: Options) -> None:
         raise Invalid("import_field_twice")
     if len(options.delimiter) != 1:
         raise Invalid("import_delimiter")
-    wrong = next((_fault(f, v) for f, v in options.defaults.items() if _fault(f, v)), None)
+    faults = (_fault(name, options.coded(name, value), options.known(name)) for name, value in options.defaults.items())
+    wrong = next(filter(None, faults), None)
     if wrong:
         raise Invalid("import_default", field=wrong[1]["column"])
 
@@ -211,12 +221,12 @@ def unreadable(record: Record, names: tuple[str, ...]) -> Refusal | None:
 
 def row_of(record: Record, cells: Mapping[str, str], key: str, options: Options, now: datetime) -> Row | Refusal:
     """The values of one record with what was filled in; vague texts pass, unusable values are refused."""
-    values = {field_: cells[column].strip() for column, field_ in options.columns.items()}
+    values = {name: options.coded(name, cells[column].strip()) for column, name in options.columns.items()}
     beginning = " ".join(values.get("description", "")[:60].split())
     if not values["description"]:
         return Refusal(record.line, "row_no_description", {}, beginning)
     for name, value in values.items():
-        fault = _fault(name, value)
+        fault = _fault(name, value, options.known(name))
         if fault:
             return Refusal(record.line, fault[0], fault[1], beginning)
     assumed = _fill(values, key, options)
@@ -226,13 +236,13 @@ def row_of(record: Record, cells: Mapping[str, str], key: str, options: Options,
     return Row(record.line, key, values, received, assumed)
 
 
-def _fault(name: str, value: str) -> tuple[str, dict[str, Any]] | None:
+def _fault(name: str, value: str, known: tuple[str, ...]) -> tuple[str, dict[str, Any]] | None:
     """What is wrong with one value: too long, not on its list, not a time."""
     longest = LONGEST.get(name)
     if longest and len(value) > longest:
         return "row_too_long", {"column": name, "most": longest, "found": len(value)}
-    if value and name in CHOICES and value not in CHOICES[name]:
-        return "row_not_listed", {"column": name, "value": value[:40], "known": ", ".join(CHOICES[name])}
+    if value and known and value not in known:
+        return "row_not_listed", {"column": name, "value": value[:40], "known": ", ".join(known)}
     if value and name == "received_at" and not _is_time(value):
         return "row_no_time", {"column": name, "value": value[:40]}
     return None
@@ -255,7 +265,7 @@ def _fill(values: dict[str, str], key: str, options: Options) -> tuple[str, ...]
     assumed = []
     for name, value in ({"received_at": "now"} | dict(options.defaults)).items():
         if not values.get(name):
-            values[name] = value
+            values[name] = options.coded(name, value)
             assumed.append(name)
     if not values.get("contact") and not values.get("customer_name") and options.customer_prefix:
         values["customer_name"] = values["contact"] = customer_of(options.customer_prefix, key)

@@ -19,6 +19,7 @@ from portal.intake import tables, vague_words
 from portal.intake.actions import Request, take
 from portal.intake.import_rules import Options, Record, Refusal, Row
 from portal.intake.rules import missing
+from portal.intake.spellings import spelled
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Invalid, Refused
@@ -59,8 +60,8 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
     Opens its own transactions. Raises Invalid, writing nothing, for a file or options of no use at all.
     """
     allow(actor, "case.import")
-    rules.check(options)
-    chosen = replace(options, source=options.source or path.name)
+    chosen = replace(options, source=options.source or path.name, spelled=spelled())
+    rules.check(chosen)
     table = tables.opened(_content(path), options)
     report = Report(path.name, table.read_as, dry_run)
     for batch in batches(table.records(), chosen, now):
@@ -74,7 +75,7 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
 
 def batches(found: Iterator[Record], options: Options, now: datetime) -> Iterator[list[Row | Refusal]]:
     """A file's records, sorted into rows and refusals, a batch at a time. Raises Invalid for a useless header."""
-    names = rules.header(next(found, None), options)
+    names, options = rules.header(next(found, None), options), replace(options, spelled=spelled())
     yield from _batches(rules.sort_out(found, names, options, now), BATCH)
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
+from portal.directory import lists
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.rules import may_review
@@ -52,7 +53,8 @@ def put_row(
     old = documents.row_in(draft.data, row_id) if row_id else None
     if old is not None and seen is not None and seen != documents.sign(old):
         raise Stale("proposal_row_changed", field="words", words="、".join(old["words"])[:60])
-    row = documents.written(row_id or documents.new_id(draft.data), units=queries.departments(), **typed)
+    known: dict[str, Any] = {"units": queries.departments(), "types": lists.items("type")}
+    row = documents.written(row_id or documents.new_id(draft.data), **known, **typed)
     if old is None and any(row == known | {"id": row["id"]} for known in draft.data["rules"]):
         return draft  # sent twice
     return _rewritten(draft, documents.with_row(draft.data, row), actor, now, row=row["id"], old=old, new=row)

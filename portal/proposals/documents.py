@@ -6,17 +6,17 @@ request_type, category, level, department, weight and note.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from portal.cases.rules import CATEGORIES, LEVELS, TYPES
+from portal.cases.rules import CATEGORIES, LEVELS
 from portal.kernel.errors import Invalid, Missing
 from portal.proposals.rules import FIELDS, Rule
 
 Document = dict[str, Any]
 Row = dict[str, Any]
-KNOWN = {"request_type": TYPES, "category": CATEGORIES, "level": LEVELS}
+KNOWN = {"category": CATEGORIES, "level": LEVELS}
 HEAVIEST = 20
 MOST_WORDS, LONGEST_WORD, LONGEST_NOTE, MOST_ROWS = 100, 30, 100, 300
 PARTED = re.compile(r"[\n、，,；;]+")
@@ -48,15 +48,27 @@ def parted(text: str) -> list[str]:
 
 
 def written(
-    row_id: str, *, words: str, unless: str, gives: Mapping[str, str], weight: str, note: str, units: Mapping[str, Any]
+    row_id: str,
+    *,
+    words: str,
+    unless: str,
+    gives: Mapping[str, str],
+    weight: str,
+    note: str,
+    units: Mapping[str, Any],
+    types: Collection[str],
 ) -> Row:
-    """A row from what was typed; `units` are the departments by code. Raises Invalid naming the field."""
+    """A row from what was typed; `units` are the departments by code, `types` those of requests.
+
+    Raises Invalid naming the field.
+    """
     made: Row = {"id": row_id, "words": _words(words, "words"), "unless": _words(unless, "unless")}
     if not made["words"]:
         raise Invalid("proposal_no_word", field="words")
+    known: dict[str, Collection[str]] = {**KNOWN, "request_type": types, "department": units}
     for name in FIELDS:
         value = gives.get(name, "")
-        if value and value not in KNOWN.get(name, units):
+        if value and value not in known[name]:
             raise Invalid("proposal_unknown_value", field=name, value=value[:20])
         made |= {name: value} if value else {}
     if not any(name in made for name in FIELDS):

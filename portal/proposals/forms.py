@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
-from portal.cases.rules import CATEGORIES, LEVELS, TYPES
+from portal.cases.rules import CATEGORIES, LEVELS
+from portal.directory import lists
 from portal.kernel.errors import Refused
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
@@ -43,7 +44,7 @@ class RuleForm(Form):
     def offer(self, units: Mapping[str, str]) -> None:
         """Fills the lists; the first entry proposes nothing."""
         nothing = ("", _("says nothing"))
-        self.request_type.choices = [nothing, *((code, term(f"type.{code}")) for code in TYPES)]
+        self.request_type.choices = [nothing, *lists.choices("type", self.request_type.data or "")]
         self.category.choices = [nothing, *((code, term(f"category.{code}")) for code in CATEGORIES)]
         self.level.choices = [nothing, *((code, f"{code} {term(f'level.{code}')}") for code in LEVELS)]
         self.department.choices = [("", _("that of the type")), *units.items()]

@@ -117,6 +117,17 @@ def test_times_and_listed_values_are_checked(cells, code):
     assert codes(read(f"text,at,kind\n宽带频繁掉线无法使用,{cells}\n", columns=columns)) == [code]
 
 
+def test_a_list_is_read_by_its_words_too():
+    columns, spelled = (
+        {"text": "description", "kind": "request_type"},
+        {"request_type": {"fault": "fault", "故障": "fault"}},
+    )
+    options = {"columns": columns, "spelled": spelled, "defaults": {"request_type": "故障"}}
+    rows = read("text,kind\n宽带频繁掉线无法使用,故障\n宽带频繁掉线无法使用,\n宽带频繁掉线,投诉\n", **options)
+    assert [getattr(row, "values", {}).get("request_type") for row in rows] == ["fault", "fault", None]
+    assert rows[2].facts["known"] == "fault"
+
+
 def test_keys_are_stable_and_tell_equal_rows_apart():
     same = "text\n太慢了\n太慢了\n"
     first, second = read(same)

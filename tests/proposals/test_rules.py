@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.cases.rules import LEADS_OF_TYPE
+from portal.cases.rules import LEADS_OF_TYPE, TYPES
 from portal.kernel.errors import Invalid
 from portal.proposals import book, documents
 from portal.proposals import rules as pure
@@ -66,7 +66,7 @@ GOOD = {"words": "断网、 掉线", "unless": "", "gives": {"request_type": "fa
 
 
 def write(**changes):
-    return documents.written("r1", units={"tech": 1}, **(GOOD | changes))
+    return documents.written("r1", units={"tech": 1}, types=TYPES, **(GOOD | changes))
 
 
 def test_words_are_read_as_people_type_them():
@@ -98,6 +98,6 @@ def test_every_shipped_rule_could_be_typed():
         gives = {name: row.get(name, "") for name in pure.FIELDS}
         typed = documents.written(
             row["id"], words="、".join(row["words"]), unless="、".join(row.get("unless", [])), gives=gives,
-            weight=str(row["weight"]), note=row["note"], units=units,
+            weight=str(row["weight"]), note=row["note"], units=units, types=TYPES,
         )  # fmt: skip
         assert documents.rule_of(typed) == documents.rule_of(row)

@@ -11,6 +11,7 @@ from portal.intake.import_job import Importing
 from portal.intake.models import ImportRun
 from portal.jobs.prune import prune
 from portal.kernel.db import db
+from portal.kernel.i18n import term
 from tests.builders import NINE
 from tests.intake.test_sheets import workbook
 
@@ -59,7 +60,8 @@ def test_a_file_is_mapped_tried_and_brought_in_once(admin, at, engine):
     refused = admin.post(place + "/map", data=MAPPED | {"column-description": ""})
     assert refused.status_code == 422
     assert 'value="旧系统"' in refused.text
-    assert admin.post(place + "/map", data=MAPPED).status_code == 303
+    mapped = MAPPED | {"default-request_type": term("type.complaint")}
+    assert admin.post(place + "/map", data=mapped).status_code == 303
     assert admin.post(place + "/run").status_code == 409  # not tried yet
     work(NINE)
     assert count() == 0
@@ -73,6 +75,7 @@ def test_a_file_is_mapped_tried_and_brought_in_once(admin, at, engine):
     run = newest()
     assert (run.state, run.trial, run.added, run.refused, count()) == ("done", False, 61, 2, 61)
     assert run.last_no in admin.get(place).text
+    assert db.session.scalars(select(Case.request_type).distinct()).all() == ["complaint"]
     again = upload(admin, sheet(62), "别名.csv").location
     assert 'value="内容" selected' in admin.get(again).text  # read as the last time
     prune(NINE + timedelta(days=60))
