@@ -8,6 +8,7 @@ from portal.cases import customer_events as own
 from portal.cases import events as e
 from portal.cases import joint_events as joint
 from portal.cases.back_entry import is_back_entry
+from portal.cases.correcting import JUDGING
 from portal.cases.matter_events import FactCorrected
 from portal.cases.rules import LIVE, STOPPING
 from portal.cases.undo_events import Undone
@@ -229,8 +230,8 @@ def _undone(keeper: Keeper, event: Undone, by: Actor) -> None:
 
 
 def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
-    """A corrected time or channel: what counts from the receipt is counted and judged again (QU7)."""
-    if event.field in ("received", "channel"):
+    """A corrected fact on which limits depend: what counts from the receipt is counted and judged again (QU7)."""
+    if event.field in JUDGING:
         recount(keeper, moment(int(event.old)) if event.field == "received" else keeper.case.received_at)
 
 

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from portal.cases import matter_events as m
-from portal.cases.rules import CHANNELS, require
+from portal.cases.rules import CATEGORIES, CHANNELS, require
 from portal.kernel.errors import Invalid, Refused
 
-FIELDS = ("customer", "order_no", "received", "channel")
-JUDGING = ("received", "channel")  # these could change a verdict: the supervisor approves first
+CODED = {"channel": CHANNELS, "request_type": (), "category": CATEGORIES, "complexity": ("simple", "complex")}
+FIELDS = ("customer", "order_no", "received", *CODED)
+# these could change a verdict: the supervisor approves first
+JUDGING = ("received", "channel", "request_type", "complexity")
 
 
 def value_of(case: Any, field: str) -> str:
@@ -28,7 +30,7 @@ def ask(case: Any, *, field: str, new: str, received: datetime | None, reason: s
         raise Refused("correction_waits", no=case.no)
     new = _received(case, received) if field == "received" else _worded(field, new)
     if new == value_of(case, field):
-        raise Invalid("same_value", field={"received": "received", "channel": "channel"}.get(field, "value"))
+        raise Invalid("same_value", field=_place(field))
     return m.CorrectionAsked(field, value_of(case, field), new, require(reason, "reason"))
 
 
@@ -40,10 +42,15 @@ def _received(case: Any, received: datetime | None) -> str:
     return str(int(received.timestamp()))
 
 
+def _place(field: str) -> str:
+    """Where the form asks for the new value."""
+    return field if field == "received" or field in CODED else "value"
+
+
 def _worded(field: str, new: str) -> str:
-    if field == "channel" and new not in CHANNELS:
-        raise Invalid("choose_channel", field="channel")
-    return require(new, "channel" if field == "channel" else "value")
+    if CODED.get(field) and new not in CODED[field]:
+        raise Invalid("choose_value", field=field)
+    return require(new, _place(field))
 
 
 def decide(case: Any, *, by: int, approved: bool, words: str) -> m.FactCorrected | m.CorrectionRefused:

@@ -31,7 +31,7 @@ def _corrected(case: Any, event: m.FactCorrected, at: datetime, by: int) -> None
     elif event.field == "customer":
         case.customer_id, case.customer_name, case.contact = event.customer_id, event.customer_name, event.new
     else:
-        setattr(case, event.field, event.new)  # channel, order_no
+        setattr(case, event.field, event.new)  # order_no, channel, request_type, category, complexity
     case.correction = None
 
 

@@ -44,7 +44,7 @@ class CorrectionRefused:
 
 @dataclass(frozen=True)
 class FactCorrected:
-    """更正: customer, contact, order number, time received or channel, superseding what was written before (QU7)."""
+    """更正: a fact of the request (correcting.FIELDS), superseding what was written before (QU7)."""
 
     field: str
     old: str

@@ -7,6 +7,7 @@ from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, listed, term
 
 Facts = Mapping[str, Any]
+FAMILIES = {"channel": "channel", "request_type": "type", "category": "category", "complexity": "complexity"}
 Told = tuple[str, str, str, bool]
 
 
@@ -14,7 +15,7 @@ def value(field: str, text: str) -> str:
     """The value of a corrected field in words."""
     if field == "received":
         return instant(int(text))
-    return term(f"channel.{text}") if field == "channel" else text or "–"
+    return term(f"{FAMILIES[field]}.{text}") if field in FAMILIES else text or "–"
 
 
 def _change(f: Facts) -> Told:

@@ -9,17 +9,21 @@ from portal.cases.record import record
 from portal.clocks.kept import clocks_of, epoch
 from portal.collaboration.telling import tell_of
 from portal.directory import actions as directory
+from portal.directory import lists
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
+from portal.kernel.errors import Invalid
 
 
 def correct(
     actor: Actor, now: datetime, case: Case, *, field: str, new: str, received: datetime | None, reason: str,
     name: str = "",
 ) -> None:  # fmt: skip
-    """Corrects at once what changes no verdict; time received and channel wait for the supervisor."""
+    """Corrects at once what changes no verdict; what limits depend on waits for the supervisor."""
     allow(actor, "case.correct", case)
+    if field == "request_type" and new not in lists.items("type"):
+        raise Invalid("choose_value", field=field)
     asked = correcting.ask(case, field=field, new=new, received=received, reason=reason)
     if field in correcting.JUDGING:
         record(case, asked, by=actor, at=now)

@@ -6,6 +6,7 @@ from typing import Any
 from flask import request
 
 from portal.cases import ending, queries
+from portal.cases.correcting import CODED
 from portal.cases.models import Case
 from portal.cases.rules import LEVELS
 from portal.collaboration import corrections, endings, matters
@@ -41,7 +42,7 @@ def _triage(actor: Actor, now: datetime, case: Case, form: Any) -> None:
 def _correct(actor: Actor, now: datetime, case: Case, form: Any) -> None:
     field = form.what.data
     corrections.correct(
-        actor, now, case, field=field, new=form.channel.data if field == "channel" else form.value.data or "",
+        actor, now, case, field=field, new=form[field].data if field in CODED else form.value.data or "",
         received=getattr(form.received, "instant", None), reason=form.reason.data, name=form.name_now.data or "",
     )  # fmt: skip
 
@@ -95,7 +96,8 @@ def fill(form: Any, case: Case) -> None:
     if isinstance(form, forms.FollowForm) and not form.is_submitted():
         form.demand.data = case.demand
     if isinstance(form, forms.CorrectForm) and not form.is_submitted():
-        form.channel.data = case.channel
+        for name in CODED:
+            form[name].data = getattr(case, name)
     _known_cause(form, case)
 
 

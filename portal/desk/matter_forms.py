@@ -5,9 +5,9 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.validators import Optional as MayBeEmpty
 
-from portal.cases.correcting import FIELDS
+from portal.cases.correcting import CODED, FIELDS
 from portal.cases.ending import ASKED
-from portal.cases.rules import CHANNELS
+from portal.cases.rules import CATEGORIES, CHANNELS
 from portal.collaboration.matters import CHOICES, RELATIONS
 from portal.desk.case_forms import CHOOSE, NEEDED, DeedForm, means_field, words_field
 from portal.directory import lists
@@ -58,9 +58,12 @@ class CorrectForm(DeedForm):
 
     what = SelectField(_l("What is to be corrected"), choices=lambda: choices("correct", FIELDS))
     value = StringField(_l("How it really is: contact or order number"), [Length(max=120)])
-    name_now = StringField(_l("Customer's name (only for customer and contact)"), [Length(max=120)])
+    name_now = StringField(_l("Customer's name"), [Length(max=120)])
     received = StringField(_l("When it was really received"), [MayBeEmpty(), Length(max=30), readable_time])
-    channel = SelectField(_l("Channel (only for the channel)"), choices=lambda: choices("channel", CHANNELS))
+    channel = SelectField(_l("Channel"), choices=lambda: choices("channel", CHANNELS))
+    request_type = SelectField(_l("Request type"), choices=lambda: lists.choices("type"))
+    category = SelectField(_l("Problem category"), choices=lambda: choices("category", CATEGORIES))
+    complexity = SelectField(_l("Simple or complex"), choices=lambda: choices("complexity", CODED["complexity"]))
     reason = words_field(_l("How the mistake came about"), 2000)
 
 

@@ -38,6 +38,7 @@ class Request:
     category: str = ""
     urgency: str = "normal"
     complexity: str = "simple"
+    complex_why: str | None = None  # None: nobody was asked
     level: str = ""
     title: str = ""
     expected: datetime | None = None
@@ -71,10 +72,13 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         acting=request.acting, caller=request.caller, read_back=request.read_back,
         facts={"phone": request.contact, "order_no": request.order_no, "product": request.product,
                "symptom": request.symptom},
+        complex_why=request.complex_why if request.complexity == "complex" else None,
     )  # fmt: skip
     proposal = proposals.propose(f"{request.description} {request.symptom}", request.urgency)
     kind = lists.item("type", request.request_type or proposal.request_type)
     extra = extras.kept(kind, request.extra, channel=request.channel, machine=request.machine)
+    if request.complexity == "complex" and request.complex_why:
+        extra[extras.COMPLEX.code] = request.complex_why
     customer = directory.recognise(
         actor, now, name=request.customer_name, identity=request.contact or request.customer_name,
         category=request.customer_category, prefers=request.prefers,

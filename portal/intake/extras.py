@@ -10,6 +10,7 @@ from portal.kernel.i18n import listed, locale
 
 PREFIX = "x-"
 LONGEST = 200
+COMPLEX = Extra("complex_why", "为何复杂", "Why it is complex")
 _PAGE = Extra("ch_page", "出问题的页面或版本", "Page or version concerned")
 # what a request by this channel brings along and no other does; their codes never meet those of types
 CHANNEL: dict[str, tuple[Extra, ...]] = {
@@ -74,6 +75,7 @@ def labelled(request_type: str, values: Mapping[str, Any] | None) -> list[tuple[
     """Kept further fields with their words, for the case page; a field the list no longer has shows its code."""
     if not values:
         return []
-    fields = (*(e for many in CHANNEL.values() for e in many), *lists.item("type", request_type).fields)
+    asked = (*CHANNEL.values(), *(one.fields for one in lists.items("type").values()))
+    fields = (COMPLEX, *(e for many in asked for e in many), *lists.item("type", request_type).fields)
     words = {e.code: e.label(locale()) for e in fields}
     return [(words.get(code, code), str(value)) for code, value in values.items()]

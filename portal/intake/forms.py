@@ -84,6 +84,7 @@ class RequestForm(Form):
     expected = StringField(_l("Time the customer expects"), [MayBeEmpty(), Length(max=30), wished_time])
     urgency = RadioField(_l("Urgency"), default="normal")
     complexity = RadioField(_l("Simple or complex"), default="simple")
+    complex_why = StringField(_l("Why it is complex"), [Length(max=200)])
     request_type = SelectField(_l("Request type"))
     category = SelectField(_l("Problem category"))
     level = SelectField(_l("Proposed level"))

@@ -43,7 +43,7 @@ FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}
 STEPS = ("greeting", "acknowledgement", "delay", "apology")  # what is said while a request is taken down
-TEXTS = ("contact", "customer_name", "caller", "order_no", "product", "symptom", "overruled")
+TEXTS = ("contact", "customer_name", "caller", "order_no", "product", "symptom", "overruled", "complex_why")
 
 
 @bp.get("/new")

@@ -89,13 +89,17 @@ def missing(
     return tuple(found)
 
 
-def consistent(*, acting: str, caller: str, read_back: Iterable[str], facts: dict[str, str]) -> None:
-    """Who acts for the customer has a name; only what was written down can have been read back (IN2, IN5).
+def consistent(
+    *, acting: str, caller: str, read_back: Iterable[str], facts: dict[str, str], complex_why: str | None = None
+) -> None:
+    """Who acts for the customer has a name, complex its reason, only what was written down was read back (IN2, IN5).
 
     The refusal stands at the field that is empty.
     """
     if acting == "other" and not caller.strip():
         raise Invalid("caller_missing", field="caller")
+    if complex_why is not None and len(content(complex_why, ())) < 2:
+        raise Invalid("complex_why_missing", field="complex_why")
     for code in read_back:
         if code in facts and not facts[code].strip():
             raise Invalid("read_back_empty", field=READ_FROM.get(code, code), fact=f"term:read_back.{code}")

@@ -17,6 +17,7 @@ TERMS = {
 }
 REFUSALS = {
     "caller_missing": _l("Say who is acting for the customer."),
+    "complex_why_missing": _l("Say why it is complex; a request is simple until there is a reason."),
     "read_back_empty": _l("%(fact)s was ticked as read back, but nothing is written there."),
     "extra_missing": _l("This type of request also needs: %(fields)s"),
     "elements_missing": _l("Not all four elements are there yet. Everything you typed is kept."),

@@ -293,3 +293,11 @@ def test_the_words_that_say_nothing_are_a_list_somebody_edits(agent, staff, sign
     assert term("missing.problem") in vague.text
     assert agent.post("/intake/check", data=filled(description=said), headers=HTMX).text.count(term("missing.problem"))
     assert "麻烦" not in admin.get("/admin/lists").text
+
+
+def test_complex_is_said_with_its_reason(agent):
+    refused = agent.post("/intake/new", data=filled(complexity="complex"))
+    assert refused.status_code == 422
+    assert term("complexity.complex") in refused.text
+    made = agent.post("/intake/new", data=filled(complexity="complex", complex_why="涉及三个系统"))
+    assert "涉及三个系统" in agent.get(made.headers["Location"]).text

@@ -168,6 +168,22 @@ def test_a_wrong_channel_recounts_what_only_the_other_channel_asks_for(app, engi
     assert in_order() == []
 
 
+def test_type_and_complexity_are_corrected_with_the_limits_that_depend_on_them(app, engine, at, staff):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P3", channel="app", unit="tech")
+        before = clock(case, "answer").effective_due
+        facts = {"new": "complex", "received": None, "reason": "涉及三个系统，需厂家配合"}
+        corrections.correct(staff["agent"], NINE + HOUR, case, field="complexity", **facts)
+        corrections.decide_correction(staff["supervisor"], NINE + HOUR, case, approved=True, words="")
+        assert case.complexity == "complex"
+        assert clock(case, "answer").effective_due > before
+        with pytest.raises(Invalid, match="choose_value"):
+            corrections.correct(staff["agent"], NINE, case, field="request_type", **facts)
+        corrections.correct(staff["agent"], NINE, case, field="category", **(facts | {"new": "delivery"}))
+        assert case.category == "delivery"
+    assert in_order() == []
+
+
 def test_a_wrong_customer_is_corrected_at_once_and_what_stood_there_stays_readable(app, engine, at, staff):
     with transaction():
         case = in_work(staff)
