@@ -71,8 +71,16 @@ def _dispatched(f: Facts) -> tuple[str, str, str, bool]:
 def because_words(because: Iterable[str]) -> str:
     """The conditions of a rule in words, from name:value."""
     pairs = (one.partition(":") for one in because)
-    told_ = [f"“{value}”" if name == "words" else term(f"{name}.{value}") for name, _sign, value in pairs]
+    told_ = [_reason(name, value) for name, _sign, value in pairs]
     return listed(told_) or _("every request")
+
+
+def _reason(name: str, value: str) -> str:
+    if name == "skill":
+        return _("who has the skill %(skill)s", skill=value)
+    if name == "unskilled":
+        return _("nobody there has the skill %(skill)s", skill=value)
+    return f"“{value}”" if name == "words" else term(f"{name}.{value}")
 
 
 def _transferred(f: Facts) -> tuple[str, str, str, bool]:

@@ -12,6 +12,8 @@ from portal.attachments import actions as files
 from portal.attachments.taking import Taken, take
 from portal.cases.models import Case
 from portal.demo.play import Stage
+from portal.identity import queries as people
+from portal.identity import skills
 from portal.identity.actor import SYSTEM
 from portal.intake import dispatch_actions, voicemail_actions
 from portal.kernel.db import db
@@ -20,16 +22,21 @@ PICTURES = 6
 NAMES = ("光猫指示灯.png", "测速截图.png", "账单页面.png")
 CALLS = (("13900130021", 11), ("13700130058", 9), ("057188213000", 2))  # who, hours before
 RULES = (
-    ("断网报修", {"channel": ["app", "web", "chat"], "words": ["断网", "不能上网", "掉线"]}, "tech", "least"),
-    ("退款与扣费", {"words": ["退款", "扣费", "账单"]}, "business", "queue"),
+    ("专线报障", {"words": ["专线"]}, "tech", "least", "专线"),
+    ("断网报修", {"channel": ["app", "web", "chat"], "words": ["断网", "不能上网", "掉线"]}, "tech", "least", ""),
+    ("退款与扣费", {"words": ["退款", "扣费", "账单"]}, "business", "queue", ""),
 )
+SKILLS = {"gaofei": "专线，英语", "limin": "英语", "wanglina": "账务"}
 
 
 def brought(stage: Stage) -> None:
     """Puts all of it in. Call inside transaction()."""
     now = stage.as_of
-    for name, conditions, unit, to in RULES:
-        dispatch_actions.add(SYSTEM, now, name=name, conditions=conditions, unit_id=stage.units[unit], to=to)
+    for login, said in SKILLS.items():
+        skills.set_skills(SYSTEM, now, people.person(stage.people[login].id), said)
+    for name, conditions, unit, to, skill in RULES:
+        place = stage.units[unit]
+        dispatch_actions.add(SYSTEM, now, name=name, conditions=conditions, unit_id=place, to=to, skill=skill)
     voicemail_actions.set_hotline(SYSTEM, now, code="10000", name="客户服务热线", calendar="cn-business")
     for n, (caller, hours) in enumerate(CALLS):
         recording = _taken(sound(2 + n), "语音留言.wav")

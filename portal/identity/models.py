@@ -35,6 +35,7 @@ class Person(db.Model):
     keys: Mapped[bool] = mapped_column(default=True)
     queue_look: Mapped[str] = mapped_column(String(160), default="", server_default="")
     active: Mapped[bool] = mapped_column(default=True)
+    skills: Mapped[str] = mapped_column(String(200), default="", server_default="")  # parted by commas
     provisional: Mapped[bool] = mapped_column(default=False)  # the password was somebody else's choice
     created_at: Mapped[datetime] = mapped_column(Instant)
     second_nonce: Mapped[str] = mapped_column(String(16), default="", server_default="")  # empty: no app is known

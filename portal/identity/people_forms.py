@@ -80,6 +80,15 @@ class HomeForm(Form):
         self.unit.choices = [("", _l("none")), *((str(u.id), unit_name(u)) for u in units)]
 
 
+class SkillsForm(Form):
+    """What somebody can do beyond the roles."""
+
+    skills = StringField(
+        _l("Skills"), [Length(max=200)],
+        description=_l("Separated by commas, such as English, leased lines; dispatch rules may ask for one."),
+    )  # fmt: skip
+
+
 class NewPasswordForm(Form):
     """A new password for somebody else's account."""
 

@@ -10,7 +10,7 @@ from portal.identity import actions, leaving, queries
 from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.passwords import check_strength, hashed
-from portal.identity.people_forms import HomeForm, NewPasswordForm, PersonForm, RoleForm
+from portal.identity.people_forms import HomeForm, NewPasswordForm, PersonForm, RoleForm, SkillsForm
 from portal.identity.policy import UNIT_BOUND, allow, rights
 from portal.identity.queries import unit_name, unit_names
 from portal.identity.session import current_actor
@@ -202,9 +202,12 @@ def one_page(person: Person, status: int = 200, **forms: Any) -> Any:
     """The page of one account; a form that was refused takes the place of its empty one."""
     actor, units = queries.actor_of(person), queries.units()
     shown = {"form": forms.get("form") or NewPasswordForm()}
-    for name, kind in (("role_form", RoleForm), ("home_form", HomeForm)):
+    for name, kind in (("role_form", RoleForm), ("home_form", HomeForm), ("skills_form", SkillsForm)):
         shown[name] = forms.get(name) or kind(prefix=name.split("_")[0], formdata=None)
-        shown[name].offer(units)
+        if hasattr(shown[name], "offer"):
+            shown[name].offer(units)
+    if "skills_form" not in forms:
+        shown["skills_form"].skills.data = person.skills.replace(",", ", ")
     if "home_form" not in forms:
         shown["home_form"].unit.data = str(person.unit_id or "")
     return render_template(

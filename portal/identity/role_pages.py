@@ -1,12 +1,12 @@
-"""Roles and department of an account that exists, changed by the administrator with effect at once."""
+"""Roles, department and skills of an account that exists, changed by the administrator with effect at once."""
 
 from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
-from portal.identity import queries, role_actions, rules
-from portal.identity.people_forms import HomeForm, RoleForm
+from portal.identity import queries, role_actions, rules, skills
+from portal.identity.people_forms import HomeForm, RoleForm, SkillsForm
 from portal.identity.people_pages import one_page, person_of
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
@@ -64,10 +64,26 @@ def move(login: str) -> Any:
     return _back(login)
 
 
+def set_skills(login: str) -> Any:
+    """Says what somebody can do; a refusal stands at its field."""
+    actor, person, form = current_actor(), person_of(login), SkillsForm(prefix="skills")
+    allow(actor, "people.manage")
+    if not form.validate_on_submit():
+        return one_page(person, 422, skills_form=form)
+    try:
+        with transaction():
+            skills.set_skills(actor, clock.now(), person_of(login), form.skills.data or "")
+    except Invalid as refused:
+        form.skills.errors = [sentence(refused)]
+        return one_page(person_of(login), 422, skills_form=form)
+    return _back(login)
+
+
 def register(bp: Blueprint) -> None:
     """Adds the addresses to the room's."""
     bp.add_url_rule("/people/<login>/roles", "give_role", give_role, methods=["POST"])
     bp.add_url_rule("/people/<login>/roles/end", "end_role", end_role, methods=["POST"])
+    bp.add_url_rule("/people/<login>/skills", "set_skills", set_skills, methods=["POST"])
     bp.add_url_rule("/people/<login>/home", "move", move, methods=["POST"])
 
 

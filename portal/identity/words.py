@@ -33,6 +33,7 @@ TERMS = {
     "event.PersonEnabled": _l("Account enabled"),
     "event.RoleGiven": _l("Role given to the account"),
     "event.RoleEnded": _l("Role ended"),
+    "event.SkillsSet": _l("Skills changed"),
     "event.PersonMoved": _l("Moved to another department"),
     "event.AbsenceEntered": _l("Absence entered"),
     "event.AbsenceEnded": _l("Absence ended"),
@@ -62,6 +63,7 @@ REFUSALS = {
         " sign in with their password of this portal."
     ),
     "passwords_differ": _l("The two passwords are not the same."),
+    "skills_short": _l("At most %(most)s skills of %(longest)s characters each."),
     "own_roles": _l("Nobody changes their own roles or department. Ask another administrator."),
     "role_needs_unit": _l("The role %(role)s is held in one department. Choose the department."),
     "role_held": _l("The role %(role)s is held there already."),

@@ -22,9 +22,13 @@ LATER = (
 
 
 def add(
-    actor: Actor, now: datetime, *, name: str, conditions: dict[str, list[str]], unit_id: int, to: str
-) -> DispatchRule:
-    """A rule at the end of the order; `to` is queue, least, shift or the id of a person of the department."""
+    actor: Actor, now: datetime, *, name: str, conditions: dict[str, list[str]], unit_id: int, to: str,
+    skill: str = "",
+) -> DispatchRule:  # fmt: skip
+    """A rule at the end of the order; `to` is queue, least, shift or the id of a person of the department.
+
+    Of several people those with the skill are asked first; it says nothing of a queue and of a named person.
+    """
     allow(actor, "dispatch.edit")
     if not name.strip():
         raise Invalid("dispatch_name", field="name")
@@ -37,6 +41,7 @@ def add(
     rule = DispatchRule(
         position=last + 1, name=name.strip()[:60], conditions=conditions, unit_id=unit_id, person_id=person,
         least_loaded=to == "least", on_shift=to == "shift",
+        skill=skill if to in ("least", "shift") else "",
     )  # fmt: skip
     db.session.add(rule)
     db.session.flush()

@@ -9,6 +9,7 @@ from portal.cases.rules import CATEGORIES, CHANNELS, LEVELS
 from portal.cases.telling import because_words
 from portal.directory import lists
 from portal.identity import queries as people
+from portal.identity import skills
 from portal.identity.policy import allow
 from portal.identity.queries import unit_name
 from portal.identity.session import current_actor
@@ -48,6 +49,7 @@ def _page(wrong: str = "", status: int = 200) -> Response:
     page = render_template(
         "intake/dispatch.html", rows=rows, units=units, names=people.names(), lists=_lists(), wrong=wrong,
         typed=request.form, tried=_tried() if "text" in request.args else None, asked=request.args,
+        skills=skills.known(),
         members={unit_id: people.members(unit_id) for unit_id in units},
     )  # fmt: skip
     return make_response(page, status)
@@ -77,6 +79,7 @@ def add() -> Any:
             actions.add(
                 actor, now, name=form.get("name", ""), conditions={n: v for n, v in wanted.items() if v},
                 unit_id=int(unit) if unit.isdigit() else 0, to=form.get("to", "queue"),
+                skill=form.get("skill", "").strip()[:20],
             )  # fmt: skip
     except Invalid as refused:
         return _page(sentence(refused), 422)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.directory import queries as customers
-from portal.identity import absences
+from portal.identity import absences, skills
 from portal.identity.models import Membership, Person, Unit
 from portal.intake import dispatch_rules
 from portal.intake.models import DispatchRule
@@ -58,26 +58,35 @@ def choose(facts: Mapping[str, str], now: datetime, customer_id: int = 0) -> Cho
 def _person(rule: DispatchRule, now: datetime) -> tuple[Person | None, tuple[str, ...]]:
     """Who of the department gets it, and what the roster had to do with it."""
     if rule.on_shift:
-        return on_shift(rule.unit_id, now)
+        return on_shift(rule.unit_id, now, rule.skill)
     if rule.person_id:
         named = db.session.get_one(Person, rule.person_id)
         return (named if named.active else least_loaded(rule.unit_id)), ()
-    return (least_loaded(rule.unit_id) if rule.least_loaded else None), ()
+    return _skilled(rule.unit_id, rule.skill) if rule.least_loaded else (None, ())
 
 
-def on_shift(unit_id: int, now: datetime) -> tuple[Person | None, tuple[str, ...]]:
+def _skilled(unit_id: int, skill: str, among: Collection[int] | None = None) -> tuple[Person | None, tuple[str, ...]]:
+    """Of those with the skill the one with the fewest open cases; while none has it, of all of them."""
+    able = least_loaded(unit_id, among, skill) if skill else None
+    if able:
+        return able, (f"skill:{skill}",)
+    person = least_loaded(unit_id, among)
+    return person, (f"unskilled:{skill}",) if skill and person else ()
+
+
+def on_shift(unit_id: int, now: datetime, skill: str = "") -> tuple[Person | None, tuple[str, ...]]:
     """Of those on shift in a department the one with the fewest open cases; while nobody is, its head or deputy."""
-    person = least_loaded(unit_id, {shift.person_id for shift in roster.on_duty(now, [unit_id])})
+    person, why = _skilled(unit_id, skill, {shift.person_id for shift in roster.on_duty(now, [unit_id])})
     if person:
-        return person, ("duty:on",)
+        return person, (*why, "duty:on")
     own = select(Membership.person_id).where(Membership.unit_id == unit_id, Membership.role == "head")
     head = db.session.scalar(select(Person).where(Person.id.in_(own), Person.active).order_by(Person.id).limit(1))
     deputy = absences.deputies(now).get(head.id) if head else None
     return (db.session.get_one(Person, deputy.person_id) if deputy else head), ("duty:lead" if head else "duty:none",)
 
 
-def least_loaded(unit_id: int, among: Collection[int] | None = None) -> Person | None:
-    """Of those who work in a department (of these people) the one with the fewest open cases; None where nobody."""
+def least_loaded(unit_id: int, among: Collection[int] | None = None, skill: str = "") -> Person | None:
+    """Of those who work in a department (these people, with a skill) the one with the fewest open cases; or None."""
     held = select(Case.owner_id, func.count().label("n")).where(Case.open).group_by(Case.owner_id).subquery()
     query = (
         select(Person)
@@ -88,6 +97,8 @@ def least_loaded(unit_id: int, among: Collection[int] | None = None) -> Person |
     )
     if among is not None:
         query = query.where(Person.id.in_(among))
+    if skill:
+        query = query.where(skills.having(skill))
     return db.session.scalar(query.limit(1))
 
 

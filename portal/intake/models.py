@@ -102,6 +102,7 @@ class DispatchRule(db.Model):
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     least_loaded: Mapped[bool] = mapped_column(Boolean)
     on_shift: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    skill: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class Call(db.Model):

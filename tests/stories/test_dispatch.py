@@ -113,6 +113,25 @@ def test_a_class_of_customers_goes_to_whoever_is_on_shift_and_to_the_head_while_
     assert waits(NINE + timedelta(minutes=11)) is False
 
 
+def test_a_skill_is_written_down_and_asked_for_first(supervisor, staff, signed_in, engine):
+    with transaction():
+        second = make_person(role="handler", unit="tech", name="邓超", login="second")
+    admin = signed_in(staff["admin"])
+    assert admin.post("/people/second/skills", data={"skills-skills": "英语，" + "长" * 21}).status_code == 422
+    assert admin.post("/people/second/skills", data={"skills-skills": "专线， 英语"}).status_code == 303
+    assert "英语" in admin.get("/people/second").text
+    assert supervisor.post("/people/second/skills", data={"skills-skills": "x"}).status_code == 403
+    assert 'value="英语"' in supervisor.get("/dispatch").text
+    assert rule(supervisor, skill="英语") == 303
+    cases_of = [received(n) for n in range(3)]
+    assert [case.owner_id for case in cases_of] == [second.id] * 3  # though the others have less to do
+    assert "有“英语”技能" in supervisor.get(f"/cases/{cases_of[0].no}").text
+    assert admin.post("/people/second/skills", data={"skills-skills": ""}).status_code == 303
+    nobody = received(4)
+    assert nobody.owner_id == staff["handler"].id
+    assert "无人有“英语”技能" in supervisor.get(f"/cases/{nobody.no}").text
+
+
 def told() -> list[Notice]:
     db.session.rollback()
     return db.session.query(Notice).filter_by(kind="unowned").all()
