@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from flask import current_app, request
 from flask_wtf import FlaskForm
 from wtforms import StringField
 from wtforms import i18n as bundled
@@ -11,9 +12,22 @@ from wtforms import i18n as bundled
 from portal.kernel import i18n
 from portal.kernel.i18n import local, parse_local
 
+# facts that are decided by deeds and rights, never by a field somebody adds to another form (F-63)
+DECIDED = frozenset((
+    "level", "owner", "owner_id", "agent_id", "unit_id", "department", "state", "due_at", "sla_due", "role", "is_admin",
+))  # fmt: skip
+
 
 class Form(FlaskForm):  # type: ignore[misc]
     """A form of the portal."""
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """As every form; what was sent beside its fields as if it were one changes nothing and stands in the log."""
+        ours = {field.name for field in self}
+        added = sorted(name for name in request.form if name not in ours and name.rpartition("-")[2] in DECIDED)
+        if added:
+            current_app.logger.warning("%s has no such field, ignored: %s", type(self).__name__, ", ".join(added)[:200])
+        return bool(super().validate(*args, **kwargs))
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Flask-WTF reads WTForms' catalogue from disk for every request; here each language is read once."""

@@ -403,8 +403,8 @@ def test_pages_drawn_once_are_not_shown_to_others(app, world, staff, signed_in):
     assert signed_in(staff["business"]).get(f"/cases/{world.tech}").status_code == 404
 
 
-def test_fields_that_a_form_does_not_have_change_nothing(app, world, staff, signed_in):
-    """F-63: level, owner, department in extra fields are ignored."""
+def test_fields_that_a_form_does_not_have_change_nothing(app, world, staff, signed_in, caplog):
+    """F-63: level, owner, department in extra fields are ignored and written to the log."""
     client = signed_in(staff["handler"])
     extra = {
         "note-text": "只是备注",
@@ -418,3 +418,4 @@ def test_fields_that_a_form_does_not_have_change_nothing(app, world, staff, sign
     page = signed_in(staff["supervisor"]).get(f"/cases/{world.tech}").get_data(as_text=True)
     assert "P3" in page
     assert "只是备注" in page
+    assert "NoteForm has no such field, ignored: level, note-level, owner_id, state, unit_id" in caplog.text
