@@ -15,7 +15,7 @@ from portal.demo.play import Stage
 from portal.identity import queries as people
 from portal.identity import skills
 from portal.identity.actor import SYSTEM
-from portal.intake import dispatch_actions, voicemail_actions
+from portal.intake import busy_actions, dispatch_actions, voicemail_actions
 from portal.kernel.db import db
 
 PICTURES = 6
@@ -38,6 +38,11 @@ def brought(stage: Stage) -> None:
         place = stage.units[unit]
         dispatch_actions.add(SYSTEM, now, name=name, conditions=conditions, unit_id=place, to=to, skill=skill)
     voicemail_actions.set_hotline(SYSTEM, now, code="10000", name="客户服务热线", calendar="cn-business")
+    begin = now - timedelta(days=1, minutes=now.minute, seconds=now.second)
+    busy_actions.declare_busy(
+        stage.people["zhoujianguo"], now, hotline="10000", begin=begin, end=begin + timedelta(minutes=35),
+        words="短信通知发出后来电激增",
+    )  # fmt: skip
     for n, (caller, hours) in enumerate(CALLS):
         recording = _taken(sound(2 + n), "语音留言.wav")
         received = now - timedelta(hours=hours)

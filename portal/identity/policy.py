@@ -50,6 +50,7 @@ TABLE = {
     "case.merge": "agent supervisor system",
     "case.import": "admin supervisor system",
     "dispatch.edit": "supervisor admin system",
+    "hotline.declare": "supervisor system",
     "token.edit": "admin system",
     "queue.view": "agent* supervisor handler* head* quality system",
     "case.verify": "agent supervisor handler* head* system",

@@ -155,6 +155,7 @@ VERBS = {
     "proposals.review": _l("Approve rules of proposals"),
     "proposals.train": _l("Train the score of proposals"),
     "case.attach": _l("Attach files to cases"),
+    "hotline.declare": _l("Declare a hotline's busy periods and type its calls"),
     "dispatch.edit": _l("Change the dispatch rules"),
     "token.edit": _l("Give tokens to other systems and take them back"),
     "notice.read": _l("Read notices"),

@@ -121,3 +121,16 @@ class Call(db.Model):
     handed: Mapped[bool] = mapped_column(Boolean, default=False)  # to another line
     busy: Mapped[bool] = mapped_column(Boolean, default=False)  # the line was busy, as the telephone system says
     token_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class BusyPeriod(db.Model):
+    """A period [from_at, until_at) in which a hotline's line was busy, as the supervisor declared it (IN7)."""
+
+    __tablename__ = "busy_period"
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    hotline_id: Mapped[int] = mapped_column(ForeignKey("hotline.id"))
+    from_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    until_at: Mapped[datetime] = mapped_column(Instant)
+    words: Mapped[str] = mapped_column(String(200))
+    by_id: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime] = mapped_column(Instant)

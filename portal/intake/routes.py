@@ -19,6 +19,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.intake import actions, drafts, extras, repeat_pages, rules, vague_words, voicemail_actions
+from portal.intake.call_pages import calls
 from portal.intake.dispatch_pages import dispatch
 from portal.intake.forms import RequestForm
 from portal.intake.import_pages import imports
@@ -38,7 +39,7 @@ from portal.proposals import book as proposals
 from portal.proposals.queries import departments
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
-BLUEPRINTS = (bp, repeat_pages.bp, imports, voicemails, dispatch)
+BLUEPRINTS = (bp, repeat_pages.bp, imports, voicemails, dispatch, calls)
 FORM = REQUEST
 FRESH = timedelta(minutes=10)  # an older draft does not keep its time of receipt
 PLACE = {"customer": "contact", "problem": "description", "time": "happened", "demand": "demand"}

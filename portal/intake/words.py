@@ -27,6 +27,8 @@ REFUSALS = {
     "hotline_code": _l("The code of a hotline is letters and digits, at most 20."),
     "hotline_name": _l("Write the hotline's name."),
     "hotline_calendar": _l("Choose the calendar of its service hours."),
+    "busy_span": _l("The end lies after the beginning, at most 12 hours later."),
+    "busy_overlaps": _l("A busy period of this hotline overlaps with it already."),
     "hotline_unknown": _l("Choose the hotline."),
     "voicemail_no_sound": _l("Choose the recording: an audio file."),
     "voicemail_taken": _l("Somebody else has taken this voicemail."),

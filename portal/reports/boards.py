@@ -22,7 +22,7 @@ MANAGEMENT_TILES = (
     "closing",
 )  # fmt: skip
 HOTLINE_TILES = ("received", "attainment.entry", "attainment.answer", "first_call", "satisfaction", "chase")
-CALLS = ("service_level", "answer_rate", "abandon", "asa", "aht", "call_transfer")
+CALLS = ("service_level", "busy_level", "answer_rate", "abandon", "asa", "aht", "call_transfer")
 DEPARTMENT_TILES = (
     "attainment.acceptance", "attainment.department_result", "attainment.result", "staff_solved", "reopen", "returned",
     "satisfaction", "closing",

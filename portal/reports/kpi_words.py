@@ -39,6 +39,7 @@ TERMS = {
     "kpi.nps": _l("Net promoter score"),
     "kpi.effort": _l("Customer effort score"),
     "kpi.service_level": _l("Hotline service level"),
+    "kpi.busy_level": _l("Hotline service level while busy"),
     "kpi.answer_rate": _l("Hotline answer rate"),
     "kpi.abandon": _l("Hotline abandon rate"),
     "kpi.asa": _l("Average speed of answer"),
@@ -93,6 +94,10 @@ TERMS = {
     "formula.effort": _l("Mean of the effort question."),
     "formula.service_level": _l(
         "Variant 3: answered within 20 s / (answered + abandoned); rings, queue and abandoned calls count."
+    ),
+    "formula.busy_level": _l(
+        "Calls while the line was busy (as the telephone system says, or a declared period): answered within 60 s /"
+        " (answered + abandoned)."
     ),
     "formula.answer_rate": _l("Calls answered / calls offered."),
     "formula.abandon": _l("Calls abandoned after more than 5 s [H] / calls offered; shorter ones are listed apart."),

@@ -96,3 +96,28 @@ def test_a_list_that_is_none_and_a_token_for_figures_are_refused(app, bearer):
     assert app.test_client().post("/api/v1/calls", headers=reader, json={"calls": CALLS}).status_code == 403
     assert app.test_client().get("/api/v1/figures", headers=bearer).status_code == 403
     assert app.test_client().get("/api/v1/figures?period=2026-11", headers=reader).status_code == 200
+
+
+def test_a_busy_period_is_declared_and_a_call_typed(app, engine, bearer, staff, signed_in):
+    app.test_client().post("/api/v1/calls", headers=bearer, json={"calls": CALLS})
+    supervisor = signed_in(staff["supervisor"])
+    assert (figures()["busy_level"].numerator, figures()["busy_level"].denominator) == (0, 0)
+    period = {"busy-hotline": "10000", "busy-begin": "2026-11-24 08:03", "busy-end": "2026-11-24 08:06",
+              "busy-words": "促销短信后来电激增"}  # fmt: skip
+    for wrong in ({"busy-end": "2026-11-24 08:01"}, {"busy-begin": "nie"}, {"busy-words": ""}):
+        refused = supervisor.post("/calls/busy", data=period | wrong)
+        assert refused.status_code == 422
+        assert 'id="busy-errors"' in refused.text
+    assert signed_in(staff["agent"]).post("/calls/busy", data=period).status_code == 403
+    for _ in range(2):  # a double post
+        assert supervisor.post("/calls/busy", data=period).status_code == 303
+    assert "促销短信后来电激增" in supervisor.get("/calls").text
+    assert (figures()["busy_level"].numerator, figures()["busy_level"].denominator) == (2, 3)  # c3, c4 of c3 to c5
+    typed = {"call-key": "k1", "call-hotline": "10000", "call-offered": "2026-11-24 08:05:30", "call-wait": "70",
+             "call-talk": "60"}  # fmt: skip
+    assert supervisor.post("/calls", data=typed | {"call-wait": "bald"}).status_code == 422
+    for _ in range(2):
+        assert supervisor.post("/calls", data=typed).status_code == 303
+    assert (figures()["busy_level"].numerator, figures()["busy_level"].denominator) == (2, 4)
+    assert supervisor.post("/calls/busy/1/back").status_code == 303
+    assert figures()["busy_level"].denominator == 0

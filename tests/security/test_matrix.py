@@ -66,6 +66,7 @@ EXPECTED = {
     "case.void":        "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL11 supervisor
     "case.merge":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.import":      "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
+    "hotline.declare":  "-  a  -  -  -  -  -  -  -  -  -  -  -  -  -",  # IN7 the supervisor
     "dispatch.edit":    "-  a  -  -  -  -  -  -  -  -  -  a  -  -",  # IN13, as imports
     "token.edit":       "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # IN11: RO10
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
@@ -348,7 +349,7 @@ PAGES = {
     "/reports/calendar": "report.calendar", "/reports/calendar/kpi": "report.calendar",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",
-    "/imports": "case.import", "/dispatch": "dispatch.edit",
+    "/imports": "case.import", "/dispatch": "dispatch.edit", "/calls": "hotline.declare",
     "/voicemails": "case.log", "/voicemails/hotlines": "calendar.view",
     "/admin/policy": "policy.view", "/admin/policy/1": "policy.view", "/admin/policy/1/try": "policy.view",
     "/admin/policy/1/compare": "policy.view",

@@ -7,18 +7,27 @@ from portal.reports.metrics.definitions import Kpi
 from portal.reports.rules import Figure, Span, share
 
 IN_TIME = 20  # seconds, SL1 channel table
+IN_TIME_BUSY = 60  # seconds while the line is busy, SL1 channel table
 SHORT = 5  # [H] seconds: who hangs up sooner has not waited
+# the telephone system says so, or the supervisor has declared the period (IN7)
+BUSY = (
+    "(busy OR EXISTS (SELECT 1 FROM busy_period AS b WHERE b.hotline_id = call_record.hotline_id"
+    " AND b.from_at <= call_record.offered_at AND call_record.offered_at < b.until_at))"
+)
+GAVE_UP = "answered_at IS NULL AND ended_at - offered_at > :short"
 SUMS = (
     "SELECT count(*), count(answered_at),"
     " sum(CASE WHEN answered_at - offered_at <= :soon THEN 1 ELSE 0 END),"
-    " sum(CASE WHEN answered_at IS NULL AND ended_at - offered_at > :short THEN 1 ELSE 0 END),"
+    f" sum(CASE WHEN {GAVE_UP} THEN 1 ELSE 0 END),"
     " sum(CASE WHEN answered_at IS NOT NULL AND handed THEN 1 ELSE 0 END),"
     " sum(answered_at - offered_at),"
-    " sum(CASE WHEN answered_at IS NOT NULL THEN ended_at - answered_at + after ELSE 0 END)"
+    " sum(CASE WHEN answered_at IS NOT NULL THEN ended_at - answered_at + after ELSE 0 END),"
+    f" sum(CASE WHEN {BUSY} AND answered_at - offered_at <= :late THEN 1 ELSE 0 END),"
+    f" sum(CASE WHEN {BUSY} AND (answered_at IS NOT NULL OR {GAVE_UP}) THEN 1 ELSE 0 END)"
     " FROM call_record WHERE offered_at >= :start AND offered_at < :until"
 )
 LISTED = (
-    "SELECT offered_at, answered_at, ended_at, hold, after, handed, busy FROM call_record"
+    f"SELECT offered_at, answered_at, ended_at, hold, after, handed, {BUSY} FROM call_record"
     " WHERE offered_at >= :start AND offered_at < :until ORDER BY offered_at DESC LIMIT :most OFFSET :skip"
 )
 
@@ -33,11 +42,14 @@ class Calls(NamedTuple):
     handed: int
     waited: int
     worked: int
+    busy_in_time: int
+    busy: int  # answered or given up while the line was busy
 
 
 def sums(start: int, until: int) -> Calls:
     """The calls offered in [start, until)."""
-    row = read(SUMS, {"soon": IN_TIME, "short": SHORT, "start": start, "until": until})[0]
+    asked = {"soon": IN_TIME, "late": IN_TIME_BUSY, "short": SHORT, "start": start, "until": until}
+    row = read(SUMS, asked)[0]
     return Calls(*(int(value or 0) for value in row))
 
 
@@ -65,6 +77,7 @@ def _parts(code: str, calls: Calls) -> tuple[int, int]:
     """Part and whole of each, by the formulas printed beside them."""
     return {
         "service_level": (calls.in_time, calls.answered + calls.abandoned),
+        "busy_level": (calls.busy_in_time, calls.busy),
         "answer_rate": (calls.answered, calls.offered),
         "abandon": (calls.abandoned, calls.offered),
         "asa": (calls.waited, calls.answered),

@@ -130,6 +130,7 @@ _SATISFIED = (
 _CALLED = {"mode": "calls", "source": "call_record", "leaves": ()}
 _CALLS = (
     Kpi("service_level", "hotline", "QA2", unit="%", fact="call offered, answered, ended", **_CALLED),  # type: ignore[arg-type]
+    Kpi("busy_level", "hotline", "SL1", unit="%", fact="call offered, answered, ended, busy", **_CALLED),  # type: ignore[arg-type]
     Kpi("answer_rate", "hotline", "QA2", unit="%", fact="call offered, answered", **_CALLED),  # type: ignore[arg-type]
     Kpi("abandon", "hotline", "QA2", fact="call offered, ended", **_LESS, **_CALLED),  # type: ignore[arg-type]
     Kpi("asa", "hotline", "QA2", unit="s", more_is_better=False, fact="call offered, answered", **_CALLED),  # type: ignore[arg-type]

@@ -1,0 +1,138 @@
+"""The page of a hotline's busy periods and of calls typed by hand (IN7)."""
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
+from wtforms import BooleanField, HiddenField, IntegerField, SelectField, StringField
+from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import Optional as MayBeEmpty
+
+from portal.identity import queries as people
+from portal.identity.policy import allow
+from portal.identity.session import current_actor
+from portal.intake import busy_actions
+from portal.intake.forms import readable_time, time_hint
+from portal.intake.models import BusyPeriod, Hotline
+from portal.kernel import clock
+from portal.kernel.db import db, transaction
+from portal.kernel.errors import Invalid
+from portal.kernel.forms import Form
+from portal.kernel.i18n import local, sentence
+
+calls = Blueprint("calls", __name__, url_prefix="/calls")
+SHOWN = 50
+HOURS = 12 * 3600
+NEEDED = InputRequired(_l("Write a time."))
+
+
+class BusyForm(Form):
+    """A period in which the line was busy."""
+
+    hotline = SelectField(_l("Hotline"))
+    begin = StringField(_l("Busy from"), [NEEDED, Length(max=30), readable_time])
+    end = StringField(_l("Busy until"), [NEEDED, Length(max=30), readable_time])
+    words = StringField(_l("What it was"), [InputRequired(_l("Write this in a few words.")), Length(max=200)])
+
+
+class CallForm(Form):
+    """A call that the telephone system did not hand in."""
+
+    key = HiddenField()
+    hotline = SelectField(_l("Hotline"))
+    offered = StringField(_l("Call came in"), [NEEDED, Length(max=30), readable_time])
+    wait = IntegerField(
+        _l("Seconds until it was answered or given up"),
+        [InputRequired(_l("Write the seconds.")), NumberRange(0, HOURS)],
+    )
+    talk = IntegerField(
+        _l("Seconds of talking"), [MayBeEmpty(), NumberRange(0, HOURS)], description=_l("Empty: nobody answered.")
+    )
+    busy = BooleanField(_l("The line was busy"))
+
+
+@calls.get("")
+def index() -> Any:
+    """Busy periods, the latest first, and the forms for another one and for a call."""
+    return _page(BusyForm(formdata=None, prefix="busy"), CallForm(formdata=None, prefix="call"))
+
+
+def _page(busy: BusyForm, call: CallForm, status: int = 200) -> Response:
+    actor, now = current_actor(), clock.now()
+    allow(actor, "hotline.declare")
+    lines = list(db.session.scalars(select(Hotline).order_by(Hotline.name)))
+    _filled(busy, call, lines, f"{local(now):%Y-%m-%d %H:%M}")
+    rows = db.session.scalars(select(BusyPeriod).order_by(BusyPeriod.from_at.desc(), BusyPeriod.id).limit(SHOWN))
+    page = render_template(
+        "intake/calls.html", rows=list(rows), lines={line.id: line.name for line in lines}, names=people.names(),
+        busy=busy, call=call,
+    )  # fmt: skip
+    return make_response(page, status)
+
+
+def _filled(busy: BusyForm, call: CallForm, lines: list[Hotline], now: str) -> None:
+    """The lists, and what a form begins with that was not sent."""
+    for form in (busy, call):
+        form.hotline.choices = [(line.code, line.name) for line in lines]
+    for field in (busy.begin, busy.end, call.offered):
+        field.description = time_hint()
+        field.data = now if field.data is None else field.data
+    call.key.data = call.key.data or secrets.token_urlsafe(16)
+
+
+@calls.post("/busy")
+def declare() -> Any:
+    """Declares a busy period; what is wrong is said at its field."""
+    actor, now, form = current_actor(), clock.now(), BusyForm(prefix="busy")
+    allow(actor, "hotline.declare")
+    other = CallForm(formdata=None, prefix="call")
+    _filled(form, other, list(db.session.scalars(select(Hotline))), "")
+    if not form.validate_on_submit():
+        return _page(form, other, 422)
+    try:
+        with transaction():
+            busy_actions.declare_busy(
+                actor, now, hotline=form.hotline.data, begin=form.begin.instant, end=form.end.instant,
+                words=form.words.data or "",
+            )  # fmt: skip
+    except Invalid as refused:
+        return _said(form, other, form, refused)
+    return redirect(url_for("calls.index"), 303)
+
+
+def _said(busy: BusyForm, call: CallForm, form: Form, refused: Invalid) -> Response:
+    name = refused.facts.get("field", "hotline")
+    field = form[name if name in form else "wait"]
+    field.errors = [*field.errors, sentence(refused)]
+    return _page(busy, call, 422)
+
+
+@calls.post("/busy/<int:period_id>/back")
+def take_back(period_id: int) -> Any:
+    """Takes a period back that was declared by mistake."""
+    actor, now = current_actor(), clock.now()
+    with transaction():
+        busy_actions.take_back(actor, now, period_id)
+    return redirect(url_for("calls.index"), 303)
+
+
+@calls.post("")
+def typed() -> Any:
+    """Keeps a call that was typed by hand, once."""
+    actor, now, form = current_actor(), clock.now(), CallForm(prefix="call")
+    allow(actor, "hotline.declare")
+    other = BusyForm(formdata=None, prefix="busy")
+    _filled(other, form, list(db.session.scalars(select(Hotline))), "")
+    if not form.validate_on_submit():
+        return _page(other, form, 422)
+    try:
+        with transaction():
+            busy_actions.type_call(
+                actor, now, key=(form.key.data or "")[:80], hotline=form.hotline.data, offered=form.offered.instant,
+                wait=form.wait.data, talk=form.talk.data, busy=bool(form.busy.data),
+            )  # fmt: skip
+    except Invalid as refused:
+        return _said(other, form, form, refused)
+    return redirect(url_for("calls.index", done=1), 303)
