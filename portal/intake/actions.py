@@ -60,20 +60,7 @@ class Request:
 def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Case:
     """Logs a request. Raises Invalid naming each missing element; machine-received ones are marked for completion."""
     allow(actor, "case.log")
-    lacking = rules.missing(
-        customer=request.contact or request.customer_name, problem=request.description, time=request.happened,
-        demand=request.demand, overruled=bool(request.overruled), words=vague_words.in_force(),
-    )  # fmt: skip
-    if lacking and not request.machine:
-        raise Invalid("elements_missing", field="elements", missing=lacking)
-    if request.received > now:
-        raise Invalid("received_ahead", field="received")
-    rules.consistent(
-        acting=request.acting, caller=request.caller, read_back=request.read_back,
-        facts={"phone": request.contact, "order_no": request.order_no, "product": request.product,
-               "symptom": request.symptom},
-        complex_why=request.complex_why if request.complexity == "complex" else None,
-    )  # fmt: skip
+    lacking = _checked(now, request)
     proposal = proposals.propose(f"{request.description} {request.symptom}", request.urgency)
     kind = lists.item("type", request.request_type or proposal.request_type)
     extra = extras.kept(kind, request.extra, channel=request.channel, machine=request.machine)
@@ -105,6 +92,25 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         told = Dispatched(choice.rule, choice.unit, choice.person_id, choice.person, choice.because)
         record(case, told, by=actor, at=now)
     return case
+
+
+def _checked(now: datetime, request: Request) -> tuple[str, ...]:
+    """Which elements a machine's request lacks. Raises Invalid at the field that is wrong."""
+    lacking = rules.missing(
+        customer=request.contact or request.customer_name, problem=request.description, time=request.happened,
+        demand=request.demand, overruled=bool(request.overruled), words=vague_words.in_force(),
+    )  # fmt: skip
+    if lacking and not request.machine:
+        raise Invalid("elements_missing", field="elements", missing=lacking)
+    if request.received > now:
+        raise Invalid("received_ahead", field="received")
+    rules.consistent(
+        acting=request.acting, caller=request.caller, read_back=request.read_back,
+        facts={"phone": request.contact, "order_no": request.order_no, "product": request.product,
+               "symptom": request.symptom},
+        complex_why=request.complex_why if request.complexity == "complex" else None,
+    )  # fmt: skip
+    return lacking
 
 
 def _facts(request: Request, proposal: Proposal, level: str) -> dict[str, str]:
