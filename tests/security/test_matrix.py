@@ -66,7 +66,7 @@ EXPECTED = {
     "case.void":        "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # SL11 supervisor
     "case.merge":       "a  a  -  -  -  -  -  -  -  -  -  -  -  -",
     "case.import":      "-  a  -  -  -  -  -  -  -  -  -  a  -  -",
-    "hotline.declare":  "-  a  -  -  -  -  -  -  -  -  -  -  -  -  -",  # IN7 the supervisor
+    "hotline.declare":  "-  a  -  -  -  -  -  -  -  -  -  -  -  -",  # IN7 the supervisor
     "dispatch.edit":    "-  a  -  -  -  -  -  -  -  -  -  a  -  -",  # IN13, as imports
     "token.edit":       "-  -  -  -  -  -  -  -  -  -  -  a  -  -",  # IN11: RO10
     "queue.view":       "o  a  o  o  a  -  -  -  -  -  -  -  -  -",
