@@ -10,7 +10,7 @@ from portal.desk.deed_drafts import typed
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.incidents import kept, queries
+from portal.incidents import kept, queries, rules
 from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident
 from portal.incidents.routes import deed_form, deed_named
@@ -34,6 +34,7 @@ def keep(no: str, name: str) -> Any:
     actor, now, what = current_actor(), clock.now(), deed_named(name)
     allow(actor, what.verb)
     incident = queries.incident_by_no(actor, no)
+    rules.open_for(incident, what.states)
     fields = typed(deed_form(actor, incident, what))
     with transaction():
         drafts.keep(actor, now, form_of(incident, name), fields, verb=what.verb, subject=incident)
@@ -46,6 +47,7 @@ def drop(no: str, name: str) -> Any:
     actor, what = current_actor(), deed_named(name)
     allow(actor, what.verb)
     incident = queries.incident_by_no(actor, no)
+    rules.open_for(incident, what.states)
     with transaction():
         drafts.drop(actor, form_of(incident, name), verb=what.verb, subject=incident)
     return redirect(url_for("incidents.deed", no=incident.no, name=name), 303)

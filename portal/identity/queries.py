@@ -15,6 +15,7 @@ from portal.kernel.errors import Missing
 from portal.kernel.feed import Installation
 from portal.kernel.gather import once
 from portal.kernel.i18n import locale
+from portal.kernel.lists import spread
 
 
 def actor_of(person: Person) -> Actor:
@@ -56,6 +57,14 @@ def person(person_id: int) -> Person:
     if found is None:
         raise Missing("no_such_person", login=str(person_id))
     return found
+
+
+def name(person_id: int) -> str:
+    """The name of the person with this id. Raises Missing."""
+    found = read("SELECT name FROM person WHERE id = :id", {"id": person_id})
+    if not found:
+        raise Missing("no_such_person", login=str(person_id))
+    return str(found[0][0])
 
 
 def session_by_token(token: str) -> tuple[SessionRow, Person] | None:
@@ -113,10 +122,19 @@ def unit_id(code: str) -> int:
 
 def holders(role: str, unit_ids: Iterable[int] | None = None) -> list[int]:
     """Ids of active people who hold a role, in one of these units or everywhere."""
+    if unit_ids is None:
+        return holders_of(role)
     query = select(Membership.person_id).join(Person).where(Membership.role == role, Person.active)
-    if unit_ids is not None:
-        query = query.where(Membership.unit_id.in_(list(unit_ids)) | Membership.unit_id.is_(None))
+    query = query.where(Membership.unit_id.in_(list(unit_ids)) | Membership.unit_id.is_(None))
     return sorted(set(db.session.scalars(query)))
+
+
+def holders_of(*roles: str) -> list[int]:
+    """Ids of active people who hold one of these roles somewhere."""
+    db.session.flush()
+    marks, values = spread("role", roles)
+    held = "SELECT DISTINCT m.person_id FROM membership m JOIN person p ON p.id = m.person_id"
+    return sorted(row[0] for row in read(f"{held} WHERE p.active AND m.role IN ({marks})", values))
 
 
 def members(unit_id: int) -> list[Person]:

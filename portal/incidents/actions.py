@@ -20,7 +20,7 @@ from portal.incidents import (
 )
 from portal.incidents import events as e
 from portal.incidents.models import Incident
-from portal.incidents.record import record, record_all, tell_of
+from portal.incidents.record import one_step, record, record_all, tell_of
 from portal.kernel.db import db
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.kernel.i18n import listed, locale
@@ -86,20 +86,23 @@ def declare(
     linked = queries.linked_counts(incident.id)[0]
     event = rules.declare(incident, now, plan, kind=kind, grade=grade, reason=reason, linked=linked)
     _check_roles(plan, roles)
-    record(incident, event, by=actor, at=now)
-    for role in plan.roles:
-        if roles.get(role):
-            calling_actions.give(actor, now, incident, role, roles[role])
-    _give_tasks(actor, now, incident, plan.tasks_from(kind, grade))
-    tell_of(people.holders("supervisor") + people.holders("head"), "incident_declared", incident, now)
+    led = people.holders_of("supervisor", "head")
+    queries.begin_empty(incident)
+    with one_step(incident, now):
+        record(incident, event, by=actor, at=now)
+        for role in plan.roles:
+            if roles.get(role):
+                calling_actions.give(actor, now, incident, role, roles[role])
+        _give_tasks(actor, now, incident, plan.tasks_from(kind, grade))
+        tell_of(led, "incident_declared", incident, now)
 
 
 def _give_tasks(actor: Actor, now: datetime, incident: Incident, rows: Iterable[plans.Named]) -> None:
     """Checklist lines of the plan become tasks of the role's holder, or of the commander in the holder's place."""
-    last, events = max((t.n for t in incident.tasks), default=0), []
+    last, events, held = max((t.n for t in incident.tasks), default=0), [], incident.held
     for n, row in enumerate(rows, start=last + 1):
-        held = incident.held.get(row.facts["role"], incident.held["commander"])
-        events.append(rules.plan_task(row, n, now, held.person_id, held.person))
+        holder = held.get(row.facts["role"], held["commander"])
+        events.append(rules.plan_task(row, n, now, holder.person_id, holder.person))
     record_all(incident, events, by=actor, at=now)
 
 

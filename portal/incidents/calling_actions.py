@@ -16,15 +16,15 @@ from portal.kernel.errors import Forbidden, Invalid, Refused
 def give(actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = "") -> None:
     """Closes the open row of the role and opens one for this person, who is told and called out."""
     allow(actor, "incident.declare", incident)
-    person = people.person(person_id)
+    name = people.name(person_id)
     before = incident.held.get(role)
     tasks = rules.following(incident, role)
-    assigned = RoleAssigned(role, person.id, person.name, before.person if before else "", handover, tasks)
-    if person.id == actor.id:
+    assigned = RoleAssigned(role, person_id, name, before.person if before else "", handover, tasks)
+    if person_id == actor.id:
         record(incident, assigned, by=actor, at=now)
         return
-    record_all(incident, [assigned, _called(incident, now, role, person.id, person.name)], by=actor, at=now)
-    tell_of([person.id], "incident_role", incident, now, role=role)
+    record_all(incident, [assigned, _called(incident, now, role, person_id, name)], by=actor, at=now)
+    tell_of([person_id], "incident_role", incident, now, role=role)
 
 
 def _called(incident: Incident, now: datetime, role: str, person_id: int, name: str) -> e.CalledOut:

@@ -7,7 +7,7 @@ from flask import Blueprint, make_response, render_template
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.incidents import force_majeure_actions as actions
-from portal.incidents import queries
+from portal.incidents import queries, rules
 from portal.incidents.force_majeure import grounds, why_not
 from portal.incidents.forms import ForceMajeureForm
 from portal.incidents.models import Incident
@@ -45,6 +45,7 @@ def stop(no: str) -> Any:
     actor, now, form = current_actor(), clock.now(), ForceMajeureForm()
     allow(actor, "case.force_majeure")
     incident, error = queries.incident_by_no(actor, no), ""
+    rules.not_ended(incident)
     if not form.validate_on_submit():
         return _page(incident, form, 422)
     try:

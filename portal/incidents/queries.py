@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import func, select, text
+from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.cases.models import Case
 from portal.clocks import book
@@ -31,6 +32,12 @@ OWED = (
     " JOIN incident ON incident.id = task.incident_id WHERE task.code IN ('complaint.plan', 'complaint.solution')"
     " AND NOT incident.exercise AND incident.outcome <> 'merged' AND task.due_at >= :start AND task.due_at < :until"
     " ORDER BY task.due_at, task.id"
+)
+LINKED = "SELECT open, count(*) FROM cases WHERE incident_id = :id GROUP BY open"
+ANYTHING = (
+    "SELECT EXISTS(SELECT 1 FROM incident_role WHERE incident_id = :id)"
+    " OR EXISTS(SELECT 1 FROM incident_call WHERE incident_id = :id)"
+    " OR EXISTS(SELECT 1 FROM incident_task WHERE incident_id = :id)"
 )
 LOOKED_AT = 500  # open cases read for those that resemble an incident
 CANDIDATES = ("commander", "watch", "responder", "supervisor", "head", "handler", "dispatcher", "agent")
@@ -141,9 +148,17 @@ def linked(incident_id: int, limit: int = 50) -> list[LinkedCase]:
 
 def linked_counts(incident_id: int) -> tuple[int, int]:
     """How many cases are linked, and how many of them are still open."""
-    query = select(Case.open, func.count()).where(Case.incident_id == incident_id).group_by(Case.open)
-    found = {bool(row[0]): row[1] for row in db.session.execute(query)}
+    db.session.flush()
+    found = {bool(row[0]): row[1] for row in read(LINKED, {"id": incident_id})}
     return sum(found.values()), found.get(True, 0)
+
+
+def begin_empty(incident: Incident) -> None:
+    """Spares a report, which has no roles, calls and tasks yet, a reading of each; one that has some reads them."""
+    db.session.flush()
+    if not read(ANYTHING, {"id": incident.id})[0][0]:
+        for name in ("roles", "calls", "tasks"):
+            set_committed_value(incident, name, [])
 
 
 def unconfirmed(incident_id: int) -> int:

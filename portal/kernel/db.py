@@ -1,8 +1,6 @@
 """The one door to the store: reading sessions, one writing transaction, the column types, both engines."""
 
-import fcntl
 import logging
-import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from portal.kernel.errors import Busy, Stale
+from portal.kernel.line import queue
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -108,34 +107,7 @@ def writing() -> Iterator[None]:
     try:
         yield
     finally:
-        _local.write = False
-
-
-@contextmanager
-def _queue(engine: Engine) -> Iterator[None]:
-    """SQLite writers wait in one fair line over threads and processes; a dead process frees its place.
-
-    A file lock alone may be taken again by who has just freed it; so who is next holds a second one while waiting.
-    """
-    file = engine.url.database
-    if engine.dialect.name != "sqlite" or file in (None, "", ":memory:"):
-        yield
-        return
-    with _door(f"{file}.lock") as here:
-        with _door(f"{file}.next") as following:
-            fcntl.flock(following, fcntl.LOCK_EX)
-            fcntl.flock(here, fcntl.LOCK_EX)
-        yield
-
-
-@contextmanager
-def _door(path: str) -> Iterator[int]:
-    """An open lock file; closing it frees the lock."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        _local.write, _local.raw = False, None
 
 
 def after_commit(call: Callable[[], None]) -> None:
@@ -157,7 +129,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("objects were changed outside transaction()")
     session.rollback()
     session().info.clear()
-    with _queue(db.engine):
+    with queue(db.engine):
         _local.write = True
         try:
             yield session()
@@ -167,7 +139,7 @@ def transaction() -> Iterator[Session]:
             _translate(error)
             raise
         finally:
-            _local.write = False
+            _local.write, _local.raw = False, None
     for call in _after_commit:
         call()
 
@@ -181,7 +153,7 @@ def note(statement: str, values: Mapping[str, Any]) -> None:
         raise RuntimeError("note() inside transaction()")
     db.session.rollback()
     engine = db.engine
-    with _queue(engine):
+    with queue(engine):
         _local.write = True
         try:
             connection = engine.raw_connection()
@@ -238,7 +210,22 @@ def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """
     if not getattr(_local, "write", False):
         raise RuntimeError("write() outside transaction()")
-    return _run(db.session.connection().connection, statement, values)
+    return _run(_of_transaction(), statement, values)
+
+
+def _of_transaction() -> Any:
+    """The driver's connection of this transaction; the session, which sets savepoints on it, is asked once for each."""
+    held = getattr(_local, "raw", None)
+    if held is None or not held.is_valid:
+        held = _local.raw = db.session.connection().connection
+    return held
+
+
+def _ask_again(_session: Session, _begun: Any) -> None:
+    _local.raw = None
+
+
+event.listen(Session, "after_transaction_create", _ask_again)
 
 
 def write_many(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -246,7 +233,7 @@ def write_many(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
     if not getattr(_local, "write", False):
         raise RuntimeError("write_many() outside transaction()")
     if rows:
-        _run(db.session.connection().connection, statement, rows)
+        _run(_of_transaction(), statement, rows)
 
 
 def hold_back(settle: Callable[[], None] | None) -> None:
@@ -277,7 +264,7 @@ def _run(
 
 @lru_cache(maxsize=500)
 def _spelled(statement: str) -> str:
-    return re.sub(r"(?<![:\w]):([a-z_]+)", r"%(\1)s", statement)
+    return re.sub(r"(?<![:\w]):([a-z_][a-z0-9_]*)", r"%(\1)s", statement)
 
 
 def _translate(error: BaseException) -> None:

@@ -11,6 +11,7 @@ from portal.incidents import queries, telling
 from portal.incidents.deeds import DEEDS
 from portal.incidents.doubts import CODES
 from portal.incidents.models import Incident
+from portal.journal import stream
 from portal.kernel.db import db, transaction
 from tests.builders import NINE, make_case
 from tests.conftest import HTMX
@@ -147,13 +148,23 @@ def test_a_grade_changed_on_an_older_picture_is_refused_with_the_text_kept(app, 
     assert f'value="{incident.version}"' in answer.text
 
 
-def test_every_write_after_the_end_is_refused(app, at, staff, signed_in):
+def test_every_write_after_the_end_is_refused_on_every_route_that_takes_one(app, at, staff, signed_in):
     with transaction():
         no = ended(staff).no
+        at_end = stream.read(queries.incident_by_no(staff["commander"], no).stream)
     browser = signed_in(staff["commander"])
-    for name in [name for name, deed in DEEDS.items() if "ended" not in deed.states]:
-        for headers in ({}, HTMX):
-            assert browser.post(f"/incidents/{no}/do/{name}", data={}, headers=headers).status_code == 409, name
+    rules = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods and "/<no>" in rule.rule]
+    writing = [rule.rule for rule in rules if rule.rule.startswith("/incidents/")]
+    assert {"/incidents/<no>/do/<name>", "/incidents/<no>/draft/<name>"} <= set(writing)
+    late = [name for name, deed in DEEDS.items() if "ended" not in deed.states]
+    for way in writing:
+        assert set(re.findall("<(.*?)>", way)) <= {"no", "name"}, f"{way}: say here how a closed incident refuses it"
+        allowed = signed_in(staff["supervisor"]) if "force-majeure" in way else browser
+        for name in late if "<name>" in way else [""]:
+            for headers in ({}, HTMX):
+                url = way.replace("<no>", no).replace("<name>", name)
+                assert allowed.post(url, data={"reason": "x"}, headers=headers).status_code == 409, url
+    assert stream.read(queries.incident_by_no(staff["commander"], no).stream) == at_end
     assert browser.get(f"/incidents/{no}").status_code == 200
 
 

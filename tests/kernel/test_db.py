@@ -9,9 +9,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.journal.models import Entry
-from portal.kernel.db import Instant, _queue, db, transaction
+from portal.kernel.db import Instant, db, transaction
 from portal.kernel.errors import Busy, Stale
 from portal.kernel.feed import Installation
+from portal.kernel.line import queue
 from tests.builders import NINE
 
 
@@ -89,7 +90,7 @@ def test_a_full_store_says_so_and_works_again(app):
     assert values() == ["t-1"]
 
 
-def test_writers_queue_up_and_all_get_through(app):
+def test_writersqueue_up_and_all_get_through(app):
     def write(n: int) -> None:
         with app.app_context(), transaction():
             put(f"t-{n}")
@@ -113,15 +114,15 @@ def test_who_has_just_written_does_not_pass_one_who_waits(app):
     turns: list[str] = []
 
     def wait_and_write() -> None:
-        with app.app_context(), _queue(db.engine):
+        with app.app_context(), queue(db.engine):
             turns.append("waited")
 
     for _ in range(5):
         other = threading.Thread(target=wait_and_write)
-        with _queue(db.engine):
+        with queue(db.engine):
             other.start()
             time.sleep(0.05)
-        with _queue(db.engine):
+        with queue(db.engine):
             turns.append("again")
         other.join()
     assert turns == ["waited", "again"] * 5

@@ -220,7 +220,8 @@ def test_declaring_succeeds_although_a_notice_cannot_be_written(app, engine, at,
     def broken(*_args, **_facts):
         raise LookupError("no roster, no mail")
 
-    monkeypatch.setattr("portal.incidents.record.tell", broken)
+    for way in ("tell", "tell_together"):
+        monkeypatch.setattr(f"portal.incidents.record.{way}", broken)
     with transaction():
         incident = reported(staff["agent"])
         roles = {"commander": staff["commander"].id, "technical": staff["head"].id}
