@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from portal import shell
 from portal.cases.queries import made_by
 from portal.identity import queries as people
 from portal.identity.actor import Actor
@@ -137,8 +138,9 @@ def refused_form(form: Any, refused: Refused, page: Any) -> Response:
 
 
 def tag_of(actor: Actor, incident_id: int) -> str:
-    """What a screen has seen: store, incident, version, language, person (deeds depend on who looks)."""
-    return f"{feed.epoch}.{incident_id}.{version(f'incident:{incident_id}')}.{locale()}.{actor.id}"
+    """What a screen has seen: store, incident, version, language, person (deeds differ by it), deadline watch."""
+    moved = version(f"incident:{incident_id}")
+    return f"{feed.epoch}.{incident_id}.{moved}.{locale()}.{actor.id}.{shell.watch()[0]}"
 
 
 def picture(actor: Actor, no: str, template: str, **more: Any) -> Response:
@@ -192,7 +194,7 @@ def changes(no: str) -> Any:
     template = SCREENS.get(request.args.get("screen", "board"), SCREENS["board"])
     seen = request.headers.get("HX-PTag", "")
     parts = seen.split(".")
-    if len(parts) == 5 and parts[1].isdigit() and seen == tag_of(actor, int(parts[1])):
+    if len(parts) == 6 and parts[1].isdigit() and seen == tag_of(actor, int(parts[1])):
         answer = make_response("", 204)
         answer.headers["HX-PTag"] = seen
         return answer

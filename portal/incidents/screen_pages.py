@@ -16,6 +16,7 @@ from flask import (
 )
 from flask_babel import gettext as _
 
+from portal import shell
 from portal.identity import queries as people
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
@@ -112,10 +113,10 @@ def shown(template: str, idle: str) -> Any:
 
 
 def tag_now() -> str:
-    """What a screen has seen: store, all incidents and the one that runs, language."""
+    """What a screen has seen: store, all incidents and the one that runs, language, deadline watch."""
     found = screen_queries.shown()
     one = f"{found.id}.{version(f'incident:{found.id}')}" if found else "0.0"
-    return f"{feed.epoch}.{version('incidents')}.{one}.{locale()}"
+    return f"{feed.epoch}.{version('incidents')}.{one}.{locale()}.{shell.watch()[0]}"
 
 
 @bp.get("/wall/changes")
@@ -129,6 +130,6 @@ def changes() -> Any:
         answer.headers["HX-PTag"] = tag
         return answer
     before, after = seen.split("."), tag.split(".")
-    if len(before) != len(after) or before[-3] != after[-3]:
+    if len(before) != len(after) or before[-4] != after[-4]:
         return Response("", 200, {"HX-Redirect": url_for(".wall")})
     return shown("incidents/_wall_changes.html", "incidents/wall_idle.html")

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from portal.identity import actions as accounts
 from portal.incidents import actions, queries, replay, telling
 from portal.journal import stream
 from portal.kernel.db import transaction
+from portal.kernel.feed import feed
 from tests.builders import NINE, make_case
 from tests.conftest import HTMX
 from tests.incidents.builders import declared, ended
@@ -144,3 +146,21 @@ def test_viewers_who_are_alike_share_a_drawing_and_the_others_have_their_own(app
         here = queries.incident_by_id(incident.id)
         telling.enter(staff["responder"], NINE + MINUTE, here, kind="information", text="备用网关已接管")
     assert "备用网关已接管" in signed_in(staff["auditor"]).get(path, headers=HTMX).text
+
+
+def test_board_and_wall_say_whether_the_deadline_watch_looks_and_notice_when_it_stops(app, at, staff, signed_in):
+    with transaction():
+        incident = declared(staff)
+        accounts.set_fact("heartbeat", str(int(NINE.timestamp())))
+    feed.refresh()
+    browser = signed_in(staff["watch"])
+    for page, screen in ((f"/incidents/{incident.no}", ""), (f"/incidents/{incident.no}/wall", "?screen=wall")):
+        at(seconds=0)
+        first, url = browser.get(page), f"/incidents/{incident.no}/changes{screen}"
+        assert "时限监视 正常" in first.text
+        headers = HTMX | {"HX-PTag": first.headers["HX-PTag"]}
+        assert browser.get(url, headers=headers).status_code == 204
+        at(seconds=90)
+        answer = browser.get(url, headers=headers)
+        assert answer.status_code == 200
+        assert re.search('hx-target="#watch".*?late-text.*?已停', answer.text, re.S)
