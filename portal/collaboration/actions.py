@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from portal.cases import actions as cases
 from portal.cases import rules
 from portal.cases.matter_events import Related
 from portal.cases.models import Case
@@ -46,15 +47,34 @@ def assign(actor: Actor, now: datetime, case: Case, *, person_id: int, reason: s
 
 
 def transfer(
-    actor: Actor, now: datetime, case: Case, *, unit_id: int, reason: str, expected: datetime | None = None
-) -> None:
-    """Hands the case to another department and tells its people (QU2)."""
+    actor: Actor, now: datetime, case: Case, *, unit_id: int, reason: str, expected: datetime | None = None,
+    told: str = "", means: str = "phone",
+) -> None:  # fmt: skip
+    """Hands the case to another department and tells its people (QU2).
+
+    `told`: what the customer was told of it, a contact of its own in which the expected time is promised.
+    """
     allow(actor, "case.transfer", case)
+    if told.strip():
+        _tell_customer(actor, now, case, told=told, means=means, expected=expected)
     unit, here = db.session.get_one(Unit, unit_id), db.session.get_one(Unit, case.unit_id)
     event = rules.transfer(case, unit_id=unit.id, unit=unit.name, from_unit=here.name, reason=reason, expected=expected)
     record(case, event, by=actor, at=now)
     tell_of(people.holders("head", {unit_id}), "transferred", case, now)
     tell_ping_pong(case, now)
+
+
+def _tell_customer(
+    actor: Actor, now: datetime, case: Case, *, told: str, means: str, expected: datetime | None
+) -> None:
+    try:
+        cases.contact(
+            actor, now, case, direction="out", means=means, reached=True, words=told, promised=expected
+        )  # fmt: skip
+    except Invalid as refused:
+        if refused.facts.get("field") != "promised":
+            raise
+        raise Invalid(refused.code, **(refused.facts | {"field": "expected"})) from refused
 
 
 def pause(actor: Actor, now: datetime, case: Case, *, reason: str, words: str) -> None:

@@ -49,6 +49,8 @@ def _transfer(actor: Actor, now: datetime, case: Case, form: Any) -> None:
         unit_id=form.unit.data,
         reason=form.reason.data,
         expected=getattr(form.expected, "instant", None),
+        told=form.told.data or "",
+        means=form.means.data or "phone",
     )
 
 

@@ -98,6 +98,11 @@ class TransferForm(DeedForm):
     unit = SelectField(_l("To which department"), coerce=int)
     reason = words_field(_l("Reason"))
     expected = StringField(_l("Expected by"), [MayBeEmpty(), Length(max=30), readable_time])
+    told = TextAreaField(
+        _l("What the customer was told"), [Length(max=4000), said_to_its_end],
+        description=_l("The expected time is then a promise to the customer. Empty: not told yet."),
+    )  # fmt: skip
+    means = SelectField(_l("By which means"), choices=lambda: choices("means", MEANS), validate_choice=False)
 
 
 class WorkForm(DeedForm):

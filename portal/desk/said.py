@@ -23,7 +23,7 @@ SAID = {
     "tell": (("result", "apology", "closing"), "words"),
     "extend": (("extension", "apology"), "told"),
     "pause": (("waiting",), "words"),
-    "transfer": (("transfer",), "reason"),
+    "transfer": (("transfer",), "told"),
     "plan": (("scheduled", "progress"), "words"),
     "rate": (("closing",), "comment"),
     "close": (("closing", "unreachable"), "reason"),

@@ -1,7 +1,8 @@
 """Pages of voicemails: the queue with its recordings, putting one in, taking one, the hotlines and their hours."""
 
 from contextlib import closing
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from portal.attachments.receiving import sent
 from portal.attachments.taking import take as take_in
 from portal.clocks import book
+from portal.clocks.kept import epoch, moment
 from portal.identity import queries as people
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
@@ -19,9 +21,13 @@ from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Invalid, Missing, Refused
 from portal.kernel.i18n import local, parse_local, sentence
+from portal.roster import queries as roster
+from portal.roster.models import Shift
 
 voicemails = Blueprint("voicemails", __name__, url_prefix="/voicemails")
 SHOWN = 200
+DAY = 86_400  # seconds
+ON_CALL = ("hotline", "night", "standby")  # shifts that take calls outside the hours
 
 
 def waiting() -> list[Voicemail]:
@@ -116,11 +122,34 @@ def _hours(wrong: str = "", status: int = 200) -> Response:
     actor, now = current_actor(), clock.now()
     allow(actor, "calendar.view")
     calendars = {code: book.calendar_name(code) for code in book.in_force(now).calendars}
+    lines = _hotlines()
     page = render_template(
-        "intake/hotlines.html", lines=_hotlines(), calendars=calendars, wrong=wrong, typed=request.form,
+        "intake/hotlines.html", lines=lines, hours={line.id: _hours_of(line, now) for line in lines},
+        names=people.names(), calendars=calendars, wrong=wrong, typed=request.form,
         edits=may(actor, "calendar.edit"),
     )  # fmt: skip
     return make_response(page, status)
+
+
+class Hours(NamedTuple):
+    """How a hotline stands: open now or not, when that changes (None: round the clock), who is on duty outside."""
+
+    open: bool
+    changes: datetime | None
+    duty: list[Shift]
+
+
+def _hours_of(line: Hotline, now: datetime) -> Hours:
+    """The hotline's hours at this instant, and who the roster has for calls outside them."""
+    calendar, at = book.in_force(now).calendars[line.calendar], epoch(now)
+    opens, ends = calendar.next_opening(at), at
+    for begin, until in calendar.intervals(at, at + DAY):
+        ends = until if begin <= ends else ends
+    if opens <= at and ends >= at + DAY:
+        return Hours(True, None, [])
+    outside = now if opens > at else moment(ends)
+    duty = [shift for shift in roster.on_duty(outside) if shift.kind in ON_CALL]
+    return Hours(opens <= at, moment(ends if opens <= at else opens), duty)
 
 
 @voicemails.post("/hotlines")

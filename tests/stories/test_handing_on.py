@@ -10,6 +10,7 @@ from portal.clocks.kept import clocks_of
 from portal.collaboration import actions as together
 from portal.collaboration import handing
 from portal.identity import queries as people
+from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.notices.models import Notice
@@ -113,3 +114,20 @@ def test_a_pressing_message_of_the_customer_starts_the_reply_clock_and_an_answer
         cases.contact(staff["agent"], NINE + 3 * HOUR, direction="out", words="已回复", **said)
     replies = [c.outcome for c in clocks_of(case.id) if c.kind == "next_reply"]
     assert replies == ["missed"]
+
+
+def test_what_the_customer_is_told_of_a_transfer_is_a_contact_and_a_promise(app, engine, at, staff, signed_in):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P3", unit="tech")
+    sent = {"transfer-unit": str(unit("business")), "transfer-reason": "费用归业务处理组",
+            "transfer-means": "phone", "transfer-expected": "2026-11-24 17:00",
+            "transfer-told": "已转业务处理组，今天 17:00 前答复您"}  # fmt: skip
+    agent = signed_in(staff["agent"])
+    late = agent.post(f"/cases/{case.no}/do/transfer", data=sent | {"transfer-expected": "2026-12-24 17:00"})
+    assert late.status_code == 422
+    assert sent["transfer-told"] in late.text
+    assert agent.post(f"/cases/{case.no}/do/transfer", data=sent).status_code == 303
+    db.session.rollback()
+    kinds = [(c.kind, c.outcome) for c in clocks_of(case.id)]
+    assert ("promise", "running") in kinds
+    assert [line.kind for line in stream.read(case.stream)][-2:] == ["Contacted", "Transferred"]

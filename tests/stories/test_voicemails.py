@@ -11,10 +11,12 @@ from portal.attachments import holding
 from portal.attachments.models import Attachment
 from portal.cases.models import Case
 from portal.clocks.kept import clocks_of
+from portal.identity.queries import unit_id
 from portal.intake.models import Draft, Voicemail
 from portal.jobs import selfcheck
 from portal.kernel import files
 from portal.kernel.db import db, transaction
+from portal.roster import actions as roster
 from tests.builders import NINE, make_case
 from tests.intake.test_form import filled
 from tests.stories.test_attachments import WAV
@@ -137,3 +139,15 @@ def test_what_is_wrong_is_said_and_what_was_typed_kept(hotline, staff, signed_in
         assert 'value="13800138000"' in answer.text
     assert rows() == []
     assert agent.post("/voicemails/hotlines", data={"code": "1", "name": "x"}).status_code == 403
+
+
+def test_hotlines_say_whether_they_are_open_and_who_is_on_duty_outside_the_hours(hotline, staff, signed_in):
+    with transaction():
+        roster.add(staff["head"], NINE, unit_id=unit_id("tech"), person_id=staff["handler"].id, role="handler",
+                   kind="night", begin=NINE + timedelta(hours=3), end=NINE + timedelta(hours=20))  # fmt: skip
+    admin = signed_in(staff["admin"])
+    page = admin.get("/voicemails/hotlines").text
+    assert "开放至" in page
+    assert staff["handler"].name in page
+    admin.post("/voicemails/hotlines", data={"code": "10000", "name": "客服热线", "calendar": "always"})
+    assert "全天开放" in admin.get("/voicemails/hotlines").text
