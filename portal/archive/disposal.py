@@ -1,18 +1,18 @@
 """The one place where a record is disposed of: asked again at the last moment, erased, and said in its own journal.
 
-One case is one transaction, so that a hold placed in the middle of a batch keeps whatever is not gone yet.
+One case or order is one transaction, so that a hold placed in the middle of a batch keeps whatever is not gone yet.
 """
 
 from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.archive import counts, erasing
+from portal.archive import counts, erasing, order_erasing
 from portal.archive import keeping_rules as rules
-from portal.archive.disposals import items
-from portal.archive.holds import STREAM, held
+from portal.archive.disposals import Item, items
+from portal.archive.holds import STREAM, held, held_order
 from portal.archive.keeping_models import Disposal, DisposalItem
-from portal.archive.models import Archived
+from portal.archive.models import Archived, OrderRecord
 from portal.archive.rules import quarter_of
 from portal.cases.guard_events import Disposed
 from portal.cases.models import Case
@@ -20,14 +20,18 @@ from portal.cases.record import record
 from portal.identity.actor import SYSTEM
 from portal.journal import stream
 from portal.kernel.db import db, transaction
+from portal.workflows import disposal_events as of_orders
+from portal.workflows import queries as orders
+from portal.workflows.models import WorkOrder
+from portal.workflows.record import record as record_order
 
 SLICE = 20  # records a tick
 
 
-def dispose(batch: Disposal, item: DisposalItem, now: datetime) -> str:
+def dispose(batch: Disposal, item: Item, now: datetime) -> str:
     """Erases one record if it still may go; says what became of it: gone, held or kept. Call inside transaction()."""
-    case = db.session.get_one(Case, item.case_id, with_for_update=True, populate_existing=True)
-    why = _against(batch, case, item, now)
+    subject = _locked(item)
+    why = _against(batch, subject, item, now)
     if why:
         item.state = "held" if why.startswith("hold") else "kept"
         refused = {"batch": batch.code, "no": item.no, "why": why}
@@ -35,24 +39,40 @@ def dispose(batch: Disposal, item: DisposalItem, now: datetime) -> str:
         return item.state
     item.state = "disposing"
     db.session.flush()
-    erased = erasing.bodies(case)
-    record(case, Disposed(batch.code, erased.entries, erased.digest), by=SYSTEM, at=now)
-    erasing.everything_else(case)
+    erased = erasing.bodies(subject.stream)
+    if isinstance(subject, Case):
+        record(subject, Disposed(batch.code, erased.entries, erased.digest), by=SYSTEM, at=now)
+        erasing.everything_else(subject)
+    else:
+        record_order(subject, of_orders.Disposed(batch.code, erased.entries, erased.digest), by=SYSTEM, at=now)
+        order_erasing.everything_else(subject)
     item.entries, item.digest, item.state = erased.entries, erased.digest, "gone"
     facts = {"batch": batch.code, "no": item.no, "entries": erased.entries, "digest": erased.digest}
     stream.append(STREAM, "Disposed", facts, by_id=0, at=now)
     return item.state
 
 
-def _against(batch: Disposal, case: Case, item: DisposalItem, now: datetime) -> str:
+def _locked(item: Item) -> Case | WorkOrder:
+    """The case or order of a line, as it is now."""
+    if isinstance(item, DisposalItem):
+        return db.session.get_one(Case, item.case_id, with_for_update=True, populate_existing=True)
+    return orders.locked(item.order_id)
+
+
+def _against(batch: Disposal, subject: Case | WorkOrder, item: Item, now: datetime) -> str:
     """Why a record must not go: empty when nothing speaks against it."""
     if batch.state != "approved" or batch.decided_by in (None, batch.proposed_by):
         return "not_approved"
-    hold = held(case.id)
+    hold = held(subject.id) if isinstance(subject, Case) else held_order(subject.id)
     if hold:
         return f"hold {hold}"
-    row = db.session.scalar(select(Archived).where(Archived.case_id == case.id, Archived.current))
-    if case.open or row is None or row.archived_at != item.archived_at or item.due_at > now:
+    row: Archived | OrderRecord | None
+    if isinstance(subject, Case):
+        row = db.session.scalar(select(Archived).where(Archived.case_id == subject.id, Archived.current))
+        closed = not subject.open
+    else:
+        row, closed = db.session.get(OrderRecord, subject.id), subject.state == "ended"
+    if not closed or row is None or row.archived_at != item.archived_at or item.due_at > now:
         return "archived_anew"
     return ""
 
@@ -62,11 +82,11 @@ def step(now: datetime) -> int:
     batch = db.session.scalar(select(Disposal).where(Disposal.state == "approved").order_by(Disposal.id).limit(1))
     if batch is None:
         return 0
-    waiting = [item.case_id for item in items(batch.id) if item.state == "waiting"][:SLICE]
-    for case_id in waiting:
+    waiting = [(type(item), item.key) for item in items(batch.id) if item.state == "waiting"][:SLICE]
+    for kind, key in waiting:
         with transaction() as session:
             kept = session.get_one(Disposal, batch.id, populate_existing=True)
-            item = session.get_one(DisposalItem, (batch.id, case_id), with_for_update=True, populate_existing=True)
+            item = session.get_one(kind, key, with_for_update=True, populate_existing=True)
             if item.state == "waiting":
                 dispose(kept, item, now)
         for path in session.info.pop("gone", ()):  # the rows are gone for good: now their contents may go
@@ -88,4 +108,4 @@ def _finish(batch_id: int, now: datetime) -> None:
         facts = {"batch": batch.code, "gone": gone, "kept": len(found) - gone, "manifest": batch.manifest}
         stream.append(STREAM, "DisposalDone", facts, by_id=0, at=now)
     counts.forget()
-    erasing.scrub(quarter_of(item.archived_at) for item in found)
+    erasing.scrub(quarter_of(item.archived_at) for item in found if isinstance(item, DisposalItem))

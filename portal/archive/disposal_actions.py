@@ -1,11 +1,12 @@
 """Disposal by two people (AR5): one proposes what is due, another approves or refuses; the worker does it."""
 
 from datetime import datetime
+from typing import Any
 
 from portal.archive import keeping_rules as rules
-from portal.archive.disposals import due_rows, items
-from portal.archive.holds import STREAM, held
-from portal.archive.keeping_models import Disposal, DisposalItem, RetentionClass
+from portal.archive.disposals import due, items
+from portal.archive.holds import STREAM, held, held_order
+from portal.archive.keeping_models import Disposal, DisposalItem, DisposalOrder, RetentionClass
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -18,30 +19,30 @@ from portal.notices.tell import tell
 def propose(actor: Actor, now: datetime, *, reason: str) -> Disposal:
     """Everything that is due and not held, as one batch. Raises Invalid when there is nothing."""
     allow(actor, "disposal.propose")
-    why, rows = rules.reason_of(reason), due_rows(now)
-    kept = {row.case_id for row, _at in rows if held(row.case_id)}
-    free = [(row, at) for row, at in rows if row.case_id not in kept]
-    if not free:
-        raise Invalid("nothing_due", field="reason", held=len(kept))
+    why, found = rules.reason_of(reason), due(now)
+    cases = [(row, at) for row, at in found.cases if not held(row.case_id)]
+    orders = [(row, at) for row, at in found.orders if not held_order(row.order_id)]
+    count, kept = len(cases) + len(orders), len(found) - len(cases) - len(orders)
+    if not count:
+        raise Invalid("nothing_due", field="reason", held=kept)
     batch = Disposal(state="proposed", reason=why, proposed_by=actor.id, proposed_at=now)
     db.session.add(batch)
     db.session.flush()
-    for row, at in free:
-        item = DisposalItem(
-            disposal_id=batch.id,
-            case_id=row.case_id,
-            no=row.no,
-            archived_at=row.archived_at,
-            due_at=at,
-            state="waiting",
-        )
-        db.session.add(item)
-    facts = {"batch": batch.code, "count": len(free), "held": len(kept), "reason": why}
+    db.session.add_all(DisposalItem(case_id=row.case_id, **_waiting(batch, row, at)) for row, at in cases)
+    db.session.add_all(DisposalOrder(order_id=row.order_id, **_waiting(batch, row, at)) for row, at in orders)
+    facts = {"batch": batch.code, "count": count, "held": kept, "reason": why}
     stream.append(STREAM, "DisposalProposed", facts, by_id=actor.id, at=now)
     deciders = {one for role in ("security", "management") for one in people.holders(role)} - {actor.id}
     key = f"disposal:{batch.id}"
     tell(deciders, "disposal_proposed", subject=key, key=key, facts={"no": batch.code}, now=now)
     return batch
+
+
+def _waiting(batch: Disposal, row: Any, at: datetime) -> dict[str, Any]:
+    """The facts of a record's line in a batch."""
+    return {
+        "disposal_id": batch.id, "no": row.no, "archived_at": row.archived_at, "due_at": at, "state": "waiting",
+    }  # fmt: skip
 
 
 def approve(actor: Actor, now: datetime, batch_id: int, *, words: str) -> None:

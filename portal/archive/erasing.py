@@ -43,7 +43,7 @@ MERGED = 500  # pages of the index that one step merges
 LEFT = (
     "SELECT 1 FROM cases WHERE customer_id IN ({0}) AND disposed = ''"
     " UNION ALL SELECT 1 FROM group_file WHERE customer_id IN ({0})"
-    " UNION ALL SELECT 1 FROM work_order WHERE customer_id IN ({0}) LIMIT 1"
+    " UNION ALL SELECT 1 FROM work_order WHERE customer_id IN ({0}) AND disposed = '' LIMIT 1"
 )
 
 
@@ -54,13 +54,13 @@ class Erased(NamedTuple):
     digest: str
 
 
-def bodies(case: Case) -> Erased:
-    """Erases what the entries of the case's journal say; the store refuses it but for a record of an approved batch.
+def bodies(stream: str) -> Erased:
+    """Erases what the entries of a case's or order's journal say; the store refuses it but for an approved batch.
 
     Of some entries the codes that figures are counted from stay, in a body without a salt; the digest binds them.
     """
-    found = write(ENTRIES, {"stream": case.stream})
-    write(BODIES, {"stream": case.stream})
+    found = write(ENTRIES, {"stream": stream})
+    write(BODIES, {"stream": stream})
     digest, kept = hashlib.sha256(), []
     for number, kind, committed, raw in found:
         facts = json.loads(raw) if isinstance(raw, str) else raw
@@ -92,7 +92,7 @@ def everything_else(case: Case) -> None:
     session.execute(delete(KnowledgeUse).where(KnowledgeUse.case_id == case.id))
     leftovers.empty(case)
     session.execute(delete(Notice).where(Notice.subject == case.stream))
-    _customer(case.customer_id)
+    of_customer(case.customer_id)
 
 
 def _files(case: Case) -> None:
@@ -104,11 +104,16 @@ def _files(case: Case) -> None:
     for voice in session.scalars(select(Voicemail).where(Voicemail.case_id == case.id)):
         digests.add(voice.sha256)
         session.delete(voice)
-    session.flush()
-    session.info.setdefault("gone", []).extend(files.place(one) for one in digests - holding.named(digests))
+    unlink(digests)
 
 
-def _customer(customer_id: int) -> None:
+def unlink(digests: set[str]) -> None:
+    """Has contents removed that no row names any more, once the transaction stands."""
+    db.session.flush()
+    db.session.info.setdefault("gone", []).extend(files.place(one) for one in digests - holding.named(digests))
+
+
+def of_customer(customer_id: int) -> None:
     """Empties the files of a customer of whom no case, order or group file is left; the numbers stay for figures."""
     ids = family(root(customer_id).id)
     if write(LEFT.format(",".join(map(str, ids))), {}):

@@ -1,6 +1,6 @@
 """Legal holds: placing them on a case, customer, incident, stretch of time or search result, and lifting them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.archive import keeping_rules as rules
+from portal.archive import order_search
 from portal.archive.forms import Asked
 from portal.archive.holds import STREAM
 from portal.archive.keeping_models import Hold
@@ -23,33 +24,37 @@ from portal.journal import stream
 from portal.kernel.db import db, write_many
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import parse_local
+from portal.workflows.models import WorkOrder
 
 ITEM = "INSERT INTO hold_item(hold_id, case_id) VALUES(:hold, :case) ON CONFLICT DO NOTHING"
-MOST = 50_000  # cases that one search may hold
+ITEM_ORDER = "INSERT INTO hold_order(hold_id, order_id) VALUES(:hold, :order) ON CONFLICT DO NOTHING"
+MOST = 50_000  # cases, and orders, that one search may hold
 
 
 def place(actor: Actor, now: datetime, *, scope: str, target: str, until: str = "", reason: str) -> Hold:
-    """Holds a case, customer, incident (by number), or what was archived between two days. Raises Invalid."""
+    """Holds a case, order, customer, incident (by number), or what was archived between two days. Raises Invalid."""
     allow(actor, "hold.place")
     if scope not in rules.SCOPES or scope == "search":
         raise Invalid("choose_scope", field="scope")
-    facts = {"case": _case, "customer": _customer, "incident": _incident, "range": _range}[scope](actor, target, until)
+    facts = MEANT[scope](actor, target, until)
     return _placed(actor, now, scope, facts, reason)
 
 
 def place_on_search(actor: Actor, now: datetime, asked: Asked, *, reason: str) -> Hold:
-    """Holds what a search finds now, case by case; what is archived later is not in it."""
+    """Holds what a search finds now, cases and ended orders one by one; what is archived later is not in it."""
     allow(actor, "hold.place")
     search = asked.search(actor)
-    if asked.empty or impossible(search):
+    if asked.empty:
         raise Invalid("hold_nothing", field="target")
-    found = list(islice(_found(search), MOST + 1))
-    if not found or len(found) > MOST:
-        raise Invalid("hold_nothing" if not found else "hold_too_much", field="target", most=MOST)
+    found = [] if impossible(search) else list(islice(_found(search), MOST + 1))
+    orders = list(islice(order_search.every(None, asked), MOST + 1))
+    if not (found or orders) or max(len(found), len(orders)) > MOST:
+        raise Invalid("hold_too_much" if found or orders else "hold_nothing", field="target", most=MOST)
     hold = _placed(actor, now, "search", {"what": asked.noted()[:200]}, reason)
     for start in range(0, len(found), MANY):
         wanted = select(Archived.case_id).where(Archived.id.in_(found[start : start + MANY]), Archived.current)
         write_many(ITEM, [{"hold": hold.id, "case": case_id} for case_id in db.session.scalars(wanted)])
+    write_many(ITEM_ORDER, [{"hold": hold.id, "order": order_id} for order_id in orders])
     return hold
 
 
@@ -88,6 +93,13 @@ def _case(actor: Actor, target: str, _until: str) -> dict[str, Any]:
     return {"ref": case.id, "what": case.no}
 
 
+def _order(_actor: Actor, target: str, _until: str) -> dict[str, Any]:
+    order = db.session.scalar(select(WorkOrder).where(WorkOrder.no == target.strip().upper(), WorkOrder.disposed == ""))
+    if order is None:
+        raise Invalid("no_such_order", field="target", no=target.strip()[:20])
+    return {"ref": order.id, "what": order.no}
+
+
 def _customer(_actor: Actor, target: str, _until: str) -> dict[str, Any]:
     code = target.strip().upper().removeprefix("KH")
     if not (code.isascii() and code.isdigit() and len(code) < 12):
@@ -113,3 +125,8 @@ def _range(_actor: Actor, target: str, until: str) -> dict[str, Any]:
     ends = last + timedelta(days=1)
     span = {"from_at": int(first.timestamp()), "to_at": int(ends.timestamp())}
     return span | {"what": f"{target.strip()} – {until.strip()}"}
+
+
+MEANT: dict[str, Callable[[Actor, str, str], dict[str, Any]]] = {
+    "case": _case, "order": _order, "customer": _customer, "incident": _incident, "range": _range,
+}  # fmt: skip

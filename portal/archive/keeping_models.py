@@ -19,9 +19,9 @@ class RetentionClass(db.Model):
 
 
 class Hold(db.Model):
-    """A legal hold. `scope` is case, customer, incident, range or search; `ref` is the id of the first three.
+    """A legal hold. `scope` is case, order, customer, incident, range or search; `ref` is the id of the first four.
 
-    A range holds what was archived from `from_at` to before `to_at`; a search holds the records it had found (`held`).
+    A range holds what was archived from `from_at` to before `to_at`; a search holds the records it had found.
     """
 
     __tablename__ = "legal_hold"
@@ -48,6 +48,14 @@ class HoldItem(db.Model):
     case_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
 
 
+class HoldOrder(db.Model):
+    """An ended order that a held search had found."""
+
+    __tablename__ = "hold_order"
+    hold_id: Mapped[int] = mapped_column(BigId, ForeignKey("legal_hold.id"), primary_key=True, autoincrement=False)
+    order_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+
 class Disposal(db.Model):
     """A batch to be disposed of: proposed, approved, refused or done. Proposer and approver are two people."""
 
@@ -69,16 +77,40 @@ class Disposal(db.Model):
         return f"XH{self.id:05d}"
 
 
-class DisposalItem(db.Model):
+class Disposed:
     """One record of a batch: waiting, disposing (while it is erased), gone, held or kept; `digest` of what went."""
 
-    __tablename__ = "disposal_item"
-    __table_args__ = (Index("ix_disposal_item_case", "case_id", "state"),)
-    disposal_id: Mapped[int] = mapped_column(BigId, ForeignKey("disposal.id"), primary_key=True, autoincrement=False)
-    case_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     no: Mapped[str] = mapped_column(String(20))
     archived_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant)
     state: Mapped[str] = mapped_column(String(10))
     entries: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(64), default="")
+
+
+class DisposalItem(Disposed, db.Model):
+    """The record of a case."""
+
+    __tablename__ = "disposal_item"
+    __table_args__ = (Index("ix_disposal_item_case", "case_id", "state"),)
+    disposal_id: Mapped[int] = mapped_column(BigId, ForeignKey("disposal.id"), primary_key=True, autoincrement=False)
+    case_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Batch and case."""
+        return self.disposal_id, self.case_id
+
+
+class DisposalOrder(Disposed, db.Model):
+    """The record of an ended order."""
+
+    __tablename__ = "disposal_order"
+    __table_args__ = (Index("ix_disposal_order_order", "order_id", "state"),)
+    disposal_id: Mapped[int] = mapped_column(BigId, ForeignKey("disposal.id"), primary_key=True, autoincrement=False)
+    order_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Batch and order."""
+        return self.disposal_id, self.order_id

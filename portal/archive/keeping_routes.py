@@ -32,12 +32,12 @@ def index() -> Any:
 def _page(actor: Actor, now: datetime, wrong: dict[str, str] | None = None, status: int = 200) -> Any:
     """The page; `wrong` is a refusal's sentence by the form it belongs to."""
     allow(actor, "retention.view")
-    due = disposals.due_rows(now, 500) if may(actor, "disposal.view") else []
+    due = disposals.due(now, 500) if may(actor, "disposal.view") else disposals.Due([], [])
     page = render_template(
         "archive/retention.html", holds=holds.all_holds(), due=len(due), names=people.names(), wrong=wrong or {},
         classes=list(db.session.scalars(select(RetentionClass).order_by(RetentionClass.code))),
         batches=list(db.session.scalars(select(Disposal).order_by(Disposal.id.desc()).limit(50))),
-        held=sum(1 for row, _at in due if holds.held(row.case_id)),
+        held=due.held(),
         scopes=[scope for scope in SCOPES if scope != "search"], typed=request.form, q=request.args.get("q", ""),
     )  # fmt: skip
     return page, status

@@ -6,7 +6,15 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.archive.audit_models import Finding, Sample, SampleItem
-from portal.archive.keeping_models import Disposal, DisposalItem, Hold, HoldItem, RetentionClass
+from portal.archive.keeping_models import (
+    Disposal,
+    DisposalItem,
+    DisposalOrder,
+    Hold,
+    HoldItem,
+    HoldOrder,
+    RetentionClass,
+)
 from portal.archive.order_models import OrderRecord
 from portal.archive.snapshot_models import ArchivedSnapshot, SoundnessCheck
 from portal.kernel.db import BigId, Instant, db
@@ -142,6 +150,6 @@ class ArchiveAccess(db.Model):
 
 __all__ = [
     "ArchiveAccess", "ArchiveQuarter", "Archived", "ArchivedNumber", "ArchivedSnapshot", "ArchivedText",
-    "Disposal", "DisposalItem", "Finding", "Hold", "HoldItem", "OrderRecord", "RetentionClass", "Sample", "SampleItem",
-    "SoundnessCheck",
+    "Disposal", "DisposalItem", "DisposalOrder", "Finding", "Hold", "HoldItem", "HoldOrder", "OrderRecord",
+    "RetentionClass", "Sample", "SampleItem", "SoundnessCheck",
 ]  # fmt: skip

@@ -158,7 +158,12 @@ def _at(seconds: int) -> datetime:
 def bring_up(now: datetime) -> int:
     """Files orders that ended before there were records of them; returns how many. Opens its own transactions."""
     lacking = ~exists().where(OrderRecord.order_id == WorkOrder.id)
-    query = select(WorkOrder).where(WorkOrder.state == "ended", lacking).order_by(WorkOrder.id).limit(SLICE)
+    query = (
+        select(WorkOrder)
+        .where(WorkOrder.state == "ended", WorkOrder.disposed == "", lacking)
+        .order_by(WorkOrder.id)
+        .limit(SLICE)
+    )
     count, after = 0, 0
     while True:
         with transaction() as session:

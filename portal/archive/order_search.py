@@ -6,6 +6,7 @@ of its own: orders are a hundredth of the cases ([H], ADR 47).
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 from string import ascii_lowercase
 from typing import Any, NamedTuple
 
@@ -37,20 +38,27 @@ class Page(NamedTuple):
 
 def page(actor: Actor, asked: Asked, after: str, size: int) -> Page:
     """The newest ended orders that fit and that this person may see, or those behind the place `after`."""
-    query, units = asked.query, scope(actor, "order.archive")
-    if any(query.chosen.get(name) for name in OF_CASES):
+    if any(asked.query.chosen.get(name) for name in OF_CASES):
         return Page([], apart=True)
-    if units == frozenset() or query.faults:
-        return Page([])
-    terms, values = _conditions(query, units)
-    found: list[tuple[int, int]] = []
-    for order_id, at, text in _walk(terms, values, after):
-        if fits(query, text):
-            found.append((order_id, at))
-            if len(found) > size:
-                break
+    found = list(islice(_found(asked.query, scope(actor, "order.archive"), after), size + 1))
     older = "{1}-{0}".format(*found[size - 1]) if len(found) > size else ""
     return Page([order_id for order_id, _ in found[:size]], older)
+
+
+def every(units: frozenset[int] | None, asked: Asked) -> Iterator[int]:
+    """All ended orders that fit and concern one of these units (None: all), newest first."""
+    if not any(asked.query.chosen.get(name) for name in OF_CASES):
+        yield from (order_id for order_id, _ in _found(asked.query, units, ""))
+
+
+def _found(query: Query, units: frozenset[int] | None, after: str) -> Iterator[tuple[int, int]]:
+    """(order, its end in epoch seconds) of those that really fit, newest first."""
+    if units == frozenset() or query.faults:
+        return
+    terms, values = _conditions(query, units)
+    for order_id, at, text in _walk(terms, values, after):
+        if fits(query, text):
+            yield order_id, at
 
 
 def _conditions(query: Query, units: frozenset[int] | None) -> tuple[list[str], dict[str, Any]]:

@@ -13,8 +13,9 @@ from portal.kernel.db import db, read
 
 BATCH = 200
 CASE = "SELECT 1 FROM cases WHERE id = :id"
+ORDER = "SELECT 1 FROM work_order WHERE no = :no"
 GONE = "SELECT 1 FROM journal WHERE stream = :stream AND n > :n AND kind = 'Disposed' LIMIT 1"
-KEPT = "journal_body_kept"  # lets go of what a case says only for a disposal by two people
+KEPT = "journal_body_kept"  # lets go of what a case or order says only for a disposal by two people
 GUARDED = ("journal", "journal_seal", "archive_access")
 GUARDS = {
     "sqlite": {f"{table}_no_{what}" for table in GUARDED for what in ("delete", "replace", "update")} | {KEPT},
@@ -52,10 +53,12 @@ def whole(run: Verification) -> Iterator[None]:
 
 
 def undisposed(erased: dict[str, int]) -> Iterator[tuple[str, int]]:
-    """Of cases' journals with erased entries those without an entry behind them that says under which certificate."""
+    """Of journals of cases and orders with erased entries those without one behind that names the certificate."""
     for stream, last in erased.items():
-        number = stream.removeprefix("case:")
-        if number.isdigit() and read(CASE, {"id": int(number)}) and not read(GONE, {"stream": stream, "n": last}):
+        room, _, number = stream.partition(":")
+        case = room == "case" and number.isdigit() and read(CASE, {"id": int(number)})
+        order = room == "order" and read(ORDER, {"no": number})
+        if (case or order) and not read(GONE, {"stream": stream, "n": last}):
             yield stream, last
 
 

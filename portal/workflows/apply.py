@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from portal.workflows import events as e
+from portal.workflows.disposal_events import Disposed, disposed
 from portal.workflows.import_events import Imported, imported
 from portal.workflows.models import OrderFile, OrderStep, Reservation, WorkOrder
 from portal.workflows.sheet_events import SheetWithdrawn, withdrawn
@@ -221,7 +222,7 @@ APPLY: dict[type[Any], Applier] = {
     e.HandedOver: _handed_over, e.PartyNamed: _party, e.DocumentAdded: _document, e.Paused: _paused,
     e.Resumed: _resumed, e.Reserved: _reserved, e.ReservationProlonged: _prolonged, e.ReservationReleased: _released,
     e.ReservationExpired: _expired, e.Chased: _chased, e.Cancelled: _cancelled, e.Ended: _ended,
-    Imported: imported, SheetWithdrawn: withdrawn,
+    Imported: imported, SheetWithdrawn: withdrawn, Disposed: disposed,
 }  # fmt: skip
 
 

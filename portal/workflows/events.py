@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.workflows.disposal_events import Disposed
 from portal.workflows.import_events import Imported
 from portal.workflows.sheet_events import SheetWithdrawn
 
@@ -262,7 +263,7 @@ EVENTS: dict[str, type[Any]] = {
     for cls in (
         Raised, StepBegun, SheetSent, SheetAnswered, SheetReturned, StepDone, Decided, Returned, Held, HandedOver,
         PartyNamed, DocumentAdded, Paused, Resumed, Reserved, ReservationProlonged, ReservationReleased,
-        ReservationExpired, Chased, Cancelled, Ended, Imported, SheetWithdrawn,
+        ReservationExpired, Chased, Cancelled, Ended, Imported, SheetWithdrawn, Disposed,
     )
 }  # fmt: skip
 

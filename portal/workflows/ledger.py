@@ -165,8 +165,8 @@ def numbers(units: frozenset[int]) -> str:
 
 
 def conditions(wanted: Asked, now: int) -> tuple[list[str], dict[str, Any]]:
-    """The list as SQL terms about `o` and their values."""
-    terms: list[str] = []
+    """The list as SQL terms about `o` and their values; orders whose words were disposed of stand in none."""
+    terms = ["o.disposed = ''"]
     values: dict[str, Any] = {}
     if wanted.units is not None:
         terms.append(CONCERNS.format(numbers(wanted.units)))

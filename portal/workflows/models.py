@@ -166,6 +166,7 @@ class WorkOrder(db.Model):
     result: Mapped[str] = mapped_column(String(12), default="")
     reason: Mapped[str] = mapped_column(Text, default="")
     late: Mapped[int] = mapped_column(BigInteger, default=0)
+    disposed: Mapped[str] = mapped_column(String(10), default="", server_default="")  # the certificate (AR5)
 
     steps: Mapped[list[OrderStep]] = relationship(order_by=OrderStep.n, cascade="all")
     reservations: Mapped[list[Reservation]] = relationship(order_by=Reservation.r, cascade="all")

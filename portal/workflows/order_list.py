@@ -115,7 +115,7 @@ def rows(wanted: Asked, now: int) -> list[Row]:
         values |= {"me": wanted.person_id} if wanted.show == "mine" else {}
     else:
         sql = f"{ORDER}({_inside('o.raising_unit_id', units)} OR {_inside('o.customer_unit_id', units)})"
-        sql += f" AND o.state {'=' if wanted.show == 'ended' else '<>'} 'ended'"
+        sql += " AND o.state = 'ended' AND o.disposed = ''" if wanted.show == "ended" else " AND o.state <> 'ended'"
         order = "o.ended_at DESC, o.id DESC" if wanted.show == "ended" else "o.due_at, o.id"
     if wanted.flow:
         sql, values = f"{sql} AND o.flow = :flow", values | {"flow": wanted.flow}

@@ -25,6 +25,7 @@ TERMS = {
     "order_event.ReservationReleased": _l("Reservation released"),
     "order_event.ReservationExpired": _l("Reservation expired"),
     "order_event.Cancelled": _l("Order cancelled"),
+    "order_event.Disposed": _l("Contents erased after their time"),
     "order_state.running": _l("Under way"),
     "order_state.paused": _l("Waits for the customer"),
     "order_state.ended": _l("Ended"),
@@ -68,6 +69,7 @@ TERMS |= {
 REFUSALS: dict[str, object] = {
     "no_such_customer_file": _l("There is no such customer file, or none that you may see."),
     "no_such_order": _l("There is no order %(no)s, or none that you may see."),
+    "order_disposed": _l("What order %(no)s said was disposed of after its time, under certificate %(batch)s."),
     "no_such_flow": _l("There is no such flow."),
     "flow_unit_missing": _l("This flow names departments that are not there: %(units)s."),
     "order_ended": _l("Order %(no)s has ended; nothing can be changed any more."),

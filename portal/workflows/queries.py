@@ -32,10 +32,12 @@ def next_number(now: datetime) -> str:
 
 
 def order_by_no(actor: Actor, no: str) -> WorkOrder:
-    """The order with this number, if the actor may see it. Raises Missing."""
+    """The order with this number, if the actor may see it and what it says was not erased. Raises Missing."""
     found = db.session.scalar(select(WorkOrder).where(WorkOrder.no == no.strip().upper()))
     if found is None or not may(actor, "order.view", found):
         raise Missing("no_such_order", no=no)
+    if found.disposed:
+        raise Missing("order_disposed", no=found.no, batch=found.disposed)
     return found
 
 
