@@ -14,6 +14,7 @@ from portal.archive.holds import STREAM, held, held_order
 from portal.archive.keeping_models import Disposal, DisposalItem
 from portal.archive.models import Archived, OrderRecord
 from portal.archive.rules import quarter_of
+from portal.archive.stores import ORDERS
 from portal.cases.guard_events import Disposed
 from portal.cases.models import Case
 from portal.cases.record import record
@@ -108,4 +109,4 @@ def _finish(batch_id: int, now: datetime) -> None:
         facts = {"batch": batch.code, "gone": gone, "kept": len(found) - gone, "manifest": batch.manifest}
         stream.append(STREAM, "DisposalDone", facts, by_id=0, at=now)
     counts.forget()
-    erasing.scrub(quarter_of(item.archived_at) for item in found if isinstance(item, DisposalItem))
+    erasing.scrub(quarter_of(one.archived_at) if isinstance(one, DisposalItem) else ORDERS for one in found)

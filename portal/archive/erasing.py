@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 from portal.archive import leftovers
 from portal.archive.models import Archived, ArchivedNumber, ArchivedSnapshot, ArchivedText
 from portal.archive.rules import row_tokens
-from portal.archive.stores import quarters, store
+from portal.archive.stores import ORDERS, quarters, store
 from portal.attachments import holding
 from portal.attachments.models import Attachment
 from portal.cases.models import Case
@@ -134,7 +134,7 @@ def scrub(touched: Iterable[str]) -> None:
     """
     if db.engine.dialect.name != "sqlite":
         return
-    for quarter in set(touched) & set(quarters()):
+    for quarter in set(touched) & {*quarters(), ORDERS}:
         pages, before = -MERGED, -1
         while before:  # a piece a transaction, so that no writer waits for the whole index
             with transaction() as session:

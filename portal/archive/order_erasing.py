@@ -5,6 +5,7 @@ Flow, departments, times, sheet numbers, rounds and results stay: they say nothi
 
 from sqlalchemy import delete
 
+from portal.archive import order_index
 from portal.archive.erasing import of_customer, unlink
 from portal.archive.models import OrderRecord
 from portal.kernel.db import db
@@ -13,8 +14,10 @@ from portal.workflows.models import OrderFile, WorkOrder
 
 
 def everything_else(order: WorkOrder) -> None:
-    """Erases the record, documents and notices of the order, and the customer's file when nothing else is known."""
+    """Erases record, tokens, documents and notices of the order, and the customer's file when nothing else is known."""
     session, digests = db.session, {file.sha256 for file in order.files}
+    record = session.get_one(OrderRecord, order.id)
+    order_index.remove(order.id, record.text)
     session.execute(delete(OrderRecord).where(OrderRecord.order_id == order.id))
     session.execute(delete(OrderFile).where(OrderFile.order_id == order.id))
     session.expire(order, ["files"])

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import exists, select
 
+from portal.archive import order_index
 from portal.archive.models import OrderRecord
 from portal.archive.rules import retained_until
 from portal.clocks.kept import epoch
@@ -53,10 +54,12 @@ def keep(order: WorkOrder, at: datetime) -> None:
     lines = stream.read(order.stream)
     body = canonical(document(order, lines))
     sha256, ended = hashlib.sha256(body).hexdigest(), order.ended_at or at
+    text = searched(order, lines)
     db.session.add(
         OrderRecord(order_id=order.id, no=order.no, archived_at=ended, retain_until=retained_until(ended),
-                    sha256=sha256, body=zlib.compress(body, 6), text=searched(order, lines))
+                    sha256=sha256, body=zlib.compress(body, 6), text=text)
     )  # fmt: skip
+    order_index.add([(order.id, text)])
     stream.append(f"record:{order.no}", "Filed", {"sha256": sha256, "entries": len(lines)}, by_id=0, at=at)
 
 

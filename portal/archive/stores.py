@@ -26,6 +26,7 @@ from portal.kernel.owner import apart, grant_table, owner
 MANY = 500
 NEVER = (1 << 31) - 1  # above every place
 TOPIC = "archive quarters"
+ORDERS = "orders"  # the table of ended orders, made by a migration, stands beside those of quarters
 _quarters: dict[str, Any] = {}
 COLUMNS = "place integer PRIMARY KEY, t integer[] NOT NULL"
 INDEX = "USING gin (t) WITH (gin_pending_list_limit = 256)"
@@ -156,8 +157,8 @@ def _connection() -> Connection:
 
 
 def _table(quarter: str) -> str:
-    """The table's name; a quarter is written by the program, never by a visitor, and is checked all the same."""
-    if len(quarter) != 6 or quarter[4] != "q" or not (quarter[:4] + quarter[5]).isdigit():
+    """The table's name, of a quarter or of orders; the program writes it, never a visitor, and it is checked anyway."""
+    if quarter != ORDERS and (len(quarter) != 6 or quarter[4] != "q" or not (quarter[:4] + quarter[5]).isdigit()):
         raise ValueError(f"no quarter: {quarter!r}")
     return f"archive_{quarter}"
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 
-from portal.archive import order_records, reindex
+from portal.archive import order_index, order_records, reindex
 from portal.archive.ahead import open_ahead
 from portal.cases.models import Case
 from portal.clocks import book
@@ -55,6 +55,7 @@ def make_ready() -> None:
     open_ahead(clock.now())
     reindex.bring_up()
     order_records.bring_up(clock.now())
+    order_index.bring_up()
 
 
 def refuse_unknown_schema() -> None:

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.archive import order_records
+from portal.archive import order_index, order_records
 from portal.archive.models import ArchiveAccess, OrderRecord
 from portal.identity import queries as people
+from portal.identity.actions import set_fact
 from portal.jobs.order_check import check_some
 from portal.journal import stream
 from portal.kernel import files
@@ -118,3 +119,16 @@ def test_a_record_changed_by_hand_is_named_and_one_that_lacks_is_made(app, ended
     db.session.rollback()
     assert [one.kept for one in check_some(NINE, 0, 10)[0].differences] == ["missing"]
     assert [order_records.bring_up(NINE) for _ in range(2)] == [1, 0]
+
+
+def test_the_index_is_filled_anew_for_other_tokens(engine, ended, staff, signed_in):
+    no, _ = ended
+    assert [order_index.bring_up() for _ in range(2)] == [True, False]  # the store of the tests was not made ready
+    row = db.session.get_one(OrderRecord, builders.found(no).id)
+    with transaction():
+        order_index.remove(row.order_id, row.text)
+        set_fact(order_index.FACT, "0")
+    browser = signed_in(staff["supervisor"])
+    assert no not in browser.get("/archive/orders?q=海天").text
+    assert order_index.bring_up() is True
+    assert no in browser.get("/archive/orders?q=海天").text
