@@ -129,6 +129,7 @@ class ExportPackage(db.Model):
     sha256: Mapped[str] = mapped_column(String(64))
     manifest: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
+    holds: Mapped[str] = mapped_column(String(6), server_default="cases")  # cases, orders or both
 
 
 class ArchiveAccess(db.Model):

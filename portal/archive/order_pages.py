@@ -1,43 +1,24 @@
 """Orders that have ended: found by the language of the search box, beside the hits and on a page, and opened (WF3)."""
 
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from flask import redirect, render_template, request
 
 from portal.archive import access, order_records, order_search
 from portal.archive.forms import asked
+from portal.archive.order_shown import shown
 from portal.archive.routes import bp
-from portal.directory.rules import masked_name
-from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel import files as contents
-from portal.kernel.masking import CARD, DOCUMENT
-from portal.kernel.masking import hidden as hidden_cards
 from portal.kernel.web import is_htmx
-from portal.workflows import ledger, ledger_view, order_history, order_view, queries
+from portal.workflows import ledger, ledger_view, order_view, queries
 from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
-from portal.workflows.order_history import Told
-from portal.workflows.order_view import Line
-from portal.workflows.sheet_print import hidden, knows
 
 FEW, PAGE = 5, 20
-CARDS = (CARD, DOCUMENT)  # numbers that nobody reads in texts (AR6)
-
-
-class Shown(NamedTuple):
-    """A record as this person may read it."""
-
-    title: str
-    customer: str
-    reason: str
-    facts: list[tuple[str, str]]
-    steps: list[Line]
-    told: list[Told]
 
 
 @bp.get("/orders")
@@ -72,25 +53,6 @@ def open_order(number: str) -> Any:
     documents = [one for one in queries.order_by_no(actor, no).files if one.sha256 in listed]
     return render_template(
         "archive/order.html", r=found, order=found.order, documents=documents,
-        states={sha256: contents.state(sha256) for sha256 in listed}, v=_shown(actor, found, now), units=unit_names(),
+        states={sha256: contents.state(sha256) for sha256 in listed}, v=shown(actor, found, now), units=unit_names(),
         flow=called(queries.way_of(found.order).definition.name), length=order_view.length,
-    )  # fmt: skip
-
-
-def _shown(actor: Actor, found: order_records.Opened, now: datetime) -> Shown:
-    """What the page shows: cards' numbers hidden from all, telephones and customer from who does not read them."""
-    order, way = found.order, queries.way_of(found.order)
-    facts = list(order_view.facts_in_words(way.definition.fields, order.facts))
-    steps = order_view.lines(order, way, order.ended_at or now)
-    told = order_history.told(order, way, found.entries[::-1])
-    known, name = knows(actor, order), order.customer_name
-
-    def cover(text: str) -> str:
-        return hidden_cards(text, CARDS) if known else hidden(hidden_cards(text, CARDS), name)
-
-    return Shown(
-        cover(order.title), name if known else masked_name(name), cover(order.reason),
-        [(label, cover(said)) for label, said in facts],
-        [Line(**vars(one) | {"said": tuple((label, cover(said)) for label, said in one.said)}) for one in steps],
-        [one._replace(detail=cover(one.detail), quote=cover(one.quote)) for one in told],
     )  # fmt: skip

@@ -47,6 +47,7 @@ class Opened(NamedTuple):
     entries: list[Line]
     sound: bool
     sha256: str
+    document: bytes
 
 
 def keep(order: WorkOrder, at: datetime) -> None:
@@ -118,13 +119,13 @@ def sealed(no: str) -> str:
     return next((str(line.facts["sha256"]) for line in stream.read(f"record:{no}")), "")
 
 
-def _read(row: OrderRecord) -> tuple[dict[str, Any], str]:
-    """The document and its checksum as it is now; both empty when it cannot be read."""
+def _read(row: OrderRecord) -> tuple[dict[str, Any], bytes, str]:
+    """The document, its bytes and their checksum as they are now; all empty when it cannot be read."""
     try:
         body = zlib.decompress(row.body)
-        return json.loads(body), hashlib.sha256(body).hexdigest()
+        return json.loads(body), body, hashlib.sha256(body).hexdigest()
     except (zlib.error, ValueError):
-        return {}, ""
+        return {}, b"", ""
 
 
 def fault(order: WorkOrder) -> str:
@@ -132,7 +133,7 @@ def fault(order: WorkOrder) -> str:
     row = db.session.get(OrderRecord, order.id)
     if row is None:
         return "missing"
-    return "" if _read(row)[1] == row.sha256 == sealed(row.no) else "altered"
+    return "" if _read(row)[2] == row.sha256 == sealed(row.no) else "altered"
 
 
 def has(order: WorkOrder) -> bool:
@@ -144,14 +145,14 @@ def opened(actor: Actor, no: str) -> Opened:
     """A record as its document says it. Raises Missing, alike for unknown, forbidden and unreadable ones."""
     present = queries.order_by_no(actor, no)
     row = db.session.get(OrderRecord, present.id)
-    kept, sha256 = _read(row) if row else ({}, "")
+    kept, body, sha256 = _read(row) if row else ({}, b"", "")
     if row is None or not kept:
         raise Missing("no_such_order", no=no)
     entries = [Line(0, n, _at(at), None, by, kind, facts) for n, at, by, kind, facts in kept["entries"]]
     lived = WorkOrder(id=present.id)
     for line in entries:
         apply(lived, from_facts(line.kind, line.facts), line.at, line.by_id)
-    return Opened(row, lived, entries, sha256 == row.sha256 == sealed(row.no), sha256)
+    return Opened(row, lived, entries, sha256 == row.sha256 == sealed(row.no), sha256, body)
 
 
 def _at(seconds: int) -> datetime:

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from flask import Response, redirect, render_template, request, url_for
 
-from portal.archive import access, counts, package_actions, package_rules, packages
+from portal.archive import access, package_actions, package_rules, packages
 from portal.archive.forms import asked
 from portal.archive.routes import bp
 from portal.identity import queries as people
@@ -24,15 +24,16 @@ def index() -> Any:
     actor, now = current_actor(), clock.now()
     allow(actor, "archive.export")
     wanted = asked(request.args)
-    found = None
+    found, holds = None, package_rules.holds(request.args.get("holds", ""))
     if "q" in request.args and not wanted.query.faults:
         access.note_once(actor, now, "count", query=wanted.noted())
-        found = counts.counts(wanted.search(actor, "archive.export"))
+        found = package_actions.found(actor, wanted)
+        holds = "orders" if found.orders and not found.cases else holds
     rows = packages.seen_by(actor)
     return render_template(
         "archive/_packages.html" if is_htmx() else "archive/packages.html", rows=rows, asked=wanted, found=found,
         names=people.names(), key=uuid4().hex, rules=package_rules, here=actor.id,
-        under_way=any(row.state == "making" for row in rows),
+        under_way=any(row.state == "making" for row in rows), holds=holds,
     )  # fmt: skip
 
 
@@ -41,8 +42,9 @@ def ask_package() -> Any:
     """Asks for the hits of a search as a package."""
     actor, now = current_actor(), clock.now()
     form = request.form
+    key, holds = form.get("key", "")[:64] or uuid4().hex, form.get("holds", "")
     with transaction():
-        package_actions.ask(actor, now, asked(form), form.get("purpose", ""), form.get("key", "")[:64] or uuid4().hex)
+        package_actions.ask(actor, now, asked(form), form.get("purpose", ""), key, holds)
     return redirect(url_for("archive.packages"), 303)
 
 

@@ -9,6 +9,14 @@ MOST = 5_000  # [H] records of one package
 KEPT_DAYS = 7  # [H] for so long a finished package can be fetched
 
 
+HOLDS = ("cases", "orders", "both")
+
+
+def holds(said: str) -> str:
+    """What a package holds, as the form says it; closed cases where it says nothing that is known."""
+    return said if said in HOLDS else HOLDS[0]
+
+
 def asked(count: int, purpose: str) -> str:
     """The state in which a package begins: made at once, or waiting for a second person. Raises Invalid."""
     if len(purpose.split()) == 0 or len(purpose.strip()) < 4:

@@ -11,7 +11,7 @@ from typing import Any
 from flask import current_app
 from werkzeug.datastructures import MultiDict
 
-from portal.archive import exporting, record, record_print
+from portal.archive import exporting, order_packing, record, record_print
 from portal.archive.bag import Bag, digest, zipped
 from portal.archive.exporting import every
 from portal.archive.forms import asked
@@ -21,6 +21,7 @@ from portal.archive.packages import file_of, folder
 from portal.archive.queries import Hit
 from portal.archive.record import Record
 from portal.archive.rules import masked_text
+from portal.attachments.rules import ENDINGS
 from portal.directory.sight import covered
 from portal.identity import queries as people
 from portal.identity.models import Person
@@ -42,6 +43,7 @@ class Packing:
 
     def __init__(self, row: ExportPackage, now: datetime) -> None:
         self.id, self.query, self.purpose, self.locale, self.now = row.id, row.query, row.purpose, row.locale, now
+        self.holds, self.orders = row.holds, list[int]()
         self.actor = people.actor_of(db.session.get_one(Person, row.person_id))
         self.decided_by = people.names().get(row.decided_by, "") if row.decided_by else ""
         self.done, self.masked, self.left_out = 0, 0, 0
@@ -53,11 +55,17 @@ class Packing:
         bag = Bag(folder() / f"records-{self.id}")
         found: list[Hit] = []
         with speaking(self.locale):
-            search = asked(MultiDict({"q": self.query})).search(self.actor, "archive.export")
-        for hit in every(search):
+            wanted = asked(MultiDict({"q": self.query}))
+            search = wanted.search(self.actor, "archive.export")
+        for hit in every(search) if self.holds != "orders" else ():
             with speaking(self.locale):
                 self._add(bag, hit)
             found.append(Hit(hit.row, ""))
+            self.done += 1
+            yield
+        for order_id in list(order_packing.found(self.actor, wanted)) if self.holds != "cases" else ():
+            with speaking(self.locale):
+                self._add_order(bag, order_id)
             self.done += 1
             yield
         with speaking(self.locale):
@@ -94,11 +102,17 @@ class Packing:
         bag.add_json(f"data/proof/inclusion/{row.no}.json", proven)
         self.masked += not known
 
+    def _add_order(self, bag: Bag, order_id: int) -> None:
+        """One ended order with its journals and proofs."""
+        made = order_packing.add(bag, self.proofs, self.actor, order_id, self.now)
+        self.masked, self.left_out = self.masked + made.masked, self.left_out + made.left_out
+        self.orders.append(order_id)
+
     def _files(self, bag: Bag, found: Record, known: bool) -> Iterator[dict[str, Any]]:
         """The record's files under names of our own; where the reader is masked, their checksums alone."""
         for number, one in enumerate(found.files, 1):
             content = contents.content(one.sha256) if known else None
-            path = f"data/records/{found.row.no}/{number}.{one.kind}"
+            path = f"data/records/{found.row.no}/{number}.{ENDINGS.get(one.kind, ('bin',))[0]}"
             if content is None:
                 self.left_out += 1
             else:
@@ -110,8 +124,11 @@ class Packing:
 
     def _finish(self, bag: Bag, found: list[Hit]) -> None:
         """The index, the proofs, and what the package says about itself in both languages."""
-        with plain_tables.table(exporting.heads(), exporting.rows_of(self.actor, found)) as index:
-            bag.add("data/index.csv", index.read())
+        if self.holds != "orders":
+            with plain_tables.table(exporting.heads(), exporting.rows_of(self.actor, found)) as index:
+                bag.add("data/index.csv", index.read())
+        if self.orders:
+            bag.add("data/orders.csv", order_packing.table(self.actor, self.orders, self.now))
         bag.add_json("data/proof/seals.json", self.proofs.sealed())
         bag.add("data/proof/anchors.txt", self.proofs.anchored().encode())
         bag.add("verify.py", SCRIPT.read_bytes())
@@ -127,7 +144,7 @@ class Packing:
                 (_("Files left out"), self.left_out), (_("Entries not sealed yet"), self.proofs.waiting),
             ]  # fmt: skip
             template = current_app.jinja_env.get_template("bag/README.txt")
-            return template.render(facts=facts)
+            return template.render(facts=facts, holds=self.holds)
 
 
 def as_json(found: Record, files: list[dict[str, Any]], hides: frozenset[str], *, masked: bool) -> dict[str, Any]:

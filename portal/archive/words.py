@@ -82,6 +82,8 @@ TERMS = {
     "retention.complaint": _l("Complaints and disputes"),
     "retention.orders": _l("Orders of group customers"),
     "type.order": _l("Orders that have ended"),
+    "package_holds.orders": _l("Orders that have ended"),
+    "package_holds.both": _l("Closed cases and ended orders"),
     "hold.case": _l("Case"),
     "hold.order": _l("Order"),
     "hold.customer": _l("Customer"),

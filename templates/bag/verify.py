@@ -115,6 +115,19 @@ def check_journal(path):
     return hashes, said
 
 
+def check_sealed(here):
+    """The document of an order is the one whose checksum its record's journal holds. Returns how many are."""
+    found = 0
+    for path in sorted(name for name in here if name.startswith("data/sealed/")):
+        journal = path.replace("data/sealed/", "data/journal/").replace(".json", "-record.jsonl")
+        lines = content(journal).decode("utf-8").splitlines() if journal in here else []
+        if digest(path) in [json.loads(line).get("facts", {}).get("sha256") for line in lines]:
+            found += 1
+        else:
+            fault(path, "is not the document that was sealed")
+    return found
+
+
 def check_seals():
     """Each seal binds its tree and the seal before it. Returns the trees by number, and the roots."""
     trees, roots = {}, {}
@@ -189,6 +202,9 @@ def check_proofs(outside):
         % (entries, said, sealed, waiting),
         "seals 封存: %d; anchored 已锚定 %d" % (len(roots), anchored),
     ]
+    documents = check_sealed(present())
+    if documents:
+        lines.append("sealed documents 封存的档案文件: %d" % documents)
     if outside:
         with open(outside, encoding="ascii", errors="replace") as file:
             lines.append("anchored in 外部锚定 %s: %d" % (outside, check_anchors(file, roots, outside)))
