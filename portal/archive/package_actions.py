@@ -31,6 +31,7 @@ class Found(NamedTuple):
 
 def found(actor: Actor, wanted: Asked) -> Found:
     """What a package of this search could hold; orders are counted up to one more than a package may."""
+    allow(actor, "archive.export")
     cases = counts.counts(wanted.search(actor, "archive.export"))
     orders = sum(1 for _ in islice(order_packing.found(actor, wanted), package_rules.MOST + 1))
     return Found(cases.total, orders, cases.exact)
