@@ -13,7 +13,7 @@ from portal.kernel.errors import Invalid, Refused
 LEAST_MONTHS = 24  # AR1
 MOST_MONTHS = 1200
 SCOPES = ("case", "order", "customer", "incident", "range", "search")
-ORDER = "order"  # what a class names to have ended orders in it
+ORDER = "work_order"  # what a class names to have ended orders in it
 _ZONE = ZoneInfo(ZONE)
 
 

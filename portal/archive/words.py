@@ -81,7 +81,7 @@ TERMS = {
     "retention.general": _l("General"),
     "retention.complaint": _l("Complaints and disputes"),
     "retention.orders": _l("Orders of group customers"),
-    "type.order": _l("Orders that have ended"),
+    "type.work_order": _l("Orders that have ended"),
     "package_holds.orders": _l("Orders that have ended"),
     "package_holds.both": _l("Closed cases and ended orders"),
     "hold.case": _l("Case"),

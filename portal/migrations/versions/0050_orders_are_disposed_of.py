@@ -53,7 +53,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_disposal_order_order", "disposal_order", ["order_id", "state"])
     op.execute(
-        "INSERT INTO retention_class(code, months, types, basis) VALUES('orders', 24, '[\"order\"]', '客户响应中心：不少于2年')"
+        "INSERT INTO retention_class(code, months, types, basis) VALUES('orders', 24, '[\"work_order\"]', '客户响应中心：不少于2年')"
     )
     op.execute(HELD)
     if op.get_bind().dialect.name == "sqlite":
