@@ -37,7 +37,7 @@ def _raised(order: WorkOrder, event: e.Raised, at: datetime, by: int) -> None:
     order.facts, order.calendars = dict(event.facts), dict(event.calendars)
     order.state, order.started_at, order.pauses = "running", at, []
     order.returns = order.sheets = order.late = 0
-    order.result = order.reason = order.pause_words = ""
+    order.result = order.reason = order.pause_words = order.disposed = ""
     set_times(order, event.due, event.warn, event.head)
     order.first_due_at = order.due_at
 

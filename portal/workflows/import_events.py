@@ -34,7 +34,7 @@ def imported(order: Any, event: Imported, at: datetime, by: int) -> None:
     order.raised_by, order.raised_by_name, order.customer_class, order.unit = by, event.by, "", ""
     order.facts = dict(event.facts) | {"imported": {"assumed": list(event.assumed)}}
     order.calendars, order.pauses = dict(event.calendars), []
-    order.state, order.reason, order.pause_words = "ended", "", ""
+    order.state, order.reason, order.pause_words, order.disposed = "ended", "", "", ""
     order.amount = order.returns = order.sheets = order.late = order.told_step = 0
     order.started_at = datetime.fromtimestamp(event.started, UTC)
     order.first_due_at = order.due_at = datetime.fromtimestamp(event.due, UTC)
