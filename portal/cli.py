@@ -29,7 +29,7 @@ from portal.jobs import deliver, loop, prepare, supervise
 from portal.jobs import doctor as examination
 from portal.jobs.accounts import user
 from portal.jobs.verify_command import verify_archive
-from portal.kernel import clock, schema
+from portal.kernel import clock, feed, schema
 from portal.kernel.company import BadSetting
 from portal.kernel.config import Settings
 from portal.kernel.db import db
@@ -112,6 +112,7 @@ def up(
         make_demo(1, clock.now())
     place = door.getsockname()[1]
     lines = _greeting(_address(host, place, bool(cert)))
+    feed.feed.stop()  # no thread holds a lock that the forked processes would keep for ever
     db.session.remove()
     db.engine.dispose()
     settings_of_web = supervise.web_settings(door.fileno(), workers=workers, threads=threads, certificate=cert, key=key)
