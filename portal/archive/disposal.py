@@ -4,6 +4,7 @@ One case or order is one transaction, so that a hold placed in the middle of a b
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -83,11 +84,13 @@ def step(now: datetime) -> int:
     batch = db.session.scalar(select(Disposal).where(Disposal.state == "approved").order_by(Disposal.id).limit(1))
     if batch is None:
         return 0
-    waiting = [(type(item), item.key) for item in items(batch.id) if item.state == "waiting"][:SLICE]
+    waiting: list[tuple[Any, tuple[int, int]]] = [
+        (type(item), item.key) for item in items(batch.id) if item.state == "waiting"
+    ][:SLICE]
     for kind, key in waiting:
         with transaction() as session:
             kept = session.get_one(Disposal, batch.id, populate_existing=True)
-            item = session.get_one(kind, key, with_for_update=True, populate_existing=True)
+            item: Item = session.get_one(kind, key, with_for_update=True, populate_existing=True)
             if item.state == "waiting":
                 dispose(kept, item, now)
         for path in session.info.pop("gone", ()):  # the rows are gone for good: now their contents may go
