@@ -8,12 +8,14 @@ from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, Se
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
+from portal.cases.results import explicit
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
 from portal.intake.forms import choices, readable_time
 from portal.kernel import clock
+from portal.kernel.errors import Invalid
 from portal.kernel.forms import Form
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import local, term
+from portal.kernel.i18n import local, sentence, term
 from portal.knowledge.rules import leads_nowhere
 
 NEEDED = InputRequired(_l("Write this in a few words; it is kept in the record."))
@@ -152,11 +154,19 @@ class AttachForm(DeedForm):
     words = TextAreaField(_l("What they show"), [Length(max=4000)])
 
 
+def says_something(_form: Any, field: Any) -> None:
+    """A result empty of content is said with the form's other faults, not after them (QU5)."""
+    try:
+        explicit(field.data or "")
+    except Invalid as refused:
+        raise ValidationError(sentence(refused)) from None
+
+
 class ResultForm(DeedForm):
     """The result in writing with its cause."""
 
     text = TextAreaField(
-        _l("Result: what was done and what came of it"), [NEEDED, Length(max=4000)],
+        _l("Result: what was done and what came of it"), [NEEDED, Length(max=4000), says_something],
         description=_l("For example: optical modem replaced, connector made anew, speed test 95 Mbit/s."),
     )  # fmt: skip
     cause_category = SelectField(_l("Kind of cause"), [CHOOSE], choices=lambda: choices("cause", CAUSES, CHOICE))
