@@ -9,6 +9,7 @@ from portal.archive.models import Archived
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.kernel.db import db, read
+from portal.kernel.engines import holds
 from portal.kernel.errors import Missing
 
 NUMBERS = "SELECT no FROM archived WHERE {} AND readers IS NULL AND archived_at >= :since AND archived_at < :until"
@@ -16,9 +17,8 @@ NUMBERS = "SELECT no FROM archived WHERE {} AND readers IS NULL AND archived_at 
 
 def numbers(since: datetime, until: datetime) -> list[str]:
     """The numbers of present records archived between two instants; restricted cases are drawn by nobody."""
-    current = "current = 1" if db.engine.dialect.name == "sqlite" else "current"
     asked = {"since": int(since.timestamp()), "until": int(until.timestamp())}
-    return [row[0] for row in read(NUMBERS.format(current), asked)]
+    return [row[0] for row in read(NUMBERS.format(holds("current")), asked)]
 
 
 def finding(actor: Actor, finding_id: int) -> Finding:

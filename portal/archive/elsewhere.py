@@ -13,6 +13,7 @@ from portal.identity.policy import may, scope
 from portal.incidents.models import Incident
 from portal.kernel import tokens
 from portal.kernel.db import db, read
+from portal.kernel.engines import holds
 from portal.knowledge import fitting
 from portal.knowledge import queries as knowledge
 from portal.knowledge.offers import language
@@ -85,8 +86,7 @@ def open_cases(actor: Actor, words: list[str]) -> list[OpenCase]:
     if units is not None:
         seen = ", ".join(map(str, sorted(units)))
         terms.append(f"(c.unit_id IN ({seen}) OR c.intake_unit_id IN ({seen}))")
-    is_open = "open = 1" if db.engine.dialect.name == "sqlite" else "open"
-    newest = f"SELECT * FROM cases WHERE {is_open} ORDER BY id DESC LIMIT {LOOKED_THROUGH}"
+    newest = f"SELECT * FROM cases WHERE {holds('open')} ORDER BY id DESC LIMIT {LOOKED_THROUGH}"
     rows = read(
         "SELECT c.no, c.title, c.state, c.level, u.name, u.name_en, c.owner_name, c.customer_name, c.contact,"
         f" c.unit_id, c.intake_unit_id, c.partners FROM ({newest}) c"

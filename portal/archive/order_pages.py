@@ -13,9 +13,9 @@ from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel import files as contents
+from portal.kernel.instants import epoch
 from portal.kernel.web import is_htmx
 from portal.workflows import ledger, ledger_view, order_view, queries
-from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
 
 FEW, PAGE = 5, 20
@@ -31,7 +31,7 @@ def orders() -> Any:
         note = access.note_once if beside else access.note
         note(actor, now, "search", query=wanted.noted())
     page = order_search.page(actor, wanted, after, FEW if beside else PAGE)
-    lines = ledger_view.lines(actor, ledger.rows_of(page.ids), None, seconds(now))
+    lines = ledger_view.lines(actor, ledger.rows_of(page.ids), None, epoch(now))
     template = "archive/_orders.html" if beside else "archive/orders.html"
     facts = {"asked": wanted, "lines": lines, "older": page.older, "apart": page.apart, "after": after}
     return render_template(template, **facts), 422 if wanted.query.faults and not beside else 200

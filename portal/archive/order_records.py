@@ -16,7 +16,6 @@ from sqlalchemy import exists, select
 from portal.archive import order_index
 from portal.archive.models import OrderRecord
 from portal.archive.rules import retained_until
-from portal.clocks.kept import epoch
 from portal.directory.rules import digits
 from portal.identity.actor import Actor
 from portal.journal import stream
@@ -24,6 +23,7 @@ from portal.journal.stream import Line, canonical
 from portal.kernel import tokens
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Missing
+from portal.kernel.instants import epoch
 from portal.workflows import queries, versions
 from portal.workflows.apply import apply
 from portal.workflows.definition import Definition

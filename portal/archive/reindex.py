@@ -15,6 +15,7 @@ from portal.archive.rules import row_tokens
 from portal.archive.stores import remake_quarter, store
 from portal.kernel import tokens
 from portal.kernel.db import db, read, transaction, write
+from portal.kernel.engines import holds
 from portal.kernel.owner import apart
 
 CHUNK = 500
@@ -69,9 +70,8 @@ def bring_up() -> int:
 
 def _rows(quarter: str) -> Iterator[list[Filed]]:
     """The present records of a quarter in order, some at a time."""
-    current = "a.current = 1" if db.engine.dialect.name == "sqlite" else "a.current"
     after = -1
-    while found := read(ROWS.format(current=current), {"quarter": quarter, "after": after}):
+    while found := read(ROWS.format(current=holds("a.current")), {"quarter": quarter, "after": after}):
         after = found[-1][0]
         rows = (Filed._make(row) for row in found)
         yield [row._replace(archived_at=datetime.fromtimestamp(row.archived_at, UTC)) for row in rows]

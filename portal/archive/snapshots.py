@@ -18,7 +18,7 @@ from portal.archive.verdicts import explained
 from portal.attachments import queries as files
 from portal.cases.models import Case
 from portal.cases.telling import Entry, told
-from portal.clocks.kept import clocks_of, epoch, segments_of
+from portal.clocks.kept import clocks_of, segments_of
 from portal.directory.rules import masked_name, masked_phone
 from portal.directory.sight import covered
 from portal.identity import queries as people
@@ -28,6 +28,7 @@ from portal.journal import stream
 from portal.journal.stream import Line, canonical
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
+from portal.kernel.instants import epoch
 
 FORMAT = 1
 # a cache of the clocks and what only queues need; none of it belongs to the record

@@ -15,6 +15,7 @@ from portal.attachments import queries as files
 from portal.journal import stream
 from portal.kernel import files as contents
 from portal.kernel.db import db, read, transaction, write
+from portal.kernel.engines import holds
 from portal.kernel.i18n import local, parse_local
 
 FROM_HOUR = 3  # of the night, after the verification
@@ -70,7 +71,7 @@ def step(now: datetime) -> bool:
 def _begin(day: date, now: datetime) -> None:
     today = parse_local(f"{day.isoformat()}T00:00")
     since, until = int((today - timedelta(days=1)).timestamp()), int(today.timestamp())
-    current = "current = 1" if db.engine.dialect.name == "sqlite" else "current"
+    current = holds("current")
     ids = [row[0] for row in read(OF_DAY.format(current), {"since": since, "until": until})]
     others = (str(row[0]) for row in read(OTHER.format(current), {"since": since}))
     ids += [int(one) for one in audit_rules.draw(day.isoformat(), others, OTHERS)]

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from portal.clocks import book, rules
-from portal.clocks.kept import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.clocks.kept import clocks_of, decision_of, segments_of, stretches_for
 from portal.clocks.models import Clock, Segment
+from portal.kernel.instants import epoch, epoch_or_none
 
 
 class Compared(NamedTuple):
@@ -31,10 +32,10 @@ def compared(case_id: int) -> list[Compared]:
 
 def lines_of(row: Clock, segments: list[Segment]) -> list[dict[str, Any]]:
     """The explanation of a clock by its policy and calendar version, as facts."""
-    calendar, stopped = book.calendar(row.calendar, row.calendar_version), _seconds(row.stopped_at)
+    calendar, stopped = book.calendar(row.calendar, row.calendar_version), epoch_or_none(row.stopped_at)
     return rules.explain(
-        decision_of(row), calendar, now=stopped or epoch(row.due_at), stopped=stopped, paused=_seconds(row.paused_at),
-        segments=stretches_for(row, segments),
+        decision_of(row), calendar, now=stopped or epoch(row.due_at), stopped=stopped,
+        paused=epoch_or_none(row.paused_at), segments=stretches_for(row, segments),
     )  # fmt: skip
 
 
@@ -44,17 +45,13 @@ def explained(row: Clock, segments: list[Segment]) -> dict[str, Any]:
         "kind": row.kind, "cycle": row.cycle, "round": row.round, "level": row.level, "rule": row.rule,
         "clause": row.clause, "policy": row.policy_version, "calendar": row.calendar,
         "calendar_version": row.calendar_version, "amount": row.amount, "unit": row.unit,
-        "started": epoch(row.started_at), "due": epoch(row.due_at), "agreed": _seconds(row.agreed_at),
-        "stopped": _seconds(row.stopped_at), "outcome": row.outcome, "lines": lines_of(row, segments),
+        "started": epoch(row.started_at), "due": epoch(row.due_at), "agreed": epoch_or_none(row.agreed_at),
+        "stopped": epoch_or_none(row.stopped_at), "outcome": row.outcome, "lines": lines_of(row, segments),
     }  # fmt: skip
 
 
-def _seconds(value: Any) -> int | None:
-    return epoch(value) if value else None
-
-
 def _one(row: Clock, segments: list[Segment]) -> Compared:
-    stopped = _seconds(row.stopped_at)
+    stopped = epoch_or_none(row.stopped_at)
     counted = next(line["at"] for line in lines_of(row, segments) if line["row"] == "due")
     binding = epoch(row.effective_due) if row.agreed_at else counted
     verdict = row.outcome

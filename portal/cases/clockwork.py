@@ -14,9 +14,9 @@ from portal.cases.rules import LIVE, STOPPING
 from portal.cases.undo_events import Undone
 from portal.clocks.hotline_hours import put_on
 from portal.clocks.keeper import Keeper
-from portal.clocks.kept import moment
 from portal.clocks.recount import recount
 from portal.identity.actor import Actor
+from portal.kernel.instants import moment
 
 LEVELLED = ("first_response", "start_of_work", "progress", "answer", "result")
 WRITTEN = frozenset(("sms", "email", "app", "letter"))  # what comes in so is answered later, not in the same talk

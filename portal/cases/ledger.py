@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from portal.kernel.instants import moment
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,6 @@ def ledger(lines: Sequence[Any], clocks: Iterable[Any], now: datetime) -> list[P
     return found
 
 
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
 def state(row: Any, now: datetime) -> str:
     """How a promised instant stands by its clock: open, kept, broken or cancelled."""
     if row is None:
@@ -67,7 +65,7 @@ def state(row: Any, now: datetime) -> str:
 
 
 def _promise(line: Any, rows: list[Any], now: datetime) -> Promised:
-    due = _moment(line.facts["promised"])
+    due = moment(line.facts["promised"])
     row = next((c for c in rows if c.kind == "promise" and c.due_at == due and c.started_at == line.at), None)
     return Promised(
         "promise", "promise", row.id if row else None, line.by_id, line.at, "", line.at, line.facts["means"],
@@ -80,8 +78,8 @@ def _extension(line: Any, heard: Any, rows: list[Any], cycle: int, now: datetime
     row = next((c for c in reversed(rows) if c.kind == f["kind"] and c.cycle == cycle), None)
     return Promised(
         "extension", f["kind"], row.id if row else None, line.by_id, line.at, f["reason"],
-        heard.at if heard else None, heard.facts["means"] if heard else "", f["told"], _moment(f["old_due"]),
-        _moment(f["due"]), "waits", 0, None, "", state(row, now), row.met_original if row else None,
+        heard.at if heard else None, heard.facts["means"] if heard else "", f["told"], moment(f["old_due"]),
+        moment(f["due"]), "waits", 0, None, "", state(row, now), row.met_original if row else None,
     )  # fmt: skip
 
 
@@ -93,7 +91,7 @@ def _followed(one: Promised, clock: str) -> Promised:
 
 def _decided(one: Promised, line: Any) -> Promised:
     f = line.facts
-    if one.kind != "extension" or one.decision != "waits" or one.due != _moment(f["due"]):
+    if one.kind != "extension" or one.decision != "waits" or one.due != moment(f["due"]):
         return one
     decision = "approved" if f["approved"] else "refused"
     outcome = one.outcome if f["approved"] else "refused"

@@ -17,6 +17,7 @@ from portal.identity.policy import may
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db, read, write
+from portal.kernel.engines import holds
 from portal.kernel.errors import Missing, Stale
 from portal.kernel.gather import number
 from portal.kernel.i18n import local
@@ -204,6 +205,5 @@ def others_of(case: Case) -> list[Other]:
 def open_of_customers(customer_ids: Iterable[int]) -> int:
     """How many open cases these customer files have, whoever may see them: one figure for every page."""
     ids = ",".join(str(int(one)) for one in customer_ids)
-    is_open = "open = 1" if db.engine.dialect.name == "sqlite" else "open"
-    found = read(f"SELECT COUNT(*) FROM cases WHERE {is_open} AND customer_id IN ({ids})", {}) if ids else [(0,)]
+    found = read(f"SELECT COUNT(*) FROM cases WHERE {holds('open')} AND customer_id IN ({ids})", {}) if ids else [(0,)]
     return int(found[0][0])

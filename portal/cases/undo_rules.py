@@ -6,6 +6,7 @@ from typing import Any
 
 from portal.cases.undo_events import Undone
 from portal.kernel.errors import Refused
+from portal.kernel.instants import epoch, epoch_or_none
 
 WITHIN = timedelta(seconds=10)  # DK5
 WRITTEN = frozenset(("sms", "email", "app", "chat", "letter"))
@@ -32,7 +33,9 @@ def undo(case: Any, lines: Sequence[Any], person_id: int, now: datetime, ended: 
     else:
         owner, name, state = case.owner_id, case.owner_name, case.state
         contact, responded = _contacted(before), _responded(before)
-    return Undone(last.n, last.kind, _epoch(last.at) or 0, state, owner, name, _epoch(contact), _epoch(responded))
+    return Undone(
+        last.n, last.kind, epoch(last.at), state, owner, name, epoch_or_none(contact), epoch_or_none(responded)
+    )
 
 
 def is_message(line: Any) -> bool:
@@ -75,7 +78,3 @@ def _contacted(lines: Sequence[Any]) -> datetime | None:
 def _responded(lines: Sequence[Any]) -> datetime | None:
     found = _standing(lines)
     return found[0].at if found else None
-
-
-def _epoch(at: datetime | None) -> int | None:
-    return int(at.timestamp()) if at else None

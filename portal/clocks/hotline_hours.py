@@ -3,9 +3,9 @@
 from typing import Any
 
 from portal.clocks.calendar import Calendar, provisional
-from portal.clocks.kept import epoch, moment
 from portal.clocks.policy import Policy
 from portal.clocks.rules import warning_point
+from portal.kernel.instants import epoch, moment
 
 
 def put_on(clock: Any, calendar: Calendar, policy: Policy) -> None:

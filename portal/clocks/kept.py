@@ -1,7 +1,7 @@
 """Rows of clocks and segments as the store keeps them: read, filled from a decision, read as one again."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -12,19 +12,10 @@ from portal.clocks.policy import DERIVED, Lost
 from portal.clocks.rules import Decision
 from portal.journal import stream
 from portal.kernel.db import db, read
+from portal.kernel.instants import epoch, moment
 
 PAUSING = frozenset(("progress", "answer", "result", "department_result", "step"))  # SL4: the kinds a pause can move
 WITH_CUSTOMER = ("result", "answer")  # SL11: the time from told to refused is the customer's
-
-
-def epoch(value: datetime) -> int:
-    """Whole epoch seconds of an aware instant."""
-    return int(value.timestamp())
-
-
-def moment(seconds: int) -> datetime:
-    """The aware instant of epoch seconds."""
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def take(clock: Clock, decision: Decision) -> None:

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.clocks.keeper import NEVER, Keeper
-from portal.clocks.kept import epoch
 from portal.clocks.rules import decide
+from portal.kernel.instants import epoch
 
 CAPPED = ("customer", "customer_later")
 

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from portal.clocks.hotline_hours import put_on
 from portal.clocks.keeper import Keeper
-from portal.clocks.kept import epoch, take
+from portal.clocks.kept import take
 from portal.clocks.models import Clock
 from portal.clocks.rules import decide
+from portal.kernel.instants import epoch
 
 KINDS = ("entry", "acknowledgement", "first_response", "start_of_work", "progress", "answer", "result")
 

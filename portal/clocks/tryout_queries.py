@@ -10,13 +10,14 @@ from sqlalchemy import select
 
 from portal.clocks import book
 from portal.clocks.calendar import Calendar
-from portal.clocks.kept import PAUSING, WITH_CUSTOMER, epoch
+from portal.clocks.kept import PAUSING, WITH_CUSTOMER
 from portal.clocks.models import CalendarVersion
 from portal.clocks.policy import Policy, Row
 from portal.clocks.tryout import Calendars, Past, Pause, Tally, Trial
 from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import parse_local
+from portal.kernel.instants import epoch
 
 CHUNK = 2_000
 # drills, and cases that turned out to be none, are left out as in every report

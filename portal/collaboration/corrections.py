@@ -6,7 +6,7 @@ from portal.cases import correcting
 from portal.cases import matter_events as m
 from portal.cases.models import Case
 from portal.cases.record import record
-from portal.clocks.kept import clocks_of, epoch
+from portal.clocks.kept import clocks_of
 from portal.collaboration.telling import tell_of
 from portal.directory import actions as directory
 from portal.directory import lists
@@ -14,6 +14,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.errors import Invalid
+from portal.kernel.instants import epoch
 
 
 def correct(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from portal.corporate import events as e
@@ -11,6 +11,7 @@ from portal.corporate.models import Contact, Document, Due, GroupFile, Project, 
 from portal.identity.actor import Actor
 from portal.journal import stream
 from portal.kernel.db import db
+from portal.kernel.instants import moment
 
 Owner = GroupFile | Project
 Applier = Callable[[Any, Any, datetime, int], None]
@@ -60,14 +61,10 @@ def _planned(owner: Owner, event: e.DuesPlanned, at: datetime, by: int) -> None:
         row.phase = "proposed" if event.kind == "optimisation" else ""
         row.owner_id, row.owner, row.owner_unit = event.owner_id, event.owner, event.owner_unit
         row.moves, row.state, row.words = [], "open", ""
-        row.due_at = row.first_at = _moment(due)
-        row.document_n, row.notice_at = 0, _moment(remind)
+        row.due_at = row.first_at = moment(due)
+        row.document_n, row.notice_at = 0, moment(remind)
         owner.dues.append(row)
         owner.last_n = n
-
-
-def _moment(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _due(owner: Owner, n: int) -> Due:
@@ -77,7 +74,7 @@ def _due(owner: Owner, n: int) -> Due:
 def _moved(owner: Owner, event: e.DueMoved, at: datetime, by: int) -> None:
     row = _due(owner, event.n)
     row.moves = [*row.moves, [event.was, event.due, event.reason, by, int(at.timestamp())]]
-    row.due_at, row.notice_at = _moment(event.due), _moment(event.remind)
+    row.due_at, row.notice_at = moment(event.due), moment(event.remind)
 
 
 def _advanced(owner: Owner, event: e.DueAdvanced, at: datetime, by: int) -> None:

@@ -12,9 +12,9 @@ from portal.attachments.taking import Taken, take
 from portal.demo.play import Stage
 from portal.identity.actor import Actor
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.workflows import actions, course, rules, sheet_actions
 from portal.workflows.definition import Evidence, Step
-from portal.workflows.limits import seconds
 from portal.workflows.models import OrderStep, WorkOrder
 from portal.workflows.shipped import shipped
 
@@ -101,7 +101,7 @@ class Course:
         part = 0.25 + drawn * 0.6 + (1.1 if self.slow and step.n % 5 == 3 else 0)
         if step.kind == "sheets" and not rules.sheets_of(self.order, step.n):
             part = 0.1
-        start, due = seconds(step.started_at), seconds(step.due_at)
+        start, due = epoch(step.started_at), epoch(step.due_at)
         calendar = self.stage.calendar
         at = calendar.next_opening(calendar.add(start, int(max(calendar.between(start, due), 600) * part)))
         return local(datetime.fromtimestamp(at, self.stage.as_of.tzinfo))

@@ -15,7 +15,7 @@ from portal.cases.guard import whole
 from portal.cases.ledger import ledger
 from portal.cases.models import Case
 from portal.cases.telling import look, told
-from portal.clocks.kept import clocks_of, epoch, segments_of
+from portal.clocks.kept import clocks_of, segments_of
 from portal.clocks.models import Clock
 from portal.collaboration import following
 from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, suggestions, undoing
@@ -32,6 +32,7 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale, sentence, term
+from portal.kernel.instants import epoch
 from portal.kernel.masking import hidden
 from portal.kernel.web import is_htmx
 

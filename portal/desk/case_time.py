@@ -7,7 +7,7 @@ from portal.cases.models import Case
 from portal.clocks import book, rules
 from portal.clocks.calendar import Calendar
 from portal.clocks.holding import Holding, Limit, Stretch, holdings, limit_of, shared, stretches_of
-from portal.clocks.kept import epoch, stretches_for
+from portal.clocks.kept import stretches_for
 from portal.clocks.models import Clock, Segment
 from portal.clocks.picture import DAY, MINUTE, Lane, Picture, Run, picture
 from portal.clocks.policy import TIMELESS
@@ -15,6 +15,7 @@ from portal.clocks.policy_view import limit_words
 from portal.desk import caches
 from portal.kernel.i18n import clockspan, hm, instant, listed, local, locale, span, term
 from portal.kernel.i18n import gettext as _
+from portal.kernel.instants import epoch
 
 SECONDS_TELL = 600  # below ten minutes a table of lengths says seconds
 

@@ -12,7 +12,6 @@ from portal.cases.matter_telling import value
 from portal.cases.models import Case
 from portal.cases.telling import Entry, standing, told
 from portal.clocks import rules
-from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
@@ -31,6 +30,7 @@ from portal.kernel.db import db
 from portal.kernel.errors import Missing
 from portal.kernel.i18n import clockspan, hm, locale, term
 from portal.kernel.i18n import gettext as _
+from portal.kernel.instants import epoch
 from portal.kernel.masking import numbers
 from portal.knowledge.offers import language
 from portal.knowledge.queries import fitting_articles

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from portal.cases.models import Case
 from portal.clocks import book, rules
-from portal.clocks.kept import decision_of, epoch, segments_of, stretches_for
+from portal.clocks.kept import decision_of, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.clocks.policy import LEVELS, TIMELESS
 from portal.clocks.policy_view import limit_words
@@ -14,6 +14,7 @@ from portal.desk.case_view import turn_words
 from portal.desk.time_words import TERMS
 from portal.kernel.i18n import clockspan, instant, listed, local, locale, span, term
 from portal.kernel.i18n import gettext as _
+from portal.kernel.instants import epoch
 
 
 class Fact(NamedTuple):

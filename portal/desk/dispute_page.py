@@ -6,12 +6,13 @@ from flask import render_template, url_for
 
 from portal.cases import queries
 from portal.cases.models import Case
-from portal.clocks.kept import clocks_of, epoch
+from portal.clocks.kept import clocks_of
 from portal.desk import case_deeds, case_view
 from portal.desk.case_page import cases_bp
 from portal.identity.session import current_actor
 from portal.journal import stream
 from portal.kernel import clock
+from portal.kernel.instants import epoch
 
 
 @cases_bp.get("/<no>/dispute")

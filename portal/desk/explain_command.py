@@ -11,7 +11,7 @@ from portal.cases.models import Case
 from portal.cases.queries import case_by_no
 from portal.clocks import book
 from portal.clocks.explanation import explain, shares
-from portal.clocks.kept import clocks_of, decision_of, epoch, segments_of, stretches_for
+from portal.clocks.kept import clocks_of, decision_of, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.desk.caches import departments
 from portal.desk.case_view import units
@@ -20,6 +20,7 @@ from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import clockspan, instant, locale, sentence, speaking, term
+from portal.kernel.instants import epoch, epoch_or_none
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
 
@@ -66,15 +67,16 @@ def explain_command(number: str, kind: str | None, as_json: bool, lang: str | No
 def facts_of(case: Case, row: Clock, now: datetime) -> dict[str, Any]:
     """A clock with every fact behind its due instant; instants are epoch seconds."""
     calendar = book.calendar(row.calendar, row.calendar_version)
-    stopped = _epoch(row.stopped_at)
+    stopped = epoch_or_none(row.stopped_at)
     lines = explain(
-        decision_of(row), calendar, now=epoch(now), stopped=stopped, paused=_epoch(row.paused_at),
+        decision_of(row), calendar, now=epoch(now), stopped=stopped, paused=epoch_or_none(row.paused_at),
         segments=stretches_for(row, segments_of(case.id)),
     )  # fmt: skip
     return {
         "kind": row.kind, "cycle": row.cycle, "round": row.round, "level": row.level, "judged": row.judged,
-        "start": epoch(row.started_at), "due": epoch(row.due_at), "agreed": _epoch(row.agreed_at), "stopped": stopped,
-        "outcome": row.outcome, "met_original": row.met_original, "breached": _epoch(row.breached_at), "why": lines,
+        "start": epoch(row.started_at), "due": epoch(row.due_at), "agreed": epoch_or_none(row.agreed_at),
+        "stopped": stopped, "outcome": row.outcome, "met_original": row.met_original,
+        "breached": epoch_or_none(row.breached_at), "why": lines,
         "segments": [s._asdict() for s in life(case, row, now)],
     }  # fmt: skip
 
@@ -105,7 +107,3 @@ def told(case: Case, row: Clock, now: datetime) -> list[str]:
         kind = term("segment.paused" if part.kind == "paused" else "segment.running")
         lines.append(f"  {kind}:  {term('segment.line') % facts}")
     return lines
-
-
-def _epoch(value: datetime | None) -> int | None:
-    return epoch(value) if value else None

@@ -6,7 +6,8 @@ from portal.desk.caches import kept
 from portal.desk.staleness import LEVEL, condition
 from portal.identity.actor import Actor
 from portal.identity.policy import may, scope
-from portal.kernel.db import db, read
+from portal.kernel.db import read
+from portal.kernel.engines import holds
 
 MOST = 8
 LAST = 15  # seconds for which a list holds
@@ -34,7 +35,7 @@ def stale(actor: Actor, now: int) -> list[Stale]:
 
 def _read(units: frozenset[int] | None, now: int) -> list[Stale]:
     terms, values = condition(now)
-    where = ["open = 1" if db.engine.dialect.name == "sqlite" else "open", *terms]
+    where = [holds("open"), *terms]
     if units is not None:
         where.append(f"unit_id IN ({', '.join(map(str, sorted(units)))})")
     wanted = f"SELECT no, title, {LEVEL}, CASE WHEN level = '' THEN 0 ELSE 1 END, owner_name, entry_at FROM cases"

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from portal.cases.models import Case
-from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.identity import queries as people
 from portal.intake.models import Hotline, Voicemail
 from portal.kernel.db import db
+from portal.kernel.instants import epoch
 from portal.notices import announcements
 from portal.roster import handover_rules
 from portal.roster import queries as roster

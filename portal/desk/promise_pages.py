@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import render_template, request, url_for
 
-from portal.clocks.kept import epoch
 from portal.desk import case_view, promises
 from portal.desk.caches import departments
 from portal.desk.queue_pages import bp
@@ -12,6 +11,7 @@ from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.i18n import locale, term
+from portal.kernel.instants import epoch
 
 
 @bp.get("/promises")

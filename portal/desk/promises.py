@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from portal.cases.ledger import Promised, ledger
 from portal.cases.models import Case
-from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.identity.actor import Actor
 from portal.identity.policy import scope
 from portal.journal import stream
 from portal.kernel.db import db, read
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 
 STATES = ("open", "today", "broken", "kept")
 PAGE = 50

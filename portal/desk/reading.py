@@ -7,7 +7,8 @@ from typing import Any
 
 from portal.clocks import book
 from portal.desk.views import CLAIMABLE, STOPPED, View, conditions
-from portal.kernel.db import db, read
+from portal.kernel.db import read
+from portal.kernel.engines import holds, passing_over
 from portal.kernel.feed import feed
 from portal.shell import COUNTED
 
@@ -32,15 +33,10 @@ def _statement(select: str, terms: tuple[str, ...], tail: str) -> str:
     return f"SELECT {select} FROM cases WHERE {' AND '.join(terms)} ORDER BY press, id {tail}"
 
 
-def _open() -> str:
-    """The condition of the partial indexes, spelled as each engine's index spells it."""
-    return "open = 1" if db.engine.dialect.name == "sqlite" else "open"
-
-
 def page(view: View, now: int, limit: int) -> list[Any]:
     """The rows of a page, nearest clock first."""
     terms, values = conditions(view, now)
-    found = _statement(f"{', '.join(COLUMNS)}, {FRESH}, {GAPS}, {GUESSED}", (_open(), *terms), "LIMIT :limit")
+    found = _statement(f"{', '.join(COLUMNS)}, {FRESH}, {GAPS}, {GUESSED}", (holds("open"), *terms), "LIMIT :limit")
     since, until = book.sure()
     asked = values | {"limit": limit, "sure_from": since, "sure_until": until}
     return [Row._make(row) for row in read(found, asked)]
@@ -49,7 +45,7 @@ def page(view: View, now: int, limit: int) -> list[Any]:
 def counts(view: View, now: int) -> Counts:
     """How many cases stand in each segment of the whole queue, each counted up to COUNTED."""
     terms, values = conditions(view, now, filtered=False)
-    where = " AND ".join((_open(), *terms))
+    where = " AND ".join((holds("open"), *terms))
     found = read(_counting(where), values | {"now": now, "me": view.actor.id})[0]
     told, waiting = divmod(int(found[-1] or 0), TOLD)
     return Counts._make((*found[:4], waiting, told, found[4]))
@@ -74,9 +70,8 @@ def first_unclaimed(view: View) -> str | None:
     """The number of the nearest case nobody holds, its row locked. Call inside transaction()."""
     terms, values = conditions(view, 0, filtered=False)
     states = ", ".join(f"'{state}'" for state in CLAIMABLE)
-    lock = "" if db.engine.dialect.name == "sqlite" else " FOR UPDATE SKIP LOCKED"
-    wanted = (_open(), *terms, "owner_id IS NULL", f"state IN ({states})")
-    found = read(_statement("no", wanted, "LIMIT 1" + lock), values)
+    wanted = (holds("open"), *terms, "owner_id IS NULL", f"state IN ({states})")
+    found = read(_statement("no", wanted, "LIMIT 1" + passing_over()), values)
     return found[0][0] if found else None
 
 
@@ -103,9 +98,9 @@ MINE = (
 def standing(view: View, now: int) -> tuple[int, int]:
     """How many cases stand on a page, up to COUNTED, and how many of them are late: what the navigation shows."""
     terms, values = conditions(view, now, filtered=False)
-    inner = f"SELECT press FROM cases WHERE {' AND '.join((_open(), *terms))}"
+    inner = f"SELECT press FROM cases WHERE {' AND '.join((holds('open'), *terms))}"
     if view.code == "mine":
-        inner = MINE.format(open=_open())
+        inner = MINE.format(open=holds("open"))
     wanted = f"SELECT count(*), count(*) FILTER (WHERE press < :now) FROM ({inner} LIMIT {COUNTED}) AS counted"
     number, late = read(wanted, {"me": view.actor.id} | values | {"now": now})[0]
     return number, late

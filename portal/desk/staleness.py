@@ -7,10 +7,10 @@ from typing import Any
 
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
-from portal.clocks.kept import moment
 from portal.clocks.silence import Silence
 from portal.clocks.timetable import instant_of
 from portal.kernel.feed import feed
+from portal.kernel.instants import moment
 
 RESTING = ("waiting", "planned")  # such cases wait for somebody else
 NEVER = 9_900_000_000

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.cases.models import Case
-from portal.clocks.kept import epoch
 from portal.clocks.models import Clock
 from portal.collaboration import queries
 from portal.desk.handover import UNANSWERED
@@ -17,6 +16,7 @@ from portal.incidents import plans
 from portal.incidents.models import Incident, IncidentTask
 from portal.kernel.db import db
 from portal.kernel.i18n import local, locale
+from portal.kernel.instants import epoch
 
 MOST = 40
 

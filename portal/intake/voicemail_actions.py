@@ -10,7 +10,6 @@ from portal.attachments.models import Attachment
 from portal.attachments.taking import Taken
 from portal.cases.models import Case
 from portal.clocks import book
-from portal.clocks.kept import epoch, moment
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.intake import drafts
@@ -19,6 +18,7 @@ from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Missing, Refused
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch, moment
 
 TOPIC, FORM = "voicemails", "request"
 

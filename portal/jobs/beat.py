@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from portal.clocks.kept import epoch
 from portal.identity.actions import set_fact
 from portal.jobs.rules import GAP
 from portal.kernel.db import db, transaction
 from portal.kernel.feed import Installation
+from portal.kernel.instants import epoch
 
 NAME, GAP_NAME = "heartbeat", "watch_gap"
 

@@ -13,12 +13,13 @@ from flask import current_app
 from sqlalchemy.exc import DBAPIError
 
 from portal.clocks import book
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.kernel import clock
 from portal.kernel.config import Settings
-from portal.kernel.db import db, read, transaction, write
+from portal.kernel.db import read, transaction, write
+from portal.kernel.engines import passing_over
 from portal.kernel.i18n import speaking
+from portal.kernel.instants import epoch
 from portal.notices import letters, ways
 from portal.notices.outside import wishes_of
 from portal.notices.rules import A_MINUTE, LEASE, pause_after, quiet_now
@@ -120,13 +121,12 @@ def _claim(receiver: Receiver, now: datetime) -> Row | None:
     """Takes the next due row of a receiver for a minute; none while a robot has said all that its service takes."""
     if receiver[0] == "robot" and _out_of_breath(receiver[1], now):
         return None
-    lock = "" if db.engine.dialect.name == "sqlite" else " FOR UPDATE OF o SKIP LOCKED"
     calm = " AND NOT o.waits" if quiet(now) else ""
     asked = _bound(now) | {"channel": receiver[0], "robot": receiver[1] or 0}
     if not read(NEXT.format(calm=calm, lock=""), asked):
         return None
     with transaction():
-        found = write(NEXT.format(calm=calm, lock=lock), asked)
+        found = write(NEXT.format(calm=calm, lock=passing_over("o")), asked)
         if not found:
             return None
         row = Row(*found[0])

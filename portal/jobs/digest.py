@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.clocks import book
-from portal.clocks.kept import epoch
 from portal.jobs.calls import Call, Id
 from portal.jobs.rules import LATE, Gap, crowded
 from portal.kernel import feed
 from portal.kernel.db import db, write
+from portal.kernel.instants import epoch
 from portal.notices.models import Notice
 from portal.notices.tell import tell
 

@@ -12,7 +12,6 @@ from portal.attachments.holding import losses
 from portal.clocks import book
 from portal.clocks.calendar_queries import open_gaps
 from portal.clocks.keeper import NEVER
-from portal.clocks.kept import epoch
 from portal.identity.company import lacking
 from portal.jobs import beat, night, order_check, outside, watch
 from portal.jobs.leaps import beside_store
@@ -22,6 +21,7 @@ from portal.jobs.verify import missing_guards
 from portal.kernel import schema
 from portal.kernel.config import ROOT
 from portal.kernel.i18n import instant, local, speaking, term
+from portal.kernel.instants import epoch
 from portal.kernel.schema import WrongSchema
 from portal.notices import queries
 

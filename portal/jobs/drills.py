@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
 from portal.incidents import drill_queries, plans
 from portal.incidents.drill_actions import put_in
 from portal.incidents.models import Incident
 from portal.kernel.db import db, read, transaction, write
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 MOST = 50

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.kernel.db import read, transaction, write
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 BATCH = 200

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
 from portal.incidents.calling_actions import pass_on
 from portal.incidents.models import Incident
 from portal.kernel.db import db, read, transaction, write
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 MOST = 100

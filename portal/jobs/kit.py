@@ -10,12 +10,12 @@ from flask import Flask, current_app
 from sqlalchemy import text
 
 from portal.backup import kit
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.kernel import clock
 from portal.kernel.db import db, transaction, write
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 FROM_HOUR = 5  # written from this hour of the day on

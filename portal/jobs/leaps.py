@@ -8,13 +8,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.clocks import book as books
-from portal.clocks.kept import epoch
 from portal.identity.actions import CLOCK_STREAM as STREAM
 from portal.jobs.rules import LEAP, leap_of
 from portal.journal import stream
 from portal.kernel import feed
 from portal.kernel.db import db, read, transaction
 from portal.kernel.feed import LEAP_NAME, Installation
+from portal.kernel.instants import epoch
 
 BEGUN = text("INSERT INTO installation(name, value) VALUES(:name, '0 0 0') ON CONFLICT DO NOTHING")
 ASKED = text(

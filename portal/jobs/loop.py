@@ -11,7 +11,6 @@ from sqlalchemy.exc import DBAPIError
 from portal.archive import blind, disposal, erasing, soundness
 from portal.archive.ahead import open_ahead
 from portal.attachments.holding import tidy
-from portal.clocks.kept import epoch
 from portal.collaboration.disputes import lapse
 from portal.collaboration.queries import lapsed
 from portal.collaboration.task_queries import overdue
@@ -47,6 +46,7 @@ from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Stale
+from portal.kernel.instants import epoch
 
 BEAT_EVERY = 5
 PRUNE_EVERY = 600

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.jobs import order_check
 from portal.jobs.rules import night_of
@@ -17,6 +16,7 @@ from portal.journal.stream import Line
 from portal.kernel.db import db, transaction
 from portal.kernel.feed import Installation
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 NAME, STREAM = "selfcheck", "selfcheck"

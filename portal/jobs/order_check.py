@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from portal.archive import order_records
-from portal.clocks.kept import epoch
 from portal.jobs.selfcheck import NOT_REPLAYED, Difference, Found
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel import files as contents
 from portal.kernel.db import db
+from portal.kernel.instants import epoch
 from portal.workflows.apply import apply
 from portal.workflows.events import from_facts
 from portal.workflows.models import OrderFile, WorkOrder

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from portal.identity.actor import SYSTEM
 from portal.kernel.db import read, transaction
+from portal.kernel.instants import epoch
 from portal.workflows import queries
-from portal.workflows.limits import seconds
 from portal.workflows.time_actions import follow_time
 
 BATCH, MOST_BATCHES = 100, 100
@@ -23,7 +23,7 @@ def look_at_orders(now: datetime) -> int:
     """Does what is due in every order by `now`; returns how many orders there were."""
     done = 0
     for _ in range(MOST_BATCHES):
-        found = list(dict.fromkeys(row[0] for row in read(DUE, {"now": seconds(now), "most": BATCH})))
+        found = list(dict.fromkeys(row[0] for row in read(DUE, {"now": epoch(now), "most": BATCH})))
         if not found:
             break
         with transaction():

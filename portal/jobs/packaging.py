@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 from portal.archive import package_rules, packages
 from portal.archive.packing import Packing
-from portal.clocks.kept import epoch
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Refused
+from portal.kernel.instants import epoch
 
 LOOKS_EVERY = 3  # seconds between two looks for one that is asked for
 TIDY_EVERY = 3_600

@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from portal.backup import actions, rules
-from portal.clocks.kept import epoch
 from portal.identity.actor import SYSTEM
 from portal.kernel.db import read, transaction, write
+from portal.kernel.instants import epoch
 
 MISSING = (
     "SELECT s.id, s.serial, b.unit_id, s.state = 'missing' OR i.ended_at IS NOT NULL"

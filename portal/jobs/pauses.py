@@ -4,12 +4,13 @@ from datetime import datetime
 
 from portal.cases.models import Case
 from portal.clocks.keeper import NEVER
-from portal.clocks.kept import epoch, segments_of
+from portal.clocks.kept import segments_of
 from portal.clocks.pausing import CAPPED, longest_pause
 from portal.collaboration.actions import resume
 from portal.identity.actor import SYSTEM
 from portal.incidents.models import Incident
 from portal.kernel.db import db, read, transaction
+from portal.kernel.instants import epoch
 
 # Both halves go through the index of the few cases that have a pause with an end (ix_cases_pause).
 OVER = (

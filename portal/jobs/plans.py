@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.incidents import plan_queries, plan_view, plans
 from portal.kernel.db import transaction
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 

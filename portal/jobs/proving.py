@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.jobs import verify
 from portal.jobs.rules import night_of
@@ -16,6 +15,7 @@ from portal.journal.proof import TAMPERED, Verification
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 
 LOOKS_EVERY = 3  # seconds between two looks for one that is asked for

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from portal.cases.models import Submission
-from portal.clocks.kept import epoch
 from portal.desk.models import Presence
 from portal.identity.models import SignInFailure
 from portal.intake.drafts import let_go
 from portal.kernel.db import transaction
 from portal.kernel.feed import KEEP_SECONDS, Change
+from portal.kernel.instants import epoch
 
 FAILURES_KEPT = timedelta(days=1)
 SUBMISSIONS_KEPT = timedelta(days=7)

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from portal.clocks.kept import epoch
 from portal.kernel.db import db, read, transaction
+from portal.kernel.instants import epoch
 from portal.notices.models import Notice
 from portal.notices.tell import tell
 

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.identity.actor import SYSTEM
 from portal.kernel.db import db, read, transaction
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 from portal.reports import paper_actions, paper_calendar, paper_queries
 from portal.reports.paper_models import Paper

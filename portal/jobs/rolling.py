@@ -16,7 +16,6 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from portal.cases.models import Case
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.jobs.rules import night_of
 from portal.journal import stream
@@ -25,6 +24,7 @@ from portal.kernel import clock
 from portal.kernel.db import db, read, transaction, write, write_many
 from portal.kernel.errors import Busy, Stale
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 from portal.reports import periods
 from portal.reports.metrics.rollups import recounted

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from portal.archive import access_seals
-from portal.clocks.kept import epoch
 from portal.identity import queries as people
 from portal.journal import anchors, seals
 from portal.journal.seals import EVERY, MOST, Sealed, Settling
 from portal.kernel.db import transaction
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch
 from portal.notices.outside import mail_once
 
 log = logging.getLogger("portal.worker")

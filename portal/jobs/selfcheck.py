@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.cases.models import Case
-from portal.clocks.kept import epoch
 from portal.clocks.models import Clock, Segment
 from portal.jobs.replay import Scratch, replay, summary
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel.db import db
 from portal.kernel.errors import Refused
+from portal.kernel.instants import epoch
 
 BATCH = 100
 LOOKS_BACK = timedelta(days=90)

@@ -8,12 +8,12 @@ from datetime import datetime
 from flask import current_app
 from sqlalchemy import select
 
-from portal.clocks.kept import epoch
 from portal.identity.actions import set_fact
 from portal.incidents import status, status_files
 from portal.incidents.models import Incident
 from portal.kernel import feed
 from portal.kernel.db import db, transaction
+from portal.kernel.instants import epoch
 
 LOOK_EVERY = 60  # seconds: what is over leaves the page by time, and a file that was taken away comes back
 AGAIN_AFTER = 15

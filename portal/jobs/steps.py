@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
-from portal.clocks.kept import epoch
 from portal.clocks.ladder import Ladder, Reached, Standing, limit_of, next_instant, reached
 from portal.jobs.calls import Call
 from portal.jobs.chain import Chain
 from portal.jobs.digest import Digests
+from portal.kernel.instants import epoch
 
 CASE = ("id", "no", "title", "level", "proposed_level", "owner_id", "unit_id", "intake_unit_id")
 CLOCK = (

@@ -8,7 +8,6 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from portal.attachments.holding import losses
-from portal.clocks.kept import epoch
 from portal.jobs import verify
 from portal.journal import anchors
 from portal.journal.anchors import NoAnchors
@@ -16,6 +15,7 @@ from portal.journal.proof import CLEAN, TAMPERED, Fault, NoSuchSeal, Verificatio
 from portal.kernel import clock, schema
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import span, term
+from portal.kernel.instants import epoch
 
 CANNOT = 3
 

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from portal.clocks.kept import epoch
 from portal.identity import absences
 from portal.identity import queries as people
 from portal.jobs.beat import GAP_NAME
@@ -25,6 +24,8 @@ from portal.jobs.rules import BATCH, TRIES, gap_of, next_batch, pause_before_nex
 from portal.jobs.steps import CASE, CLOCK, CaseRow, ClockRow, Plan, Planner
 from portal.kernel import clock
 from portal.kernel.db import db, read, transaction, write
+from portal.kernel.engines import holds, passing_over, sqlite
+from portal.kernel.instants import epoch
 from portal.notices.outside import News
 from portal.notices.tell import note_told, tell_all, touch_people
 
@@ -50,16 +51,14 @@ def look(now: datetime) -> int:
         told, seen = told + batch.told, seen + claimed
         if not claimed:
             break
-        if db.engine.dialect.name == "sqlite":  # one writer at a time: who saves meanwhile waits for a whole batch
+        if sqlite():  # one writer at a time: who saves meanwhile waits for a whole batch
             most = next_batch(claimed, clock.monotonic() - begun, BATCH)
     return told
 
 
 def waiting(wanted: str, *, lock: bool = True) -> str:
     """The question for open cases with a step reached, the oldest first, without those that failed and are to wait."""
-    sqlite = db.engine.dialect.name == "sqlite"
-    end = " FOR UPDATE OF c SKIP LOCKED" if lock and not sqlite else ""
-    return f"SELECT {wanted}" + WAITING.format(open="open = 1" if sqlite else "open", lock=end)
+    return f"SELECT {wanted}" + WAITING.format(open=holds("open"), lock=passing_over("c") if lock else "")
 
 
 def _bound(now: datetime, most: int) -> dict[str, int]:

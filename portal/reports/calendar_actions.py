@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.clocks.kept import epoch
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.journal import stream
 from portal.kernel.db import db
 from portal.kernel.errors import Stale
+from portal.kernel.instants import epoch
 from portal.reports import paper_calendar, paper_rules
 from portal.reports.paper_models import PaperPlan
 

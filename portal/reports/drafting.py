@@ -12,11 +12,11 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from portal.clocks.kept import epoch
 from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.db import db, read, transaction
 from portal.kernel.i18n import local, speaking
+from portal.kernel.instants import epoch
 from portal.reports import blocks, levels_made, lists_made, monthly_made, paper_actions, quarterly_made
 from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS, span_of

@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.clocks.kept import moment
 from portal.incidents import plans
 from portal.incidents.models import Incident, IncidentMeasure
 from portal.kernel.db import db
 from portal.kernel.i18n import day, locale, term
+from portal.kernel.instants import moment
 from portal.reports.rules import Span
 
 Rows = list[tuple[str, list[Any]]]

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
-from portal.clocks.kept import epoch, moment
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -18,6 +17,7 @@ from portal.journal import anchors, seals, stream
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import local
+from portal.kernel.instants import epoch, moment
 from portal.notices.tell import tell
 from portal.reports import freeze, paper_calendar, paper_queries, paper_rules
 from portal.reports.paper_models import Paper, PaperText

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import current_app
 
-from portal.clocks.kept import epoch
 from portal.kernel import paper as sheet
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import instant, speaking, term
+from portal.kernel.instants import epoch
 from portal.reports import drafting, paper_view, quarterly, queries
 from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS

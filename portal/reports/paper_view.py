@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.clocks.kept import epoch
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.identity.rules import may_review
 from portal.kernel.i18n import day, instant, locale, term
+from portal.kernel.instants import epoch
 from portal.reports import freeze, paper_queries, paper_rules
 from portal.reports.blocks import Section
 from portal.reports.paper_models import Paper

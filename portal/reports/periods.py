@@ -10,7 +10,8 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.kernel.errors import Invalid
-from portal.reports.rules import QUARTER, Span, epoch, quarter_code, span_of
+from portal.kernel.instants import epoch
+from portal.reports.rules import QUARTER, Span, quarter_code, span_of
 
 DAY = re.compile(r"(20\d\d)-(\d\d)-(\d\d)")
 WEEK = re.compile(r"(20\d\d)W(\d\d)")

@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from portal.cases.models import Case
 from portal.clocks import book, rules
-from portal.clocks.kept import decision_of, epoch, segments_of, stretches_for
+from portal.clocks.kept import decision_of, segments_of, stretches_for
 from portal.clocks.models import Clock
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid
+from portal.kernel.instants import epoch
 from portal.reports import quarterly, queries
 from portal.reports.metrics.definitions import KPIS
 

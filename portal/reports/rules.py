@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from portal.kernel.errors import Invalid
+from portal.kernel.instants import epoch
 
 QUARTER = re.compile(r"(20\d\d)Q([1-4])")
 SECTIONS = range(1, 9)
@@ -134,11 +135,6 @@ def _shifted(first: datetime, months: int) -> datetime:
     zone = first.tzinfo
     assert isinstance(zone, ZoneInfo)
     return _month(first.year, first.month + months, zone)
-
-
-def epoch(value: datetime) -> int:
-    """Whole epoch seconds of an aware instant."""
-    return int(value.timestamp())
 
 
 def _weeks(first: datetime, end: datetime) -> tuple[tuple[str, int], ...]:

@@ -11,9 +11,10 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
+from portal.kernel.instants import epoch
 from portal.workflows import course, limits, queries, rules, telling, versions
 from portal.workflows import events as e
-from portal.workflows.limits import Way, seconds
+from portal.workflows.limits import Way
 from portal.workflows.models import OrderStep, WorkOrder
 from portal.workflows.record import record, record_all
 from portal.workflows.rights import allow_step, at
@@ -44,7 +45,7 @@ def raise_order(actor: Actor, now: datetime, wish: Wish, *, key: str = "") -> Wo
     if wish.customer_class and wish.customer_class not in definition.classes:
         raise Invalid("not_on_list", field="customer_class")
     facts = rules.checked(definition.fields, wish.given, frozenset())
-    whole = limits.whole(definition, calendars, wish.customer_class, seconds(now))
+    whole = limits.whole(definition, calendars, wish.customer_class, epoch(now))
     order = WorkOrder()
     event = e.Raised(
         no=queries.next_number(now), flow=definition.flow, flow_version=definition.version,
@@ -75,7 +76,7 @@ def _go_on(actor: Actor, now: datetime, order: WorkOrder, way: Way, event: Any, 
 
 def _chain(order: WorkOrder, way: Way, now: datetime, event: Any, done: OrderStep | None) -> Iterator[Any]:
     yield event
-    yield from course.onward(order, way, seconds(now), done)
+    yield from course.onward(order, way, epoch(now), done)
 
 
 def complete(
@@ -107,12 +108,12 @@ def send_back(actor: Actor, now: datetime, order: WorkOrder, n: int, *, to: str,
     record_all(order, _back(order, way, now, event), by=actor, at=now)
     step = order.steps[-1]
     who = [person for person in telling.holders_of(step) if person != actor.id]
-    telling.say(who, "order_returned", order, now, key=f"{step.n}", due=seconds(step.due_at))
+    telling.say(who, "order_returned", order, now, key=f"{step.n}", due=epoch(step.due_at))
 
 
 def _back(order: WorkOrder, way: Way, now: datetime, event: e.Returned) -> Iterator[Any]:
     yield event
-    yield course.begin(order, way, event.to, seconds(now), None, back=True)
+    yield course.begin(order, way, event.to, epoch(now), None, back=True)
 
 
 def hold(actor: Actor, now: datetime, order: WorkOrder, n: int) -> None:
@@ -140,7 +141,7 @@ def hand_over(actor: Actor, now: datetime, order: WorkOrder, n: int, *, unit_id:
     event = rules.hand_over(order, n, queries.way_of(order), now, unit_id=unit_id, reason=reason)
     record(order, event, by=actor, at=now)
     if step is not None:
-        telling.say(telling.workers(unit_id, step.role), "order_begun", order, now, due=seconds(step.due_at))
+        telling.say(telling.workers(unit_id, step.role), "order_begun", order, now, due=epoch(step.due_at))
 
 
 def name_party(
@@ -159,7 +160,7 @@ def chase(actor: Actor, now: datetime, order: WorkOrder, n: int, *, words: str =
     event = rules.chase(order, n, words)
     record(order, event, by=actor, at=now)
     step = rules.open_step(order, n)
-    telling.say(telling.holders_of(step), "order_chased", order, now, due=seconds(step.due_at), said=event.words)
+    telling.say(telling.holders_of(step), "order_chased", order, now, due=epoch(step.due_at), said=event.words)
 
 
 def pause(actor: Actor, now: datetime, order: WorkOrder, *, words: str, until: datetime | None = None) -> None:

@@ -17,10 +17,10 @@ from portal.identity.session import current_actor
 from portal.kernel import clock, feed
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale
+from portal.kernel.instants import epoch
 from portal.workflows import board, bottlenecks, used, versions
 from portal.workflows.definition import Definition
 from portal.workflows.ledger_view import knowing
-from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import length
 
@@ -32,7 +32,7 @@ MARKS = re.compile("[&<>\"']").search
 
 def _body(*, times: bool) -> dict[str, Any]:
     """What the board's body needs, and which page it is; the time used costs most and comes with the first check."""
-    actor, now = current_actor(), seconds(clock.now())
+    actor, now = current_actor(), epoch(clock.now())
     allow(actor, "order.view")
     flows = _flows()
     wanted = board.asked(actor, request.args, flows)
@@ -50,7 +50,7 @@ def _body(*, times: bool) -> dict[str, Any]:
 def _flows() -> dict[str, str]:
     """The flows in the reader's language; read again when versions move, or a minute has passed."""
     now = clock.now()
-    stamp = (feed.version(versions.TOPIC), seconds(now) // 60)
+    stamp = (feed.version(versions.TOPIC), epoch(now) // 60)
     return shell.kept(  # type: ignore[no-any-return]
         f"board.flows {locale()}", stamp, lambda: {one.flow: called(one.name) for one in versions.all_newest(now)}
     )

@@ -9,8 +9,8 @@ from portal.identity.actor import Actor
 from portal.identity.policy import scope
 from portal.kernel import feed
 from portal.kernel.db import read
+from portal.kernel.instants import epoch
 from portal.workflows import ledger
-from portal.workflows.limits import seconds
 
 DAYS = 90
 KEPT = 900  # seconds that the reading stays good
@@ -46,15 +46,15 @@ def rank(values: list[int], share: float) -> int | None:
 def found(actor: Actor, now: datetime) -> list[Row]:
     """The steps by what waits longest there now, then by what took longest; read again after a quarter of an hour."""
     units = scope(actor, "order.view")
-    stamp = (seconds(now) // KEPT, feed.version("clocks"))
+    stamp = (epoch(now) // KEPT, feed.version("clocks"))
     name = f"orders.bottlenecks {sorted(units) if units is not None else 'all'}"
     return shell.kept(name, stamp, lambda: _read(units, now))  # type: ignore[no-any-return]
 
 
 def _read(units: frozenset[int] | None, now: datetime) -> list[Row]:
     seen = "" if units is None else f" AND s.unit_id IN ({ledger.numbers(units)})"
-    waiting = _lengths(read(OPEN + seen, {"now": seconds(now)}))
-    done = _lengths(read(DONE + seen, {"since": seconds(now - timedelta(days=DAYS))}))
+    waiting = _lengths(read(OPEN + seen, {"now": epoch(now)}))
+    done = _lengths(read(DONE + seen, {"since": epoch(now - timedelta(days=DAYS))}))
     rows = []
     for key in sorted(waiting.keys() | done.keys()):
         here, there = sorted(waiting.get(key, [])), sorted(done.get(key, []))

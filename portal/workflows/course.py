@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from portal.kernel.instants import epoch
 from portal.workflows import events as e
 from portal.workflows import limits
 from portal.workflows.definition import CHOSEN, CUSTOMER, OUTSIDE, RAISER, Definition, Step
@@ -115,7 +116,7 @@ def by_itself(order: Any, way: Way, step: Any) -> e.Decided | e.StepDone | e.End
     """What follows at once, without anybody: an end, or a decision that a field of the order decides."""
     defined = way.definition.step(step.code)
     if defined.kind == "end":
-        late = limits.lateness(way.calendars[order.calendar], order.due_at, limits.seconds(step.started_at))
+        late = limits.lateness(way.calendars[order.calendar], order.due_at, epoch(step.started_at))
         return e.Ended(defined.result or "completed", late)
     if defined.kind == "decision" and defined.decided_by:
         outcome = order.facts.get(defined.decided_by, "")

@@ -11,8 +11,8 @@ from portal.identity.leaving import UnitWork, Work
 from portal.identity.models import Person
 from portal.identity.policy import allow
 from portal.kernel.db import db, read
+from portal.kernel.instants import epoch
 from portal.workflows import queries, rules, telling
-from portal.workflows.limits import seconds
 from portal.workflows.models import OrderStep, WorkOrder
 from portal.workflows.record import record
 
@@ -35,7 +35,7 @@ def hand_over_steps(actor: Actor, now: datetime, person: Person, to_id: int) -> 
         here = chosen.id in {one.id for one in people.members(step.unit_id)}
         event = rules.hold(order, step.n, chosen.id if here else 0, chosen.name if here else "")
         record(order, event, by=actor, at=now)
-        telling.say(telling.holders_of(step), "order_begun", order, now, due=seconds(step.due_at))
+        telling.say(telling.holders_of(step), "order_begun", order, now, due=epoch(step.due_at))
         count += 1
     return count
 
@@ -48,7 +48,7 @@ def move_steps(actor: Actor, now: datetime, unit_id: int, to_id: int, reason: st
         event = rules.hand_over(order, step.n, queries.way_of(order), now, unit_id=to_id, reason=reason)
         record(order, event, by=actor, at=now)
         telling.say(telling.workers(to_id, step.role), "order_begun", order, now, key=f"{step.n}.{order.version}",
-                    due=seconds(step.due_at))  # fmt: skip
+                    due=epoch(step.due_at))  # fmt: skip
         count += 1
     return count
 

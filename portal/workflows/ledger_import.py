@@ -8,8 +8,8 @@ from typing import Any
 
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import parse_local
+from portal.kernel.instants import epoch
 from portal.workflows.definition import Definition, Evidence
-from portal.workflows.limits import seconds
 from portal.workflows.rules import checked
 
 OWN = ("customer", "title", "old_no", "started", "due", "ended", "result", "outside_no")
@@ -67,7 +67,7 @@ def read_row(line: int, key: str, said: Mapping[str, str], definition: Definitio
     if not started:
         raise Invalid("old_start_missing", field="started")
     ended = ended or max(started, due)
-    if ended < started or ended > seconds(now):
+    if ended < started or ended > epoch(now):
         raise Invalid("old_end_wrong", field="ended")
     result = _result(given.get("result", ""))
     assumed += [] if result else ["result"]

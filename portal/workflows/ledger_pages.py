@@ -12,9 +12,9 @@ from portal.identity.session import current_actor
 from portal.kernel import clock, sheets
 from portal.kernel.i18n import day, locale
 from portal.kernel.i18n import gettext as _
+from portal.kernel.instants import epoch
 from portal.kernel.web import is_htmx
 from portal.workflows import ledger, ledger_view, versions
-from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
 
 bp = Blueprint("ledger", __name__, url_prefix="/orders/ledger")
@@ -27,12 +27,12 @@ def index() -> Any:
     allow(actor, "order.view")
     wanted = ledger.asked(actor, request.args, now)
     definition = versions.newest(wanted.flow, now) if wanted.flow else None
-    rows, after = ledger.page(wanted, seconds(now))
+    rows, after = ledger.page(wanted, epoch(now))
     seen = wanted.units
     units = [(str(i), name) for i, name in unit_names().items() if seen is None or i in seen]
     return render_template(
         "workflows/_ledger_rows.html" if is_htmx() and wanted.after else "workflows/ledger.html", wanted=wanted,
-        lines=ledger_view.lines(actor, rows, definition, seconds(now)), after=after, definition=definition, units=units,
+        lines=ledger_view.lines(actor, rows, definition, epoch(now)), after=after, definition=definition, units=units,
         flows=[(d.flow, called(d.name)) for d in versions.all_newest(now)], called=called, states=ledger.STATES,
         fields=ledger.choices_of(definition), chosen=dict(wanted.chosen),
     )  # fmt: skip
@@ -49,8 +49,8 @@ def file() -> Any:
     title = called(definition.name) if definition else _("Orders")
 
     def rows() -> Iterator[list[sheets.Cell]]:
-        for chunk in ledger.every(wanted, seconds(now)):
-            for line in ledger_view.lines(actor, chunk, definition, seconds(now)):
+        for chunk in ledger.every(wanted, epoch(now)):
+            for line in ledger_view.lines(actor, chunk, definition, epoch(now)):
                 yield ledger_view.cells(line, definition)
 
     found = sheets.table(title, ledger_view.heads(definition), rows(), foot=_("%d orders"))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from portal.clocks.calendar import Calendar
 from portal.clocks.deadlines import deadline, parse_limit, warning_point
+from portal.kernel.instants import epoch
 from portal.workflows.definition import Definition, Limit
 
 WARN = 0.75  # WF3: warned when three quarters of a step's time are used [H]
@@ -37,11 +38,6 @@ class Times(NamedTuple):
     head: int
 
 
-def seconds(value: datetime) -> int:
-    """Whole epoch seconds of an aware instant."""
-    return int(value.timestamp())
-
-
 def times(calendar: Calendar, amount: int, unit: str, start: int, due: int) -> Times:
     """The instants that belong to a due instant."""
     warn = warning_point(calendar, start, due, WARN) if due > start else None
@@ -62,16 +58,16 @@ def of_step(order: Any, way: Way, limit: Limit, start: int) -> Times:
     if limit.fixed:
         amount, unit = parse_limit(limit.fixed)
     elif limit.share:
-        budget = calendar.between(seconds(order.started_at), seconds(order.first_due_at))
+        budget = calendar.between(epoch(order.started_at), epoch(order.first_due_at))
         amount, unit = budget * limit.share // 100, "s"
     else:
-        return times(calendar, 0, "", start, seconds(order.due_at))
+        return times(calendar, 0, "", start, epoch(order.due_at))
     return times(calendar, amount, unit, start, calendar.due(start, amount, unit))
 
 
 def began(step: Any) -> int:
     """When the work reached the unit that holds the step now."""
-    return int(step.spans[-1][2]) if step.spans else seconds(step.started_at)
+    return int(step.spans[-1][2]) if step.spans else epoch(step.started_at)
 
 
 def anew(order: Any, step: Any, way: Way, pauses: list[list[int]], order_due: int) -> Times:
@@ -89,11 +85,11 @@ def anew(order: Any, step: Any, way: Way, pauses: list[list[int]], order_due: in
 
 def order_due(order: Any, way: Way, pauses: list[list[int]]) -> Times:
     """The whole order's instants after pauses."""
-    calendar, start = way.calendars[order.calendar], seconds(order.started_at)
+    calendar, start = way.calendars[order.calendar], epoch(order.started_at)
     due = deadline(order.amount, order.unit, calendar, start, [(a, b, "paused") for a, b in pauses])
     return times(calendar, order.amount, order.unit, start, due)
 
 
 def lateness(calendar: Calendar, due: datetime, done: int) -> int:
     """Working seconds by which something came after its due instant; 0 in time."""
-    return max(0, calendar.between(seconds(due), done))
+    return max(0, calendar.between(epoch(due), done))

@@ -20,9 +20,9 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import locale
+from portal.kernel.instants import epoch
 from portal.workflows import order_deeds as deeds
 from portal.workflows import order_history, order_list, order_view, queries, sheet_actions, versions
-from portal.workflows.limits import seconds
 from portal.workflows.models import WorkOrder
 from portal.workflows.order_forms import GIVEN, StepForm, called, say_at
 
@@ -32,12 +32,12 @@ Forms = dict[int, dict[str, StepForm]]
 
 def _list_facts(wanted: order_list.Asked) -> dict[str, Any]:
     now = clock.now()
-    rows = order_list.rows(wanted, seconds(now))
+    rows = order_list.rows(wanted, epoch(now))
     steps = {}
     for row in rows:
         if (row.flow, row.flow_version) not in steps:
             steps[row.flow, row.flow_version] = versions.definition(row.flow, row.flow_version)
-    return {"rows": rows, "flows": steps, "units": unit_names(), "now": seconds(now), "wanted": wanted,
+    return {"rows": rows, "flows": steps, "units": unit_names(), "now": epoch(now), "wanted": wanted,
             "name_of": order_view.name_of, "called": called, "length": order_view.length}  # fmt: skip
 
 

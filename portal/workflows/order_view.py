@@ -10,9 +10,10 @@ from portal.clocks.deadlines import state_of
 from portal.identity.queries import unit_names
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import locale, term
+from portal.kernel.instants import epoch
 from portal.workflows import limits, used
 from portal.workflows.definition import Definition, Evidence
-from portal.workflows.limits import Way, seconds
+from portal.workflows.limits import Way
 from portal.workflows.models import OrderStep, WorkOrder
 from portal.workflows.order_forms import called
 from portal.workflows.picture import drawn
@@ -44,15 +45,15 @@ class Line:
 
 def timer_of(order: WorkOrder, row: Any, now: datetime) -> Timer:
     """The countdown of an open step, or of the whole order."""
-    warn = seconds(row.warn_at) if row.warn_at else None
-    paused = seconds(order.paused_at) if order.paused_at else None
-    state = state_of(seconds(now), seconds(row.due_at), warn, None, paused)
+    warn = epoch(row.warn_at) if row.warn_at else None
+    paused = epoch(order.paused_at) if order.paused_at else None
+    state = state_of(epoch(now), epoch(row.due_at), warn, None, paused)
     text = _("waits for the customer") if state == "paused" else ""
     return Timer(
         "step",
         state,
-        seconds(row.due_at),
-        limits.began(row) if hasattr(row, "spans") else seconds(row.started_at),
+        epoch(row.due_at),
+        limits.began(row) if hasattr(row, "spans") else epoch(row.started_at),
         warn,
         text,
     )
@@ -136,7 +137,7 @@ def spent(order: WorkOrder, way: Way, now: datetime) -> list[Spent]:
     """The time used by each unit, most first, and whose the lateness is."""
     names = unit_names() | {used.ELSEWHERE: _("Outside the portal")}
     end = order.ended_at or now
-    times = used.by_unit(order, way.calendars, seconds(end))
+    times = used.by_unit(order, way.calendars, epoch(end))
     beyond, shares = used.overruns(order, way.calendars, end), used.shares(order, way.calendars, end)
     whole = sum(times.values()) or 1
     return [

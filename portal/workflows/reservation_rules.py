@@ -5,8 +5,9 @@ from typing import Any
 
 from portal.clocks.calendar import Calendar
 from portal.kernel.errors import Invalid, Refused
+from portal.kernel.instants import epoch
 from portal.workflows import events as e
-from portal.workflows.limits import Way, seconds
+from portal.workflows.limits import Way
 from portal.workflows.rules import open_step, require
 
 LONGEST = 366  # days [H]
@@ -26,7 +27,7 @@ def _ahead(until: datetime, now: datetime) -> int:
         raise Invalid("must_lie_ahead", field="until")
     if until > now + timedelta(days=LONGEST):
         raise Invalid("reserved_too_long", field="until", most=LONGEST)
-    return seconds(until)
+    return epoch(until)
 
 
 def reserve(order: Any, n: int, way: Way, now: datetime, *, what: str, until: datetime) -> e.Reserved:
@@ -35,7 +36,7 @@ def reserve(order: Any, n: int, way: Way, now: datetime, *, what: str, until: da
     end = _ahead(until, now)
     warn = warned_at(way.calendars[order.calendar], end)
     number = max((row.r for row in order.reservations), default=0) + 1
-    return e.Reserved(number, n, step.unit_id, require(what, "what")[:300], end, warn if warn > seconds(now) else 0)
+    return e.Reserved(number, n, step.unit_id, require(what, "what")[:300], end, warn if warn > epoch(now) else 0)
 
 
 def _held(order: Any, r: int, now: datetime) -> Any:
@@ -44,7 +45,7 @@ def _held(order: Any, r: int, now: datetime) -> Any:
     if row is None:
         raise Invalid("no_such_reservation", field="r")
     if row.state == "expired" or (row.state == "held" and row.until_at <= now):
-        raise Refused("reservation_expired", at=seconds(row.until_at))
+        raise Refused("reservation_expired", at=epoch(row.until_at))
     if row.state != "held":
         raise Refused("reservation_released")
     return row
@@ -54,10 +55,10 @@ def prolong(order: Any, r: int, way: Way, now: datetime, *, until: datetime, rea
     """Keeps them longer, with the reason; refused at or after the last instant: they have to be reserved again."""
     row = _held(order, r, now)
     end = _ahead(until, now)
-    if end <= seconds(row.until_at):
+    if end <= epoch(row.until_at):
         raise Invalid("not_longer", field="until")
     warn = warned_at(way.calendars[order.calendar], end)
-    return e.ReservationProlonged(r, end, warn if warn > seconds(now) else 0, require(reason, "reason")[:300])
+    return e.ReservationProlonged(r, end, warn if warn > epoch(now) else 0, require(reason, "reason")[:300])
 
 
 def release(order: Any, r: int, now: datetime, reason: str) -> e.ReservationReleased:

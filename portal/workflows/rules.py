@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.kernel.errors import Invalid, Refused, Stale
+from portal.kernel.instants import epoch
 from portal.workflows import course, limits
 from portal.workflows import events as e
 from portal.workflows.definition import CHOSEN, Evidence, Step
-from portal.workflows.limits import Way, seconds
+from portal.workflows.limits import Way
 from portal.workflows.sheet_events import WITHDRAWN
 
 LONGEST = 4000  # characters of one typed fact
@@ -36,7 +37,7 @@ def open_step(order: Any, n: int, *kinds: str) -> Any:
     if step is None or (kinds and step.kind not in kinds):
         raise Invalid("no_such_step", field="n")
     if step.state != "open":
-        raise Stale("step_not_open", no=order.no, at=seconds(step.done_at or order.started_at))
+        raise Stale("step_not_open", no=order.no, at=epoch(step.done_at or order.started_at))
     runs(order)
     return step
 
@@ -96,7 +97,7 @@ def late(order: Any, step: Any, way: Way, now: datetime) -> int:
     at = now
     if order.paused_at and order.paused_at <= step.due_at:
         at = min(order.paused_at, now)
-    return limits.lateness(way.calendars[step.calendar], step.due_at, seconds(at))
+    return limits.lateness(way.calendars[step.calendar], step.due_at, epoch(at))
 
 
 def complete(order: Any, n: int, way: Way, now: datetime, *, given: Mapping[str, Any], chosen: int = 0) -> e.StepDone:
@@ -189,9 +190,9 @@ def hand_over(order: Any, n: int, way: Way, now: datetime, *, unit_id: int, reas
         raise Invalid("unit_missing", field="unit")
     if unit_id == step.unit_id:
         raise Invalid("holds_it_already", field="unit")
-    why, at = require(reason, "reason"), seconds(now)
+    why, at = require(reason, "reason"), epoch(now)
     if step.kind == "sheet":
-        found = limits.times(way.calendars[step.calendar], 0, "", at, max(seconds(step.due_at), at))
+        found = limits.times(way.calendars[step.calendar], 0, "", at, max(epoch(step.due_at), at))
     else:
         found = limits.of_step(order, way, way.definition.step(step.code).limit, at)
     return e.HandedOver(n, unit_id, why, found.due, found.warn, found.head)
@@ -217,9 +218,9 @@ def pause(order: Any, way: Way, now: datetime, *, words: str, until: datetime | 
     if order.state == "paused":
         raise Refused("order_paused_already", no=order.no)
     said = require(words, "words")
-    cap = way.calendars[order.calendar].due(seconds(now), limits.LONGEST_PAUSE, "wd")
-    end = seconds(until) if until else cap
-    if end <= seconds(now):
+    cap = way.calendars[order.calendar].due(epoch(now), limits.LONGEST_PAUSE, "wd")
+    end = epoch(until) if until else cap
+    if end <= epoch(now):
         raise Invalid("must_lie_ahead", field="until")
     if end > cap:
         raise Invalid("pause_too_long", field="until", last=cap)
@@ -230,7 +231,7 @@ def resume(order: Any, way: Way, now: datetime, words: str = "") -> e.Resumed:
     """The clocks run again, every open one moved by the pause, which ends at its last instant at the latest."""
     if order.state != "paused":
         raise Refused("order_not_paused", no=order.no)
-    since, until = seconds(order.paused_at), seconds(min(now, order.pause_until))
+    since, until = epoch(order.paused_at), epoch(min(now, order.pause_until))
     pauses = [*order.pauses, [since, until]]
     whole = limits.order_due(order, way, pauses)
     found = [(s.n, limits.anew(order, s, way, pauses, whole.due)) for s in order.steps if s.state == "open"]

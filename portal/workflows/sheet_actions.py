@@ -7,9 +7,9 @@ from portal.attachments.taking import Taken
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.errors import Invalid
+from portal.kernel.instants import epoch
 from portal.workflows import events as e
 from portal.workflows import queries, reservation_rules, rules, sheet_rules, telling
-from portal.workflows.limits import seconds
 from portal.workflows.models import WorkOrder
 from portal.workflows.record import record
 from portal.workflows.rights import allow_step
@@ -30,7 +30,7 @@ def send(actor: Actor, now: datetime, order: WorkOrder, n: int, *, to: Iterable[
         sheet = order.steps[-1]
         if not one.party:
             who = [person for person in telling.workers(one.unit_id) if person != actor.id]
-            telling.say(who, "order_begun", order, now, key=f"{sheet.n}", due=seconds(sheet.due_at))
+            telling.say(who, "order_begun", order, now, key=f"{sheet.n}", due=epoch(sheet.due_at))
 
 
 def answer(actor: Actor, now: datetime, order: WorkOrder, n: int, *, words: str, outside_no: str = "") -> None:
@@ -42,7 +42,7 @@ def answer(actor: Actor, now: datetime, order: WorkOrder, n: int, *, words: str,
     parent = order.step(sheet.parent)
     if parent is not None and all(s.state != "open" for s in rules.sheets_of(order, parent.n)):
         who = [person for person in telling.holders_of(parent) if person != actor.id]
-        telling.say(who, "order_answered", order, now, due=seconds(parent.due_at))
+        telling.say(who, "order_answered", order, now, due=epoch(parent.due_at))
 
 
 def ask_again(actor: Actor, now: datetime, order: WorkOrder, n: int, *, reason: str) -> None:
@@ -54,7 +54,7 @@ def ask_again(actor: Actor, now: datetime, order: WorkOrder, n: int, *, reason: 
         record(order, event, by=actor, at=now)
     again = order.steps[-1]
     who = [] if again.party else telling.workers(again.unit_id)
-    telling.say(who, "order_returned", order, now, key=f"{again.n}", due=seconds(again.due_at))
+    telling.say(who, "order_returned", order, now, key=f"{again.n}", due=epoch(again.due_at))
 
 
 def withdraw(actor: Actor, now: datetime, order: WorkOrder, n: int, *, reason: str) -> None:

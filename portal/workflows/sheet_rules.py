@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from portal.kernel.errors import Invalid, Refused
+from portal.kernel.instants import epoch
 from portal.workflows import course, limits
 from portal.workflows import events as e
 from portal.workflows.definition import OUTSIDE
-from portal.workflows.limits import Way, seconds
+from portal.workflows.limits import Way
 from portal.workflows.rules import late, open_step, require, sheets_of
 from portal.workflows.sheet_events import WITHDRAWN, SheetWithdrawn
 
@@ -48,10 +49,10 @@ def send(order: Any, n: int, way: Way, now: datetime, to: Addressee, words: str)
 def _sheet(
     order: Any, step: Any, way: Way, now: datetime, to: Addressee, words: str, *, part: int, turn: int
 ) -> e.SheetSent:
-    at, calendar = seconds(now), way.calendars[step.calendar]
-    due = seconds(step.warn_at or step.due_at)
+    at, calendar = epoch(now), way.calendars[step.calendar]
+    due = epoch(step.warn_at or step.due_at)
     if due <= at:  # sent late: the units get a quarter of the step's time from now all the same
-        due = calendar.add(at, max(calendar.between(limits.began(step), seconds(step.due_at)) // 4, 60))
+        due = calendar.add(at, max(calendar.between(limits.began(step), epoch(step.due_at)) // 4, 60))
     found = limits.times(calendar, 0, "", at, due)
     return e.SheetSent(
         n=course.next_n(order), parent=step.n, part=part, code=step.code, round=turn,
@@ -75,7 +76,7 @@ def answer(order: Any, n: int, way: Way, now: datetime, *, words: str, outside_n
     if others or not behind or parent.state != "open":
         return e.SheetAnswered(n, said, behind, outside_no.strip()[:60])
     calendar = way.calendars[parent.calendar]
-    due = calendar.add(seconds(parent.due_at), behind)
+    due = calendar.add(epoch(parent.due_at), behind)
     moved = limits.times(calendar, parent.amount, parent.unit, limits.began(parent), due)
     return e.SheetAnswered(n, said, behind, outside_no.strip()[:60], behind, moved.due, moved.warn, moved.head)
 

@@ -5,23 +5,24 @@ from datetime import datetime
 from typing import Any
 
 from portal.identity.actor import Actor
-from portal.kernel.db import db, read
+from portal.kernel.db import read
+from portal.kernel.engines import holds
+from portal.kernel.instants import epoch
 from portal.notices.tell import tell
 from portal.workflows.definition import CUSTOMER, RAISER
-from portal.workflows.limits import Way, seconds
+from portal.workflows.limits import Way
 from portal.workflows.models import OrderStep, WorkOrder
 
 WORKERS = (("handler", "dispatcher"), ("agent",), ("head",))
 THERE = (
     "SELECT m.role, m.person_id FROM membership m JOIN person p ON p.id = m.person_id"
-    " WHERE p.active = {true} AND (m.unit_id = :unit OR m.unit_id IS NULL)"
+    " WHERE {active} AND (m.unit_id = :unit OR m.unit_id IS NULL)"
 )
 
 
 def workers(unit_id: int, role: str = "") -> list[int]:
     """Who is asked to do a step: those of the role in the unit, else its handlers, agents or heads."""
-    true = "1" if db.engine.dialect.name == "sqlite" else "true"
-    there = read(THERE.format(true=true), {"unit": unit_id})
+    there = read(THERE.format(active=holds("p.active")), {"unit": unit_id})
     for names in ((role,), *WORKERS) if role else WORKERS:
         found = {person for name, person in there if name in names}
         if found:
@@ -46,7 +47,7 @@ def say(
 def begun(actor: Actor, order: WorkOrder, step: OrderStep, now: datetime) -> None:
     """The unit whose turn it is hears of its step."""
     who = [person for person in holders_of(step) if person != actor.id]
-    say(who, "order_begun", order, now, key=f"{step.n}", due=seconds(step.due_at))
+    say(who, "order_begun", order, now, key=f"{step.n}", due=epoch(step.due_at))
 
 
 def progress(actor: Actor, order: WorkOrder, way: Way, step: OrderStep, now: datetime) -> None:

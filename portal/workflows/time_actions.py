@@ -10,8 +10,8 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.db import db
+from portal.kernel.instants import epoch
 from portal.workflows import queries, reservation_rules, rules, telling
-from portal.workflows.limits import seconds
 from portal.workflows.models import OrderStep, Reservation, WorkOrder
 from portal.workflows.record import record
 
@@ -35,9 +35,9 @@ def follow_time(actor: Actor, now: datetime, order: WorkOrder) -> None:
 
 def _reservation(actor: Actor, now: datetime, order: WorkOrder, row: Reservation) -> None:
     event = reservation_rules.expire(row, now)
-    facts: dict[str, Any] = {"due": seconds(row.until_at), "what": row.what}
+    facts: dict[str, Any] = {"due": epoch(row.until_at), "what": row.what}
     who = [*telling.workers(row.unit_id), order.raised_by]
-    key = f"{row.r}.{seconds(row.until_at)}"
+    key = f"{row.r}.{epoch(row.until_at)}"
     if event is not None:
         record(order, event, by=actor, at=now)
         telling.say(who, "order_reservation_expired", order, now, key=key, **facts)
@@ -67,9 +67,9 @@ def _tell(now: datetime, order: WorkOrder, row: Any, name: str, who: dict[int, l
     told: set[int] = set()
     for rung, at in _move_on(row, now):
         fresh = set(who[rung]) - told
-        key = f"{name}.{seconds(row.due_at)}"
-        late = seconds(now) - seconds(at)
-        telling.say(fresh, KINDS[rung - 1], order, now, key=key, late=late, due=seconds(row.due_at))
+        key = f"{name}.{epoch(row.due_at)}"
+        late = epoch(now) - epoch(at)
+        telling.say(fresh, KINDS[rung - 1], order, now, key=key, late=late, due=epoch(row.due_at))
         told |= fresh
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from portal.clocks.calendar import Calendar
-from portal.workflows.limits import lateness, seconds
+from portal.kernel.instants import epoch
+from portal.workflows.limits import lateness
 from portal.workflows.sheet_events import WITHDRAWN
 
 ELSEWHERE = 0
@@ -20,7 +21,7 @@ def pauses(order: Any, now: int) -> Pieces:
     """When the order waited for its customer, up to now."""
     found = [(a, b) for a, b in order.pauses]
     if order.paused_at:
-        found.append((seconds(order.paused_at), min(now, seconds(order.pause_until))))
+        found.append((epoch(order.paused_at), min(now, epoch(order.pause_until))))
     return found
 
 
@@ -36,11 +37,11 @@ def without(pieces: Pieces, gaps: Iterable[tuple[int, int]]) -> Pieces:
 
 def _stays(step: Any, now: int) -> Iterator[tuple[int, int, int]]:
     """(unit, since, until) of all that held the step."""
-    began = seconds(step.started_at)
+    began = epoch(step.started_at)
     for unit, _since, until, _due in step.spans:
         yield unit, began, until
         began = until
-    yield (ELSEWHERE if step.outside else step.unit_id), began, seconds(step.done_at) if step.done_at else now
+    yield (ELSEWHERE if step.outside else step.unit_id), began, epoch(step.done_at) if step.done_at else now
 
 
 def by_unit(order: Any, calendars: Mapping[str, Calendar], now: int) -> dict[int, int]:
@@ -63,10 +64,8 @@ def overrun(order: Any, step: Any, calendars: Mapping[str, Calendar], now: datet
         return int(step.late)
     calendar = calendars[step.calendar]
     at = min(now, order.paused_at) if order.paused_at else now
-    sheets = [
-        lateness(calendar, s.due_at, seconds(at)) for s in order.steps if s.parent == step.n and s.state == "open"
-    ]
-    return max(0, lateness(calendar, step.due_at, seconds(at)) - max(sheets, default=0))
+    sheets = [lateness(calendar, s.due_at, epoch(at)) for s in order.steps if s.parent == step.n and s.state == "open"]
+    return max(0, lateness(calendar, step.due_at, epoch(at)) - max(sheets, default=0))
 
 
 def overruns(order: Any, calendars: Mapping[str, Calendar], now: datetime) -> dict[int, int]:
@@ -85,7 +84,7 @@ def late_by(order: Any, calendars: Mapping[str, Calendar], now: datetime) -> int
     if order.state == "ended":
         return int(order.late)
     at = min(now, order.paused_at) if order.paused_at else now
-    return lateness(calendars[order.calendar], order.due_at, seconds(at))
+    return lateness(calendars[order.calendar], order.due_at, epoch(at))
 
 
 def shares(order: Any, calendars: Mapping[str, Calendar], now: datetime) -> dict[int, int]:

@@ -8,9 +8,9 @@ import pytest
 from portal.journal import stream
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid
+from portal.kernel.instants import epoch
 from portal.notices.tell import newest
 from portal.workflows import course, queries, rules, sheet_actions, timeliness, used
-from portal.workflows.limits import seconds
 from portal.workflows.sheet_actions import Addressee
 from portal.workflows.shipped import shipped
 from tests.builders import NINE
@@ -98,7 +98,7 @@ def test_a_sheet_sent_in_error_is_withdrawn_with_its_reason_and_an_answer_goes_b
     given = fields(page, "withdraw", wrong, reason="本次不涉及施工")
     assert signed_in(made["construction"]).post(f"/orders/{no}/steps/{wrong}/withdraw", data=given).status_code == 403
     assert client.post(f"/orders/{no}/steps/{wrong}/withdraw", data=given).status_code == 303
-    order, now = found(no), seconds(NINE) + 9 * 86_400
+    order, now = found(no), epoch(NINE) + 9 * 86_400
     sheet = order.step(wrong)
     assert (sheet.state, sheet.facts, sheet.late) == ("withdrawn", {"withdrawn": "本次不涉及施工"}, 0)
     assert stream.read(order.stream)[-1].kind == "SheetWithdrawn"
@@ -106,7 +106,7 @@ def test_a_sheet_sent_in_error_is_withdrawn_with_its_reason_and_an_answer_goes_b
     assert told.facts["said"] == "本次不涉及施工"
     assert queries.unit_ids()["construction"] not in used.by_unit(order, queries.way_of(order).calendars, now)
     assert "1 张单已撤回" in client.get("/orders/ledger?flow=verification").text
-    period = timeliness.Period(seconds(NINE), now + 86_400, now)
+    period = timeliness.Period(epoch(NINE), now + 86_400, now)
     assert queries.unit_ids()["construction"] not in {item.unit_id for item in timeliness.steps(period)}
     again = client.get(f"/orders/{no}").text
     done = fields(again, "answer", right, answer="管道具备")

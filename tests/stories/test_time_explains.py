@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from portal.cases import actions as cases
-from portal.clocks.kept import clocks_of, epoch, segments_of
+from portal.clocks.kept import clocks_of, segments_of
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.desk import case_time, case_why
 from portal.identity.queries import unit_by_code
 from portal.kernel.db import transaction
 from portal.kernel.i18n import speaking
+from portal.kernel.instants import epoch
 from tests.builders import NINE, closed_case, judged_case
 
 EVE = datetime(2026, 12, 31, 9, 50, tzinfo=UTC)  # New Year's Eve 17:50: the next working day lies in 2027

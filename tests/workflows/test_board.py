@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from portal.kernel.db import read, transaction
+from portal.kernel.instants import epoch
 from portal.workflows import actions, board, bottlenecks, queries, used
-from portal.workflows.limits import seconds
 from tests.builders import NINE
 from tests.workflows import builders
 
@@ -45,9 +45,9 @@ def test_the_time_used_on_the_board_is_that_of_the_order_s_page(app, engine, at,
         actions.pause(staff["supervisor"], NINE + timedelta(hours=6), order, words="客户改期")
     for flow, no in (("provisioning", provisioning), ("verification", verification)):
         order = builders.found(no)
-        expected = used.by_unit(order, queries.way_of(order).calendars, seconds(now))
+        expected = used.by_unit(order, queries.way_of(order).calendars, epoch(now))
         assert len(expected) > 1
-        assert [line.spent for line in orders_of(flow, seconds(now))] == [expected]
+        assert [line.spent for line in orders_of(flow, epoch(now))] == [expected]
 
 
 def test_the_board_shows_flows_and_moves_when_an_order_does(app, engine, at, staff, signed_in):

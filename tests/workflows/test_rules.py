@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import Invalid, Refused, Stale
-from portal.workflows import course, limits, rules, sheet_rules
+from portal.kernel.instants import epoch
+from portal.workflows import course, rules, sheet_rules
 from portal.workflows.events import from_facts
 from portal.workflows.shipped import FLOWS, shipped
 from tests.laws import tried
@@ -114,10 +115,10 @@ def test_missing_or_unreadable_evidence_names_its_field(code, given, field):
 def test_shares_of_the_whole_limit_are_working_time_of_the_order():
     walk = Walk(small())
     calendar = walk.way.calendars["cn-business"]
-    start, due = limits.seconds(walk.order.started_at), limits.seconds(walk.order.due_at)
+    start, due = epoch(walk.order.started_at), epoch(walk.order.due_at)
     budget = calendar.between(start, due)
-    assert calendar.between(start, limits.seconds(walk.at("ask").due_at)) == budget // 10
-    assert limits.seconds(walk.order.due_at) == calendar.end_of_working_day(start, 10)
+    assert calendar.between(start, epoch(walk.at("ask").due_at)) == budget // 10
+    assert epoch(walk.order.due_at) == calendar.end_of_working_day(start, 10)
 
 
 def test_the_customers_class_changes_the_whole_limit_and_with_it_every_share():
@@ -142,7 +143,7 @@ def test_a_step_begins_its_clock_when_the_work_reaches_it():
     late.later(days=20).do("ask", need="x")
     soon.do("ask", need="x")
     calendar = late.way.calendars["cn-business"]
-    spans = [calendar.between(limits.seconds(w.at("fits").started_at), limits.seconds(w.at("fits").due_at))
+    spans = [calendar.between(epoch(w.at("fits").started_at), epoch(w.at("fits").due_at))
              for w in (late, soon)]  # fmt: skip
     assert spans[0] == spans[1] == 4 * 3600
     assert late.at("ask").late > 0

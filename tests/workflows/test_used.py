@@ -1,7 +1,7 @@
 """SL4, WF3: whose time an order used, and whose its lateness is."""
 
+from portal.kernel.instants import epoch
 from portal.workflows import rules, used
-from portal.workflows.limits import seconds
 from tests.workflows.walking import CALENDARS, UNITS, Walk, small
 
 HOUR = 3600
@@ -18,7 +18,7 @@ def test_time_is_the_unit_s_while_it_holds_the_step():
     walk = Walk(small())
     walk.later(hours=2).do("ask", need="x")
     walk.later(hours=1).decide("fits", "no")
-    assert used.by_unit(walk.order, CALENDARS, seconds(walk.now)) == {UNITS["service"]: 3 * HOUR}
+    assert used.by_unit(walk.order, CALENDARS, epoch(walk.now)) == {UNITS["service"]: 3 * HOUR}
 
 
 def test_while_sheets_are_out_the_time_is_theirs():
@@ -27,7 +27,7 @@ def test_while_sheets_are_out_the_time_is_theirs():
     sheets = walk.send("verify", "business", "省公司")
     walk.later(hours=1).answer(sheets[0])
     walk.later(hours=1).answer(sheets[1])
-    spent = used.by_unit(walk.order, CALENDARS, seconds(walk.now))
+    spent = used.by_unit(walk.order, CALENDARS, epoch(walk.now))
     assert spent == {UNITS["tech"]: HOUR, UNITS["business"]: HOUR, used.ELSEWHERE: 2 * HOUR}
 
 
@@ -35,7 +35,7 @@ def test_a_pause_is_nobodys_time():
     walk = Walk(small())
     walk.later(hours=1).say(rules.pause(walk.order, walk.way, walk.now, words="客户改期", until=None))
     walk.later(hours=1).say(rules.resume(walk.order, walk.way, walk.now))
-    assert used.by_unit(walk.order, CALENDARS, seconds(walk.now)) == {UNITS["service"]: HOUR}
+    assert used.by_unit(walk.order, CALENDARS, epoch(walk.now)) == {UNITS["service"]: HOUR}
 
 
 def test_the_lateness_of_the_whole_is_theirs_who_exceeded_their_limits():

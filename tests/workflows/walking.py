@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from portal.clocks.seed import seeded_calendars
+from portal.kernel.instants import epoch
 from portal.workflows import course, limits, reservation_rules, rules, sheet_rules
 from portal.workflows import events as e
 from portal.workflows.apply import apply
@@ -75,7 +76,7 @@ class Walk:
         self.way = Way(definition, CALENDARS, UNITS)
         self.now, self.order = now, WorkOrder(id=1)
         self.said: list[tuple[Any, datetime]] = []
-        whole = limits.whole(definition, self.way.calendars, customer_class, limits.seconds(now))
+        whole = limits.whole(definition, self.way.calendars, customer_class, epoch(now))
         self.say(
             e.Raised(
                 "WO2611-0001", definition.flow, definition.version, "专线", "海天公司", 2, 2, "李敏", whole.amount,
@@ -91,7 +92,7 @@ class Walk:
 
     def onward(self, done: Any) -> None:
         """All that follows from a finished step."""
-        for event in course.onward(self.order, self.way, limits.seconds(self.now), done):
+        for event in course.onward(self.order, self.way, epoch(self.now), done):
             self.say(event)
 
     def later(self, **delta: int) -> "Walk":
@@ -131,7 +132,7 @@ class Walk:
     def back(self, code: str, to: str, reason: str) -> None:
         """The work goes back."""
         self.say(rules.send_back(self.order, self.at(code).n, self.way, self.now, to=to, reason=reason))
-        self.say(course.begin(self.order, self.way, to, limits.seconds(self.now), None, back=True))
+        self.say(course.begin(self.order, self.way, to, epoch(self.now), None, back=True))
 
     def send(self, code: str, *units: str) -> list[int]:
         """Sheets go out; their numbers."""
