@@ -93,6 +93,7 @@ def _contacted(keeper: Keeper, event: e.Contacted, by: Actor) -> None:
         keeper.meet("acknowledgement")
         if event.by_person:
             _spoken(keeper, keeper.case.unit_id in by.unit_ids if event.by_lead is None else event.by_lead)
+            _progress_told(keeper, event.renews)
             if event.promised:
                 keeper.meet("answer")
                 keeper.promise(event.promised)
@@ -112,10 +113,17 @@ def _spoken(keeper: Keeper, by_lead: bool) -> None:
         keeper.meet("lead_contact")
     for kind in ("callback", "next_reply", "promise"):
         keeper.meet(kind)
-    if keeper.running("progress"):
-        keeper.meet("progress")
-        if keeper.running("result"):
-            keeper.start("progress", keeper.now, later=True)
+
+
+def _progress_told(keeper: Keeper, renews: bool) -> None:
+    """The next progress counts from each outward contact until the result is told; the second of its rounds at least.
+
+    In journals of before it did so only where one was running: a P2 has none that counts from the receipt.
+    """
+    ran = keeper.running("progress")
+    keeper.meet("progress")
+    if (ran or renews) and keeper.running("result"):
+        keeper.start("progress", keeper.now, later=True, least=2 if renews else 1)
 
 
 def _result(keeper: Keeper, event: e.ResultWritten, by: Actor) -> None:
@@ -157,7 +165,7 @@ def _not_satisfied(keeper: Keeper, event: e.NotSatisfied, by: Actor) -> None:
         again = keeper.start("result", first.started_at)
         if again:
             keeper.recompute(again)
-    keeper.start("progress", keeper.now, later=True)
+    keeper.start("progress", keeper.now, later=True, least=2 if event.renews else 1)
 
 
 def _closed(keeper: Keeper, event: e.Closed, by: Actor) -> None:

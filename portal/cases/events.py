@@ -125,11 +125,10 @@ class Contacted:
     promised: int | None = None
     automatic: bool = False
     by_person: bool = True
-    by_lead: bool | None = (
-        None  # by the department that leads; None in journals of before, and where nobody was reached
-    )
+    by_lead: bool | None = None  # by the leading department; None in journals of before, and where nobody was reached
     via: str = ""  # the number of the case merged into this one at which it came in
     again: int | None = None  # nobody was reached: when it is tried again
+    renews: bool = False  # the next progress counts from it at every level that has one; not in journals of before
 
 
 @dataclass(frozen=True)
@@ -172,6 +171,7 @@ class NotSatisfied:
 
     means: str
     words: str
+    renews: bool = False  # as in Contacted
 
 
 @dataclass(frozen=True)

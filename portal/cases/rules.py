@@ -145,7 +145,7 @@ def contact(
     if missed and missed <= now:
         raise Invalid("must_lie_ahead", field="again")
     later = int(missed.timestamp()) if missed else None
-    return e.Contacted(direction, means, reached, said, until, automatic, not automatic, again=later)
+    return e.Contacted(direction, means, reached, said, until, automatic, not automatic, again=later, renews=True)
 
 
 def write_result(case: Any, *, text: str, cause_category: str, cause: str) -> e.ResultWritten:
@@ -180,7 +180,7 @@ def confirm(case: Any, *, verdict: str, means: str, words: str) -> e.Confirmed |
     if verdict not in ("satisfied", "accepts", "not_satisfied"):
         raise Invalid("choose_verdict", field="verdict")
     said = require(words, "words")
-    return e.NotSatisfied(means, said) if verdict == "not_satisfied" else e.Confirmed(verdict, means, said)
+    return e.Confirmed(verdict, means, said) if verdict != "not_satisfied" else e.NotSatisfied(means, said, renews=True)
 
 
 def rate(case: Any, *, overall: int | None, means: str, comment: str) -> e.Rated:

@@ -59,14 +59,14 @@ class Keeper:
                 return clock
         return None
 
-    def start(self, kind: str, at: datetime, *, later: bool = False) -> Clock | None:
-        """Starts a clock if the policy has a limit for it; the next round if one of the kind ran before."""
+    def start(self, kind: str, at: datetime, *, later: bool = False, least: int = 1) -> Clock | None:
+        """Starts a clock if the policy has a limit for it; the next round if one ran before, and the least at least."""
         decision = decide(self.book.policy, self.book.calendars, kind, self.facts(later=later), epoch(at))
         if decision is None or decision.winner.unit == "talk":
             return None
         rounds = [c.round for c in self.clocks if c.kind == kind and c.cycle == self.case.cycle]
         made = cast(type[Clock], UnsavedClock) if self.fresh else Clock
-        clock = made(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(rounds, default=0) + 1)
+        clock = made(case_id=self.case.id, kind=kind, cycle=self.case.cycle, round=max(*rounds, least - 1, 0) + 1)
         clock.outcome, clock.told_step = "running", 0
         take(clock, decision)
         self._add(clock)
