@@ -123,7 +123,7 @@ def up(
         ],
         lambda words: click.echo(words, err=True),
     )
-    gc.freeze()  # what is loaded stays, and is shared by the processes
+    prepare.settle()  # what is loaded stays, and is shared by the processes
     here = "127.0.0.1" if host in ("0.0.0.0", "::") else host
     group.run(lambda: supervise.answers(here, place, bool(cert)), lambda: click.echo("\n".join(lines)))
     click.echo("Stopped. 已停止。")
@@ -186,6 +186,7 @@ def worker(app: Flask, once: bool) -> None:
         told = loop.Worker().tick(clock.now())
         click.echo(f"{told} clocks announced, {deliver.deliver(clock.now())} notices sent.")
         return
+    prepare.settle()
     watch_deadlines(app)
 
 

@@ -18,11 +18,18 @@ log = logging.getLogger("portal.watch")
 class Chain:
     """The people of one batch of cases, each role looked up once."""
 
-    def __init__(self, owners: Iterable[int | None], deputies: Mapping[int, Deputy]) -> None:
+    def __init__(self, deputies: Mapping[int, Deputy]) -> None:
         self._deputies = deputies
-        wanted = ",".join(str(owner) for owner in sorted({owner for owner in owners if owner}))
-        self._here = {row[0] for row in write(ACTIVE.format(wanted), {})} if wanted else set()
+        self._asked: set[int] = set()
+        self._here: set[int] = set()
         self._held: dict[tuple[str, frozenset[int]], list[int]] = {}
+
+    def ask(self, owners: Iterable[int | None]) -> None:
+        """Finds out which of these assignees can still be reached, before their cases are told of."""
+        wanted = {owner for owner in owners if owner} - self._asked
+        if wanted:
+            self._asked |= wanted
+            self._here |= {row[0] for row in write(ACTIVE.format(",".join(map(str, sorted(wanted)))), {})}
 
     def told(self, case: Any, roles: Iterable[str]) -> list[tuple[int, str, tuple[str, ...]]]:
         """Everybody who is reached as one of these roles for a case, with the role that reached them first.

@@ -10,8 +10,9 @@ NIGHT = 2  # [H] the hour of the wall clock from which a day's self-check may be
 FIRST_LEVEL = "P1"
 LEAP = 60  # F-20: a wall clock that leaves true time by more, in seconds, has jumped
 SAME = 5  # seconds by which two workers may differ about one jump
-BATCH, LEAST = 200, 50  # cases of one transaction of the watch
-SPAN = 0.1  # seconds such a transaction may take: who saves meanwhile waits for one of them at most
+BATCH = 200  # cases of one transaction of the watch
+PART = 25  # cases that SQLite's watch takes at a time: between two such parts it looks whether somebody waits
+SPAN = 0.06  # seconds for which somebody may wait before the watch ends its transaction with the part at hand
 TRIES = 5  # F-33: then the row is parked
 
 
@@ -41,12 +42,6 @@ class Leap(NamedTuple):
         """After a further jump; a clock that is back where it was is off no more."""
         off = self.off + by
         return Leap(off if abs(off) > LEAP else 0, by, at)
-
-
-def next_batch(done: int, seconds: float, most: int = BATCH) -> int:
-    """How many cases the next transaction takes after one that told `done` of them in so many seconds."""
-    fits = int(done * SPAN / seconds) if seconds > 0 else most
-    return min(most, max(LEAST, fits))
 
 
 def leap_of(text: str) -> Leap:

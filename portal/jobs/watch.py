@@ -10,7 +10,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from portal.identity import absences
@@ -20,12 +20,13 @@ from portal.jobs.calls import Call, Id
 from portal.jobs.chain import Chain
 from portal.jobs.digest import Digests
 from portal.jobs.models import Trouble
-from portal.jobs.rules import BATCH, TRIES, gap_of, next_batch, pause_before_next_try
+from portal.jobs.rules import BATCH, PART, SPAN, TRIES, gap_of, pause_before_next_try
 from portal.jobs.steps import CASE, CLOCK, CaseRow, ClockRow, Plan, Planner
 from portal.kernel import clock
-from portal.kernel.db import db, read, transaction, write
+from portal.kernel.db import db, read, transaction, write, write_many
 from portal.kernel.engines import holds, passing_over, sqlite
 from portal.kernel.instants import epoch
+from portal.kernel.line import somebody_waits
 from portal.notices.outside import News
 from portal.notices.tell import note_told, tell_all, touch_people
 
@@ -35,24 +36,21 @@ WAITING = (
     " WHERE t.case_id = c.id AND (t.again_at > :now OR t.tries >= :tries)) ORDER BY notice_at LIMIT :most{lock}"
 )
 CLOCKS = f"SELECT {', '.join(CLOCK)} FROM clock WHERE outcome = 'running' AND case_id IN ({{}}) ORDER BY case_id, id"
-TOLD = text("UPDATE clock SET told_step = :step, answer_by = :answer_by WHERE id = :id")
-NEXT = text("UPDATE cases SET notice_at = :notice_at WHERE id = :case_id")
+TOLD = "UPDATE clock SET told_step = :step, answer_by = :answer_by WHERE id = :id"
+NEXT = "UPDATE cases SET notice_at = :notice_at WHERE id = :case_id"
 log = logging.getLogger("portal.watch")
 
 
 def look(now: datetime) -> int:
     """Tells whom it concerns of every step reached by `now`; returns how many clocks were announced."""
-    told, seen, most = 0, 0, BATCH
+    told, seen, part = 0, 0, PART if sqlite() else BATCH
     while seen < MOST_CASES and read(waiting("1", lock=False), _bound(now, 1)):
         with transaction():
-            begun = clock.monotonic()
             batch = Round(now)
-            claimed = batch.work(most)
+            claimed = batch.work(part)
         told, seen = told + batch.told, seen + claimed
         if not claimed:
             break
-        if sqlite():  # one writer at a time: who saves meanwhile waits for a whole batch
-            most = next_batch(claimed, clock.monotonic() - begun, BATCH)
     return told
 
 
@@ -78,10 +76,27 @@ class Round:
         self.now = now
         self.told = 0
         self.digests = Digests(now, gap_of(people.fact(GAP_NAME)))
+        self.chain = Chain(absences.deputies(now))
+        self.planner = Planner(now, self.chain, self.digests)
         self.places: dict[Id, str] = {}
 
-    def work(self, most: int) -> int:
-        """Announces what is due in so many cases; returns how many were claimed."""
+    def work(self, part: int) -> int:
+        """Announces what is due in up to BATCH cases, so many at a time; returns how many were claimed.
+
+        SQLite has one writer at a time: after SPAN seconds the part at hand is the last, if somebody waits to write.
+        """
+        claimed, begun = 0, clock.monotonic()
+        while claimed < BATCH:
+            most = min(part, BATCH - claimed)
+            some = self._part(most)
+            claimed += some
+            if some < most or (clock.monotonic() - begun > SPAN and somebody_waits(db.engine)):
+                break
+        self.digests.write()
+        return claimed
+
+    def _part(self, most: int) -> int:
+        """Announces what is due in so many cases; returns how many there were."""
         cases = [CaseRow._make(row) for row in write(waiting(", ".join(CASE)), _bound(self.now, most))]
         if not cases:
             return 0
@@ -93,7 +108,6 @@ class Round:
         for call in (call for one in made for call in one.calls):
             if self.places[call.id]:
                 self.digests.add(call, self.places[call.id])
-        self.digests.write()
         return len(cases)
 
     def _plans(self, cases: list[CaseRow]) -> list[Plan]:
@@ -101,11 +115,11 @@ class Round:
         rows = write(CLOCKS.format(",".join(str(case.id) for case in cases)), {})
         running = groupby((ClockRow._make(row) for row in rows), attrgetter("case_id"))
         clocks = {case_id: list(some) for case_id, some in running}
-        planner = Planner(self.now, Chain((case.owner_id for case in cases), absences.deputies(self.now)), self.digests)
+        self.chain.ask(case.owner_id for case in cases)
         found = []
         for case in cases:
             try:
-                found.append(planner.plan(case, clocks.get(case.id, ())))
+                found.append(self.planner.plan(case, clocks.get(case.id, ())))
             except OperationalError:
                 raise
             except Exception as error:
@@ -127,12 +141,8 @@ class Round:
         return plans
 
     def _store(self, plans: list[Plan]) -> None:
-        connection = db.session.connection()
-        steps = [step for one in plans for step in one.steps]
-        if steps:
-            connection.execute(TOLD, steps)
-        if plans:
-            connection.execute(NEXT, [{"case_id": one.case_id, "notice_at": one.notice_at} for one in plans])
+        write_many(TOLD, [step for one in plans for step in one.steps])
+        write_many(NEXT, [{"case_id": one.case_id, "notice_at": one.notice_at} for one in plans])
         calls = [call for one in plans for call in one.calls]
         tell_all(self._news(calls), self.now)
         note_told(self._rows(calls))

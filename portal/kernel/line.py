@@ -10,12 +10,12 @@ from sqlalchemy import Engine
 
 @contextmanager
 def queue(engine: Engine) -> Iterator[None]:
-    """SQLite writers wait in one fair line over threads and processes; a dead process frees its place.
+    """Waits until this writer is next and holds the store's line meanwhile; a dead process frees its place.
 
     A file lock alone may be taken again by who has just freed it; so who is next holds a second one while waiting.
     """
-    file = engine.url.database
-    if engine.dialect.name != "sqlite" or file in (None, "", ":memory:"):
+    file = _file(engine)
+    if not file:
         yield
         return
     with _door(f"{file}.lock") as here:
@@ -23,6 +23,25 @@ def queue(engine: Engine) -> Iterator[None]:
             fcntl.flock(following, fcntl.LOCK_EX)
             fcntl.flock(here, fcntl.LOCK_EX)
         yield
+
+
+def somebody_waits(engine: Engine) -> bool:
+    """Whether another writer waits for the one who writes now, so that long work may end its part and let it in."""
+    file = _file(engine)
+    if not file:
+        return False
+    with _door(f"{file}.next") as following:
+        try:
+            fcntl.flock(following, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _file(engine: Engine) -> str:
+    """The store's file, where there is one that is written by one at a time."""
+    file = engine.url.database or ""
+    return file if engine.dialect.name == "sqlite" and file != ":memory:" else ""
 
 
 @contextmanager

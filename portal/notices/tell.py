@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 
 from portal.identity import absences
 from portal.identity.absences import Deputy
@@ -21,7 +21,7 @@ ADDED = (
     " VALUES(:key, :person_id, 'app', :kind, :subject, :facts, :at, :late_seconds, :at, 0) ON CONFLICT(key) DO NOTHING"
 )
 
-NOTED = text(
+NOTED = (
     "INSERT INTO told(clock_id, step, person_id, case_id, kind, role, at, late_seconds, notice)"
     " VALUES(:clock_id, :step, :person_id, :case_id, :kind, :role, :at, :late_seconds, :notice) ON CONFLICT DO NOTHING"
 )
@@ -45,9 +45,7 @@ def _spelled(facts: Sequence[dict[str, Any]]) -> dict[int, str]:
 
 def note_told(rows: Iterable[dict[str, Any]]) -> None:
     """Notes who was told of which step of a clock, each person once for ever; rows as `Told`, epoch seconds."""
-    found = list(rows)
-    if found:
-        db.session.connection().execute(NOTED, found)
+    write_many(NOTED, list(rows))
 
 
 def touch_people(people: Iterable[int]) -> None:

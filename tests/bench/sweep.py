@@ -36,8 +36,10 @@ WORKER = """
 import sys, time
 from datetime import UTC, datetime
 from portal.factory import create_app
+from portal.jobs.prepare import settle
 from portal.jobs.watch import look
 with create_app().app_context():
+    settle()
     print("ready", flush=True)
     sys.stdin.readline()
     begun = time.perf_counter()

@@ -1,5 +1,7 @@
 """SL8, F-30 to F-33, F-37: each step is told once, to the right people, and never as a storm."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,11 +12,12 @@ from portal.cases import answers
 from portal.cases.models import Case
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
+from portal.jobs import watch
 from portal.jobs.loop import Worker
 from portal.jobs.models import Trouble
-from portal.jobs.rules import next_batch
 from portal.jobs.watch import look, parked, waiting
 from portal.kernel.db import db, read, transaction
+from portal.kernel.line import queue, somebody_waits
 from portal.notices.models import Notice
 from tests.builders import NINE, judged_case, make_case
 
@@ -171,8 +174,24 @@ def test_the_claim_uses_the_index_of_open_cases(app, at):
     assert any("ix_cases_notice" in row[3] for row in plan)
 
 
-@pytest.mark.parametrize(
-    ("done", "seconds", "following"), [(200, 0.04, 200), (200, 0.16, 125), (200, 2.0, 50), (3, 0, 200)]
-)
-def test_a_batch_of_the_watch_takes_as_many_cases_as_fit_its_time(done, seconds, following):
-    assert next_batch(done, seconds) == following
+def test_a_batch_of_the_watch_ends_early_where_somebody_waits_to_write(app, at, staff, monkeypatch):
+    with transaction():
+        for _ in range(5):
+            make_case(staff["agent"], NINE, channel="email")
+    with transaction() as session:
+        session.execute(update(Case).values(notice_at=int(NINE.timestamp())))
+    monkeypatch.setattr(watch, "SPAN", 0.0)
+
+    def wait() -> None:
+        with app.app_context(), queue(db.engine):
+            pass
+
+    other = threading.Thread(target=wait)
+    with transaction():
+        other.start()
+        while not somebody_waits(db.engine):
+            time.sleep(0.001)
+        assert watch.Round(NINE).work(2) == 2
+    other.join()
+    with transaction():
+        assert watch.Round(NINE).work(2) == 3

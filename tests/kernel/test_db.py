@@ -12,7 +12,7 @@ from portal.journal.models import Entry
 from portal.kernel.db import Instant, db, transaction
 from portal.kernel.errors import Busy, Stale
 from portal.kernel.feed import Installation
-from portal.kernel.line import queue
+from portal.kernel.line import queue, somebody_waits
 from tests.builders import NINE
 
 
@@ -126,3 +126,20 @@ def test_who_has_just_written_does_not_pass_one_who_waits(app):
             turns.append("again")
         other.join()
     assert turns == ["waited", "again"] * 5
+
+
+def test_who_writes_sees_whether_somebody_waits(app):
+    def wait() -> None:
+        with app.app_context(), queue(db.engine):
+            pass
+
+    other = threading.Thread(target=wait)
+    with queue(db.engine):
+        assert not somebody_waits(db.engine)
+        other.start()
+        deadline = time.monotonic() + 5
+        while not somebody_waits(db.engine) and time.monotonic() < deadline:
+            time.sleep(0.001)
+        assert somebody_waits(db.engine)
+    other.join()
+    assert not somebody_waits(db.engine)
