@@ -13,7 +13,6 @@ from portal.archive.inclusion import Proofs
 from portal.archive.order_records import Opened
 from portal.archive.order_shown import Shown, cover_of, shown
 from portal.attachments.rules import ENDINGS
-from portal.clocks.kept import epoch
 from portal.identity.actor import Actor
 from portal.identity.policy import scope
 from portal.identity.queries import unit_names
@@ -21,8 +20,8 @@ from portal.kernel import files as contents
 from portal.kernel import paper, plain_tables
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, locale, term
+from portal.kernel.instants import epoch
 from portal.workflows import ledger, ledger_view, queries
-from portal.workflows.limits import seconds
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import length
 from portal.workflows.sheet_print import knows
@@ -130,7 +129,7 @@ def table(actor: Actor, ids: Iterable[int], now: datetime) -> bytes:
     """The orders as the ledger lists them, as CSV."""
     listed, known = list(ids), None
     pieces = (listed[start : start + MANY] for start in range(0, len(listed), MANY))
-    lines = (ledger_view.lines(actor, ledger.rows_of(piece), known, seconds(now)) for piece in pieces)
+    lines = (ledger_view.lines(actor, ledger.rows_of(piece), known, epoch(now)) for piece in pieces)
     rows = (ledger_view.cells(line, known) for some in lines for line in some)
     with plain_tables.table(ledger_view.heads(known), rows) as file:
         return file.read()

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from portal.attachments.receiving import sent
 from portal.attachments.taking import take as take_in
 from portal.clocks import book
-from portal.clocks.kept import epoch, moment
 from portal.identity import queries as people
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
@@ -21,6 +20,7 @@ from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Busy, Invalid, Missing, Refused
 from portal.kernel.i18n import local, parse_local, sentence
+from portal.kernel.instants import epoch, moment
 from portal.roster import queries as roster
 from portal.roster.models import Shift
 
