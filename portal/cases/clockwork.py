@@ -100,10 +100,10 @@ def _contacted(keeper: Keeper, event: e.Contacted, by: Actor) -> None:
 
 
 def _contact_linked(keeper: Keeper, event: own.ContactLinked, by: Actor) -> None:
-    """Who is on the line is answered at once; what was written or left waits for the next reply (IN8)."""
+    """Who is on the line is answered at once; what was written or left waits for the next reply, from when it came."""
     _resumed(keeper, event, by)
     if event.channel not in LIVE and not keeper.running("first_response") and not keeper.running("next_reply"):
-        keeper.start("next_reply", keeper.now)
+        keeper.start("next_reply", moment(event.received) if event.counts else keeper.now)
 
 
 def _spoken(keeper: Keeper, by_lead: bool) -> None:

@@ -13,6 +13,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.kernel.db import write
 from portal.kernel.errors import Invalid, Refused
+from portal.kernel.instants import epoch
 
 MADE = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, :person, :ref, :at)"
 
@@ -35,10 +36,13 @@ def link_contact(
         raise Invalid("choose_means", field="channel")
     if received > now:
         raise Invalid("received_ahead", field="received")
-    event = ContactLinked(channel, rules.require(words, "description"), contact.strip(), int(received.timestamp()))
+    if received < case.received_at:
+        raise Invalid("contact_before_case", field="received", at=epoch(case.received_at))
+    said = rules.require(words, "description")
+    event = ContactLinked(channel, said, contact.strip(), epoch(received), counts=True)
     record(case, event, by=actor, at=now, occurred_at=received)
     if key:
-        write(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
+        write(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": epoch(now)})
 
 
 def check_identity(

@@ -11,6 +11,7 @@ class ContactLinked:
     words: str
     contact: str
     received: int
+    counts: bool = False  # the next reply counts from when it came in; in journals of before from when it was linked
 
 
 @dataclass(frozen=True)

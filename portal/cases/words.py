@@ -194,6 +194,7 @@ TERMS = {
     "event.IncidentNews": _l("Customers were told in the incident"),
 }
 REFUSALS = {
+    "contact_before_case": _l("It came in before the request of the case itself (%(at)s); put that time right first."),
     "nothing_to_undo": _l("There is nothing of yours to take back on case %(no)s; something else has happened since."),
     "too_late_to_undo": _l("Only within %(seconds)s seconds can this be taken back. Nothing was changed."),
     "check_identity_first": _l(

@@ -1,6 +1,6 @@
 """IN8, IN2, IN5, IN14: duplicates while typing, linked contacts, fields of a type, identity before disclosure."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import perf_counter
 
 import pytest
@@ -14,6 +14,7 @@ from portal.directory import lists, queries
 from portal.directory.list_rules import BUILTIN
 from portal.intake import similar
 from portal.intake.alike import Index, grams, likeness
+from portal.jobs.selfcheck import check
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused
 from tests.builders import NINE, judged_case, make_case
@@ -64,7 +65,7 @@ def test_a_customers_case_alike_is_shown_and_a_contact_linked_to_it(app, engine,
 
 
 def test_a_written_contact_starts_the_next_reply_and_one_on_the_line_does_not(app, engine, at, staff):
-    def replies(channel: str) -> int:
+    def replies(channel: str) -> list[datetime]:
         with transaction():
             case = judged_case(staff["agent"], staff["supervisor"])
             answered(staff, case)
@@ -72,10 +73,22 @@ def test_a_written_contact_starts_the_next_reply_and_one_on_the_line_does_not(ap
                 staff["agent"], NINE + timedelta(hours=1), case, channel=channel, words="还是不行", contact="",
                 received=NINE + timedelta(minutes=50),
             )  # fmt: skip
-        return sum(c.kind == "next_reply" for c in clocks_of(case.id))
+        return [c.started_at for c in clocks_of(case.id) if c.kind == "next_reply"]
 
-    assert replies("email") == replies("voicemail") == 1
-    assert replies("hotline") == 0
+    assert replies("email") == replies("voicemail") == [NINE + timedelta(minutes=50)]  # never from when it was linked
+    assert replies("hotline") == []
+    assert not check(NINE + timedelta(hours=2)).differences
+
+
+def test_a_contact_from_before_the_request_is_refused_at_its_field(app, at, staff):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"])
+    with pytest.raises(Invalid) as refused, transaction():
+        customer_actions.link_contact(
+            staff["agent"], NINE, case, channel="email", words="还是不行", contact="",
+            received=case.received_at - timedelta(seconds=1),
+        )  # fmt: skip
+    assert (refused.value.code, refused.value.facts["field"]) == ("contact_before_case", "received")
 
 
 def answered(staff, case) -> None:
