@@ -5,7 +5,9 @@ from portal.desk import reading
 from portal.desk.views import SEGMENTS, View
 from portal.kernel import i18n
 
-WORDS = ("All", "Late", "Soon", "Unclaimed", "Waiting for customer", "To be confirmed", "Stale", "Mine")
+WORDS = (
+    "All", "Late", "Soon", "Unclaimed", "Waiting for customer", "To be confirmed", "Stale", "To be completed", "Mine",
+)  # fmt: skip
 LOOKS = {"late": "late-text", "soon": "warn-text"}
 
 

@@ -18,7 +18,7 @@ from portal.kernel.errors import Forbidden, Missing
 
 PAGE = 50
 MOST = 500
-SEGMENTS = ("all", "late", "soon", "unclaimed", "waiting", "told", "stale", "mine")
+SEGMENTS = ("all", "late", "soon", "unclaimed", "waiting", "told", "stale", "gaps", "mine")
 PERSONAL = ("mine", "following")
 OWNERS = ("me", "none")
 CLAIMABLE = ("registered", "to_accept", "in_work", "waiting")
@@ -201,6 +201,7 @@ def _segment(name: str) -> list[str]:
         "unclaimed": ["owner_id IS NULL"],
         "waiting": ["state = 'waiting'"],
         "told": ["state = 'told'"],
+        "gaps": ["CAST(incomplete AS TEXT) NOT IN ('[]', 'null')"],
         "mine": ["owner_id = :me"],
     }.get(name, [])
 

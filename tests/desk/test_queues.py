@@ -11,9 +11,10 @@ from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.collaboration import actions as together
 from portal.identity import actions as people
+from portal.intake.actions import take
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Refused
-from tests.builders import NINE, judged_case, make_case, make_person
+from tests.builders import NINE, a_request, judged_case, make_case, make_person
 
 HTMX = {"HX-Request": "true"}
 IDS = re.compile(r'<tr id="case-(\d+)"')
@@ -90,7 +91,7 @@ def test_filters_and_segments_narrow_the_list(app, engine, at, tech, staff, sign
     assert shown("segment=late") == []
     at(minutes=25)
     assert p1 in shown("segment=late")
-    assert shown("segment=told") == []
+    assert shown("segment=told") == shown("segment=gaps") == []
     assert shown("level=P9&segment=nonsense&show=-3&after=x,y&state=%00") == sorted(c.id for c in tech)
 
 
@@ -314,3 +315,12 @@ def test_claiming_what_is_yours_is_refused_by_name(app, at, tech, staff):
         together.claim(staff["handler"], NINE, tech[0])
     with pytest.raises(Refused), transaction():
         together.claim(staff["handler"], NINE, tech[0])
+
+
+def test_what_a_machine_handed_in_vaguely_waits_among_those_to_be_completed(app, engine, at, staff, signed_in):
+    with transaction():
+        vague = take(staff["supervisor"], NINE, a_request(machine=True, description="不好用", source="api:1"), key="v")
+        take(staff["agent"], NINE, a_request(), key="w")
+    page = signed_in(staff["agent"]).get("/queues/service?segment=gaps").text
+    assert [no for no in re.findall(r"CS\d{4}-\d+", page) if no != vague.no] == []
+    assert vague.no in page
