@@ -21,7 +21,23 @@ ROSTER = (
     )),
     ("tech", "liuyang", "handler", (("desk", 8, 10, ("chenhao", "gaofei")), ("night", 18, 14, ("gaofei", "chenhao")))),
     ("hq", "zhoujianguo", "watch", (("command", 8, 12, ("dingqiang",)),)),
+    ("netops", "jiangtao", "handler", (("desk", 8, 10, ("penglei",)),)),
+    ("business", "shenhong", "handler", (("desk", 8, 10, ("wanglina",)),)),
+    ("improvement", "yaobin", "handler", (("desk", 8, 10, ("songjia",)),)),
+    ("enterprise", "dengyu", "handler", (("desk", 8, 10, ("luxiaomin",)),)),
+    ("logistics", "caolei", "handler", (("field", 8, 10, ("qiandong",)),)),
+    ("quality", "tanwen", "quality", (("desk", 8, 10, ("hejing",)),)),
+    ("construction", "tongbo", "handler", (("desk", 8, 10, ("jinhai",)),)),
+    ("purchasing", "jiyun", "handler", (("desk", 8, 10, ("yupei",)),)),
+    ("upper", "moxin", "handler", (("desk", 8, 10, ("shizheng",)),)),
 )  # fmt: skip
+STANDBY = (  # who is called for the roles of the emergency plan; entered for two weeks, so that gaps lie far ahead
+    ("hq", "zhoujianguo", "commander", (("command", 8, 12, ("zhaozhiyuan",)), ("standby", 20, 12, ("weidong",)))),
+    ("service", "sunmei", "responder", (("standby", 8, 12, ("maxiaodong",)),)),
+    ("service", "sunmei", "supervisor", (("standby", 20, 12, ("zhoujianguo",)),)),
+    ("tech", "liuyang", "head", (("standby", 8, 12, ("liuyang",)),)),
+    ("netops", "jiangtao", "head", (("standby", 20, 12, ("jiangtao",)),)),
+)
 SAID = (
     "计费系统故障期间的统一口径",
     "充值、缴费暂时无法实时到账，款项不会丢失，系统恢复后自动入账，请勿重复缴费；因此停机的号码，登记后先行复机。",
@@ -35,13 +51,13 @@ def all_of(stage: Stage) -> list[Act]:
 
 
 def week(stage: Stage) -> Act:
-    """The shifts of the present week, entered on the Friday before, and a note left an hour ago."""
+    """The shifts of all departments in the present week, entered on the Friday before, and a note left an hour ago."""
     here = local(stage.as_of).replace(hour=0, minute=0, second=0)
     monday = here - timedelta(days=here.weekday())
     entered, running = monday - timedelta(days=3) + timedelta(hours=15), None
     yield entered
-    for unit, editor, role, shifts in ROSTER:
-        for day in range(7):
+    for days, (unit, editor, role, shifts) in [*((7, row) for row in ROSTER), *((14, row) for row in STANDBY)]:
+        for day in range(days):
             for kind, hour, hours, turns in shifts:
                 begin = monday + timedelta(days=day, hours=hour)
                 shift = roster.add(
