@@ -42,8 +42,9 @@ OVER_STORY = (
     (38, "information", "备用手机已启用六部，号码已在应用首页公布", ""),
     (55, "information", "备用网关接管成功，抽拨十通正常", ""),
 )
+PICKED = ("Reported", "Declared", "Entered", "AnnouncementPublished", "SituationReported", "Ended")
 NOW_STORY = (
-    (9, "information", "数据库主节点写入延时升至八秒，查询走只读节点正常", ""),
+    (13, "information", "数据库主节点写入延时升至八秒，查询走只读节点正常", ""),
     (18, "decision", "暂停自动重试，缴费请求转入队列保存", "避免重复扣款，待恢复后统一入账"),
     (47, "information", "存储厂商远程接入，怀疑控制器缓存电池失效", ""),
     (82, "information", "备用存储同步完成九成，预计四十分钟后可以切换", ""),
@@ -97,7 +98,7 @@ def told(drama: Drama, incident: Incident, story: tuple[tuple[int, str, str, str
         lead, drama.at(10.5), incident,
         text=f"尊敬的客户：{incident.scope}，我们正在抢修，恢复后第一时间告知。给您带来不便，深表歉意。",
         text_en="Dear customers: we are repairing it and will tell you at once when service is back. We apologise.",
-        channels="应用首页、网站、短信", recovery=drama.at(150), next_news=drama.at(70),
+        channels="应用首页、网站、短信", recovery=drama.at(150), next_news=drama.at(130),
     )  # fmt: skip
     yield drama.at(11)
     telling.publish_announcement(drama.who("commander"), drama.at(11), incident, n=number)
@@ -175,10 +176,11 @@ def reviewed(drama: Drama, incident: Incident, minute: float) -> Act:
     """A day later the review is finished and measures are agreed; one of them is done and waits to be verified."""
     lead, at = drama.who("technical"), drama.at(minute)
     yield at
+    told_of = tuple(line.n for line in queries.history(incident) if line.kind in PICKED)
     review_actions.write(
         lead, at, incident, cause="语音网关板卡老化，备用网关的自动接管未经演练", finished=True,
         losses="热线中断约一小时，漏接来电三百一十二通，均已回拨", worked="备用手机受理和公告及时",
-        lessons="备用设备必须按季切换演练；回拨名单应自动生成", entries=tuple(range(1, 12)),
+        lessons="备用设备必须按季切换演练；回拨名单应自动生成", entries=told_of,
     )  # fmt: skip
     for login, text in (("liuyang", "备用语音网关每季度实切一次并留记录"), ("maxiaodong", "漏接来电自动生成回拨名单")):
         review_actions.add_measure(

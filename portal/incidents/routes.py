@@ -239,7 +239,7 @@ def deed_page(no: str, name: str, title: Any, exercise: bool) -> Any:
     def page(form: Any, status: int = 200, error: str = "", draft_at: datetime | None = None) -> Response:
         part = "incidents/_deed.html" if is_htmx() else "incidents/deed.html"
         facts = {"form": form, "no": no, "name": name, "title": title, "error": error, "draft_at": draft_at,
-                 "drill": exercise, "send": DEEDS[name].send, "note": DEEDS[name].note}  # fmt: skip
+                 "drill": exercise, "send": DEEDS[name].send or title, "note": DEEDS[name].note}  # fmt: skip
         return make_response(render_template(part, **facts), status)
 
     return page

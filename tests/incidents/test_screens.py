@@ -168,6 +168,17 @@ def test_every_write_after_the_end_is_refused_on_every_route_that_takes_one(app,
     assert browser.get(f"/incidents/{no}").status_code == 200
 
 
+def test_the_button_of_every_deed_says_what_it_does(app, at, staff, incident, signed_in):
+    with transaction():
+        over = ended(staff).no
+    browser = signed_in(staff["commander"])
+    for name, deed in DEEDS.items():
+        page = browser.get(f"/incidents/{over if 'active' not in deed.states else incident.no}/do/{name}")
+        buttons = re.findall(r'<button class="btn btn-primary" type="submit">(.*?)</button>', page.text)
+        assert page.status_code in (200, 403, 409), name
+        assert page.status_code != 200 or all(words.strip() for words in buttons), name
+
+
 def test_an_unchanged_board_answers_204_and_a_change_brings_the_parts(app, at, staff, incident, signed_in):
     browser, url = signed_in(staff["commander"]), f"/incidents/{incident.no}/changes"
     tag = browser.get(f"/incidents/{incident.no}").headers["HX-PTag"]
