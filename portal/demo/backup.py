@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from portal.backup import actions, entry_actions, queries
 from portal.backup.entry_actions import Paper
+from portal.demo.accounts import PEOPLE
 from portal.demo.incidents import ROLES, Act, Drama
 from portal.demo.play import Stage
 from portal.incidents import actions as command
@@ -17,6 +18,7 @@ SHEETS = (
     ("何秀英", "13757109914", "热线占线，流量用完后上网很慢，想知道怎么恢复", "说明原因并恢复网速", "今天上午"),
 )
 INJECTS = "T+10 两名客户来电称有人受伤，媒体记者询问原因\nT+25 预计恢复时间推迟一小时\nT+40 总指挥赴现场，指挥权移交"
+CALLED = ("commander", "watch", "responder", "supervisor", "head", "handler", "agent")
 SCENE = "模拟主用语音网关中断，全部热线入口呼入失败，在线客服正常"
 
 
@@ -33,8 +35,8 @@ def on_paper(stage: Stage) -> Act:
     supervisor, agents = stage.of("supervisor")[0], stage.of("agent")
     block = actions.issue(supervisor, at, unit_id=stage.units["service"], count=8)
     actions.issue(supervisor, at, unit_id=stage.units["tech"], count=6)
-    for login, phone in (("zhaozhiyuan", "138 0571 0001"), ("dingqiang", "138 0571 0002")):
-        actions.set_phone(supervisor, at, person_id=stage.people[login].id, phone=phone)
+    for n, one in enumerate((one for one in PEOPLE if one.role in CALLED), start=1):
+        actions.set_phone(supervisor, at, person_id=stage.people[one.login].id, phone=f"138 0571 {n:04}")
     serials = [sheet.serial for sheet in queries.sheets(block.id)]
     for n, (name, phone, words, demand, occurred) in enumerate(SHEETS):
         at = stage.as_of - timedelta(hours=25, minutes=-12 * n)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.identity import queries as people
-from portal.incidents import plans
+from portal.incidents import news_rules, plans
 from portal.incidents.models import Incident
 from portal.incidents.news_models import IncidentReach
 from portal.kernel.db import db
@@ -59,11 +59,15 @@ class Tally(NamedTuple):
 
 
 def values_of(incident: Incident, recovery: int | None, news: int | None) -> dict[str, dict[str, str]]:
-    """What the places of a text are filled with, by language; empty for what is not known."""
+    """What the places of a text are filled with, by language; empty for what is not known.
+
+    What was typed in Chinese fills no place of the English text: whoever drafts it says it in English.
+    """
     kind = plans.of(incident.plan_version).classes[incident.kind]
     facts = {"place": incident.place, "scope": incident.scope, "cause": incident.cause}
     facts |= {"recovery": instant(recovery), "news": instant(news)}
-    return {"zh": facts | {"class": kind.zh}, "en": facts | {"class": kind.en}}
+    english = {name: "" if news_rules.chinese(value) else value for name, value in facts.items()}
+    return {"zh": facts | {"class": kind.zh}, "en": english | {"class": kind.en}}
 
 
 def reached(incident: Incident) -> Reached:

@@ -24,6 +24,11 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return _PLACE.sub(lambda m: values.get(_BY_NAME.get(m[1].strip(), ""), "") or m[0], text)
 
 
+def chinese(text: str) -> bool:
+    """Whether a text has Chinese characters in it."""
+    return any("\u4e00" <= char <= "\u9fff" for char in text)
+
+
 def gaps(*texts: str) -> list[str]:
     """Places that are still to be filled, as they are written, each once."""
     return list(dict.fromkeys(m[0] for text in texts for m in _PLACE.finditer(text)))

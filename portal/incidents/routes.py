@@ -279,7 +279,7 @@ def do(no: str, name: str) -> Any:
     except Refused as refused:
         form.seen.raw_data, form.seen.data = None, str(queries.incident_by_no(actor, no).version)
         return refused_form(form, refused, page)
-    if is_htmx():
+    if is_htmx() and "/do/" not in request.headers.get("HX-Current-URL", ""):  # else the form has a page of its own
         return picture(actor, no, "incidents/_done.html", said=term(f"incident.done.{name}"))
     flash(term(f"incident.done.{name}"), "ok")
-    return redirect(url_for(".show", no=no), 303)
+    return gone_to(url_for(".show", no=no))

@@ -120,7 +120,7 @@ def test_a_deed_answers_the_board_anew(app, staff, incident, signed_in, name):
     before = incident.version
     answer = browser.post(url, data=data, headers=HTMX)
     assert answer.status_code == 200, answer.text
-    assert answer.text.count("<hx-partial") == 2
+    assert answer.text.count("<hx-partial") == 3  # head, deadline watch, board
     assert "csrf_token" not in answer.text
     db.session.expire_all()
     assert queries.incident_by_id(incident.id).version == before + 1
@@ -394,3 +394,15 @@ def test_buttons_say_what_they_do_and_what_was_done_is_a_sentence(app, staff, in
     assert propose in page
     assert ends_nothing in page
     assert end in browser.get(f"{base}/end", headers=HTMX).text
+
+
+def test_a_form_on_a_page_of_its_own_leads_to_the_board_when_it_was_sent(app, at, staff, incident, signed_in):
+    browser, url = signed_in(staff["responder"]), f"/incidents/{incident.no}/do/entry"
+    data = {"kind": "information", "text": "板卡已到"}
+    alone = browser.post(url, data=data, headers=HTMX | {"HX-Current-URL": f"http://localhost{url}"})
+    assert alone.headers["HX-Redirect"] == f"/incidents/{incident.no}"
+    inside = browser.post(
+        url, data=data, headers=HTMX | {"HX-Current-URL": f"http://localhost/incidents/{incident.no}"}
+    )
+    assert "HX-Redirect" not in inside.headers
+    assert 'id="deed"' in inside.text

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from portal.cases import actions as cases
 from portal.cases.models import Case
-from portal.incidents import actions, news_actions, news_queries, queries, telling
+from portal.incidents import actions, news_actions, news_queries, news_rules, queries, telling
 from portal.incidents.news_models import IncidentReach
 from portal.jobs.news import pass_on_news
 from portal.journal import stream
@@ -170,8 +170,10 @@ def test_a_template_is_filled_and_a_missing_value_or_a_past_promise_is_refused(a
     with transaction():
         incident = declared(staff)
     page = signed_in(staff["responder"]).get(f"/incidents/{incident.no}/do/announce?message=first", headers=HTMX).text
+    english = re.search(r'<textarea[^>]*name="text_en"[^>]*>(.*?)</textarea>', page, re.S)[1]
+    assert not news_rules.chinese(english)  # what was typed in Chinese is left to be said in English
+    assert "{cause}" in english
     assert "全部热线占线音" in page
-    assert "Cause: 语音网关板卡疑似损坏" in page
     with transaction():
         here = queries.incident_by_id(incident.id)
         whole = drafted(staff, here, text=TEXT, recovery=NINE + HOUR)
