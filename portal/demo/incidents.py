@@ -42,6 +42,10 @@ OVER_STORY = (
     (38, "information", "备用手机已启用六部，号码已在应用首页公布", ""),
     (55, "information", "备用网关接管成功，抽拨十通正常", ""),
 )
+WEIGHED = {
+    "先以备用手机号受理，同步切换备用网关": "等待更换板卡；只用备用手机；切换备用网关",
+    "暂停自动重试，缴费请求转入队列保存": "停止受理缴费；继续自动重试；转入队列后统一入账",
+}
 PICKED = ("Reported", "Declared", "Entered", "AnnouncementPublished", "SituationReported", "Ended")
 NOW_STORY = (
     (13, "information", "数据库主节点写入延时升至八秒，查询走只读节点正常", ""),
@@ -110,7 +114,8 @@ def told(drama: Drama, incident: Incident, story: tuple[tuple[int, str, str, str
     heard(drama.at(11.5))
     for minute, kind, text, reason in story:
         yield drama.at(minute)
-        telling.enter(drama.who("technical"), drama.at(minute), incident, kind=kind, text=text, reason=reason)
+        facts = {"kind": kind, "text": text, "reason": reason, "options": WEIGHED.get(text, "")}
+        telling.enter(drama.who("technical"), drama.at(minute), incident, **facts)
 
 
 def heard(at: datetime) -> None:

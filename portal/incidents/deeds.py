@@ -85,7 +85,9 @@ DEEDS: dict[str, Deed] = {
         forms.EntryForm,
         _l("Add entry"),
         "incident.act",
-        lambda a, now, i, f: telling.enter(a, now, i, kind=f.kind.data, text=f.text.data, reason=f.reason.data or ""),
+        lambda a, now, i, f: telling.enter(
+            a, now, i, kind=f.kind.data, text=f.text.data, reason=f.reason.data or "", options=f.options.data or ""
+        ),
         offers.entry,
         BOTH,
         send=_l("Add to the timeline"),

@@ -127,11 +127,12 @@ class TaskMoved:
 
 @dataclass(frozen=True)
 class Entered:
-    """记一笔: a decision with its reason, or information."""
+    """记一笔: a decision with its reason and the options that were considered, or information."""
 
     kind: str
     text: str
     reason: str = ""
+    options: str = ""
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,7 @@ class EntryForm(Deed):
     kind = RadioField(_l("Kind"), [NEEDED])
     text = TextAreaField(_l("What was decided or learned"), [NEEDED, LONG])
     reason = StringField(_l("Why (needed for a decision)"), [Optional(), Length(max=400)])
+    options = StringField(_l("Options considered (for a decision)"), [Optional(), Length(max=400)])
 
 
 class CorrectForm(Deed):

@@ -11,7 +11,16 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.incidents import in_line, plan_actions, plan_drafts, plan_queries, plan_view, plans, review_board
+from portal.incidents import (
+    drill_queries,
+    in_line,
+    plan_actions,
+    plan_drafts,
+    plan_queries,
+    plan_view,
+    plans,
+    review_board,
+)
 from portal.incidents.plan_drafts import ALL
 from portal.incidents.plan_forms import FIELDS, EvaluationForm, RowForm, WhyForm
 from portal.incidents.plan_models import PlanVersion
@@ -163,6 +172,7 @@ def _one(kind: str, form: Any) -> Any:
         message=plan.messages[kind][0] if plan.messages[kind] else None, looked=found, overdue=found.due <= now,
         sections=plan_view.sections(_raw(plan), [*places, ("grade", ALL), ("role", ALL)]), names=people.names(),
         origin=plan_view.origin(plan), measures=review_board.of_kind(kind, now), first=plan.tasks[kind][:3],
+        exercised=drill_queries.exercised(kind),
     )  # fmt: skip
 
 

@@ -87,7 +87,9 @@ def _story_line(
 def _noted(line: Line, refers: str) -> str:
     f = line.facts
     if line.kind == "Entered":
-        return _("Why: %(reason)s", reason=f["reason"]) if f["reason"] else ""
+        why = f["reason"] and _("Why: %(reason)s", reason=f["reason"])
+        weighed = f.get("options") and _("Considered: %(options)s", options=f["options"])
+        return " · ".join(x for x in (why, weighed) if x)
     if line.kind == "Corrected":
         return _("takes the place of the entry of %(time)s", time=refers)
     if line.kind == "SituationReported":

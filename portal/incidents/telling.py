@@ -14,14 +14,17 @@ from portal.incidents.record import record
 from portal.kernel.errors import Invalid, Refused
 
 
-def enter(actor: Actor, now: datetime, incident: Incident, *, kind: str, text: str, reason: str = "") -> None:
-    """Adds a decision (with its reason, EM6) or information to the timeline."""
+def enter(
+    actor: Actor, now: datetime, incident: Incident, *, kind: str, text: str, reason: str = "", options: str = ""
+) -> None:
+    """Adds a decision (with its reason and the options considered, EM6) or information to the timeline."""
     allow(actor, "incident.act", incident)
     rules.not_ended(incident)
     rules.one_of(kind, rules.ENTRY_KINDS, "kind")
     if kind == "decision":
         rules.require(reason, "reason")
-    record(incident, e.Entered(kind, rules.require(text, "text"), reason.strip()), by=actor, at=now)
+    event = e.Entered(kind, rules.require(text, "text"), reason.strip(), options.strip())
+    record(incident, event, by=actor, at=now)
 
 
 def correct(actor: Actor, now: datetime, incident: Incident, *, n: int, text: str) -> None:

@@ -396,6 +396,15 @@ def test_buttons_say_what_they_do_and_what_was_done_is_a_sentence(app, staff, in
     assert end in browser.get(f"{base}/end", headers=HTMX).text
 
 
+def test_a_decision_keeps_why_and_what_was_considered(app, at, staff, incident, signed_in):
+    browser, base = signed_in(staff["responder"]), f"/incidents/{incident.no}"
+    data = {"kind": "decision", "text": "切换备用网关", "reason": "换板卡要三小时", "options": "等待换板卡；只用手机"}
+    assert browser.post(f"{base}/do/entry", data=data).status_code == 303
+    page = browser.get(base).text
+    assert "换板卡要三小时" in page
+    assert "考虑过：等待换板卡；只用手机" in page
+
+
 def test_a_form_on_a_page_of_its_own_leads_to_the_board_when_it_was_sent(app, at, staff, incident, signed_in):
     browser, url = signed_in(staff["responder"]), f"/incidents/{incident.no}/do/entry"
     data = {"kind": "information", "text": "板卡已到"}

@@ -200,7 +200,9 @@ def test_the_calendar_says_which_drills_are_overdue_and_a_plan_when_it_was_exerc
     assert "2027-11-24" in calendar
     with transaction():
         later = reported(staff["agent"], NINE + 2 * HOUR)
-    assert "上次演练 2026-11-24" in client.get(f"/incidents/{later.no}").text
+    for page in (f"/incidents/{later.no}", "/plans/hotline"):
+        assert "上次演练 2026-11-24" in client.get(page).text
+    assert "从未演练" in client.get("/plans/system").text
     assert db.session.scalar(select(func.count()).select_from(Notice).where(Notice.kind == "drill_due")) == 0
 
 
