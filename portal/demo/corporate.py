@@ -14,8 +14,10 @@ from portal.demo.play import Stage
 from portal.directory import actions as directory
 from portal.directory import queries as customers
 from portal.identity.actor import SYSTEM, Actor
+from portal.kernel.db import read
 from portal.kernel.i18n import local
 
+ORDERS = "SELECT no, started_at FROM work_order WHERE customer_id = :customer ORDER BY id LIMIT :most"
 MONTHLY, QUARTERLY = tuple(range(1, 13)), (3, 6, 9, 12)
 
 
@@ -71,17 +73,17 @@ PLANS = (
     (4, "冷库无线回传替换为光纤", 20, "proposed", ""),
     (1, "门店接入统一改为双栈", -5, "agreed", "客户同意，等待终端到货"),
 )  # firm, what, due so many days from now, phase, words
-# firm, name, aim, state, milestones (title, due days from now, done, slipped from), tasks, orders
+# firm, name, aim, state, milestones (title, due days from now, done, slipped from), tasks, how many of its orders
 PROJECTS = (
     (3, "互联网医院专线支撑", "医保、卫健云和互联网医院三网隔离", "running",
      (("需求确认", -70, True, 0), ("方案会审", -38, True, -48), ("割接上线", 14, False, 0)),
-     (("机房电源勘察", -40, True), ("割接方案编写", 5, False)), ("ZY2026-0113", "KT2026-0187")),
+     (("机房电源勘察", -40, True), ("割接方案编写", 5, False)), 2),
     (0, "临港分厂二期组网", "二期厂房 5 个车间接入", "running",
-     (("现场勘察", -30, True, 0), ("设备到货", -4, False, -20)), (("施工许可办理", -2, False),), ("ZY2026-0121",)),
+     (("现场勘察", -30, True, 0), ("设备到货", -4, False, -20)), (("施工许可办理", -2, False),), 1),
     (7, "国庆假期重要活动保障", "游客中心与票务系统重保", "ended",
-     (("保障方案批准", -75, True, 0), ("保障结束", -46, True, 0)), (("备件前移", -68, True),), ("BZ2026-0009",)),
-    (5, "城北数据中心扩容", "新增 2 个机柜，带宽加倍", "paused", (("机柜交付", 40, False, 10),), (), ()),
-    (6, "一二号厂区双活试点", "生产系统双活，网络时延低于 2 毫秒", "planned", (("立项评审", 21, False, 0),), (), ()),
+     (("保障方案批准", -75, True, 0), ("保障结束", -46, True, 0)), (("备件前移", -68, True),), 0),
+    (5, "城北数据中心扩容", "新增 2 个机柜，带宽加倍", "paused", (("机柜交付", 40, False, 10),), (), 0),
+    (6, "一二号厂区双活试点", "生产系统双活，网络时延低于 2 毫秒", "planned", (("立项评审", 21, False, 0),), (), 0),
 )  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def _plan(stage: Stage, file: GroupFile, what: str, days: int, phase: str, words
 def _project(
     stage: Stage, file: GroupFile, name: str, goal: str, state: str,
     milestones: tuple[tuple[str, int, bool, int], ...], tasks: tuple[tuple[str, int, bool], ...],
-    orders: tuple[str, ...],
+    orders: int,
 ) -> None:  # fmt: skip
     """A project with what has been reached, what slipped, and where it stands, in the order of time."""
     head, leader, here = stage.people["dengyu"], stage.people["luxiaomin"], local(stage.as_of).date()
@@ -204,13 +206,19 @@ def _project(
         steps += _became(stage, project, project.last_n, leader, days, done=done, slipped=slipped)
     if state != "planned":
         project_actions.move(head, begun + timedelta(days=3), project, state="running", reason="")
-    for no in orders:
-        project_actions.link_order(head, begun + timedelta(days=4), project, no=no)
+    for no, started in read(ORDERS, {"customer": file.customer_id, "most": orders}):
+        at = datetime.fromtimestamp(started, stage.as_of.tzinfo) + timedelta(hours=1)
+        steps.append((at, _linked(head, project, no)))
     for at, step in sorted(steps, key=lambda one: one[0]):
         step(at)
     if state in ("paused", "ended"):
         reason = "客户机房改造，约定下季度恢复" if state == "paused" else ""
         project_actions.move(head, stage.as_of - timedelta(days=5), project, state=state, reason=reason)
+
+
+def _linked(head: Actor, project: Project, no: str) -> Callable[[datetime], None]:
+    """The deed that links an order to the project."""
+    return lambda at: project_actions.link_order(head, at, project, no=no)
 
 
 def _became(

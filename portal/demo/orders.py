@@ -9,8 +9,10 @@ from random import Random
 from typing import Any
 
 from portal.attachments.taking import Taken, take
+from portal.demo.customers import FIRMS, number_of
 from portal.demo.play import Stage
-from portal.identity.actor import Actor
+from portal.directory import actions as customers
+from portal.identity.actor import SYSTEM, Actor
 from portal.kernel.i18n import local
 from portal.kernel.instants import epoch
 from portal.workflows import actions, course, rules, sheet_actions
@@ -43,7 +45,10 @@ class Course:
 
     def __init__(self, stage: Stage, rng: Random, flow: str, title: str, number: int) -> None:
         self.stage, self.rng, self.flow, self.number = stage, rng, flow, number
-        self.title, self.customer = title, rng.choice(TEXTS["customers"])
+        self.title, self.firm, own = title, rng.choice(TEXTS["customers"]), rng.randrange(10_000, 90_000)
+        self.customer = FIRMS[self.firm][0]
+        self.numbers = {"outside_no": f"DD-2026-{own}", "far_no": f"JB-K-{own % 10_000:04d}",
+                        "circuit_no": f"JN-BJ-IP-{own:05d}"}  # fmt: skip
         self.codes = {unit_id: code for code, unit_id in stage.units.items()}
         self.slow = number % 4 == 1  # someone of this order takes longer than allowed
         self.sent_back: set[str] = set()
@@ -69,9 +74,10 @@ class Course:
         return any(s.state == "open" for s in rules.sheets_of(self.order, step.n))
 
     def _raised(self, now: datetime) -> WorkOrder:
-        definition = shipped(self.flow)
+        definition, identity = shipped(self.flow), number_of(self.firm)
+        file = customers.recognise(SYSTEM, now, name=self.customer, identity=identity, category="company")
         wish = actions.Wish(
-            flow=self.flow, title=f"{self.customer} {self.title}", customer_name=self.customer,
+            flow=self.flow, title=f"{self.customer} {self.title}", customer_name=self.customer, customer_id=file.id,
             raising_unit_id=self.stage.units["enterprise"], given=self._given(definition.fields, now),
             customer_class="vip" if "vip" in definition.classes and self.number % 3 == 0 else "",
         )  # fmt: skip
@@ -85,7 +91,7 @@ class Course:
             elif one.kind == "date":
                 found[one.code] = f"{local(now + timedelta(days=7)):%Y-%m-%d}"
             else:
-                found[one.code] = SAID.get(one.code) or PLAIN.get(one.kind, "")
+                found[one.code] = self.numbers.get(one.code) or SAID.get(one.code) or PLAIN.get(one.kind, "")
         return found
 
     def _choice(self, code: str, codes: list[str]) -> str:
@@ -93,7 +99,8 @@ class Course:
             return "cross_province" if "跨省" in self.title else codes[0]
         if code == "action":
             return "close" if "关闭" in self.title else codes[0]
-        return codes[self.number % len(codes)]
+        named = (choice for word, choice in TEXTS["choices"].items() if word in self.title and choice in codes)
+        return next(named, codes[self.number % len(codes)])
 
     def _when(self, step: OrderStep) -> datetime:
         """When a step is done: after a part of its time, drawn once for each step."""
@@ -116,8 +123,9 @@ class Course:
         who, defined = self._who(step), shipped(self.flow).step(step.code)
         if step.kind == "sheet":
             sheet_actions.answer(
-                who, now, self.order, step.n, words=TEXTS["answers"][step.n % 4], outside_no=SAID["far_no"]
-            )
+                who, now, self.order, step.n, words=TEXTS["answers"][step.n % 4],
+                outside_no=self.numbers["far_no"] if step.outside else "",
+            )  # fmt: skip
         elif self._goes_back(step, defined):
             back = defined.returns[0]
             self.sent_back.add(step.code)
@@ -149,7 +157,7 @@ class Course:
             sheet_actions.send(who, now, order, n, to=to, words="请核查所需资源并书面反馈")
         else:
             if step.outside and not step.party:
-                party = {"party": "江北省公司", "contact": "吴工 025-8800", "outside_no": "JB-K-5521"}
+                party = {"party": "江北省公司", "contact": "吴工 025-8800", "outside_no": self.numbers["far_no"]}
                 actions.name_party(who, now, order, n, **party)
             actions.complete(who, now, order, n, given=given)
 
