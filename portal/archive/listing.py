@@ -1,6 +1,7 @@
 """How hits read: marked titles and excerpts, telephone numbers and names masked for those who do not need them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from portal.archive.queries import Hit
@@ -14,6 +15,7 @@ from portal.kernel.tokens import marked
 from portal.kernel.web import safe
 
 BEYOND = frozenset((DOCUMENT, CARD))  # what lists show to nobody
+KEPT = 2_000  # hits as they were drawn, some 3 MB a process
 
 
 class Listed(NamedTuple):
@@ -36,19 +38,22 @@ def listed(actor: Actor, hits: Iterable[Hit], terms: tuple[str, ...]) -> list[Li
 
 
 def _one(hit: Hit, terms: tuple[str, ...], *, known: bool) -> Listed:
-    row, text = hit.row, hit.text
-    title, customer = row.title, row.customer_name
+    row = hit.row
+    said = _said(hit.text, row.title, row.customer_name, terms, known)
+    contact = safe(row.contact if known else masked_phone(row.contact))
+    return Listed(row.no, row.level, *said, contact, day(row.archived_at), term(f"outcome.{row.outcome}"), row.rating)
+
+
+@lru_cache(maxsize=KEPT)
+def _said(text: str, title: str, customer: str, terms: tuple[str, ...], known: bool) -> tuple[str, str, str]:
+    """Title, excerpt and customer as HTML; records do not change, so who comes back to a list gets what was drawn."""
     if not known:
-        name = (row.customer_name,)
+        name = (customer,)
         text, title, customer = masked_text(text, name), masked_text(title, name), masked_name(customer)
     else:
         text, title = hidden(text, BEYOND), hidden(title, BEYOND)
     body = text.split("\n")[HEAD:]
-    return Listed(
-        row.no, row.level, _html(marked(title, terms)), _html(excerpt(body, terms)), _html(marked(customer, terms)),
-        safe(row.contact if known else masked_phone(row.contact)), day(row.archived_at), term(f"outcome.{row.outcome}"),
-        row.rating,
-    )  # fmt: skip
+    return _html(marked(title, terms)), _html(excerpt(body, terms)), _html(marked(customer, terms))
 
 
 def _html(pieces: Iterable[tuple[str, bool]]) -> str:
