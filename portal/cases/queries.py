@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from portal.cases.ending import WRITTEN, Attempt
 from portal.cases.models import Case
@@ -22,10 +22,14 @@ from portal.kernel.errors import Missing, Stale
 from portal.kernel.gather import number
 from portal.kernel.i18n import local
 
+# built once: half of what such a question costs is building it
+BY_NO = select(Case).where(Case.no == bindparam("no"))
+TO_CHANGE = BY_NO.with_for_update().execution_options(populate_existing=True)
+
 
 def case_by_no(actor: Actor, no: str) -> Case:
     """The case with this number, if the actor may see it; Missing alike for unknown and for forbidden ones."""
-    case = db.session.scalar(select(Case).where(Case.no == no.strip().upper()))
+    case = db.session.scalar(BY_NO, {"no": no.strip().upper()})
     if case is None or not may(actor, "case.view", case):
         raise Missing("no_such_case", no=no)
     if case.disposed:
@@ -86,8 +90,7 @@ def head_by_no(actor: Actor, no: str) -> Head:
 
 def case_to_change(actor: Actor, no: str, seen: int | None = None) -> Case:
     """The case, locked for this transaction. Raises Stale when it changed since the version the actor saw."""
-    wanted = select(Case).where(Case.no == no.strip().upper()).with_for_update()
-    case = db.session.scalar(wanted.execution_options(populate_existing=True))
+    case = db.session.scalar(TO_CHANGE, {"no": no.strip().upper()})
     if case is None or not may(actor, "case.view", case):
         raise Missing("no_such_case", no=no)
     if seen is not None and seen != case.version:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.clocks import book as books
 from portal.clocks.ladder import DUE, Standing, limit_of, next_instant
@@ -16,6 +16,10 @@ from portal.kernel.instants import epoch, moment
 
 PAUSING = frozenset(("progress", "answer", "result", "department_result", "step"))  # SL4: the kinds a pause can move
 WITH_CUSTOMER = ("result", "answer")  # SL11: the time from told to refused is the customer's
+
+CLOCKS = select(Clock).where(Clock.case_id == bindparam("case")).order_by(Clock.id)
+CLOCKS_KEPT = CLOCKS.execution_options(autoflush=False)
+SEGMENTS = select(Segment).where(Segment.case_id == bindparam("case")).order_by(Segment.id)
 
 
 def take(clock: Clock, decision: Decision) -> None:
@@ -68,13 +72,16 @@ def next_threshold(clock: Clock, book: books.Book) -> int | None:
 
 
 def clocks_of(case_id: int) -> list[Clock]:
-    """All clocks of a case in the order they were started."""
-    return list(db.session.scalars(select(Clock).where(Clock.case_id == case_id).order_by(Clock.id)))
+    """All clocks of a case in the order they were started.
+
+    Where nothing new waits to be stored, what was changed in memory waits too: it goes to the store once, not twice.
+    """
+    return list(db.session.scalars(CLOCKS if db.session.new else CLOCKS_KEPT, {"case": case_id}))
 
 
 def segments_of(case_id: int) -> list[Segment]:
     """The stretches of a case in order."""
-    return list(db.session.scalars(select(Segment).where(Segment.case_id == case_id).order_by(Segment.id)))
+    return list(db.session.scalars(SEGMENTS, {"case": case_id}))
 
 
 def stretches_for(clock: Clock, segments: list[Segment]) -> list[tuple[int, int | None, str, str]]:
