@@ -7,13 +7,18 @@ from sqlalchemy import or_, select
 
 from portal.cases.models import Case
 from portal.clocks.models import Clock
+from portal.identity import absences
 from portal.identity import queries as people
+from portal.incidents import queries as incidents
+from portal.incidents.wiring import called
 from portal.intake.models import Hotline, Voicemail
 from portal.kernel.db import db
+from portal.kernel.i18n import local
 from portal.kernel.instants import epoch
 from portal.notices import announcements
 from portal.roster import handover_rules
 from portal.roster import queries as roster
+from portal.roster.models import HandOver
 
 TAKES_DOWN, MOST_VOICEMAILS = "service", 100  # the department whose agents take voicemails down
 PRESSING = ("P1", "P2")
@@ -40,10 +45,32 @@ def lines(unit_id: int, now: datetime, until: datetime) -> list[dict[str, Any]]:
 
 
 def facts(unit_id: int, now: datetime) -> dict[str, Any]:
-    """What else the next shift reads: announcements that stand, notes of the last day's shifts, voicemails."""
+    """What else the next shift reads, as plain values for the store.
+
+    incidents that run (number, title); announcements that stand; next on duty and away up to the end of tomorrow
+    (ids, instants); notes of the last day's shifts; voicemails.
+    """
     said = [one.title for one in announcements.standing(epoch(now), [unit_id])]
-    noted = [(s.person_id, s.note) for s in roster.between(unit_id, now - NOTES_OF, now) if s.note]
-    return {"announcements": said, "notes": [list(one) for one in noted], "voicemails": _voicemails(unit_id)}
+    noted = [[s.person_id, s.note] for s in roster.between(unit_id, now - NOTES_OF, now) if s.note]
+    coming = roster.between(unit_id, now, until_of(unit_id, now))
+    return {
+        "incidents": [[one.no, called(one.title, one.exercise)] for one in incidents.incidents("active")],
+        "announcements": said, "notes": noted, "voicemails": _voicemails(unit_id), "away": _away(unit_id, now),
+        "next": [[s.person_id, s.kind, epoch(s.from_at), epoch(s.to_at)] for s in coming],
+    }  # fmt: skip
+
+
+def waiting(unit_id: int, now: datetime) -> list[HandOver]:
+    """Sheets of this department that nobody has accepted and whose shift is not over yet, the newest first."""
+    open_now = (HandOver.unit_id == unit_id) & HandOver.accepted_by.is_(None) & (HandOver.until_at > now)
+    return list(db.session.scalars(select(HandOver).where(open_now).order_by(HandOver.id.desc())))
+
+
+def _away(unit_id: int, now: datetime) -> list[list[int]]:
+    """[person, deputy, from, to] of the department's people who are away at some time up to the end of tomorrow."""
+    night = local(now).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    found = absences.ahead(now, [one.id for one in people.members(unit_id)])
+    return [[a.person_id, a.deputy_id, epoch(a.from_at), epoch(a.to_at)] for a in found if a.from_at < night]
 
 
 def _voicemails(unit_id: int) -> list[list[Any]]:

@@ -59,6 +59,7 @@ def _index(actor: Actor, form: SheetForm, status: int = 200) -> Any:
         "desk/handover.html", unit=unit, units=[(u.code, u.called(locale())) for u in _units(actor)], form=form,
         now=now, until=until, lines=handover.lines(unit.id, now, until), facts=handover.facts(unit.id, now),
         sheets=list(db.session.scalars(given)), names=people.names(), name=unit.called(locale()),
+        waiting=handover.waiting(unit.id, now),
     ), status  # fmt: skip
 
 

@@ -27,9 +27,14 @@ def running() -> list[tuple[str, str, int]]:
     )
     rows = db.session.execute(query.order_by(Incident.id))
     return [
-        (url_for("incidents.show", no=no), hidden(f"{DRILL}{title}" if exercise else title), int(started.timestamp()))
+        (url_for("incidents.show", no=no), called(title, exercise), int(started.timestamp()))
         for no, title, exercise, started in rows
     ]
+
+
+def called(title: str, exercise: bool) -> str:
+    """A title as everybody may read it: without numbers, an exercise marked as one."""
+    return hidden(f"{DRILL}{title}" if exercise else title)
 
 
 def open_count(actor: Actor) -> tuple[int, bool]:

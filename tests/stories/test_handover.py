@@ -10,10 +10,13 @@ from portal.cases.models import Case
 from portal.collaboration import actions as together
 from portal.collaboration import shift_actions
 from portal.desk import handover
+from portal.identity import queries as people
+from portal.incidents import actions as incidents
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Refused
 from portal.notices.models import Notice
+from portal.roster import absence_actions
 from portal.roster import actions as roster
 from portal.roster.models import HandOver
 from tests.builders import NINE, judged_case, make_person
@@ -87,6 +90,35 @@ def test_accepted_by_name_and_what_is_not_stays(shift, staff, signed_in):
         shift_actions.accept(staff["head"], NINE, 1, [])
     assert "陈浩" in taker.get("/handover/1").get_data(as_text=True)
     assert "钥匙在值班室" in taker.get("/handover/1").get_data(as_text=True)
+
+
+def test_mine_and_the_departments_stand_apart_and_only_the_receiver_ticks(shift, staff, signed_in):
+    with transaction():
+        together.claim(staff["head"], NINE, judged_case(staff["agent"], staff["supervisor"], level="P2", unit="tech"))
+        incident = incidents.report(
+            staff["watch"], NINE, occurred=NINE, title="城东机房断电", kind="system", extent="many", place="总部",
+            affected=500, scope="缴费失败", cause="待查",
+        )  # fmt: skip
+        roles = {"commander": staff["commander"].id}
+        incidents.declare(staff["watch"], NINE, incident, kind="system", grade="major", reason="断电", roles=roles)
+        absence_actions.enter(
+            staff["head"], NINE, people.person(staff["handler"].id), deputy_id=shift["next"].id,
+            begin=NINE + 24 * HOUR, end=NINE + 40 * HOUR,
+        )  # fmt: skip
+    giver = signed_in(staff["handler"])
+    page = giver.get("/handover?unit=tech").get_data(as_text=True)
+    mine, others, besides = page.index('id="lines"'), page.index('id="others"'), page.index('id="besides"')
+    assert mine < page.index(shift["pressing"].no) < others < page.index("刘洋") < besides
+    assert 'name="cases"' not in page and "本班的交接单" not in page
+    assert besides < page.index("城东机房断电", besides) < page.index("高飞", besides)
+    assert "代理人 高飞" in page[besides:]
+    giver.post("/handover?unit=tech", data={"key": "once"})
+    assert "您已于 09:00 提交本班的交接单" in giver.get("/handover?unit=tech").get_data(as_text=True)
+    assert 'name="cases"' not in giver.get("/handover/1").get_data(as_text=True)
+    taker = signed_in(shift["next"])
+    assert "陈浩 已于 09:00 提交本班的交接单" in taker.get("/handover?unit=tech").get_data(as_text=True)
+    sheet = taker.get("/handover/1").get_data(as_text=True)
+    assert sheet.index("陈浩 的工单") < sheet.rindex('name="cases"') < sheet.index('id="others"')
 
 
 def test_another_department_neither_reads_nor_accepts(shift, staff, signed_in):
