@@ -12,6 +12,7 @@ from portal.cases.matter_telling import value
 from portal.cases.models import Case
 from portal.cases.telling import Entry, standing, told
 from portal.clocks import rules
+from portal.clocks.foretold import Foretold, running
 from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
@@ -84,6 +85,7 @@ class View:
     caller: str = ""
     asks: frozenset[str] = frozenset()  # fields of which this reader does not see all, and may ask for them
     waits: str = ""  # for whom a confirmed case waits, and for what
+    ahead: Foretold | None = None  # by when the customer hears from us, while nobody has judged the case
     unhappy: str = ""  # what the customer said of the last result, while the next one is awaited
 
 
@@ -120,6 +122,7 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
         history=entries,
         waits=_waits(case),
         unhappy=_unhappy(case, history),
+        ahead=running(case.level_now, rows) if case.open and not case.level else None,
         contact=case.contact if known else masked_phone(case.contact),
         customer=case.customer_name if known else masked_name(case.customer_name),
         caller=case.caller if known else masked_name(case.caller),

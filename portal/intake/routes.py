@@ -19,6 +19,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
 from portal.intake import actions, drafts, extras, repeat_pages, rules, vague_words, voicemail_actions
+from portal.intake.ahead import ahead
 from portal.intake.call_pages import calls
 from portal.intake.dispatch_pages import dispatch
 from portal.intake.forms import RequestForm
@@ -138,6 +139,7 @@ def hints(form: RequestForm) -> dict[str, Any]:
         "cases": cases.cases_of(customer.id) if customer else [],
         "offers": said(form),
         "articles": fitting(text),
+        "ahead": ahead(form, proposal, customer.id if customer else None, clock.now()),
     }
 
 
