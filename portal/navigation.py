@@ -141,4 +141,5 @@ WHOLE_ROOMS = {
     "paper_calendar": "paper_calendar.index",
     "trends": "reports.index",
     "behind": "reports.index",
+    "lateness": "reports.index",
 }

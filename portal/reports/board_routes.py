@@ -111,10 +111,11 @@ def department() -> str:
     """A department's own queue, how much of its limits is used, how old its backlog is, and its figures."""
     actor, now = current_actor(), clock.now()
     allow(actor, "board.department")
-    unit = _unit(actor)
-    want = asked_filters("level", "channel") | {"unit": unit}
-    counts = source.counts(_span("department"), want)
-    at, names = int(now.timestamp()), queries.unit_names()
+    at, names, narrowed = int(now.timestamp()), queries.unit_names(), asked_filters("level", "channel")
+    counts = source.counts(_span("department"), narrowed | {"unit": 0})
+    busy = _busy(actor, at, counts)
+    unit = _unit(actor, busy)
+    want = narrowed | {"unit": unit}
     shared = frame(counts.span, want)
     body = drawn(
         "reports/_department_figures.html", counts, lambda: boards.department(counts, want), key=want, unit=unit,
@@ -125,7 +126,10 @@ def department() -> str:
         now_body=for_a_moment(("department", unit), at, lambda: _now(unit, at)),
         unit=unit,
         shown_value=quarterly.shown, zip=zip, ways=ways(actor), code=queries.unit_code(unit),
-        called=quarterly.unit_name(names, unit), mine=[(key, quarterly.unit_name(names, key)) for key in _units(actor)],
+        called=quarterly.unit_name(names, unit), empty=unit not in busy,
+        instead_of=quarterly.unit_name(names, actor.unit_id or 0) if not request.args.get("unit") and
+        unit != actor.unit_id and actor.unit_id in names else "", busy=busy,
+        mine=[(key, quarterly.unit_name(names, key)) for key in _units(actor)],
         **shared,
     )  # fmt: skip
 
@@ -148,11 +152,21 @@ def _units(actor: Actor) -> list[int]:
     return [key for key in queries.unit_names() if mine is None or key in mine]
 
 
-def _unit(actor: Actor) -> int:
-    """The department asked for, else one's own. Raises Missing for one that is not theirs to see."""
-    mine = _units(actor)
-    asked = request.args.get("unit", "")
-    unit = queries.number_of(asked) if asked else actor.unit_id if actor.unit_id in mine else next(iter(mine), 0)
+def _busy(actor: Actor, at: int, counts: Counts) -> list[int]:
+    """The departments of this person's board that hold a case or had something to do in the period."""
+    there = {unit for name in ("received", "agreed", "closings") for unit in counts.values(name, "unit")}
+    there |= {held.key for held in load.by_unit(at)}
+    return [key for key in _units(actor) if key in there]
+
+
+def _unit(actor: Actor, busy: list[int]) -> int:
+    """The department asked for, else one's own where it has figures, else the first that has; one's own where none has.
+
+    Raises Missing for one that is not theirs to see.
+    """
+    mine, asked = _units(actor), request.args.get("unit", "")
+    offered = [key for key in (actor.unit_id, *busy) if key in busy] or [actor.unit_id, *mine]
+    unit = queries.number_of(asked) if asked else next((key for key in offered if key in mine), 0)
     if unit not in mine:
         raise Missing("not_found")
     return int(unit or 0)

@@ -16,6 +16,7 @@ from portal.reports import (
     calendar_pages,
     case_routes,
     kpi_routes,
+    late_pages,
     own_routes,
     paper_pages,
     paper_queries,
@@ -30,7 +31,7 @@ from portal.reports.rules import previous, quarter_code
 
 BLUEPRINTS = (
     bp, time_routes.bp, kpi_routes.bp, board_routes.bp, own_routes.bp, paper_pages.bp, trend_pages.bp,
-    calendar_pages.bp, behind_routes.bp,
+    calendar_pages.bp, behind_routes.bp, late_pages.bp,
 )  # fmt: skip
 OFFERED = 8
 SHARED = (case_routes, recount_routes)  # its routes stand on the same blueprint

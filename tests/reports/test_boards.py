@@ -10,11 +10,13 @@ from portal.clocks.models import Clock
 from portal.collaboration import actions as together
 from portal.identity import queries as people
 from portal.journal import stream
+from portal.kernel.collation import by_name
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Missing, Refused
 from portal.kernel.i18n import local
 from portal.notices.models import Notice
-from portal.reports import load, own_actions, own_queries, periods
+from portal.reports import lateness, load, own_actions, own_queries, periods
+from portal.reports.metrics import source
 from portal.reports.metrics.persons import LEAST, of_people, team_median
 from portal.reports.models import Objection
 from portal.reports.rules import Figure
@@ -89,6 +91,39 @@ def test_a_department_sees_its_own_board_alone(app, worked, staff, signed_in):
     assert head.get(f"/reports/boards/department?unit={tech}").status_code == 200
     assert head.get(f"/reports/boards/department?unit={business}").status_code == 404
     assert signed_in(staff["management"]).get(f"/reports/boards/department?unit={business}").status_code == 200
+
+
+def test_which_department_was_late_most_often_is_one_sentence_and_a_sorted_table(app, engine, worked, staff, signed_in):
+    with transaction():
+        judged_case(
+            staff["agent"], staff["supervisor"], level="P3", channel="email", unit="business", contact="13800130099"
+        )  # fmt: skip
+    quality = signed_in(staff["quality"])
+    rows = {row.name: row for row in lateness.lateness(source.counts(november()), {})}
+    tech = next(row for row in rows.values() if row.unit == people.unit_by_code("tech").id)
+    assert (tech.cases, tech.most) == (1, 1)
+    assert tech.late > 1
+    assert [row.name for row in lateness.lateness(source.counts(november()), {}, "unit")] == by_name(rows, str)
+    page = quality.get("/reports/late?period=2026-11&sort=cases").text
+    assert 'aria-sort="descending"' in page
+    first = max(rows.values(), key=lambda row: row.late)
+    assert f"{first.name}超时最多：到期时限 {first.due} 项中超时 {first.late} 项" in page
+    link = f"/reports/cases?part=miss&amp;figure=attainment&amp;period=2026-11&amp;unit={tech.unit}"
+    assert link in page
+    listed = quality.get(link.replace("&amp;", "&")).text
+    assert f"{tech.late}" in listed
+    assert quality.get("/reports/late?sort=nothing").status_code == 422
+    assert "/reports/late?period=2026-11" in quality.get("/reports/boards/month?period=2026-11").text
+    assert signed_in(staff["handler"]).get("/reports/late").status_code == 403
+
+
+def test_the_board_opens_on_a_department_that_has_figures(app, worked, staff, signed_in):
+    assert "客户服务部 · " in signed_in(staff["quality"]).get("/reports/boards/department").text
+    page = signed_in(staff["management"]).get("/reports/boards/department").text  # of the headquarters, which hold none
+    assert 'id="instead"' in page
+    assert "在本期没有工单和数据；以下显示客户服务部" in page
+    unit = people.unit_by_code("hq").id
+    assert "有数据的部门：" in signed_in(staff["management"]).get(f"/reports/boards/department?unit={unit}").text
 
 
 def november():
