@@ -19,6 +19,7 @@ from portal.incidents.models import Incident, IncidentRole, IncidentTask
 from portal.kernel import i18n
 from portal.kernel.db import db
 from portal.kernel.i18n import term
+from portal.kernel.instants import moment
 
 MOST = 30
 
@@ -53,6 +54,20 @@ def steps(actor: Actor, now: int) -> list[Step]:
     duties = _duties(actor) if may(actor, "incident.view") else []
     duties += _tasks(actor) if may(actor, "task.view") else []
     return sorted([*found.values(), *duties], key=lambda step: (step.press, step.no))[:MOST]
+
+
+def total(actor: Actor, now: int, shown: list[Step]) -> int:
+    """How many steps wait in all, of which `shown` are the nearest; cases counted up to COUNTED a kind."""
+    if len(shown) < MOST:
+        return len(shown)
+    number = 0
+    if may(actor, "queue.view"):
+        number += reading.standing(View("mine", None, actor), now)[0]
+    if may(actor, "case.judge"):
+        judging = reading.counts(View("judging", None, actor), now)
+        number += judging.all - judging.mine  # those this person holds are counted already
+    number += len(_duties(actor)) if may(actor, "incident.view") else 0
+    return number + (task_queries.late(actor, moment(now))[0] if may(actor, "task.view") else 0)
 
 
 def _cases(view: View, now: int, most: int) -> dict[str, Step]:

@@ -52,12 +52,13 @@ def home() -> str:
     allow(actor, "notice.read")
     works = may(actor, "queue.view")
     news, around = tell.newest(actor.id, NEWS), absences.around(actor.id, clock.now())
+    steps, (stale, stales) = agenda.steps(actor, now), forgotten.stale(actor, now)
     return render_template(
-        "desk/home.html", steps=agenda.steps(actor, now), works=works, news=news, subjects=subjects(news),
-        asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
+        "desk/home.html", steps=steps, total=agenda.total(actor, now, steps), works=works, news=news,
+        subjects=subjects(news), asked=answers.asked(news), levels=vocabulary(i18n.locale()).levels,
         queues=_queues(actor, now) if works else [], counted=shell.COUNTED,
-        unjudged=_unjudged(actor, now), today=i18n.local(now), stale=forgotten.stale(actor, now),
-        most_stale=forgotten.MOST, gaps=_gaps(actor), around=around,
+        unjudged=_unjudged(actor, now), today=i18n.local(now), stale=stale, stales=stales,
+        sees_all=works and scope(actor, "queue.view") is None, gaps=_gaps(actor), around=around,
         today_items=today.items(actor, clock.now()), names=people.names() if around else {},
     )  # fmt: skip
 

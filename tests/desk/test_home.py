@@ -2,6 +2,7 @@
 
 from portal.cases import actions as cases
 from portal.collaboration import actions as together
+from portal.desk import agenda, forgotten
 from portal.identity.actions import set_fact
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -62,6 +63,19 @@ def test_a_supervisors_desk_lists_requests_to_be_judged(app, at, staff, signed_i
     with transaction():
         case = make_case(staff["agent"])
     assert f'href="/cases/{case.no}"' in signed_in(staff["supervisor"]).get("/desk").get_data(as_text=True)
+
+
+def test_the_desk_says_how_many_wait_in_all_and_not_how_many_it_shows(app, engine, at, staff, signed_in, monkeypatch):
+    monkeypatch.setattr(agenda, "MOST", 2)
+    monkeypatch.setattr(forgotten, "MOST", 1)
+    with transaction():
+        for n in range(4):
+            make_case(staff["agent"], contact=f"1380013100{n}")
+    page = signed_in(staff["supervisor"]).get("/desk").get_data(as_text=True)
+    assert "仅显示最紧迫的 2 项，共 4 项。" in page
+    at(days=20)
+    page = signed_in(staff["supervisor"]).get("/desk").get_data(as_text=True)
+    assert "仅显示停留最久的 1 件，共 4 件。" in page
 
 
 def test_the_figures_of_the_navigation_go_along_without_a_new_page(app, at, staff, signed_in):
