@@ -1,4 +1,4 @@
-// The incidents that run, in the top bar of an open page: drawn anew when a check says that they moved (X-Alarm).
+// The incidents that run, in the top bar of an open page: drawn anew when a check says that they moved (X-Alarm). And its tabs.
 import { onAlarm } from './server-clock.js';
 import { signedOut } from './session.js';
 
@@ -19,3 +19,11 @@ async function draw(mark) {
 }
 
 if (place) onAlarm(mark => { if (mark !== place.dataset.mark) draw(mark); });
+
+// in a row of tabs that is wider than the screen the chosen one is brought into sight
+for (const tab of document.querySelectorAll('.seg [aria-current]')) {
+  const row = tab.closest('.seg');
+  if (row.scrollWidth <= row.clientWidth) continue;
+  const [here, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+  row.scrollLeft += here.left - frame.left - (frame.width - here.width) / 2;
+}

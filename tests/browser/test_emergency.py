@@ -92,6 +92,9 @@ def test_an_emergency_from_its_declaration_to_its_end(window, served, locale):
     expect(phone.page.locator(".thumb")).to_be_visible()
     assert phone.fits()
     phone.shot("phone")
+    for one in (w, phone):
+        one.page.evaluate("scrollTo(0, document.body.scrollHeight / 2)")
+        expect(one.page.locator("#board-acts .btn-primary")).to_be_in_viewport()
     deed(watch_on(watch, incident.no), "entry", text="备用网关已接管")
     deed(w, "situation", text="备用网关接管，抽拨正常")
     wall.page.wait_for_timeout(2500)

@@ -120,7 +120,7 @@ def test_a_deed_answers_the_board_anew(app, staff, incident, signed_in, name):
     before = incident.version
     answer = browser.post(url, data=data, headers=HTMX)
     assert answer.status_code == 200, answer.text
-    assert answer.text.count("<hx-partial") == 3  # head, deadline watch, board
+    assert answer.text.count("<hx-partial") == 4  # head, deadline watch, board, what is at hand
     assert "csrf_token" not in answer.text
     db.session.expire_all()
     assert queries.incident_by_id(incident.id).version == before + 1
