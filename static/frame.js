@@ -1,4 +1,4 @@
-// The incidents that run, in the top bar of an open page: drawn anew when a check says that they moved (X-Alarm). And its tabs.
+// The incidents that run, in the top bar of an open page: drawn anew when a check says that they moved (X-Alarm). And rows of tabs and days.
 import { onAlarm } from './server-clock.js';
 import { signedOut } from './session.js';
 
@@ -26,4 +26,10 @@ for (const tab of document.querySelectorAll('.seg [aria-current]')) {
   if (row.scrollWidth <= row.clientWidth) continue;
   const [here, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
   row.scrollLeft += here.left - frame.left - (frame.width - here.width) / 2;
+}
+
+// a week that is wider than the screen begins at today, behind the column of names that stays
+for (const day of document.querySelectorAll('.roster-table [aria-current="date"]')) {
+  const wrap = day.closest('.table-wrap'), names = day.parentElement.firstElementChild;
+  if (wrap.scrollWidth > wrap.clientWidth) wrap.scrollLeft += day.getBoundingClientRect().left - names.getBoundingClientRect().right;
 }

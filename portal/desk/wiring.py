@@ -15,6 +15,7 @@ from portal.identity import actions as people
 from portal.identity import session
 from portal.identity.actor import Actor
 from portal.kernel import clock, feed
+from portal.notices.letters import report_of
 
 
 def begin_anew(app: Flask) -> None:
@@ -31,6 +32,7 @@ def wire(app: Flask) -> None:
     app.jinja_env.globals["announcements_here"] = announcement_pages.standing_here
     app.jinja_env.globals["tongue_of"] = tongue_of
     app.jinja_env.globals["standing"] = standing
+    app.jinja_env.globals["report_of"] = report_of
     session.when_left(presence.gone)
     incident_drafts.wire()
     shell.count("desk.mine", held)

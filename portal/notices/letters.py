@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import instant, span, term
+from portal.kernel.i18n import instant, locale, span, term
 
 Facts = Mapping[str, Any]
 GAP = " · "
@@ -16,9 +16,15 @@ def headline(kind: str, facts: Facts) -> str:
     if facts.get("many", 1) > 1:
         return _("%(n)s cases: %(what)s", n=facts["many"], what=term(f"notice.{kind}"))
     drill = term("notice.exercise") if facts.get("exercise") else None
-    report = term(f"paper.{facts['paper']}") if facts.get("paper") else None
+    report = report_of(facts) if facts.get("paper") else None
     words = [drill, report, facts.get("no"), facts.get("level"), term(f"notice.{kind}")]
     return " ".join(str(word) for word in words if word)
+
+
+def report_of(facts: Facts) -> str:
+    """The report a notice is about, with the department whose it is."""
+    unit = facts.get("paper_unit_en" if locale() == "en" else "paper_unit")
+    return term(f"paper.{facts['paper']}") + (f" · {unit}" if unit else "")
 
 
 def line(kind: str, facts: Facts) -> str:

@@ -1,5 +1,6 @@
 """Reports by calendar on paper: A4, tagged as PDF/UA, our own fonts; the same frozen text gives the same bytes."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from portal.reports.paper_rules import KINDS
 from portal.reports.paper_view import Content
 from portal.reports.recipes import prose
 
+SHARE = re.compile(r"(\d) %")  # a per cent sign never stands alone on a line
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
@@ -90,4 +92,4 @@ def _numbered(sections: list[dict[str, Any]]) -> dict[str, int]:
 
 def laid_out(page: str) -> bytes:
     """The report's HTML to PDF bytes, in its own style. Raises Refused where the machine lacks the libraries for it."""
-    return sheet.laid_out(page, "report.css", tagged=True)
+    return sheet.laid_out(SHARE.sub("\\1\u00a0%", page), "report.css", tagged=True)

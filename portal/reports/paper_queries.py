@@ -192,5 +192,7 @@ def unit_of(unit_id: int) -> tuple[str, str]:
 
 
 def facts_of(one: Paper) -> dict[str, Any]:
-    """What a notice says of it: the report, its period and last day."""
-    return {"no": one.period, "paper": one.kind, "due": int(one.due_at.timestamp())}
+    """What a notice says of it: the report, its period and last day; whose it is, where it is a department's."""
+    unit, english = unit_of(one.unit_id)
+    whose = {"paper_unit": unit, "paper_unit_en": english} if unit else {}
+    return {"no": one.period, "paper": one.kind, "due": int(one.due_at.timestamp())} | whose

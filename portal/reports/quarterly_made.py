@@ -194,6 +194,8 @@ def _conventions(doc: Document) -> Section:
         f"{term('report.excluded')} {term('report.exercises')} {doc.quarter.exercises} · {term('figure.void')} {b.void}"
         f" · {term('figure.merged')} {b.merged}"
     )
+    if locale() == "en":
+        said.append(term("report.convention.language"))
     listed = {"k": "list", "caption": "", "items": said}
     warned = [blocks.para(doc.warning, "warning")] if doc.warning else []
     return blocks.section("conventions", term("report.conventions"), [*warned, listed])

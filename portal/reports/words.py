@@ -50,6 +50,9 @@ TERMS = paper_words.TERMS | {
     "report.convention.6": _l(
         "Exercises, voided and merged cases are left out of the rates and counted below. Attainment targets are house rules; the satisfaction target is the service plan's."
     ),
+    "report.convention.language": _l(
+        "Texts of cases, causes and measures stay in the language in which they were written."
+    ),
     "report.section.1": _l("The response system: people, departments, channels"),
     "report.section.2": _l("Group customers: basic facts"),
     "report.section.3": _l("Network service provided"),

@@ -14,6 +14,7 @@ from portal.jobs.reporting import chase, open_due
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid, Refused, Stale
+from portal.notices import letters
 from portal.notices.models import Notice
 from portal.reports import freeze, paper_actions, paper_queries, paper_rules, paper_view
 from portal.reports.drafting import RECIPES, Drafting
@@ -69,6 +70,8 @@ def test_each_report_is_drafted_with_its_figures_in_both_languages(busy, staff, 
     assert "13800130013" not in said
     assert "paper." not in said
     assert "report." not in said
+    assert ("stay in the language in which" in str(paper.data["en"])) is (kind == "quarterly")
+    assert "书写时的语言" not in str(paper.data["zh"])
 
 
 def test_nothing_of_a_draft_is_kept_until_all_of_it_is_there(busy, staff):
@@ -120,6 +123,9 @@ def test_a_report_goes_from_hand_to_hand_and_is_frozen(busy, staff):
 
 def test_rights_end_at_the_department(busy, staff):
     paper, other = opened("unit", "2026-11", busy), opened("unit", "2026-11", unit_by_code("business").id)
+    said = [letters.headline("paper_drafted", paper_queries.facts_of(one)) for one in (paper, other)]
+    assert said[0] != said[1]  # who writes several is told which one
+    assert all("2026-11" in one for one in said)
     head = staff["head"]
     written(paper, head, measures="增加夜班。")
     with pytest.raises(Forbidden), transaction():
