@@ -32,7 +32,12 @@ def _reason(one: Mapping[str, Any]) -> str:
 
 
 def conditions(row: Named) -> str:
-    """From when a grade, or a service problem, is proposed: its conditions, any one of which is enough."""
+    """From when a grade, or a service problem, is proposed, in one line."""
+    return _(" or ").join(each_condition(row))
+
+
+def each_condition(row: Named) -> list[str]:
+    """The conditions of a grade, or of a service problem, any one of which is enough."""
     facts, found = row.facts, []
     if facts.get("extent"):
         found.append(term(f"extent.{facts['extent']}"))
@@ -46,7 +51,7 @@ def conditions(row: Named) -> str:
         found.append(term(f"attention.{facts['attention']}"))
     if facts.get("linked"):
         found.append(_("%(n)s linked cases and more", n=facts["linked"]))
-    return _(" or ").join(found)
+    return found
 
 
 def proposal(plan: Plan, incident: Incident, linked: int = 0) -> str:

@@ -34,12 +34,7 @@ def assumed_place(actor: Actor) -> str:
 def explain(actor: Actor, form: Any) -> None:
     """From when each grade is proposed, and which place is assumed."""
     grades = plans.latest().grades.values()
-    lines = [
-        _("%(name)s: %(value)s", name=row.word(locale()), value=words)
-        for row in grades
-        if (words := grading_words.conditions(row))
-    ]
-    form.extent.description = "\n".join([_("Grade that is proposed:"), *lines])
+    form.thresholds = [(row.word(locale()), each) for row in grades if (each := grading_words.each_condition(row))]
     form.place.description = _("Left empty, %(place)s is assumed.", place=assumed_place(actor))
 
 

@@ -26,6 +26,7 @@ from portal.reports import (
 )
 from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS, STATES
+from portal.reports.rules import quarter_code
 
 bp = Blueprint("papers", __name__, url_prefix="/reports/papers")
 SHOWN = ("", "open", *STATES)
@@ -46,7 +47,7 @@ def _index(actor: Actor, error: str = "", status: int = 200) -> Any:
         raise Invalid("no_such_report", field="state")
     return render_template(
         "reports/papers.html", papers=paper_queries.listed(actor, kind, state), kind=kind, state=state,
-        kinds=paper_calendar.kinds(),
+        kinds=paper_calendar.kinds(), quarter=quarter_code(local(now)),
         now=now, name_of=paper_view.name_of, period_name=paper_view.period_name, standing=paper_view.standing,
         on_time=paper_queries.on_time(now), next_words=paper_view.next_words, error=error, typed=request.form,
         opens=may(actor, "report.write", paper_actions.Place(frozenset())),

@@ -10,6 +10,7 @@ from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.i18n import local
 from portal.reports import periods, queries, tables, trends
+from portal.reports.rules import quarter_code
 from portal.reports.trends import Trend, Trends
 
 bp = Blueprint("trends", __name__, url_prefix="/reports/trends")
@@ -33,6 +34,7 @@ def index() -> str:
         _chart("attainment", found.attainment, found)], zip=zip,
         units={key: tables.unit_name(units, key) for key in units}, shown=trends.WEEKS_SHOWN,
         mondays=found.volume.mondays, as_of=local(now), week_of=_week, behind=BEHIND, stretch=_stretch(found),
+        quarter=quarter_code(local(now)),
     )  # fmt: skip
 
 
