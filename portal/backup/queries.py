@@ -12,6 +12,7 @@ from portal.identity.actor import Actor
 from portal.identity.models import Person
 from portal.identity.policy import may
 from portal.incidents.models import Incident
+from portal.kernel.collation import by_name
 from portal.kernel.db import db
 from portal.kernel.errors import Missing
 
@@ -166,8 +167,9 @@ def phones() -> dict[int, str]:
 def people_with_phones() -> list[tuple[int, str, str, str]]:
     """Everybody with an open account: (id, name, login, phone), those with a number first."""
     numbers = phones()
-    query = select(Person.id, Person.name, Person.login).where(Person.active).order_by(Person.name, Person.id)
-    rows = [(row[0], row[1], row[2], numbers.get(row[0], "")) for row in db.session.execute(query)]
+    query = select(Person.id, Person.name, Person.login).where(Person.active).order_by(Person.id)
+    found = by_name(db.session.execute(query), lambda row: row[1])
+    rows = [(row[0], row[1], row[2], numbers.get(row[0], "")) for row in found]
     return sorted(rows, key=lambda row: not row[3])
 
 

@@ -47,7 +47,7 @@ class AbsenceForm(Form):
             for one in queries.everybody()
             if one.id != person.id and not absences.lacking(mine, one)
         ]
-        self.deputy.choices = [("", _("Choose")), *sorted(found, key=lambda line: line[1])]
+        self.deputy.choices = [("", _("Choose")), *found]
 
     def chosen(self) -> dict[str, Any]:
         """What was typed, for the action."""

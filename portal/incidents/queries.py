@@ -21,6 +21,7 @@ from portal.incidents.models import Incident
 from portal.journal import stream
 from portal.journal.stream import Line
 from portal.kernel import masking
+from portal.kernel.collation import by_name
 from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid, Missing, Stale
 from portal.kernel.i18n import local
@@ -257,11 +258,10 @@ def likely_cases(
 
 
 def _labelled(ids: Iterable[int]) -> list[tuple[int, str]]:
-    units, found = unit_names(), []
-    query = select(Person.id, Person.name, Person.unit_id).where(Person.id.in_(list(ids)))
-    for person_id, name, unit_id in db.session.execute(query.order_by(Person.name, Person.id)):
-        found.append((person_id, f"{name} · {units[unit_id]}" if unit_id else name))
-    return found
+    units = unit_names()
+    query = select(Person.id, Person.name, Person.unit_id).where(Person.id.in_(list(ids))).order_by(Person.id)
+    rows = by_name(db.session.execute(query), lambda row: row[1])
+    return [(row[0], f"{row[1]} · {units[row[2]]}" if row[2] else row[1]) for row in rows]
 
 
 def candidates() -> list[tuple[int, str]]:

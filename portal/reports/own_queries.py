@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from portal.cases.models import Case
 from portal.clocks.models import Clock
 from portal.identity.models import Membership, Person
+from portal.kernel.collation import by_name
 from portal.kernel.db import db
 from portal.kernel.i18n import local
 from portal.reports import periods
@@ -56,7 +57,7 @@ def breaches(person_id: int, span: Span) -> list[Breach]:
 def team(person: Person) -> list[Person]:
     """Active people of the same department, by name."""
     query = select(Person).where(Person.active, Person.unit_id == person.unit_id)
-    return list(db.session.scalars(query.order_by(Person.name, Person.id)))
+    return by_name(db.session.scalars(query.order_by(Person.id)), lambda one: one.name)
 
 
 def members(units: Iterable[int] | None) -> list[Person]:
@@ -64,7 +65,7 @@ def members(units: Iterable[int] | None) -> list[Person]:
     working = select(Membership.person_id).where(Membership.role.in_(WORKING))
     query = select(Person).where(Person.active, Person.unit_id.is_not(None), Person.id.in_(working))
     query = query if units is None else query.where(Person.unit_id.in_(list(units)))
-    return list(db.session.scalars(query.order_by(Person.name, Person.id)))
+    return by_name(db.session.scalars(query.order_by(Person.id)), lambda one: one.name)
 
 
 def read_at(person_id: int, period: str) -> datetime | None:
