@@ -165,7 +165,8 @@ def _unit(actor: Actor, busy: list[int]) -> int:
     Raises Missing for one that is not theirs to see.
     """
     mine, asked = _units(actor), request.args.get("unit", "")
-    offered = [key for key in (actor.unit_id, *busy) if key in busy] or [actor.unit_id, *mine]
+    own = [actor.unit_id] if actor.unit_id is not None else []
+    offered = [key for key in (*own, *busy) if key in busy] or [*own, *mine]
     unit = queries.number_of(asked) if asked else next((key for key in offered if key in mine), 0)
     if unit not in mine:
         raise Missing("not_found")
