@@ -1,7 +1,7 @@
 """Filing closed cases: the row, its text and its tokens, all in the transaction of the closing (AR1)."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,7 @@ ADDED = (
     " ON CONFLICT (quarter, place) DO NOTHING"
 )
 SAID = "INSERT INTO archived_text(id, tokeniser, text) VALUES(:id, :tokeniser, :text)"
+AMONG = "SELECT place FROM archived WHERE quarter = :quarter AND place IN (%s)"
 TAKEN = "SELECT place FROM archived WHERE quarter = :quarter AND place >= :first AND place < :end"
 STRETCH = 65_536  # places that are looked at ahead: an hour of a quarter
 
@@ -108,13 +109,19 @@ def _insert(quarter: str, papers: list[Paper]) -> list[tuple[Paper, int, int]]:
     return sorted(done, key=lambda filed: filed[2])
 
 
-def free(quarter: str, wanted: Iterable[int]) -> Iterator[int]:
-    """For each ascending place that is wanted the next one nobody has, each given once."""
+def free(quarter: str, wanted: list[int]) -> Iterator[int]:
+    """For each ascending place that is wanted the next one nobody has, each given once.
+
+    The wanted ones are asked for together; only where one of them is taken its neighbours are looked at.
+    """
+    asked = set(wanted)
+    among = AMONG % ", ".join(map(str, asked))
+    held = {row[0] for row in read(among, {"quarter": quarter})} if asked else set()
     taken: set[int] = set()
     known = last = -1
     for place in wanted:
         place = max(place, last + 1)
-        while True:
+        while place in held or place not in asked:
             if place >= known:
                 first, known = place, place + STRETCH
                 taken = {row[0] for row in read(TAKEN, {"quarter": quarter, "first": first, "end": known})}

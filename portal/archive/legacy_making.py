@@ -12,22 +12,31 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import JSON
+
 from portal.archive.legacy_rules import Legacy
-from portal.archive.rules import Paper, paper, row_tokens
+from portal.archive.rules import Paper, paper, token_set
 from portal.archive.stores import Store
 from portal.cases.apply import apply
 from portal.cases.legacy_events import Plain, TakenOver
 from portal.cases.models import Case
 from portal.clocks.keeper import NEVER
-from portal.journal.stream import EMPTY, Line, canonical, commitment
+from portal.journal.stream import EMPTY, Line, canonical, committed
+from portal.kernel.db import Instant
 from portal.kernel.masking import numbers
 
 FORMAT, DIGEST = 1, 16
 KIND = "TakenOver"
 OWN = ("id", "press", "clock_kind", "clock_start", "clock_due", "clock_warn", "notice_at", "version")
 NEW = {"version": 1, "press": NEVER, "clock_kind": "", "harm": False}
-
-BLANK: dict[str, Any] = {column.key: NEW.get(column.key) for column in Case.__table__.columns}
+COLUMNS = {column.key: column.type for column in Case.__table__.columns}
+BLANK: dict[str, Any] = {name: NEW.get(name) for name in COLUMNS}
+INSTANTS = [name for name, kind in COLUMNS.items() if isinstance(kind, Instant)]
+LISTS = [name for name, kind in COLUMNS.items() if isinstance(kind, JSON)]
+KEPT = sorted(set(COLUMNS) - set(OWN))
+DOCUMENT = (  # as snapshots.document makes it of a case that was closed here, in its one spelling; marked as imported
+    b'{"archived_at":%d,"case":%b,"clocks":[],"entries":[[1,%d,null,0,"%b",%b]],"files":[],"format":%d,"imported_at":%d}'
+)
 
 
 @dataclass(frozen=True)
@@ -65,19 +74,19 @@ def make(tasks: list[Task], now: int, blind_key: bytes, index: Store) -> list[Ma
 def _made(task: Task, at: datetime, blind_key: bytes, index: Store) -> Made:
     event = _event(task)
     facts = vars(event)
+    said = canonical(facts)
     case = Plain()
     apply(case, event, at, 0)
     closed = datetime.fromtimestamp(event.closed, UTC)
     filed = paper(_seen(case), [Line(0, 1, at, None, 0, KIND, facts)], closed)
-    row = _row(case)
-    body = canonical(_document(row, facts, int(at.timestamp()), event.closed))
+    row, body = _row_and_document(case, said, int(at.timestamp()), event.closed)
     salt = secrets.token_bytes(16)
     found = dict.fromkeys(number for _kind, number in numbers(filed.text))
-    digests = tuple(hmac.new(blind_key, one.encode(), hashlib.sha256).digest()[:DIGEST] for one in found)
-    filed = replace(filed, spelled=index.spelled(row_tokens(filed, filed.text)))
+    digests = tuple(hmac.digest(blind_key, one.encode(), "sha256")[:DIGEST] for one in found)
+    filed = replace(filed, spelled=index.spelled(token_set(filed, filed.text)))
     return Made(
         key=task.row.key, line=task.row.line, paper=filed, case=row,
-        facts=json.dumps(facts), salt=salt, commitment=commitment(salt, facts),
+        facts=said.decode(), salt=salt, commitment=committed(salt, said),
         sha256=hashlib.sha256(body).hexdigest(), body=zlib.compress(body, 6), digests=digests,
     )  # fmt: skip
 
@@ -110,25 +119,17 @@ def _seen(case: Plain) -> _Seen:
     return _Seen(case.values)
 
 
-def _row(case: Plain) -> dict[str, Any]:
-    """The columns of the row as the store keeps them."""
-    found = BLANK | {name: value for name, value in case.values.items() if name in BLANK}
-    for name, value in found.items():
-        if isinstance(value, datetime):
-            found[name] = int(value.timestamp())
-        elif isinstance(value, list | dict):
-            found[name] = json.dumps(value)
-    return found
-
-
-def _document(row: dict[str, Any], facts: dict[str, Any], now: int, closed: int) -> dict[str, Any]:
-    """The whole record, as snapshots.document makes it of a case that was closed here; marked as imported."""
-    lists = ("read_back", "assumed", "incomplete")
-    case = {name: json.loads(value) if name in lists else value for name, value in row.items() if name not in OWN}
-    return {
-        "format": FORMAT, "archived_at": closed, "imported_at": now, "case": case,
-        "entries": [[1, now, None, 0, KIND, facts]], "clocks": [], "files": [],
-    }  # fmt: skip
+def _row_and_document(case: Plain, said: bytes, now: int, closed: int) -> tuple[dict[str, Any], bytes]:
+    """The columns of the row as the store keeps them, and the whole record in its one spelling."""
+    row = BLANK | {name: value for name, value in case.values.items() if name in BLANK}
+    for name in INSTANTS:
+        if isinstance(row[name], datetime):
+            row[name] = int(row[name].timestamp())
+    kept = canonical({name: row[name] for name in KEPT})
+    for name in LISTS:
+        if row[name] is not None:
+            row[name] = json.dumps(row[name])
+    return row, DOCUMENT % (closed, kept, now, KIND.encode(), said, FORMAT, now)
 
 
 __all__ = ["EMPTY", "KIND", "Made", "Task", "make"]

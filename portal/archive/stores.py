@@ -57,7 +57,7 @@ class Store(Protocol):
     def finish(self, quarter: str) -> None:
         """Makes a filled table quick to search."""
 
-    def spelled(self, tokens: list[str]) -> str:
+    def spelled(self, tokens: Iterable[str]) -> str:
         """Tokens as the index takes them; asks nothing of the store, so another process may do it ahead."""
 
     def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
@@ -178,7 +178,7 @@ class Fts5:
     def finish(self, quarter: str) -> None:
         """Nothing to do: the index is the table."""
 
-    def spelled(self, tokens: list[str]) -> str:
+    def spelled(self, tokens: Iterable[str]) -> str:
         """As a text of words."""
         return " ".join(tokens)
 
@@ -242,13 +242,13 @@ class Gin:
         name = _table(quarter)
         _connection().exec_driver_sql(f"CREATE INDEX {name}_t ON {name} {INDEX}")
 
-    def spelled(self, tokens: list[str]) -> str:
+    def spelled(self, tokens: Iterable[str]) -> str:
         """As an array of numbers."""
         return literal(numbers(tokens))
 
     def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
         """Adds rows."""
-        added = f"INSERT INTO {_table(quarter)}(place, t) VALUES(:i, CAST(:t AS integer[]))"
+        added = f"INSERT INTO {_table(quarter)}(place, t) VALUES(:i, :t)"
         write_many(added, [{"i": place, "t": text} for place, text in rows])
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:

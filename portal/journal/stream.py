@@ -63,7 +63,12 @@ def canonical(value: Any) -> bytes:
 
 def commitment(salt: bytes, facts: dict[str, Any]) -> bytes:
     """SHA-256 over a salted body; the salt keeps short bodies such as telephone numbers from being guessed."""
-    return hashlib.sha256(b"\x02" + salt + canonical(facts)).digest()
+    return committed(salt, canonical(facts))
+
+
+def committed(salt: bytes, spelled: bytes) -> bytes:
+    """The same over a body in its one spelling."""
+    return hashlib.sha256(b"\x02" + salt + spelled).digest()
 
 
 def header(

@@ -1,12 +1,10 @@
 """The one door to the store: reading sessions, one writing transaction, the column types, both engines."""
 
 import logging
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from flask import g, has_request_context
@@ -15,6 +13,7 @@ from sqlalchemy import BigInteger, Connection, Engine, Integer, TypeDecorator, e
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from portal.kernel.bulk import send_many, spelled
 from portal.kernel.errors import Busy, Stale
 from portal.kernel.line import queue
 
@@ -252,19 +251,16 @@ def _run(
     driver: Any = dialect.loaded_dbapi
     cursor = connection.cursor()
     try:
-        spelled = statement if dialect.name == "sqlite" else _spelled(statement)
-        (cursor.execute if isinstance(values, Mapping) else cursor.executemany)(spelled, values)
+        if isinstance(values, Mapping):
+            cursor.execute(statement if dialect.name == "sqlite" else spelled(statement), values)
+        else:
+            send_many(cursor, statement, values, sqlite=dialect.name == "sqlite")
         found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
     except driver.Error as error:
         raise DBAPIError.instance(statement, values, error, driver.Error, dialect=dialect) from error
     finally:
         cursor.close()
     return found
-
-
-@lru_cache(maxsize=500)
-def _spelled(statement: str) -> str:
-    return re.sub(r"(?<![:\w]):([a-z_][a-z0-9_]*)", r"%(\1)s", statement)
 
 
 def _translate(error: BaseException) -> None:

@@ -15,6 +15,7 @@ MOST_TERMS = 12
 _QUOTES = {ord(c): '"' for c in "“”„‟＂「」『』"}
 _WORD, _DIGIT, _SIGN, _GAP = "w", "d", "s", ""
 _STRETCH = re.compile("w+|d+|s+| +")
+_INK = re.compile("w+|d+|s+")
 
 
 class _Fold(dict[int, str]):
@@ -37,6 +38,8 @@ def fold(text: str) -> str:
 
 def line(text: str) -> str:
     """A text on one line with single blanks, as it is kept for searching."""
+    if not text:
+        return ""
     return unicodedata.normalize("NFC", " ".join(text.replace("\0", " ").split()))
 
 
@@ -76,27 +79,30 @@ def _seams(folded: str) -> Iterator[str]:
             yield a + b
 
 
-def _grams(digits: str, size: int) -> Iterator[str]:
-    return (digits[i : i + size] for i in range(len(digits) - size + 1))
+def _grams(digits: str, size: int) -> list[str]:
+    return [digits[i : i + size] for i in range(len(digits) - size + 1)]
 
 
 def of_text(text: str) -> set[str]:
     """Every token a text is found by."""
+    folded = fold(text)
+    kinds = folded.translate(_kinds)
     found: set[str] = set()
-    for part in fold(text).split("\n"):
-        last = ""
-        for what, run in runs(part):
-            if last and what:
-                found.add(last + run[0])
-            last = run[-1] if what else ""
-            if what == _SIGN:
-                found.update(run)
-                found.update(map(add, run, run[1:]))
-            elif what == _WORD:
-                found.add(run[:LONGEST_WORD])
-            elif what == _DIGIT:
-                for size in GRAMS:
-                    found.update(_grams(run, size))
+    after = -1  # where the last stretch ended
+    for one in _INK.finditer(kinds):
+        start, end = one.span()
+        what, run = kinds[start], folded[start:end]
+        if start == after:
+            found.add(folded[start - 1 : start + 1])
+        after = end
+        if what == _SIGN:
+            found.update(run)
+            found.update(map(add, run, run[1:]))
+        elif what == _WORD:
+            found.add(run[:LONGEST_WORD])
+        else:
+            for size in GRAMS:
+                found.update(_grams(run, size))
     return found
 
 

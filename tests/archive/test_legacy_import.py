@@ -1,6 +1,7 @@
 """AR1-AR3: another system's archive is taken over into its place in time, opens, verifies, leaves like all others."""
 
 import csv
+import hashlib
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from portal.jobs.selfcheck import check
 from portal.jobs.verify import whole
 from portal.journal import stream
 from portal.journal.proof import Verification
+from portal.journal.stream import canonical
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid
@@ -90,7 +92,7 @@ def test_a_taken_over_record_opens_verifies_is_sound_and_is_what_its_journal_giv
         assert soundness.check(row.id) == [], row.no
     row = db.session.scalar(select(Archived).where(Archived.no == "KF2019-001"))
     document, sha256 = snapshots.opened(row.id)
-    assert sha256 == snapshots.sealed(row)
+    assert sha256 == snapshots.sealed(row) == hashlib.sha256(canonical(document)).hexdigest()
     assert document["imported_at"] > document["archived_at"]
     case = db.session.get_one(Case, row.case_id)
     assert (case.open, case.state, case.result, case.rating) == (False, "closed", "已退款到账", 5)
