@@ -25,7 +25,7 @@ OPEN_TO_ALL = frozenset(
     ("static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.token", "identity.setup",
      "identity.ask_code", "identity.give_code",
      "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
-     "identity.company_out", "identity.company_back",
+     "identity.company_out", "identity.company_back", "identity.company_leave",
      "screens.enter", "screens.wall", "screens.changes",
      "api.take_request", "api.take_voicemail", "api.take_calls", "api.figures")  # these ask for a token instead
 )  # fmt: skip

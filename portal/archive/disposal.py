@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.archive import counts, erasing, order_erasing
+from portal.archive import counts, erasing, order_erasing, withdrawing
 from portal.archive import keeping_rules as rules
 from portal.archive.disposals import Item, items
 from portal.archive.holds import STREAM, held, held_order
@@ -108,8 +108,12 @@ def _finish(batch_id: int, now: datetime) -> None:
             return
         found = items(batch_id)
         batch.state, batch.done_at, batch.manifest = "done", now, rules.manifest(found)
-        gone = sum(item.state == "gone" for item in found)
-        facts = {"batch": batch.code, "gone": gone, "kept": len(found) - gone, "manifest": batch.manifest}
+        gone = {item.no for item in found if item.state == "gone"}
+        batch.packages = withdrawing.withdraw(gone, batch.code, now)
+        facts = {
+            "batch": batch.code, "gone": len(gone), "kept": len(found) - len(gone), "manifest": batch.manifest,
+            "packages": batch.packages,
+        }  # fmt: skip
         stream.append(STREAM, "DisposalDone", facts, by_id=0, at=now)
     counts.forget()
     erasing.scrub(quarter_of(one.archived_at) if isinstance(one, DisposalItem) else ORDERS for one in found)

@@ -70,6 +70,7 @@ class Disposal(db.Model):
     words: Mapped[str] = mapped_column(Text, default="")
     done_at: Mapped[datetime | None] = mapped_column(Instant)
     manifest: Mapped[str] = mapped_column(String(64), default="")
+    packages: Mapped[int] = mapped_column(default=0, server_default="0")  # export packages that went with its records
 
     @property
     def code(self) -> str:

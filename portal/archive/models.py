@@ -105,7 +105,8 @@ class SavedSearch(db.Model):
 class ExportPackage(db.Model):
     """Records with their proofs in one file: asked for, agreed to where they are many, made by a worker, fetched.
 
-    `state` is waiting, refused, making, ready, failed or gone (its time to be fetched is over).
+    `state` is waiting, refused, making, ready, failed, gone (its time to be fetched is over) or withdrawn (a record in
+    it was disposed of).
     """
 
     __tablename__ = "export_package"

@@ -1,5 +1,6 @@
 """Packages as rows: who asked for which, which one a worker is at, where its file lies."""
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,18 @@ def folder() -> Path:
 def file_of(package_id: int) -> Path:
     """The zip file of a package."""
     return folder() / f"{package_id}.zip"
+
+
+def workshop(package_id: int) -> Path:
+    """The folder in which a package is put together."""
+    return folder() / f"records-{package_id}"
+
+
+def clear(package_id: int) -> None:
+    """Removes whatever lies there of a package."""
+    shutil.rmtree(workshop(package_id), ignore_errors=True)
+    for path in (file_of(package_id), file_of(package_id).with_suffix(".part")):
+        path.unlink(missing_ok=True)
 
 
 def by_key(key: str) -> ExportPackage | None:

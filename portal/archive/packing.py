@@ -17,7 +17,7 @@ from portal.archive.exporting import every
 from portal.archive.forms import asked
 from portal.archive.inclusion import Proofs
 from portal.archive.models import Archived, ExportPackage
-from portal.archive.packages import file_of, folder
+from portal.archive.packages import clear, file_of, workshop
 from portal.archive.queries import Hit
 from portal.archive.record import Record
 from portal.archive.rules import masked_text
@@ -52,7 +52,7 @@ class Packing:
 
     def steps(self) -> Iterator[None]:
         """Makes it, a record or a file a step."""
-        bag = Bag(folder() / f"records-{self.id}")
+        bag = Bag(workshop(self.id))
         found: list[Hit] = []
         with speaking(self.locale):
             wanted = asked(MultiDict({"q": self.query}))
@@ -83,7 +83,8 @@ class Packing:
         }  # fmt: skip
 
     def failed(self) -> dict[str, Any]:
-        """What is kept of one that could not be made."""
+        """What is kept of one that could not be made; no record of it stays on the disk."""
+        clear(self.id)
         return {"state": "failed", "count": self.done, "manifest": "", "sha256": "", "size": 0, "masked": self.masked}
 
     def _add(self, bag: Bag, hit: Hit) -> None:

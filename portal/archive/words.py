@@ -16,6 +16,7 @@ TERMS = {
     "package.refused": _l("refused"),
     "package.failed": _l("could not be made"),
     "package.gone": _l("no longer kept"),
+    "package.withdrawn": _l("deleted: a record in it was disposed of"),
     "legacy_field.level": _l("Level"),
     "legacy_field.channel": _l("Channel"),
     "legacy_field.department": _l("Department"),

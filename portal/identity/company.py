@@ -23,6 +23,13 @@ def directory() -> Directory | None:
     return found if found and queries.fact("demo") != "1" else None
 
 
+def keeps_password_of(person: Person) -> str:
+    """Who keeps this person's password: `directory`, `company` where the portal knows none; empty: the portal."""
+    if directory() is not None and not queries.holds(person.id, "admin"):
+        return "directory"
+    return "company" if person.password_hash == actions.NO_PASSWORD and provider() is not None else ""
+
+
 def lacking() -> str:
     """What is set but cannot work here, as a sentence for whoever runs the portal; empty when all is there."""
     if current_app.config["PORTAL"].provider and find_spec("joserfc") is None:

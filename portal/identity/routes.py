@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask_wtf.csrf import generate_csrf
 
 from portal.identity import (
@@ -58,6 +59,7 @@ def sign_in_page(form: SignInForm, error: str = "", status: int = 200) -> Respon
         "identity/sign_in.html", form=form, error=error, accounts=queries.demo_accounts() if demo else [],
         others=queries.demo_others() if demo else [],
         way=safe_way(request.values.get("next")), company=company.provider() is not None,
+        left=bool(request.args.get("left")) and company.provider() is not None,
     )  # fmt: skip
     return make_response(page, status)
 
@@ -80,6 +82,7 @@ def enter() -> Any:
         person = checked(form.login.data or "", form.password.data or "")
     except Forbidden as refused:
         return sign_in_page(form, sentence(refused), 403)
+    cookie.pop(session.CAME, None)
     return let_in(person, safe_way(request.form.get("next")))
 
 
@@ -121,8 +124,9 @@ def sign_out() -> Any:
         with transaction():
             actions.end_session(kept.session_id, kept.actor.id, clock.now())
         session.left(kept.actor.id)
+    came = bool(cookie.get(session.CAME))
     session.sign_out()
-    return redirect(url_for("identity.sign_in"), 303)
+    return redirect(url_for("identity.sign_in", left="1" if came else None), 303)
 
 
 def preference(name: str, value: str) -> Response:
@@ -188,7 +192,7 @@ def _me(form: PasswordForm, status: int = 200) -> Any:
     """One's own account with its roles and rights."""
     return render_template(
         "identity/me.html", form=form, units=queries.unit_names(), rights=rights(session.current_actor()),
-        elsewhere=company.directory() is not None and not queries.holds(session.current_actor().id, "admin"),
+        elsewhere=company.keeps_password_of(queries.person(session.current_actor().id)),
     ), status  # fmt: skip
 
 

@@ -35,6 +35,7 @@ class Door(LoginManager):  # type: ignore[misc]
 login = Door()
 _kept: dict[str, "Kept"] = {}
 _left: list[Callable[[int], None]] = []
+CAME = "came"  # in the cookie: came by the company's account, whose own session can be ended too
 MOST_KEPT = 5_000
 REMEMBERED = 60.0  # seconds: how long an opened cookie is believed without checking its signature again
 
@@ -175,12 +176,15 @@ def sign_in(person_id: int, now: datetime, *, second: bool = False) -> str:
 
 def carry(token: str) -> None:
     """After the commit: makes this browser the bearer of the session, under a new cookie."""
+    came = session.get(CAME)
     session.clear()
     g.pop("present", None)
     signed_in = load(token)
     if signed_in:
         login_user(signed_in)
         session.permanent = True
+        if came:
+            session[CAME] = True
 
 
 def when_left(call: Callable[[int], None]) -> None:

@@ -54,6 +54,7 @@ REFUSALS = {
     "company_away": _l(
         "The company's sign-in service cannot be reached. Try again later, or ask an administrator for a password."
     ),
+    "company_stays": _l("The company's sign-in service does not end its own session from here; end it there."),
     "company_refused": _l(
         "The company's sign-in service did not confirm who you are. Try again, or ask an administrator."
     ),

@@ -82,7 +82,7 @@ class Packaging:
             return
         self.tidied = epoch(now)
         for package_id in packages.outlived(epoch(now - timedelta(days=package_rules.KEPT_DAYS))):
-            packages.file_of(package_id).unlink(missing_ok=True)
+            packages.clear(package_id)
             with transaction():
                 packages.let_go(package_id)
         db.session.rollback()

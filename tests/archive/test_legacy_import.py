@@ -13,6 +13,7 @@ from portal.archive.queries import page
 from portal.cases.models import Case
 from portal.cli import main
 from portal.identity.actor import SYSTEM
+from portal.jobs.sealing import Sealing
 from portal.jobs.selfcheck import check
 from portal.jobs.verify import whole
 from portal.journal import stream
@@ -22,6 +23,7 @@ from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid
 from portal.kernel.i18n import parse_local
+from tests.archive.test_package import asked, made, unpacked, verified
 from tests.bench.archive import search_of
 from tests.builders import NINE, closed_case
 
@@ -97,6 +99,23 @@ def test_a_taken_over_record_opens_verifies_is_sound_and_is_what_its_journal_giv
     case = db.session.get_one(Case, row.case_id)
     assert (case.open, case.state, case.result, case.rating) == (False, "closed", "已退款到账", 5)
     assert stream.read("config:import")[-1].facts["added"] == 3
+
+
+def test_a_taken_over_record_leaves_in_a_package_that_verifies(old, staff, signed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr("portal.archive.record_print.pdf_of", lambda found, *_: f"%PDF {found.customer}".encode())
+    taken(old)
+    Sealing().step(clock.now())
+    browser = signed_in(staff["supervisor"])
+    assert asked(browser, q="KF2019-001").status_code == 303
+    row = made(clock.now())
+    folder = unpacked(tmp_path / "out", browser.get(f"/archive/packages/{row.id}.zip").data)
+    found = verified(folder)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "(with their words 含内容 1); under seals 已封存 1" in found.stdout
+    kept = folder / "data/journal/KF2019-001.jsonl"
+    kept.write_text(kept.read_text("utf-8").replace("已退款到账", "未退款到账"), "utf-8")
+    altered = verified(folder)
+    assert (altered.returncode, "KF2019-001.jsonl" in altered.stdout) == (1, True)
 
 
 def test_unusable_rows_are_named_and_the_rest_comes_in(old, tmp_path, staff):

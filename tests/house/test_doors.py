@@ -22,7 +22,7 @@ OPEN = {
     "static", "identity.sign_in", "identity.enter", "identity.relogin", "identity.ask_code", "identity.give_code",
     "identity.token", "identity.setup",
     "identity.found", "identity.locale_", "identity.theme", "identity.demo", "health.web", "health.worker",
-    "identity.company_out", "identity.company_back",
+    "identity.company_out", "identity.company_back", "identity.company_leave",
     *TOKENS, *SCREENS,
 }  # fmt: skip
 MAY_GROW = {"archive_access"}  # AR4: a look at the archive is written down before anything is shown

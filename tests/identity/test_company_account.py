@@ -92,6 +92,40 @@ def test_it_leads_nowhere_else(app, provider):
         assert come_back(client, provider, leave(client, way)).location == "/"
 
 
+def test_a_refused_sign_in_still_knows_where_one_wanted_to_go(provider, browser):
+    provider.claims["nonce"] = "another"
+    answer = come_back(browser, provider, leave(browser, "/queues?level=P1"))
+    page = browser.get(answer.location).get_data(as_text=True)
+    assert REFUSED in page
+    assert page.count('name="next" value="/queues?level=P1"') == 1
+    assert "/session/company?next=/queues?level%3DP1" in page
+
+
+def test_who_came_by_the_company_may_end_its_session_too_where_it_offers_that(provider, browser):
+    stays = "company account is still signed in"
+    come_back(browser, provider, leave(browser))
+    assert stays not in browser.get(browser.post("/session/sign-out").location).get_data(as_text=True)
+    assert urlsplit(browser.get("/session/company/leave").location).path == "/session/sign-in"
+    provider.about["end_session_endpoint"] = f"{provider.issuer}/end"
+    oidc.forget()
+    come_back(browser, provider, leave(browser))
+    assert stays in browser.get(browser.post("/session/sign-out").location).get_data(as_text=True)
+    answer = browser.get("/session/company/leave")
+    assert answer.location.startswith(f"{provider.issuer}/end?")
+    asked = asked_of(answer.location)
+    assert asked == {"client_id": CLIENT, "post_logout_redirect_uri": f"{PORTAL}/session/sign-in"}
+
+
+def test_my_account_says_who_keeps_the_password(provider, browser, staff):
+    provider_only = queries.person_by_login("agent")
+    with transaction():
+        actions.drop_password(clock.now(), queries.person(provider_only.id))
+    come_back(browser, provider, leave(browser))
+    page = browser.get("/session/me").get_data(as_text=True)
+    assert "the portal keeps no password of yours" in page
+    assert 'name="present"' not in page
+
+
 BENT = {
     "another sign-in's nonce": {"nonce": "another"},
     "no nonce": {"nonce": None},

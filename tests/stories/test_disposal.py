@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.archive import disposal, disposal_actions, hold_actions
+from portal.archive import disposal, disposal_actions, hold_actions, packages
 from portal.archive.forms import asked
 from portal.archive.keeping_models import Disposal, DisposalItem
-from portal.archive.models import Archived
+from portal.archive.models import Archived, ExportPackage
 from portal.cases.models import Case
+from portal.jobs.packaging import Packaging
 from portal.jobs.verify import whole
 from portal.journal import stream
 from portal.journal.proof import Verification
@@ -127,6 +128,30 @@ def test_what_records_said_is_gone_the_chain_holds_and_old_figures_come_out_the_
         for word in (SECRET, "韩梅梅", "13800130010", "可以上网了，满意", "老卡"):
             assert word.encode() not in bytes_left
             assert word.encode("unicode_escape") not in bytes_left
+
+
+def test_finished_packages_with_a_record_of_the_batch_are_deleted_with_it(archive, staff, signed_in, monkeypatch):
+    monkeypatch.setattr("portal.archive.record_print.pdf_of", lambda found, *_: found.case.description.encode())
+    with transaction():
+        hold_actions.place(staff["security"], LATER, scope="case", target=archive[2], reason="法院调取证据")
+    browser = signed_in(staff["supervisor"])
+    for key, query in (("a", archive[0]), ("b", archive[2])):
+        form = {"q": query, "purpose": "年度审计抽查", "key": key}
+        assert browser.post("/archive/packages", data=form).status_code == 303
+        db.session.rollback()
+        worker = Packaging()
+        while worker.step(LATER + timedelta(seconds=4)) or not packages.file_of(1 if key == "a" else 2).exists():
+            pass
+    batch = approved(staff)
+    done()
+    db.session.expire_all()
+    kept = db.session.scalars(select(ExportPackage).order_by(ExportPackage.id))
+    assert [(row.state, packages.file_of(row.id).exists()) for row in kept] == [("withdrawn", False), ("ready", True)]
+    assert browser.get("/archive/packages/1.zip").status_code == 404
+    assert db.session.get_one(Disposal, batch).packages == said("DisposalDone")[0]["packages"] == 1
+    gone = [line.facts for line in stream.read("export") if line.kind == "PackageWithdrawn"]
+    assert gone == [{"package": 1, "batch": f"XH{batch:05d}"}]
+    assert verified().found == 0
 
 
 def test_holds_beat_everything_and_are_lifted_by_somebody_else(archive, staff):
