@@ -1,7 +1,8 @@
 """What an auditor looks at first (AR4): looks and entries that are allowed and still ask for a question.
 
-Reveals without a case, many records in a day, looks at night, levels lowered late, late and back entries, and what a
-commander corrected in the journal of an incident under his own command. All of a stretch of days.
+Reveals without a case, many records in a day, looks at night, levels lowered late or set otherwise than proposed or
+judged before, cases accepted although incomplete, late and back entries, and what a commander corrected in the journal
+of an incident under his own command. All of a stretch of days.
 """
 
 import json
@@ -44,6 +45,10 @@ ENTRIES = (
 )
 COMMANDERS = "SELECT id, no, commander_id FROM incident"
 CASES = "SELECT id, no, restricted IS NOT NULL FROM cases WHERE id IN ({})"
+PROPOSED = (
+    "SELECT j.stream, b.facts FROM journal j JOIN journal_body b ON b.journal_id = j.id"
+    " WHERE j.kind = 'Logged' AND j.n = 1 AND j.stream = :stream"
+)
 
 
 class Odd(NamedTuple):
@@ -75,7 +80,7 @@ def found(actor: Actor, since: datetime, until: datetime, kind: str = "") -> lis
     return [Listed(one.kind, names.get(one.who, ""), one.at, one.no, one.said) for one in wanted[:MOST]]
 
 
-KINDS = ("reveal", "mass", "night", "lowered", "overruled", "late", "back", "own_timeline")
+KINDS = ("reveal", "mass", "night", "lowered", "overruled", "accepted", "late", "back", "own_timeline")
 
 
 def _looks(since: datetime, until: datetime) -> Iterator[Odd]:
@@ -98,6 +103,7 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
     asked = {"since": int(since.timestamp()), "until": int(until.timestamp()), "after": begin.last_id if begin else 0}
     commanders = {f"incident:{row[0]}": (row[1], row[2]) for row in read(COMMANDERS, {})}
     lines: list[tuple[str, Odd]] = []
+    proposed: dict[str, str] = {}
     for stream, _n, at, occurred, who, kind, raw in read(ENTRIES, asked):
         room, facts = stream.partition(":")[0], json.loads(raw) if isinstance(raw, str) else raw
         if room == "incident":
@@ -105,18 +111,39 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
             if kind == "Corrected" and who == commander:
                 yield Odd("own_timeline", who, at, no)
         elif room == "case":
-            lines += [(stream, one) for one in _of_case(kind, at, occurred, who, facts)]
+            if kind == "Logged":
+                proposed[stream] = facts.get("proposed_level", "")
+            before = _before(stream, facts, proposed) if kind == "Judged" else ""
+            lines += [(stream, one) for one in _of_case(kind, at, occurred, who, facts, before)]
     numbers = _numbers({stream for stream, _ in lines})
     for stream, one in lines:
         no, shut = numbers.get(stream, ("", False))
         yield one._replace(no=no, said="" if shut else hidden(one.said))
 
 
-def _of_case(kind: str, at: int, occurred: int | None, who: int, facts: dict[str, Any]) -> Iterator[Odd]:
-    if kind == "DisputeSettled" or (kind == "Logged" and facts.get("overruled")):
-        yield Odd("overruled", who, at, "", str(facts.get("level") or facts.get("overruled", ""))[:80])
-    if kind == "Judged" and facts.get("last_quarter"):
-        yield Odd("lowered", who, at, "", f"{facts['previous']} → {facts['level']}")
+def _before(stream: str, facts: dict[str, Any], proposed: dict[str, str]) -> str:
+    """The level that a judgement replaced: the one judged before, or what was proposed when the case was taken down."""
+    if facts.get("previous"):
+        return str(facts["previous"])
+    if stream not in proposed:  # taken down before these days
+        for _stream, raw in read(PROPOSED, {"stream": stream}):
+            logged = json.loads(raw) if isinstance(raw, str) else raw
+            proposed[stream] = logged.get("proposed_level", "")
+    return proposed.get(stream, "")
+
+
+def _of_case(
+    kind: str, at: int, occurred: int | None, who: int, facts: dict[str, Any], before: str = ""
+) -> Iterator[Odd]:
+    if kind == "Logged" and facts.get("overruled"):
+        yield Odd("accepted", who, at, "", str(facts["overruled"])[:80])
+    if kind == "DisputeSettled" and facts["level"] != facts["previous"]:
+        yield Odd("overruled", who, at, "", f"{facts['previous']} → {facts['level']}")
+    if kind == "Judged" and before and before != facts["level"]:
+        if facts.get("last_quarter"):
+            yield Odd("lowered", who, at, "", f"{before} → {facts['level']}")
+        elif facts.get("basis") != "changed":
+            yield Odd("overruled", who, at, "", f"{before} → {facts['level']}")
     if kind == "Logged" and at - facts["received"] > LATE:
         yield Odd("back", who, at, "", span(timedelta(seconds=at - facts["received"])))
     elif occurred is not None and at - occurred > LATE:

@@ -37,12 +37,12 @@ def _free_of(package_id: int, nos: Collection[str]) -> bool:
     """Whether a package holds none of these records; one that cannot be read may hold any."""
     try:
         with zipfile.ZipFile(file_of(package_id)) as packed:
-            return not any(_record(name) in nos for name in packed.namelist())
+            return not any(record_in(name) in nos for name in packed.namelist())
     except (OSError, zipfile.BadZipFile):
         return False
 
 
-def _record(name: str) -> str:
-    """The number of the record that a file of a package tells of; empty for any other file."""
+def record_in(name: str) -> str:
+    """The number of the case or order that a file of a package tells of; empty for any other file."""
     path = PurePosixPath(name)
-    return path.stem if path.match("data/records/*.json") else ""
+    return path.stem if path.match("data/records/*.json") or path.match("data/orders/*.json") else ""

@@ -79,6 +79,7 @@ TERMS = {
     "notice.finding_answered": _l("Audit finding answered"),
     "notice.disposal_proposed": _l("A disposal waits for approval"),
     "odd.overruled": _l("Level overruled"),
+    "odd.accepted": _l("Accepted although incomplete"),
     "retention.general": _l("General"),
     "retention.complaint": _l("Complaints and disputes"),
     "retention.orders": _l("Orders of group customers"),

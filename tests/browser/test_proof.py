@@ -25,11 +25,11 @@ def test_a_verification_ends_before_the_eyes_of_who_asked(window, locale, width,
     w.go("/archive/proof")
     w.shot(f"proof-empty-{locale}-{width}-{theme}")
     page.locator("form[action='/archive/proof/run'] button").click()
-    page.locator("#proof progress").wait_for()
+    page.locator("#proof[hx-get]").wait_for()
     w.shot(f"proof-running-{locale}-{width}-{theme}")
     for seconds in (0, 5):  # the one that was asked for, then the night's
         worker.tick(clock.now() + timedelta(seconds=seconds))
-    page.locator("#proof progress").wait_for(state="detached", timeout=8_000)
+    page.locator("#proof:not([hx-get])").wait_for(timeout=8_000)
     assert page.locator("#proof td").count() > 5
     assert w.fits()
     with transaction():

@@ -4,6 +4,7 @@ The tests reach behind the triggers as somebody who owns the database could.
 """
 
 import json
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -224,6 +225,24 @@ def test_seals_cut_off_with_their_entries_are_found_with_the_anchor_alone(sealed
         rechained()
     assert verified(anchored=False).faults == []
     assert faults() == {Fault("anchor", "", 0, 2)}
+
+
+def test_yesterdays_copy_in_place_of_the_store_is_known_by_the_newer_anchor(sealed, tmp_path):
+    """F-05; a copy of SQLite's own, for PostgreSQL's is a matter of its tools."""
+    if db.engine.dialect.name != "sqlite":
+        return
+    db.session.rollback()
+    raw, kept = db.engine.raw_connection(), sqlite3.connect(tmp_path / "yesterday.db")
+    raw.driver_connection.backup(kept)
+    with transaction():
+        append("case:a", "Said", {"said": "today"}, by_id=1, at=NINE)
+    Sealing().step(NINE + timedelta(minutes=10))
+    assert (seals.newest().id, faults()) == (3, set())
+    raw.driver_connection.execute("PRAGMA query_only = 0")
+    kept.backup(raw.driver_connection)
+    raw.close()
+    assert (seals.newest().id, verified(anchored=False).faults) == (2, [])
+    assert faults() == {Fault("anchor", "", 0, 3)}
 
 
 def test_what_is_newer_than_the_last_seal_can_be_cut_off_and_the_report_says_so(sealed):

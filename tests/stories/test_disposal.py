@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.archive import disposal, disposal_actions, hold_actions, packages
+from portal.archive import disposal, disposal_actions, hold_actions, packages, withdrawing
 from portal.archive.forms import asked
 from portal.archive.keeping_models import Disposal, DisposalItem
 from portal.archive.models import Archived, ExportPackage
@@ -128,6 +128,12 @@ def test_what_records_said_is_gone_the_chain_holds_and_old_figures_come_out_the_
         for word in (SECRET, "韩梅梅", "13800130010", "可以上网了，满意", "老卡"):
             assert word.encode() not in bytes_left
             assert word.encode("unicode_escape") not in bytes_left
+
+
+def test_a_package_tells_by_its_files_which_cases_and_orders_it_holds():
+    names = ("data/records/CS2611-0001.json", "data/orders/JT2611-0002.json", "data/records/CS2611-0001/1.pdf",
+             "data/orders.csv", "data/proof/inclusion/CS2611-0003.json")  # fmt: skip
+    assert [withdrawing.record_in(f"records-1/{name}") for name in names] == ["CS2611-0001", "JT2611-0002", "", "", ""]
 
 
 def test_finished_packages_with_a_record_of_the_batch_are_deleted_with_it(archive, staff, signed_in, monkeypatch):

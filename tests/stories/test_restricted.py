@@ -131,5 +131,5 @@ def test_the_list_of_exceptions_says_no_words_of_it_and_no_number_of_anybody(app
         first, second = (make_case(staff["agent"], overruled=why) for _ in range(2))
         restricted(staff, first)
         nos = first.no, second.no
-    lines = exceptions.found(staff["auditor"], NINE - timedelta(days=1), NINE + timedelta(days=1), "overruled")
+    lines = exceptions.found(staff["auditor"], NINE - timedelta(days=1), NINE + timedelta(days=1), "accepted")
     assert {one.no: one.said for one in lines} == {nos[0]: "", nos[1]: "客户138****0013不愿说明"}

@@ -66,6 +66,21 @@ def test_the_log_is_asked_by_person_case_customer_and_time_and_looking_at_it_is_
     assert auditor.get("/archive/access?from=yesterday").status_code == 422
 
 
+def test_levels_set_otherwise_than_proposed_or_judged_before_are_on_the_list(case, staff, at):
+    with transaction():
+        other = judged_case(staff["agent"], staff["supervisor"], level="P2")
+        for level, changed in (("P3", False), ("P4", True)):
+            cases.judge(
+                staff["supervisor"], NINE + timedelta(minutes=5), other, level=level, impact="single", urgency="low",
+                harm=False, reason="复核后调整", unit_id=other.unit_id, changed=changed,
+            )  # fmt: skip
+        no = other.no
+    for since in (NINE - timedelta(days=1), NINE + timedelta(minutes=1)):
+        found = exceptions.found(staff["auditor"], since, NINE + timedelta(days=1), "overruled")
+        both = [(no, "P2 → P3"), (no, "P3 → P2")]
+        assert [(one.no, one.said) for one in found] == both[: 1 + (since < NINE)]
+
+
 def test_what_asks_for_a_question_is_on_the_list(case, staff, signed_in, at, monkeypatch):
     monkeypatch.setattr(exceptions, "MASS", 2)
     with transaction():
