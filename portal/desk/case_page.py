@@ -25,6 +25,7 @@ from portal.directory.sight import covered
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
+from portal.incidents.queries import incident_by_id
 from portal.intake import drafts
 from portal.journal import stream
 from portal.kernel import clock, feed
@@ -111,7 +112,8 @@ def timed(file: File, found: Body) -> Markup:
         case, rows, now = file.case, file.clocks, clock.now()
         told = case_time.story(case, rows, segments_of(case.id), epoch(now))
         given = case.extensions or any(row.kind == "promise" for row in rows)
-        piece = render_template("desk/_case_time.html", time=told)
+        within = incident_by_id(case.incident_id)
+        piece = render_template("desk/_case_time.html", time=told, incident=within.no if within else "")
         if given:
             promises = ledger(stream.read(case.stream), rows, now)
             piece += render_template("desk/_case_promises.html", promises=promises, names=case_view.names())

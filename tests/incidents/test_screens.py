@@ -396,6 +396,14 @@ def test_buttons_say_what_they_do_and_what_was_done_is_a_sentence(app, staff, in
     assert end in browser.get(f"{base}/end", headers=HTMX).text
 
 
+def test_a_linked_case_says_beside_its_limits_that_they_run_on(app, at, staff, incident, signed_in):
+    with transaction():
+        case = make_case(staff["agent"])
+        here = queries.incident_by_id(incident.id)
+        telling.link_cases(staff["watch"], NINE, here, numbers=[case.no])
+    assert f"属于应急事件 {incident.no}：时限照常计时" in signed_in(staff["agent"]).get(f"/cases/{case.no}").text
+
+
 def test_a_decision_keeps_why_and_what_was_considered(app, at, staff, incident, signed_in):
     browser, base = signed_in(staff["responder"]), f"/incidents/{incident.no}"
     data = {"kind": "decision", "text": "切换备用网关", "reason": "换板卡要三小时", "options": "等待换板卡；只用手机"}
