@@ -10,6 +10,7 @@ from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.kernel.db import db, read
 from portal.workflows import versions
+from portal.workflows.flow_view import length_words
 from portal.workflows.models import WorkOrder
 from portal.workflows.order_forms import called
 
@@ -42,6 +43,12 @@ def _steps(order: WorkOrder) -> str:
     names = versions.definition(order.flow, order.flow_version).by_code
     open_now = dict.fromkeys(step.code for step in order.steps if step.state == "open")
     return " · ".join(called(names[code].name) for code in open_now)
+
+
+def limits_of(category: str, now: datetime) -> list[tuple[str, str]]:
+    """Flows that are quicker for a class of customers, and how long each may take: both in words."""
+    found = ((flow, flow.classes.get(category)) for flow in versions.all_newest(now))
+    return [(called(flow.name), length_words(limit)) for flow, limit in found if limit]
 
 
 def address_of(no: str) -> str:

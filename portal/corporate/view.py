@@ -65,6 +65,7 @@ class View:
     main: Customer | None
     known: bool
     limits: list[tuple[str, str, str]]
+    flow_limits: list[tuple[str, str]]
     theirs: list[Person]
     ours: list[Person]
     services: list[Service]
@@ -91,7 +92,7 @@ def view(actor: Actor, file: GroupFile, now: datetime, *, known: bool) -> View:
     return View(
         file=file, customer=customer, known=known,
         main=directory.customer(customer.merged_into) if customer.merged_into else None,
-        limits=of_class(customer.category, now),
+        limits=of_class(customer.category, now), flow_limits=orders.limits_of(customer.category, now),
         theirs=[_person(c, known=known) for c in file.contacts if c.side == "theirs"],
         ours=[_person(c, known=True) for c in file.contacts if c.side == "ours"],
         services=[s for s in file.services if s.state != "closed"],

@@ -36,7 +36,7 @@ def _form(actor: Actor, definition: Definition) -> Any:
     names, mine = unit_names(), scope(actor, "order.raise")
     own = [(str(i), name) for i, name in names.items() if mine is None or i in mine]
     form.unit.choices, form.customer_unit.choices = own, [(str(i), name) for i, name in names.items()]
-    form.customer_class.choices = [("", _("As everybody"))] + [
+    form.customer_class.choices = [("", _("By the customer's file, else as everybody"))] + [
         (code, f"{term('customer_class_flow.' + code)} · {length_words(limit)}")
         for code, limit in definition.classes.items()
     ]
@@ -98,16 +98,22 @@ def customers() -> Any:
     return render_template("workflows/_customers.html", found=found)
 
 
-def _customer(actor: Actor, said: str) -> tuple[str, int | None]:
-    """Name and file of what was typed: a file's number leads to the file. Raises Invalid for one nobody knows."""
+def _customer(actor: Actor, said: str) -> tuple[str, int | None, str]:
+    """Name, file and its class of what was typed: a number leads to the file. Raises Invalid for one nobody knows."""
     code = FILE.search(said.upper())
     if code is None:
-        return said, None
+        return said, None, ""
     try:
         file, _clear = directory.file(actor, int(code[1]))
     except Missing as missing:
         raise Invalid("no_such_customer_file", field="customer") from missing
-    return file.name, file.id
+    return file.name, file.id, file.category
+
+
+def _class(form: Any, known_as: str, definition: Definition) -> str:
+    """The class that was chosen, else that of the customer's file as far as the flow has limits for it (WF4)."""
+    chosen = form.customer_class.data or "" if "customer_class" in form else ""
+    return chosen or (known_as if known_as in definition.classes else "")
 
 
 @bp.post("")
@@ -123,11 +129,11 @@ def send() -> Any:
         return _page(form, definition, 422, first)
     key = f"raise:{form.key.data}"[:64] if form.key.data else ""
     try:
-        name, file_id = _customer(actor, (form.customer.data or "").strip())
+        name, file_id, known_as = _customer(actor, (form.customer.data or "").strip())
         wish = actions.Wish(
             flow=definition.flow, title=form.title.data or "", customer_name=name, customer_id=file_id,
             raising_unit_id=number(form.unit.data), customer_unit_id=_known(form.customer_unit.data),
-            customer_class=form.customer_class.data or "" if "customer_class" in form else "", given=form.given(),
+            customer_class=_class(form, known_as, definition), given=form.given(),
         )  # fmt: skip
         papers = _papers(first) if first and not made_by(key) else []
         with transaction():

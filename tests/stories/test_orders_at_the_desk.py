@@ -5,6 +5,10 @@ import re
 
 import pytest
 
+from portal.corporate import actions as group_actions
+from portal.directory import actions as customers
+from portal.directory import queries as directory
+from portal.identity.actor import SYSTEM
 from portal.journal import stream
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid
@@ -47,6 +51,25 @@ def test_raising_an_order_does_its_first_step_too_or_nothing_at_all(made, staff,
     assert [(s.code, s.state) for s in order.steps] == [("need", "done"), ("refine", "open")]
     later = client.post("/orders/new", data=asked(client.get("/orders/new?flow=presales").text, "presales", unit))
     assert found(later.location.rsplit("/", 1)[1]).steps[0].state == "open"  # whoever wants to, submits it later
+
+
+def test_an_order_takes_the_class_of_its_customers_file(made, staff, signed_in):
+    client, unit = signed_in(staff["supervisor"]), queries.unit_ids()["enterprise"]
+    with transaction():
+        known = customers.recognise(SYSTEM, NINE, name="海天公司", identity="02512345678", category="company")
+        file = directory.customer(known.id)
+        file.category = "vip"
+        facts = {"trade": "装备制造", "address": "滨江区创新路 18 号", "contract_no": "JK-1"}
+        facts |= {"contract_from": "2026-01-01", "contract_until": "2027-12-31"}
+        head, manager = staff["supervisor"], made["enterprise"].id
+        group_actions.open_file(head, NINE, file, unit_id=unit, manager_id=manager, **facts)
+    form = asked(client.get("/orders/new?flow=presales").text, "presales", unit, customer=f"KH{file.id:06d} 海天公司")
+    answer = client.post("/orders/new", data=form)
+    assert answer.status_code == 303, re.findall(r'role="alert".*?</p>', answer.text)
+    order = found(answer.location.rsplit("/", 1)[1])
+    assert (order.customer_id, order.customer_class) == (file.id, "vip")
+    page = client.get(f"/corporate/{file.id}").text
+    assert ("发起工单时按本档案自动适用" in page, "15 个工作日" in page) == (True, True)
 
 
 def test_papers_of_the_first_step_come_with_the_raising(made, staff, signed_in):
