@@ -44,20 +44,23 @@ def line(start: str, limit: str, calendar: str = "cn-business") -> str:
     return json.dumps({"start": start, "limit": limit, "calendar": calendar})
 
 
-@pytest.mark.parametrize(
-    ("start", "limit", "calendar", "due"),
-    [
-        ("2026-10-09T17:00", "2h", "cn-business", "2026-10-10T10:00:00+08:00"),
-        ("2026-10-09T09:00:00Z", "2h", "cn-business", "2026-10-10T10:00:00+08:00"),
-        ("2026-09-30T16:30+08:00", "3wd", "cn-business", "2026-10-10T18:00:00+08:00"),
-        ("2026-10-09 17:00", "15m", "always", "2026-10-09T17:15:00+08:00"),
-        ("2026-10-09 17:00", "1wd", "always", "2026-10-11T00:00:00+08:00"),
-        ("2026-02-13 17:30", "2w", "always", "2026-02-27T17:30:00+08:00"),
-    ],
-)
-def test_a_fresh_store_says_when_a_limit_ends(portal, start, limit, calendar, due):
+DUES = [
+    ("2026-10-09T17:00", "2h", "cn-business", "2026-10-10T10:00:00+08:00"),
+    ("2026-10-09T09:00:00Z", "2h", "cn-business", "2026-10-10T10:00:00+08:00"),
+    ("2026-09-30T16:30+08:00", "3wd", "cn-business", "2026-10-10T18:00:00+08:00"),
+    ("2026-10-09 17:00", "15m", "always", "2026-10-09T17:15:00+08:00"),
+    ("2026-10-09 17:00", "1wd", "always", "2026-10-11T00:00:00+08:00"),
+    ("2026-02-13 17:30", "2w", "always", "2026-02-27T17:30:00+08:00"),
+]
+
+
+def test_a_fresh_store_says_when_a_limit_ends(portal):
+    start, limit, calendar, due = DUES[2]
     answer = portal("due", "--start", start, "--limit", limit, "--calendar", calendar)
     assert (answer.exit_code, answer.output) == (0, due + "\n")
+    asked = "\n".join(line(*one[:3]) for one in DUES)
+    answer = portal("due", "--batch", "-", given=asked.encode())
+    assert [json.loads(one) for one in answer.output.splitlines()] == [{"due": one[3]} for one in DUES]
 
 
 def test_the_answer_as_json_names_the_version_of_the_calendar_and_whether_it_is_provisional(portal):

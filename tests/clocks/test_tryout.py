@@ -14,13 +14,12 @@ from portal.cases import actions as cases
 from portal.clocks import book, policy_command, tryout_queries
 from portal.clocks import calendar as calendars_
 from portal.clocks import policy_actions as deeds
-from portal.clocks.models import CalendarVersion, Clock
+from portal.clocks.models import CalendarVersion
 from portal.clocks.policy import load_policy
 from portal.clocks.policy_drafts import Cell
 from portal.clocks.seed import seeded_calendars, seeded_policy
 from portal.clocks.tryout import KEPT, Past, Tally, Trial, said, tally_from_data
 from portal.collaboration import actions as together
-from portal.demo import build as demo
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Missing
 from tests import builders
@@ -227,21 +226,6 @@ def test_another_version_of_the_calendar_is_tried_like_a_policy(app, at, staff):
     assert ("first_response", "missed", "met") in {(c.kind, c.before, c.after) for c in tally.changes}
     with pytest.raises(Missing):
         tried(1, instead={"cn-business": 9})
-
-
-def test_the_version_a_case_was_born_with_changes_nothing_on_the_whole_demonstration(app, at):
-    """The strongest check of the arithmetic: pauses, rounds, extensions and level changes of months of work."""
-    now = datetime.fromisoformat("2026-11-22T09:00+08:00")
-    demo.run(1, now, cases=60)
-    span = tryout_queries.span_of("2026-01-01", "2026-12-31")
-    tally = tryout_queries.whole(tryout_queries.trial(book.policy(1), now), span)
-    assert tally.cases > 50
-    assert tally.changed == 0
-    derived = Clock.kind.in_(("department_result", "tier", "promise"))  # they follow from other clocks and stay
-    assert tally.kept <= db.session.query(Clock).filter(derived).count() + db.session.query(Clock).count() // 100
-    for side in ("", "kind", "level", "channel", "unit"):
-        shares = tally.shares(side)
-        assert [(s.n_before, s.met_before) for s in shares] == [(s.n_after, s.met_after) for s in shares]
 
 
 @pytest.mark.parametrize(("first", "last"), [("2026-07-02", "2026-07-01"), ("soon", "2026-07-01"), ("", "")])

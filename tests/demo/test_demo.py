@@ -15,7 +15,8 @@ from portal.cases.apply import apply
 from portal.cases.events import from_facts
 from portal.cases.models import Case
 from portal.cases.rules import CLOSED_STATES, LEVELS, STATES
-from portal.clocks import book
+from portal.clocks import book, tryout_queries
+from portal.clocks.models import Clock
 from portal.corporate.models import GroupFile, Project
 from portal.corporate.rules import STATES as PROJECT_STATES
 from portal.corporate.view import verdict
@@ -217,3 +218,16 @@ def test_the_whole_demonstration_holds(make):
 def test_the_demonstration_ships_its_texts():
     assert texts.DATA.exists()
     assert Path(demo.__file__).parent == texts.DATA.parents[1]
+
+
+def test_the_version_a_case_was_born_with_changes_nothing_on_the_whole_demonstration(small):
+    """The strongest check of the arithmetic: pauses, rounds, extensions and level changes of months of work."""
+    span = tryout_queries.span_of("2026-01-01", "2026-12-31")
+    tally = tryout_queries.whole(tryout_queries.trial(book.policy(1), AS_OF), span)
+    assert tally.cases > 50
+    assert tally.changed == 0
+    derived = Clock.kind.in_(("department_result", "tier", "promise"))  # they follow from other clocks and stay
+    assert tally.kept <= db.session.query(Clock).filter(derived).count() + db.session.query(Clock).count() // 100
+    for side in ("", "kind", "level", "channel", "unit"):
+        shares = tally.shares(side)
+        assert [(s.n_before, s.met_before) for s in shares] == [(s.n_after, s.met_after) for s in shares]
