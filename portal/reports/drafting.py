@@ -95,10 +95,11 @@ def made(one: Paper, now: datetime) -> Iterator[tuple[int, dict[str, Any] | None
     """The parts of a draft as they are read (number, nothing), at last the whole of it as plain data."""
     kind, recipe = KINDS[one.kind], RECIPES[one.kind]
     span = span_of(kind, one.period, epoch(now), local(now).tzinfo)  # type: ignore[arg-type]
-    ask, bag = Ask(kind, span, one.unit_id, now), {}
-    for done, (name, value) in enumerate(recipe.load(ask), 1):
-        bag[name] = value
-        yield done, None
+    ask = Ask(kind, span, one.unit_id, now)
+    bag: dict[str, Any] = {}
+    for name, value in recipe.load(ask):
+        bag |= {} if value is None else {name: value}
+        yield len(bag), None
     data: dict[str, Any] = {"as_of": epoch(now), "figures": dict(recipe.figures(ask, bag)), "material": {}}
     for lang, locale in LANGUAGES.items():
         with speaking(locale):

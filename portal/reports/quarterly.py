@@ -66,8 +66,11 @@ class Document:
         return unit_name(self.units, unit_id)
 
 
-def document(code: str, now: datetime, counted: Quarter | None = None) -> Document:
-    """Computes a quarter's report as it stands at `now`; `counted`: its figures, where they are at hand already.
+def document(
+    code: str, now: datetime, counted: Quarter | None = None, told: tuple[list[Example], list[Example]] | None = None
+) -> Document:  # fmt: skip
+    """Computes a quarter's report as it stands at `now`; where they are at hand already: `counted`, its figures, and
+    `told`, its typical cases and those that ended not satisfied.
 
     Raises Invalid for what is no quarter.
     """
@@ -83,8 +86,8 @@ def document(code: str, now: datetime, counted: Quarter | None = None) -> Docume
         rates=[found.figure(code) for code in ("late_entry", "reopen", "chase", "extension", "satisfaction")]
         + [found.figure("rating_response")],
         times=[found.duration(kind, p) for kind in figures.TIMED for p in (0.5, 0.9)],
-        examples=examples(found.span),
-        ended=ended(found.span),
+        examples=told[0] if told else examples(found.span),
+        ended=told[1] if told else ended(found.span),
         units=units,
         provisional=provisional(found.span),
         seal=seal_at(now),

@@ -16,7 +16,7 @@ from portal.reports.paper_models import Paper
 from portal.reports.quarterly import Document
 from portal.reports.recipes import COUNTED, Ask, Bag, Line, Recipe, counted, line_of, missed, named_figures, quarter_of
 from portal.reports.tables import Table
-from portal.reports.typical import Example
+from portal.reports.typical import Example, ended, examples
 
 OFTEN, MOST = 3, 10  # IN8: a question is asked often from three cases of its leaf on
 # which material is offered beside which section
@@ -34,6 +34,8 @@ def _load(ask: Ask) -> Iterator[tuple[str, Any]]:
     yield "ratings", _ratings(ask)
     yield "measures", _measures()
     yield "incidents", _incidents(ask)
+    yield "examples", examples(ask.span)
+    yield "ended", ended(ask.span)
 
 
 def _questions(ask: Ask) -> list[tuple[str, str, int]]:
@@ -125,7 +127,8 @@ def _class(kind: str) -> str:
 
 
 def _sections(ask: Ask, bag: Bag) -> list[Section]:
-    doc = quarterly.document(ask.span.code, ask.now, quarter_of(ask, bag))
+    told = bag["examples"], bag["ended"]
+    doc = quarterly.document(ask.span.code, ask.now, quarter_of(ask, bag), told)
     made = {
         1: [*_tables(doc, "people", "roles"), _channels(doc)],
         2: _tables(doc, "customers"),
@@ -206,4 +209,4 @@ def _figures(ask: Ask, bag: Bag) -> dict[str, Any]:
     return blocks.kept_figures(named_figures(q) | {"balance": q.balance, "exercises": q.exercises})
 
 
-RECIPES = {"quarterly": Recipe(COUNTED + 5, _load, _sections, _figures, _material)}
+RECIPES = {"quarterly": Recipe(COUNTED + 7, _load, _sections, _figures, _material)}

@@ -46,7 +46,8 @@ def _nothing(_ask: Ask, _bag: Bag) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Recipe:
-    """`load` reads the parts one after another (as many as `parts` says); the rest puts them into words."""
+    """`load` reads the parts one after another (as many as `parts` says), a part with many rows in bits that are None
+    but the last; the rest puts them into words."""
 
     parts: int
     load: Callable[[Ask], Iterator[tuple[str, Any]]]
@@ -111,8 +112,10 @@ def counted(ask: Ask) -> Iterator[tuple[str, Any]]:
     quarter = figures.quarter(ask.span, exact=True)
     yield "quarter", quarter
     for name in READ:
+        yield from ((name, None) for _ in quarter.counts.reading(name))
         yield name, len(quarter.counts.cells[name])
     for name in figures.TIMED:
+        yield from ((name, None) for _ in quarter.counts.reading(name))
         yield name, quarter.counts.lengths(name)
     yield "units", queries.unit_names()
 

@@ -41,11 +41,12 @@ class Example:
 def examples(span: Span) -> list[Example]:
     """At most four cases, each for another reason."""
     chosen: list[tuple[str, Case, int]] = []
-    for why, query in _choices(span):
+    for why, queries in _choices(span):
         taken = [found[1].id for found in chosen]
-        row = db.session.execute(query.where(Case.id.not_in(taken)).limit(1)).first()
-        if row:
-            chosen.append((why, row[0], int(row[1])))
+        rows = [db.session.execute(query.where(Case.id.not_in(taken)).limit(1)).first() for query in queries]
+        best = min((row for row in rows if row), key=lambda row: (-int(row[1]), row[0].id), default=None)
+        if best:
+            chosen.append((why, best[0], int(best[1])))
     names = list(db.session.scalars(select(Person.name)))
     return [_example(why, case, late, names, span) for why, case, late in chosen]
 
@@ -59,35 +60,35 @@ def ended(span: Span) -> list[Example]:
     return [_example("ended", case, 0, names, span) for case in cases]
 
 
-def _choices(span: Span) -> list[tuple[str, Any]]:
-    """Longest overdue P1 or P2, most chased, reopened, worst rated."""
-    kept = and_(Case.exercise.is_(False), Case.restricted.is_(None), Case.state.not_in(relations.DROPPED))
-    received = relations.seconds(Case.received_at)
-    due = func.coalesce(relations.seconds(Clock.agreed_at), relations.seconds(Clock.due_at))
-    late = func.coalesce(relations.seconds(Clock.stopped_at), span.until) - due
+def _overdue(span: Span, kept: Any) -> list[Any]:
+    """Results of P1 and P2 that were late, by their own instant or the one agreed: each way has its index."""
+    due, agreed = relations.seconds(Clock.due_at), relations.seconds(Clock.agreed_at)
     missed = or_(Clock.outcome == "missed", and_(Clock.outcome == "running", Clock.paused_at.is_(None)))
-    mine = and_(received >= span.start, received < span.until)
-    closed = relations.seconds(Case.closed_at)
-    return [
-        (
-            "overdue",
+    found = []
+    for at, mine in ((due, agreed.is_(None)), (agreed, and_(Clock.outcome.in_(relations.ENDS), agreed.is_not(None)))):
+        late = func.coalesce(relations.seconds(Clock.stopped_at), span.until) - at
+        found.append(
             select(Case, late)
             .join(Clock, Clock.case_id == Case.id)
-            .where(kept, Clock.kind == "result", missed, due >= span.start, due < span.until, late > 0)
+            .where(kept, mine, Clock.kind == "result", missed, at >= span.start, at < span.until, late > 0)
             .where(Clock.level.in_(("P1", "P2")))
-            .order_by(late.desc(), Case.id),
-        ),
-        ("chased", select(Case, literal(0)).where(kept, mine, Case.chases > 0).order_by(Case.chases.desc(), Case.id)),
-        (
-            "reopened",
-            select(Case, literal(0)).where(kept, mine, Case.reopened > 0).order_by(Case.reopened.desc(), Case.id),
-        ),
-        (
-            "rated_low",
-            select(Case, literal(0))
-            .where(kept, closed >= span.start, closed < span.until, Case.rating <= 2)
-            .order_by(Case.rating, Case.id),
-        ),
+            .order_by(late.desc(), Case.id)
+        )
+    return found
+
+
+def _choices(span: Span) -> list[tuple[str, list[Any]]]:
+    """Longest overdue P1 or P2, most chased, reopened, worst rated."""
+    kept = and_(Case.exercise.is_(False), Case.restricted.is_(None), Case.state.not_in(relations.DROPPED))
+    received, closed = relations.seconds(Case.received_at), relations.seconds(Case.closed_at)
+    mine = and_(received >= span.start, received < span.until)
+    ended = and_(closed >= span.start, closed < span.until)
+    none = select(Case, literal(0)).where(kept)
+    return [
+        ("overdue", _overdue(span, kept)),
+        ("chased", [none.where(mine, Case.chases > 0).order_by(Case.chases.desc(), Case.id)]),
+        ("reopened", [none.where(mine, Case.reopened > 0).order_by(Case.reopened.desc(), Case.id)]),
+        ("rated_low", [none.where(ended, Case.rating <= 2).order_by(Case.rating, Case.id)]),
     ]
 
 

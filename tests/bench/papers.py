@@ -15,6 +15,7 @@ from typing import Any
 
 from portal.identity import session as sessions
 from portal.identity.actor import SYSTEM
+from portal.jobs.drafter import give_way
 from portal.jobs.rolling import KEEP, MARK, keep
 from portal.kernel import clock
 from portal.kernel.db import db, read, transaction, write
@@ -120,6 +121,7 @@ def _meanwhile(results: dict[str, float], drawn: Callable[[], float], words: lis
 def _draft(folder: Path, file: Path) -> dict[str, float]:
     """Drafts the quarter that is over anew, and the one before it from kept counts; lays the last out as a page."""
     app = stores.build(folder)
+    give_way()
     with app.app_context():
         now = datetime.fromtimestamp(clock.millis() // 1000, UTC)
         here = local(now)

@@ -14,7 +14,7 @@ from portal.kernel.db import db, transaction
 from portal.kernel.i18n import local
 from portal.notices.models import Notice
 from portal.reports import boards, figures, periods, quarterly, queries, trends
-from portal.reports.metrics import counting, room, source, weekly, weeks
+from portal.reports.metrics import counting, room, source, stretches, weekly, weeks
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.metrics.rollups import recounted
 from portal.reports.models import Rollup
@@ -70,6 +70,19 @@ def test_kept_counts_give_every_figure_of_a_recount(app, engine, at, staff, aliv
             assert room.balance(stored, **want) == room.balance(counted, **want)
             for build in (boards.month, boards.hotline, boards.management, boards.department):
                 assert build(stored, dict(want)) == build(counted, dict(want))
+
+
+def test_a_period_read_in_stretches_is_the_same(app, engine, at, staff, monkeypatch):
+    """Also what is reopened, agreed anew and closed twice; each stretch is a moment at which to give way."""
+    work(staff)
+    now = at(days=3)
+    for code in ("2026-11", "2026Q4"):
+        monkeypatch.setattr(stretches, "CASES", 4_000)
+        whole = recounted(span(code, now))
+        monkeypatch.setattr(stretches, "CASES", 1)
+        assert len(list(counting.count(span(code, now)).reading("agreed"))) == len(stretches.stretches(span(code, now)))
+        assert recounted(span(code, now)) == whole
+    assert len(stretches.stretches(span("2026Q4", now))) == 4
 
 
 def test_trends_read_kept_weeks_and_their_figures_open_to_their_cases(app, engine, at, staff, alive):

@@ -11,6 +11,7 @@ from portal.cases.rules import LIVE
 from portal.kernel.db import db
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.metrics.further import RELATIONS, age_at
+from portal.reports.metrics.stretches import ADDITIVE, stretches
 from portal.reports.relations import TOGETHER, Rows, open_at, seconds
 from portal.reports.rules import Span, percentile
 
@@ -80,6 +81,7 @@ class Counts:
     at: int = 0  # when it was counted, epoch seconds
     months: Mapping[str, list[tuple[int, int]]] = field(default_factory=dict)  # rows and hits of a quarter's six months
     stats: dict[tuple[Any, ...], Stats] = field(default_factory=dict)
+    reading: Callable[[str], Iterator[None]] = lambda _name: iter(())  # reads a relation bit by bit, for who gives way
     _groups: dict[tuple[Any, ...], Groups] = field(default_factory=dict)
     _lengths: dict[tuple[Any, ...], dict[tuple[Any, ...], list[int]]] = field(default_factory=dict)
 
@@ -163,22 +165,47 @@ class Lazily(dict[str, Any]):
 def count(span: Span, starts: Sequence[int] = (), first: int = 1) -> Counts:
     """Counts a period from its rows. `starts` cut time otherwise than into the period before and the steps."""
     steps = [span.before, *(at for _, at in span.steps)]
+    pieces = Lazily(lambda _: stretches(span))
 
     def cut(name: str) -> Sequence[int]:
         return starts or (steps if name in DRAWN and span.steps else [span.before, span.start])
 
-    groups = Lazily(lambda first: _together(*GROUP[first], span, cut))
+    def read(name: str) -> Iterator[None]:
+        """Reads the cells of a relation, or its lengths, and stops to breathe after each stretch."""
+        if name in cells or name in times:
+            return
+        some = pieces[""] if name in ADDITIVE else [span]
+        if name in LENGTHS:
+            yield from _filled(times, [name], (_times(name, one, first, span.start) for one in some))
+        elif name in STOCKS:
+            yield from _filled(cells, [name], [_stock(name, span, first)])
+        elif name in GROUP:
+            reading, members = GROUP[name]
+            yield from _filled(cells, list(members), (_together(reading, members, one, cut) for one in some))
+        else:
+            yield from _filled(cells, [name], (_cells(name, one, cut(name)) for one in some))
 
-    def cells(name: str) -> list[Cell]:
-        if name in STOCKS:
-            return list(_stock(name, span, first))
-        if name in GROUP:
-            return list(groups[next(iter(GROUP[name][1]))][name])
-        return list(_cells(name, span, cut(name)))
-
-    times = Lazily(lambda name: list(_times(name, span, first)))
+    cells, times = Lazily(lambda name: _whole(cells, read, name)), Lazily(lambda name: _whole(times, read, name))
     months = Lazily(lambda name: _months(name, span))
-    return Counts(span, Lazily(cells), times, _exercises(span), first, span.as_of, months)
+    return Counts(span, cells, times, _exercises(span), first, span.as_of, months, reading=read)
+
+
+def _whole(kept: dict[str, Any], read: Callable[[str], Iterator[None]], name: str) -> Any:
+    """A relation read in one go."""
+    for _ in read(name):
+        pass
+    return kept[name]
+
+
+def _filled(kept: dict[str, Any], names: list[str], parts: Iterable[Iterable[Any]]) -> Iterator[None]:
+    """Puts rows into what is kept once all stretches are read; rows of several relations come with their name."""
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for part in parts:
+        for row in part:
+            found[row[0] if len(names) > 1 else names[0]].append(row[1] if len(names) > 1 else row)
+        yield
+    for name in names:
+        kept[name] = found[name]
 
 
 def _together(
@@ -186,9 +213,8 @@ def _together(
     members: dict[str, str],
     span: Span,
     cut: Callable[[str], Sequence[int]],
-) -> dict[str, list[Cell]]:
-    """The cells of relations that one reading gives."""
-    found: dict[str, list[Cell]] = {name: [] for name in members}
+) -> Iterator[tuple[str, Cell]]:
+    """The cells of relations that one reading gives, each with its relation."""
     for part in reading(span):
         c = part.subquery().c
         buckets = [bucket_of(c[at], cut(name)).label(f"at_{name}") for name, at in members.items()]
@@ -198,10 +224,7 @@ def _together(
             for n, name in enumerate(members):
                 rows, hits = row[len(keys) + 2 * n : len(keys) + 2 * n + 2]
                 if rows:
-                    found[name].append(
-                        Cell(row[0] or "", row[1], row[2], row[3], row[4], row[5 + n], rows, int(hits or 0))
-                    )
-    return found
+                    yield name, Cell(row[0] or "", row[1], row[2], row[3], row[4], row[5 + n], rows, int(hits or 0))
 
 
 def _months(name: str, span: Span) -> list[tuple[int, int]]:
@@ -244,7 +267,8 @@ def bucket_of(at: Any, starts: Sequence[int]) -> Any:
     return among(0, len(starts) - 1).label("bucket")
 
 
-def _times(name: str, span: Span, first: int) -> Iterator[Timed]:
+def _times(name: str, span: Span, first: int, start: int) -> Iterator[Timed]:
+    """Lengths of a stretch; those before `start` are of the period before."""
     if name == "age":
         for end in (False, True):
             bucket, c = first - 1 + end, age_at(span, end=end).subquery().c
@@ -254,7 +278,7 @@ def _times(name: str, span: Span, first: int) -> Iterator[Timed]:
     found = RELATIONS[name](span).subquery().c
     query = select(found.hit, found.level, found.channel, found.type, found.unit, found.at)
     for length, level, channel, kind, unit, at in db.session.execute(query):
-        yield Timed(int(length), level, channel, kind, unit, first if at >= span.start else first - 1)
+        yield Timed(int(length), level, channel, kind, unit, first if at >= start else first - 1)
 
 
 def _exercises(span: Span) -> int:
