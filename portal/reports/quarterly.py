@@ -94,6 +94,16 @@ def document(
     )
 
 
+def glance(counted: Quarter, now: datetime) -> Document:
+    """What stands at a glance: tiles, charts, departments, balance; nothing is read but the count."""
+    units = queries.unit_names()
+    return Document(
+        quarter=counted, made_at=now, texts={}, tables={"unit": tables.departments(counted, units)},
+        charts=tables.charts(counted), tiles=_tiles(counted), rates=[], times=[], examples=[], ended=[], units=units,
+        provisional=provisional(counted.span),
+    )  # fmt: skip
+
+
 def seal_at(now: datetime) -> str:
     """Number and beginning of the root of the newest seal of the journals; empty without one."""
     sealed = seals.newest_at(int(now.timestamp()))

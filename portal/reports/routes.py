@@ -15,6 +15,7 @@ from portal.reports import (
     board_routes,
     calendar_pages,
     case_routes,
+    figures,
     kpi_routes,
     late_pages,
     own_routes,
@@ -62,9 +63,17 @@ def index() -> str:
     actor, now = current_actor(), clock.now()
     allow(actor, "report.view")
     here = quarter_code(local(now))
-    document = quarterly.document(request.args.get("quarter") or here, now)
+    counted = figures.quarter(quarterly.quarter_span(request.args.get("quarter") or here, now))
     quarters = [previous(here, n) for n in range(OFFERED)]
-    return render_template("reports/index.html", quarters=quarters, here=here, **shell_of(document))
+    body = board_routes.drawn(
+        "reports/_index_body.html", counted.counts, lambda: quarterly.glance(counted, now), key={"here": here},
+        quarters=quarters, here=here, shown=quarterly.shown, value_of=quarterly.value_of, zip=zip,
+    )  # fmt: skip
+    span = counted.span
+    return render_template(
+        "reports/index.html", body=body, quarters=quarters, span=span, title=quarterly.title_of(span),
+        period=unbroken(quarterly.up_to(span)),
+    )  # fmt: skip
 
 
 @bp.get("/quarterly/<quarter>")

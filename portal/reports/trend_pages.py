@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, current_app, render_template
+from markupsafe import Markup
 
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
-from portal.kernel.i18n import local
+from portal.kernel.i18n import local, locale
 from portal.reports import periods, queries, tables, trends
 from portal.reports.rules import quarter_code
 from portal.reports.trends import Trend, Trends
@@ -20,7 +21,7 @@ DRAWN: dict[str, dict[str, Any]] = {
     "volume": {"figure": "received", "code": None},
     "attainment": {"figure": "attainment", "code": "result"},
 }
-_kept: dict[tuple[str, int], Trends] = {}
+_kept: dict[tuple[str, int], dict[str, Markup]] = {}
 
 
 @bp.get("")
@@ -28,13 +29,27 @@ def index() -> str:
     """Volumes and attainment by week with a forecast, marks and weak spots."""
     allow(current_actor(), "report.view")
     now = clock.now()
-    found, units = _found(now), queries.unit_names()
+    return render_template("reports/trends.html", body=_drawn(now), quarter=quarter_code(local(now)))
+
+
+def _drawn(now: datetime) -> Markup:
+    """The trends of this store in this language as of the last ten minutes."""
+    key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), int(now.timestamp()) // KEPT)
+    if key not in _kept:
+        _kept.clear()
+        _kept[key] = {}
+    if locale() not in _kept[key]:
+        _kept[key][locale()] = Markup(_draw(trends.trends(now)))
+    return _kept[key][locale()]
+
+
+def _draw(found: Trends) -> str:
+    units = queries.unit_names()
     return render_template(
-        "reports/trends.html", trends=found, charts_=[_chart("volume", found.volume, found),
+        "reports/_trends_body.html", trends=found, charts_=[_chart("volume", found.volume, found),
         _chart("attainment", found.attainment, found)], zip=zip,
         units={key: tables.unit_name(units, key) for key in units}, shown=trends.WEEKS_SHOWN,
-        mondays=found.volume.mondays, as_of=local(now), week_of=_week, behind=BEHIND, stretch=_stretch(found),
-        quarter=quarter_code(local(now)),
+        mondays=found.volume.mondays, week_of=_week, behind=BEHIND, stretch=_stretch(found),
     )  # fmt: skip
 
 
@@ -47,15 +62,6 @@ def _stretch(found: Trends) -> dict[str, str]:
     """The weeks in which weak spots are looked for, as the list of cases takes them."""
     end = found.ahead[0]
     return {"period": _week(end - timedelta(weeks=trends.WEEKS_WEAK)), "until": _week(end - timedelta(weeks=1))}
-
-
-def _found(now: datetime) -> Trends:
-    """The trends as of the last ten minutes of this store."""
-    key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), int(now.timestamp()) // KEPT)
-    if key not in _kept:
-        _kept.clear()
-        _kept[key] = trends.trends(now)
-    return _kept[key]
 
 
 def _chart(name: str, trend: Trend, found: Trends) -> dict[str, Any]:
