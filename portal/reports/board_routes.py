@@ -37,7 +37,7 @@ def _span(board: str) -> Span:
     return periods.period(periods.code_of(PERIODS[board], here), clock.now(), here.tzinfo)  # type: ignore[arg-type]
 
 
-def drawn(template: str, counts: Counts, board: Callable[[], boards.Board], **facts: Any) -> Markup:
+def drawn(template: str, counts: Counts, board: Callable[[], Any], **facts: Any) -> Markup:
     """The figures of a board as they stand on the page; kept in this process while the worker's count stands."""
     if not isinstance(counts, Stored):
         return Markup(render_template(template, board=board(), **facts))
