@@ -123,13 +123,21 @@ def find(identity: str) -> Customer | None:
     return customer(found.id) if found else None
 
 
-UNITS = "SELECT DISTINCT unit_id, intake_unit_id FROM cases WHERE customer_id IN ({})"
+# whom a file concerns: the departments of its cases, and those that other rooms name (two columns, files in braces)
+_concerned = ["SELECT DISTINCT unit_id, intake_unit_id FROM cases WHERE customer_id IN ({})"]
+
+
+def concerns(units: str) -> None:
+    """Lets a room say which departments a customer's file concerns: SQL that gives two unit ids for files in `{}`."""
+    if units not in _concerned:
+        _concerned.append(units)
 
 
 def subject(customer_id: int) -> Seen:
     """The file as policy sees it."""
     ids = ",".join(map(str, family(root(customer_id).id)))
-    return Seen(frozenset(unit for row in read(UNITS.format(ids), {}) for unit in row))
+    rows = read(" UNION ".join(_concerned).format(*[ids] * len(_concerned)), {})
+    return Seen(frozenset(unit for row in rows for unit in row if unit))
 
 
 def file(actor: Actor, customer_id: int) -> tuple[Customer, bool]:
@@ -163,10 +171,6 @@ FITS = (
     "c.id IN (SELECT customer_id FROM customer_contact WHERE folded LIKE :part OR folded LIKE :text"
     " UNION SELECT id FROM customer"
 )
-SERVED = (
-    " AND EXISTS (SELECT 1 FROM cases s WHERE s.customer_id = c.id"
-    " AND (s.unit_id IN ({0}) OR s.intake_unit_id IN ({0})))"
-)
 
 
 def search(actor: Actor, text: str, *, before: int = 0, size: int = PAGE) -> list[Found]:
@@ -182,9 +186,16 @@ def search(actor: Actor, text: str, *, before: int = 0, size: int = PAGE) -> lis
     if wanted:
         sql += " AND " + _fits(wanted, values, clear=scope(actor, "customer.contact") != frozenset())
     if units is not None:
-        sql += SERVED.format(",".join(map(str, sorted(units))))
+        sql += _served(",".join(map(str, sorted(units))))
     rows = read(f"{sql} ORDER BY c.id DESC LIMIT :size", values)
     return [Found._make((*row[:6], json.loads(row[6]) if isinstance(row[6], str) else row[6])) for row in rows]
+
+
+def _served(units: str) -> str:
+    """The condition that a file concerns one of these departments."""
+    found = " UNION ALL ".join(one.replace("DISTINCT ", "").format("c.id") for one in _concerned)
+    both = (f"s.{name} IN ({units})" for name in ("unit_id", "intake_unit_id"))
+    return f" AND EXISTS (SELECT 1 FROM ({found}) s WHERE {' OR '.join(both)})"
 
 
 def _fits(wanted: str, values: dict[str, Any], *, clear: bool) -> str:

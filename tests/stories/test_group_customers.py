@@ -10,6 +10,7 @@ from portal.corporate import actions, due_actions, due_rules, queries
 from portal.corporate.apply import apply, from_facts
 from portal.corporate.models import Document, GroupFile, Project
 from portal.corporate.view import rates, verdict, view, years
+from portal.directory import queries as directory
 from portal.identity import queries as people
 from portal.jobs.dues import NEAR, remind
 from portal.journal import stream
@@ -335,3 +336,18 @@ def test_the_page_shows_the_customers_running_orders_and_leads_from_a_service_to
     assert [(o.no, bool(o.state), o.due_at == order.due_at) for o in shown.orders] == [(order.no, True, True)]
     page = signed_in(staff["supervisor"]).get(f"/corporate/{file.customer_id}").get_data(as_text=True)
     assert page.count(f'href="/orders/{order.no}"') == 2
+
+
+def test_who_keeps_the_file_sees_the_customers_too_and_others_do_not(app, engine, at, staff):
+    kept, other = staff["handler"], staff["business"]  # of the technical department, which keeps it, and of another
+    with transaction():
+        group = make_group(staff["head"])
+    assert directory.file(kept, group.id)[0].name == group_name(group)
+    assert [one.id for one in directory.search(kept, group.code)] == [group.id]
+    assert directory.search(other, group.code) == []
+    with pytest.raises(Missing):
+        directory.file(other, group.id)
+
+
+def group_name(group: GroupFile) -> str:
+    return str(read("SELECT name FROM customer WHERE id = :id", {"id": group.id})[0][0])
