@@ -32,14 +32,27 @@ def _logged(keeper: Keeper, event: e.Logged, by: Actor) -> None:
         entry = keeper.start("entry", received)
         if entry and event.entry_calendar in keeper.book.calendars:
             put_on(entry, keeper.book.calendars[event.entry_calendar], keeper.book.policy)
-        keeper.meet("entry")
     keeper.start("acknowledgement", received)
-    keeper.start("judgement", keeper.now)
+    if not (event.unentered and keeper.running("entry")):
+        _entered(keeper)
     for kind in LEVELLED:
         keeper.start(kind, received)
     if event.channel in LIVE and keeper.running("acknowledgement"):
         keeper.meet("acknowledgement", received)
     keeper.segment("running", by.id)
+
+
+def _entered(keeper: Keeper) -> None:
+    """All four elements stand there: from now on the judgement counts, unless somebody has judged before."""
+    keeper.meet("entry")
+    if not keeper.case.level:
+        keeper.start("judgement", keeper.now)
+
+
+def _completed(keeper: Keeper, event: e.Completed, by: Actor) -> None:
+    """The entry of what came in without all elements; in journals of before it had ended when it came in."""
+    if keeper.running("entry"):
+        _entered(keeper)
 
 
 def _level_moved(keeper: Keeper, *, changed: bool = False) -> None:
@@ -244,7 +257,7 @@ def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
 
 
 STEPS: dict[type[Any], Step] = {
-    e.Logged: _logged, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
+    e.Logged: _logged, e.Completed: _completed, e.Judged: _judged, e.Claimed: _owned, e.Assigned: _owned,
     e.Transferred: _handed, joint.Returned: _handed, joint.Escalated: _handed, e.WorkStarted: _work_started,
     e.Contacted: _contacted, e.ResultWritten: _result, e.Told: _told, e.Planned: _told, e.Confirmed: _confirmed,
     e.NotSatisfied: _not_satisfied, e.Closed: _closed, e.Voided: _dropped, e.Merged: _dropped, e.Reopened: _reopened,

@@ -49,6 +49,7 @@ class Logged:
     extra: dict[str, str] = field(default_factory=dict)  # what the request type asks for besides
     proposal: dict[str, Any] | None = None  # what was proposed, and by which versions (IN6)
     entry_calendar: str = ""  # of a voicemail: the service hours of its hotline (IN12)
+    unentered: bool = False  # elements are lacking, the clock of entry runs on; not in journals of before
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def logged(play: Play) -> Act:
         yield play.after(1, 25, shift=True)
         cases.acknowledge(play.agent, play.now, play.case, means="email", words="来信已收到，编号与下一步已回复客户")
     if machine and play.until != "registered":
-        yield play.after(20, 120)
+        yield play.after(1, 8)  # with the minutes before it some are entered late
         cases.complete(
             play.agent, play.now, play.case, description=said.description, demand=said.demand, happened=said.happened
         )  # fmt: skip

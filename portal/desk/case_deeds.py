@@ -214,14 +214,14 @@ for more in FURTHER:
     DEEDS |= more.DEEDS
 # what comes next, by state: the first of these that fits and may be done is the page's one primary button
 NEXT = {
-    "registered": ("judge", "complete"), "to_accept": ("claim", "judge"), "in_work": ("result", "work", "contact"),
-    "waiting": ("resume", "contact"), "result_in_hand": ("tell",), "told": ("confirm", "rate", "close"),
-    "planned": ("result",), "closed": (),
+    "registered": ("judge", "complete"), "to_accept": ("claim", "judge", "complete"), "waiting": ("resume", "contact"),
+    "in_work": ("result", "work", "contact", "complete"), "result_in_hand": ("tell",),
+    "told": ("confirm", "rate", "close"), "planned": ("result",), "closed": (),
 }  # fmt: skip
 
 
 # what the pressing clock waits for comes before anything else
-PRESSING = {"start_of_work": "work", "first_response": "contact", "lead_contact": "contact"}
+PRESSING = {"start_of_work": "work", "first_response": "contact", "lead_contact": "contact", "entry": "complete"}
 
 
 def possible(actor: Actor, case: Case) -> list[str]:

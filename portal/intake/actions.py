@@ -85,7 +85,7 @@ def take(actor: Actor, now: datetime, request: Request, *, key: str = "") -> Cas
         product=request.product, symptom=request.symptom, prefers=request.prefers, read_back=request.read_back,
         words=proposal.words if level == proposal.level else (), assumed=request.assumed, incomplete=lacking,
         source=request.source, overruled=request.overruled, extra=extra, proposal=proposal.kept(),
-        entry_calendar=request.entry_calendar,
+        entry_calendar=request.entry_calendar, unentered=bool(lacking),
     )  # fmt: skip
     case = cases.log(actor, now, event, key=key)
     if choice:
