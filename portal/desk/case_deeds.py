@@ -18,6 +18,7 @@ from portal.identity.policy import may
 from portal.identity.queries import unit_name
 from portal.incidents import force_majeure_actions
 from portal.incidents.force_majeure import REASON
+from portal.intake import completing
 from portal.intake.forms import time_hint
 from portal.kernel import clock
 from portal.kernel.errors import Missing
@@ -197,7 +198,7 @@ DEEDS: dict[str, Deed] = {
     "complete": Deed(
         "case.complete",
         forms.CompleteForm,
-        fields(cases.complete, "description", "demand", "happened"),
+        fields(completing.complete, "description", "demand", "happened"),
         OPEN,
         "",
         "pencil",
@@ -218,7 +219,6 @@ NEXT = {
     "in_work": ("result", "work", "contact", "complete"), "result_in_hand": ("tell",),
     "told": ("confirm", "rate", "close"), "planned": ("result",), "closed": (),
 }  # fmt: skip
-
 
 # what the pressing clock waits for comes before anything else
 PRESSING = {"start_of_work": "work", "first_response": "contact", "lead_contact": "contact", "entry": "complete"}

@@ -164,3 +164,22 @@ def test_a_journal_of_before_had_its_entry_when_it_came_in(app, at, staff):
         cases.complete(staff["agent"], NINE + HOUR, case, **FOUND)
         assert (entry(case), clock(case, "judgement").started_at) == (("met", NINE), NINE)
     assert not check(NINE + 2 * HOUR).differences
+
+
+def test_vague_words_complete_nothing_and_nobodys_request_waits_for_its_customer(app, at, staff, signed_in):
+    with transaction():
+        case, unknown = handed_in(), handed_in(source="api:2", contact="", customer_name="")
+    agent, typed = signed_in(staff["agent"]), {f"complete-{name}": value for name, value in FOUND.items()}
+    url = f"/cases/{case.no}/do/complete"
+    vague = agent.post(url, data=typed | {"complete-version": "1", "complete-description": "反正就是不好用，很慢"})
+    assert (vague.status_code, "反正就是不好用，很慢" in vague.text) == (422, True)
+    assert "具体" in vague.text
+    nobody = agent.post(f"/cases/{unknown.no}/do/complete", data=typed | {"complete-version": "1"})
+    assert (nobody.status_code, "请先更正客户" in nobody.text, FOUND["demand"] in nobody.text) == (409, True, True)
+    with transaction():
+        case = db.session.get_one(Case, unknown.id)
+        facts = {"field": "customer", "new": "13900139000", "received": None, "reason": "来电核实"}
+        corrections.correct(staff["agent"], NINE, case, **facts)
+        typed |= {"complete-version": str(case.version)}
+    assert agent.post(f"/cases/{unknown.no}/do/complete", data=typed).status_code == 303
+    assert entry(db.session.get_one(Case, unknown.id, populate_existing=True)) == ("met", NINE)
