@@ -1,12 +1,14 @@
 """AR2, F-67: the search page answers whatever is typed, shows nothing that does not fit, and box and line agree."""
 
 import re
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from portal.archive import batch, counts
 from portal.archive.query_reading_rules import parsed
@@ -136,3 +138,29 @@ def test_open_cases_stand_with_customer_and_contact_and_the_archive_counts_close
     masked = signed_in(staff["quality"]).get("/archive/elsewhere", query_string={"q": "光猫"}, headers=HTMX)
     assert "13800130013" not in masked.get_data(as_text=True)
     assert "138****0013" in masked.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("typed", ["款", "a", "%" * 4, "款" * 10_000, "(a+)+$" * 40, "款 " * 150, "-款" * 100])
+def test_no_query_costs_more_than_its_bounds(browser, at, typed):
+    with reading_counted() as counted:
+        answer = browser.get("/archive", query_string={"q": typed})
+    assert answer.status_code in (200, 303, 422)
+    assert len(counted) < 60, "one question a quarter and piece, not one a record or a sign"
+    if len(typed) > 300:
+        assert answer.status_code == 422
+        assert shown(answer) == []
+
+
+@contextmanager
+def reading_counted():
+    """The statements sent meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        sent.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)

@@ -146,3 +146,20 @@ def test_a_reader_that_hangs_is_stopped(monkeypatch):
     with pytest.raises(Invalid) as refused:
         tables.opened(PLAIN, HOW)
     assert refused.value.code == "import_sheet_huge"
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+DOCTYPE = f'<!DOCTYPE sst [<!ENTITY l0 "笑"><!ENTITY file SYSTEM "file:///etc/passwd">{LAUGHS}]>'
+
+
+@pytest.mark.parametrize("entity", ["&l9;", "&file;"])
+def test_a_workbook_with_entities_is_refused(entity):
+    raw = workbook(一月=[HEAD, FIRST])
+    texts = zipfile.ZipFile(io.BytesIO(raw)).read("xl/sharedStrings.xml").decode()
+    head, rest = texts.split("<sst", 1)
+    hostile = head + DOCTYPE + "<sst" + rest.replace("宽带从昨晚开始频繁掉线", entity)
+    assert entity in hostile
+    bad = repacked(raw, **{"xl/sharedStrings.xml": hostile.encode()})
+    with pytest.raises(Invalid) as refused:
+        list(tables.opened(bad, HOW).records())
+    assert refused.value.code == "import_sheet_broken"
