@@ -55,7 +55,7 @@ def test_a_case_shows_where_its_time_went_and_why_it_is_due(window, crew, locale
     assert words["late"] in page.locator("#case-time .time-chart .bad-text").first.text_content()
     assert words["tech"] in picture.locator("title").first.text_content()
     assert picture.bounding_box()["width"] <= width
-    assert picture.locator("rect.pause").count() == 2  # progress and result stood still
+    assert picture.locator("rect.pause").count() == 3  # two cycles of progress and the result stood still
     assert picture.locator("line.now").count() == 1
     assert words["who"] in page.locator("#case-time .used-table caption").inner_text()
     assert words["tech"] in page.locator("#case-time .used-table tbody").inner_text()

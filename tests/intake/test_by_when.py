@@ -17,7 +17,7 @@ from tests.intake.test_form import filled
         ({"channel": "email"}, ()),
         ({"channel": "hotline", "urgency": "urgent"}, ("first_response",)),
         ({"channel": "chat", "level": "P1"}, ("acknowledgement", "first_response")),
-        ({"channel": "app", "level": "P4", "complexity": "complex"}, ()),
+        ({"channel": "app", "level": "P4", "complexity": "complex", "complex_why": "涉及三个系统"}, ()),
     ],
 )
 def test_what_is_foretold_is_what_the_clocks_say(app, engine, at, staff, signed_in, changes, met):

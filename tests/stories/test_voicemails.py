@@ -77,7 +77,7 @@ def test_a_voicemail_of_the_night_is_due_from_the_next_opening_and_taken_once(ap
 
 def test_one_that_repeats_an_open_matter_is_linked_with_its_recording(app, hotline, staff, signed_in):
     with transaction():
-        case = make_case(staff["agent"], contact="13800138000")
+        case = make_case(staff["agent"], NINE - timedelta(days=1), contact="13800138000")
     agent = signed_in(staff["agent"])
     put_in(agent, "13800138000", "2026-11-23 22:10")
     agent.post(f"/voicemails/{rows()[0].id}/take")

@@ -130,7 +130,7 @@ BY_THEMSELVES = {
 }  # fmt: skip
 SHOW_NOBODY = {
     "absences", "announcements", "api", "articles", "asked", "calendar", "calendars", "delivery", "dispatch", "drills",
-    "flows", "health", "identity", "kpi", "ladder", "lateness", "lists", "my_notices", "offline", "papers", "plans",
+    "calls", "flows", "health", "identity", "kpi", "ladder", "lateness", "lists", "my_notices", "offline", "papers", "plans",
     "policies", "proposals", "paper_calendar", "reports", "roster", "screens", "shell", "static", "styles",
     "time_reports", "timeliness", "trends", "wordings", "status", "boards", "backup", "voicemails", "imports",
     "group_imports", "order_imports", "projects", "own.people", "tasks.new", "intake.form", "raising.new", "board.slow",
