@@ -130,11 +130,11 @@ BY_THEMSELVES = {
 }  # fmt: skip
 SHOW_NOBODY = {
     "absences", "announcements", "api", "articles", "asked", "calendar", "calendars", "delivery", "dispatch", "drills",
-    "calls", "flows", "health", "identity", "kpi", "ladder", "lateness", "lists", "my_notices", "offline", "papers", "plans",
+    "flows", "health", "identity", "kpi", "ladder", "lateness", "lists", "my_notices", "offline", "papers", "plans",
     "policies", "proposals", "paper_calendar", "reports", "roster", "screens", "shell", "static", "styles",
     "time_reports", "timeliness", "trends", "wordings", "status", "boards", "backup", "voicemails", "imports",
     "group_imports", "order_imports", "projects", "own.people", "tasks.new", "intake.form", "raising.new", "board.slow",
-    "desk.front", "desk.clock", "desk.counts", "desk.queues", "desk.saved", "desk.columns", "desk.in_queue",
+    "desk.front", "desk.clock", "desk.counts", "desk.queues", "desk.saved", "desk.columns", "desk.in_queue", "calls",
 }  # fmt: skip
 
 
