@@ -2,7 +2,7 @@
 
 Touched is every period since the receipt of a case that has a new entry, and every running one with the passing of
 time. It runs in a thread of its own beside the deadline watch, which never waits for it, and rests twenty times as
-long as a recount took.
+long as a recount took, after a running period 25 seconds at least: it is touched by every entry.
 """
 
 import logging
@@ -35,6 +35,7 @@ KINDS = ("month", "quarter")
 LOOK_EVERY = 5  # seconds
 RUNS = 60  # seconds after which a running period is counted again though nothing touched it
 REST = 20  # times as long as a recount took
+LEAST = 25  # seconds of rest after a running period; a touched one is shown for a minute, and two run
 MARK = "-"  # the row that keeps up to which entry it was looked
 MANY = 500  # cases of one question
 OVERLAP = 1_000  # PostgreSQL may commit entries out of order: so many are looked at again
@@ -73,7 +74,8 @@ class Rolling:
         begun = clock.monotonic()
         code = self._next(now)
         if code:
-            self.rests_until = clock.monotonic() + REST * (clock.monotonic() - begun)
+            took = clock.monotonic() - begun
+            self.rests_until = clock.monotonic() + max(REST * took, LEAST if _span(code, now).running else 0)
         return code
 
     def _look(self, now: datetime) -> None:

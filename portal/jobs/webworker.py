@@ -4,6 +4,7 @@ Thousands of screens ask every few seconds whether anything changed; then the se
 the answer. What is left out was measured with `make load`.
 """
 
+import gc
 import re
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from portal.kernel import clock
 
+YOUNG = 10_000, 20, 20  # objects and rounds after which the collector looks: pages leave next to no rubbish in circles
 ALIVE_EVERY = 1.0  # seconds between two signs of life; the arbiter waits for settings["timeout"], a minute
 LONGEST = 8_192  # bytes of a question that is answered in the loop
 FIRST = re.compile(r"GET (/[^ ?%#]*)(?:\?([^ #]*))? HTTP/1\.1")
@@ -29,6 +31,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]
     def checks(self) -> Any:
         """What the application answers from memory: `begin` of such requests, and `at_once`; None where it has none."""
         return getattr(self.wsgi, "extensions", {}).get("at_once")
+
+    def init_process(self) -> None:
+        """Begins to serve; what was loaded before the fork is frozen already (`prepare.settle`)."""
+        gc.set_threshold(*YOUNG)
+        super().init_process()
 
     def notify(self) -> None:
         """Sign of life, at most one in ALIVE_EVERY seconds; the loop comes by at least that often."""
