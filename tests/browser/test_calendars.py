@@ -19,6 +19,7 @@ WORDS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_day_is_edited_in_the_month_and_put_in_force(window, locale):
     words, w = WORDS[locale], window("admin", locale)

@@ -35,6 +35,7 @@ def case(window):
     return made.no
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_disputed_level_is_voted_on_and_settled(window, case, locale):
     heading, left, _approve = WORDS[locale]
@@ -62,6 +63,7 @@ def test_a_disputed_level_is_voted_on_and_settled(window, case, locale):
     phone.shot("phone")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_new_time_is_agreed_and_approved(window, case, locale):
     handler = window("handler", locale)

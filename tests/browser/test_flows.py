@@ -7,6 +7,7 @@ from tests.browser.conftest import BOTH
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
 def test_a_dead_end_is_said_while_it_is_typed(served, window, locale):
     w = window("head", locale)

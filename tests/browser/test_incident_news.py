@@ -73,6 +73,7 @@ def linked(no, count=6):
     )
 
 
+@pytest.mark.slow
 def test_customers_are_told_from_the_board_and_every_case_hears(served, window):
     looking = window("agent")
     looking.go("/status")

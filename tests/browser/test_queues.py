@@ -33,6 +33,7 @@ def note(no, text="客户补充了现象"):
         cases.note(agent, clock.now(), queries.case_to_change(agent, no), text=text)
 
 
+@pytest.mark.slow
 def test_ticks_stay_while_rows_change_and_many_are_done_at_once(window, tech):
     w = window("head")
     page = w.page
@@ -159,6 +160,7 @@ def test_the_stale_banner_comes_within_seven_seconds_and_goes_within_three(windo
     assert (shown <= 7, gone <= 3) == (True, True), (shown, gone)
 
 
+@pytest.mark.slow
 def test_on_a_phone_cases_are_ticked_with_a_finger_and_text_tables_stack(window, tech):
     agent, supervisor = people.actor_by_login("agent"), people.actor_by_login("supervisor")
     with transaction():

@@ -44,6 +44,7 @@ def last_quarter() -> Paper:
     return paper
 
 
+@pytest.mark.slow
 def test_two_people_at_one_section_lose_nothing(window):
     paper = last_quarter()
     where = f"/reports/papers/{paper.id}/sections/7"

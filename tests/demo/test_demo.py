@@ -126,6 +126,7 @@ def test_the_numbers_grow_with_the_time_of_the_record(small):
     assert len({c.no for c in cases}) == 62
 
 
+@pytest.mark.slow
 def test_the_same_seed_makes_the_same_cases(small, make):
     assert visible(make(cases=60)) == visible(small)
 

@@ -124,6 +124,7 @@ def test_the_seal_of_the_record_stands_on_the_cover_and_in_the_footer(app, worke
     assert seal in signed_in(staff["quality"]).get("/reports/quarterly/2026Q4").text
 
 
+@pytest.mark.slow
 def test_the_same_data_make_the_same_bytes(app, worked):
     one, two = (pdf.quarterly_pdf("2026Q4", "zh", LATER) for _ in range(2))
     assert one == two

@@ -110,6 +110,7 @@ def test_from_draft_to_signature_in_the_browser(app, quarter, staff, signed_in):
     assert analyst.post(f"{where}/nothing").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_published_report_prints_the_same_bytes_whatever_comes_after(app, quarter, staff, signed_in, at, tmp_path):
     finish(staff, quarter)
     browser = signed_in(staff["analyst"])
