@@ -36,7 +36,7 @@ def link_contact(
         raise Invalid("choose_means", field="channel")
     if received > now:
         raise Invalid("received_ahead", field="received")
-    if received < case.received_at:
+    if received < case.received_at.replace(second=0, microsecond=0):  # a time that is typed has no seconds
         raise Invalid("contact_before_case", field="received", at=epoch(case.received_at))
     said = rules.require(words, "description")
     event = ContactLinked(channel, said, contact.strip(), epoch(received), counts=True)

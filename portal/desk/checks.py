@@ -81,7 +81,7 @@ class Checks:
             return None
         token = self.app.session_interface.token_in(cookies, self.cookie)  # type: ignore[attr-defined]
         here = session.remembered(token) if token else None
-        return None if here is None or here.actor.provisional else here
+        return None if here is None or here.actor.provisional or here.actor.factor == "owed" else here
 
 
 def _locale(here: session.SignedIn, environ: dict[str, Any]) -> str:

@@ -42,8 +42,8 @@ def keep_words() -> Any:
     allow(actor, "list.edit")
     try:
         with transaction():
-            for name in ("fillers", "phrases"):
-                list_actions.set_word_list(actor, now, name, form[name].data or "")
+            for name, here in vague_words.in_force()._asdict().items():
+                list_actions.set_word_list(actor, now, name, form[name].data or "", here)
     except Invalid as refused:
         field = form[refused.facts["field"]]
         field.errors = [*field.errors, sentence(refused)]

@@ -1,7 +1,7 @@
 """What an open queue lacks: its changed rows, else its whole body, and its figures where they moved.
 
 Many screens of a department go the same step together: each piece is drawn once for all of them. A screen that comes
-after another one is answered from memory, without a query and without Flask (`desk/unchanged.py`).
+after another one is answered from memory, without a query and without Flask (`desk/checks.py`).
 """
 
 from typing import Any, NamedTuple
@@ -67,7 +67,7 @@ def figures_of(counts: reading.Counts) -> str:
 
 def _names(view: View, before: str, tag: bodies.Tag, body: bodies.Body, counts: reading.Counts) -> Names:
     page = view.key, tag.locale
-    return Names((("step", *page), (before, body.tag, body.holds)), (("figures", *page, counts), None))
+    return Names((("step", *page), (before, body.tag, body.holds)), (("figures", *page, view.actor.id), counts))
 
 
 def _rows(view: View, before: str, tag: bodies.Tag, body: bodies.Body) -> bytes:

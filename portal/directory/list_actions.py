@@ -1,12 +1,12 @@
 """Changing the edited lists: request types and customer classes."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
-from portal.directory import lists
 from portal.directory.events import ListItemSet
 from portal.directory.list_rules import set_item, set_words
 from portal.directory.models import ListItem
@@ -25,11 +25,11 @@ def set_entry(actor: Actor, now: datetime, name: str, code: str, **typed: Any) -
     _keep(actor, now, set_item(name, code, **typed))
 
 
-def set_word_list(actor: Actor, now: datetime, code: str, text: str) -> None:
-    """Changes the words that carry no content (IN3), one a line; nothing is written where they stay as they are."""
+def set_word_list(actor: Actor, now: datetime, code: str, text: str, here: Sequence[str]) -> None:
+    """Changes the words that carry no content (IN3), one a line, from `here`, those in force; unchanged: no entry."""
     allow(actor, "list.edit")
     event = set_words(code, text)
-    if event.data["words"] != list(lists.words(code) or ()):
+    if event.data["words"] != list(here):
         _keep(actor, now, event)
 
 

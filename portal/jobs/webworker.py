@@ -17,6 +17,7 @@ from portal.kernel import clock
 YOUNG = 10_000, 20, 20  # objects and rounds after which the collector looks: pages leave next to no rubbish in circles
 ALIVE_EVERY = 1.0  # seconds between two signs of life; the arbiter waits for settings["timeout"], a minute
 LONGEST = 8_192  # bytes of a question that is answered in the loop
+LONGEST_ANSWER = 16_384  # bytes that a line takes at once; whole bodies go by a thread
 FIRST = re.compile(r"GET (/[^ ?%#]*)(?:\?([^ #]*))? HTTP/1\.1")
 FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*")
 ASK_MORE = frozenset(("CONTENT-LENGTH", "TRANSFER-ENCODING", "CONNECTION", "UPGRADE", "EXPECT", "HTTP2-SETTINGS"))
@@ -55,14 +56,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             said = conn.sock.recv(LONGEST)
         except OSError:  # nothing whole has come, or the line is cut: the thread finds out
             return False
-        asked = question(said) if said.startswith(self.checks.begin) else None
-        found = asked and self.checks.at_once(asked)
-        if not found:
+        answer = self._known(said) if said.startswith(self.checks.begin) else None
+        if answer is None:
             if said:
                 conn.parser.unreader.unread(said)
             return False
         self.keepalived_conns.remove(conn)
-        if self._sent(conn, written(found)):
+        if self._sent(conn, answer):
             conn.set_timeout()
             self.keepalived_conns.append(conn)
         else:
@@ -70,6 +70,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             self.nr_conns -= 1
             conn.close()
         return True
+
+    def _known(self, said: bytes) -> bytes | None:
+        """The answer of memory as bytes, if there is one and it is short; whatever goes wrong, a thread is asked."""
+        try:
+            asked = question(said)
+            found = asked and self.checks.at_once(asked)
+            answer = written(found) if found else b""
+        except Exception:  # here it would end the process
+            self.log.exception("a question could not be answered from memory")
+            return None
+        return answer if 0 < len(answer) <= LONGEST_ANSWER else None
 
     def _sent(self, conn: Any, answer: bytes) -> bool:
         """Whether the line took all of it at once; one that does not is hung up, and the screen asks again."""

@@ -67,8 +67,11 @@ class PortalRequest(HtmxAwareRequest):  # type: ignore[misc]
 
 @lru_cache(maxsize=4096)
 def cookies_of(header: str) -> ImmutableMultiDict[str, str]:
-    """The cookies of a header by name."""
-    return ImmutableMultiDict(parse_cookie(header))
+    """The cookies of a header by name; none where its bytes are no text."""
+    try:
+        return ImmutableMultiDict(parse_cookie(header))
+    except UnicodeDecodeError:
+        return ImmutableMultiDict()
 
 
 def _without_nul(found: MultiDict[str, str]) -> Any:

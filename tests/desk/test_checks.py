@@ -98,6 +98,13 @@ def test_a_step_that_another_screen_has_gone_stays_below_flask(app, engine, at, 
     assert (seen, theirs.status_code) == ([PATH], 200)
 
 
+def test_a_cookie_that_is_no_text_is_none(app, at, case, staff, signed_in):
+    screen = Screen(signed_in(staff["handler"]))
+    asked = {"PATH_INFO": PATH, "HTTP_HX_PTAG": screen.tag, "HTTP_COOKIE": "portal=\xff; a=\xfe"}
+    assert app.extensions["at_once"].at_once(asked) is None
+    assert app.test_client().get(PATH, headers={"HX-Request": "true", "Cookie": b"portal=\xff"}).status_code == 401
+
+
 def test_figures_grow_old_in_memory(app, engine, at, case, staff, signed_in):
     first, second = (Screen(signed_in(staff["handler"])) for _ in range(2))
     with transaction():

@@ -26,6 +26,10 @@ class Echo:
         return [said]
 
     def at_once(self, environ):
+        if environ["PATH_INFO"] == "/short/broken":
+            raise RuntimeError("this must not end the process")
+        if environ["PATH_INFO"] == "/short/long":
+            return ("200 OK", [("Content-Length", "100000")], b"x" * 100_000)
         if environ["PATH_INFO"] != "/short/known":
             return None
         said = f"at once {environ['QUERY_STRING']} {environ.get('HTTP_HX_PTAG')}".encode()
@@ -94,6 +98,13 @@ def test_what_memory_answers_is_answered_in_the_loop_and_the_rest_by_a_thread(li
         assert said(line, "GET", f"/short/known?n={n}") == f"at once n={n} None"
         assert said(line, "GET", "/short/unknown") == "/short/unknown 0"
         assert said(line, "POST", "/read", "x" * 9_000) == "/read 9000"
+
+
+def test_what_fails_or_is_long_in_the_loop_goes_to_a_thread_and_the_process_lives(line):
+    assert said(line, "GET", "/first") == "/first 0"
+    for path in ("/short/broken", "/short/long"):
+        assert said(line, "GET", path) == f"{path} 0"
+        assert said(line, "GET", "/short/known?n=1") == "at once n=1 None"
 
 
 def test_questions_sent_together_or_in_pieces_are_each_answered_once(port):

@@ -419,4 +419,4 @@ def test_fields_that_a_form_does_not_have_change_nothing(app, world, staff, sign
     page = signed_in(staff["supervisor"]).get(f"/cases/{world.tech}").get_data(as_text=True)
     assert "P3" in page
     assert "只是备注" in page
-    assert "NoteForm has no such field, ignored: level, note-level, owner_id, state, unit_id" in caplog.text
+    assert "NoteForm has no such field, ignored: level, owner_id, state, unit_id" in caplog.text
