@@ -104,11 +104,13 @@ def as_json(kept: Opened, said: Shown, documents: list[dict[str, Any]], *, maske
 def pdf_of(kept: Opened, said: Shown, actor: Actor, now: datetime, note: str = "") -> bytes:
     """The record on A4. Raises Refused where the libraries for it lack."""
     made = _("Printed %(at)s by %(name)s; this printing is kept in the access log.", at=instant(now), name=actor.name)
-    return paper.laid_out(page_of(kept, said, f"{made} {note}".strip()), "sheet.css")
+    cover = cover_of(actor, kept.order)  # the name of a file tells what its writer typed
+    documents = [(cover(one.name), one.sha256) for one in kept.order.files]
+    return paper.laid_out(page_of(kept, said, documents, f"{made} {note}".strip()), "sheet.css")
 
 
-def page_of(kept: Opened, said: Shown, made: str) -> str:
-    """The record as a page for printing."""
+def page_of(kept: Opened, said: Shown, documents: list[tuple[str, str]], made: str) -> str:
+    """The record as a page for printing; documents: (name as its reader may read it, checksum)."""
     order = kept.order
     facts = [
         (_("Customer"), said.customer), (_("Flow"), called(queries.way_of(order).definition.name)),
@@ -120,7 +122,7 @@ def page_of(kept: Opened, said: Shown, made: str) -> str:
     state = _("The document is the one that was sealed with the end of the order.")
     return current_app.jinja_env.get_template("print/order_record.html").render(
         lang="en" if locale() == "en" else "zh-Hans", no=kept.row.no, v=said, made=made, sum=kept.sha256,
-        facts=[(name, text) for name, text in facts if text], documents=order.files,
+        facts=[(name, text) for name, text in facts if text], documents=documents,
         state=state if kept.sound else _("The document is not the one that was sealed."),
     )  # fmt: skip
 

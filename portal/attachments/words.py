@@ -8,6 +8,7 @@ TERMS = {
     "file_state.missing": _l("The content is missing"),
 }
 REFUSALS = {
+    "files_refused": _l("Nothing was linked: %(words)s What you typed is still there."),
     "file_empty": _l("“%(name)s” is empty."),
     "file_too_large": _l("“%(name)s” is larger than %(most)s MB."),
     "file_type": _l("“%(name)s” is not accepted: its content is no image, PDF, audio or office document."),

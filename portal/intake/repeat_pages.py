@@ -19,7 +19,7 @@ from portal.intake.forms import RequestForm
 from portal.intake.similar import similar
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.errors import Stale
+from portal.kernel.errors import Invalid, Stale
 from portal.kernel.web import is_htmx
 
 bp = Blueprint("repeats", __name__, url_prefix="/intake")
@@ -50,8 +50,9 @@ def link(no: str) -> Any:
     actor, now, form = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
     key = (form.key.data or "")[:64]
-    if not cases.made_by(key):
-        receive(actor, now, FORM)
+    refused = [] if cases.made_by(key) else receive(actor, now, FORM)
+    if refused:  # the form stands in the browser with all that was typed; the files that were taken wait beside it
+        raise Invalid("files_refused", field="files", words=" ".join(map(str, refused)))
     try:
         with transaction():
             case = cases.case_to_change(actor, no)

@@ -52,6 +52,11 @@ class Asked(NamedTuple):
         return queries.has_limits(self.figure)
 
     @property
+    def called(self) -> str:
+        """Its period as the access log and the file are named: of several, the first and the last."""
+        return f"{self.span.code}-{self.until}" if self.until else self.span.code
+
+    @property
     def lengths(self) -> bool:
         """Whether its rows carry a length."""
         return self.figure in queries.LENGTHS
@@ -67,6 +72,8 @@ def _asked() -> Asked:
     code, until = args.get("period") or args.get("quarter") or quarter_code(here), args.get("until", "")
     found = periods.stretch(code, until, now, zone) if until else periods.period(code, now, zone)
     if person:
+        if until and queries.number_of(person) != actor.id:  # released is one period, not what follows it
+            raise Missing("not_found")
         _may_see(actor, now, queries.number_of(person), found)
     want = {name: args[name] for name in NAMES if args.get(name)}
     side, figure = args.get("part", "all"), args.get("figure", "")
@@ -134,8 +141,8 @@ def cases_csv() -> Response:
     """All cases behind a figure as a CSV file."""
     allow(current_actor(), "report.view")
     asked = _asked()
-    looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.span.code}")
-    return csvs.sent([_heads(asked), *_rows(asked)], f"{asked.figure}-{asked.span.code}")
+    looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.called}")
+    return csvs.sent([_heads(asked), *_rows(asked)], f"{asked.figure}-{asked.called}")
 
 
 @bp.get("/cases.xlsx")
@@ -143,7 +150,7 @@ def cases_xlsx() -> Response:
     """All cases behind a figure as a spreadsheet."""
     allow(current_actor(), "report.view")
     asked = _asked()
-    looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.span.code}")
+    looks.note_print(current_actor(), clock.now(), what=f"figure {asked.figure} {asked.called}")
     columns = [sheets.Column(head, 30 if n == 1 else 16) for n, head in enumerate(_heads(asked))]
     made = sheets.table(term(f"figure.{asked.figure}"), columns, _rows(asked), foot=_("%d cases"))
-    return sheets.sent(made, f"{asked.figure}-{asked.span.code}")
+    return sheets.sent(made, f"{asked.figure}-{asked.called}")

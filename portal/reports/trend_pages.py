@@ -35,12 +35,13 @@ def index() -> str:
 def _drawn(now: datetime) -> Markup:
     """The trends of this store in this language as of the last ten minutes."""
     key = (str(current_app.config["SQLALCHEMY_DATABASE_URI"]), int(now.timestamp()) // KEPT)
-    if key not in _kept:
+    mine = _kept.get(key)  # another thread may clear the rest meanwhile
+    if mine is None:
         _kept.clear()
-        _kept[key] = {}
-    if locale() not in _kept[key]:
-        _kept[key][locale()] = Markup(_draw(trends.trends(now)))
-    return _kept[key][locale()]
+        mine = _kept[key] = {}
+    if locale() not in mine:
+        mine[locale()] = Markup(_draw(trends.trends(now)))
+    return mine[locale()]
 
 
 def _draw(found: Trends) -> str:

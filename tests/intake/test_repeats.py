@@ -1,5 +1,7 @@
 """IN8, IN2, IN5, IN14: duplicates while typing, linked contacts, fields of a type, identity before disclosure."""
 
+import io
+import re
 from datetime import datetime, timedelta
 from time import perf_counter
 
@@ -173,3 +175,17 @@ def test_data_is_disclosed_only_after_the_identity_check_of_the_type(app, engine
         free = make_case(staff["agent"], request_type="consultation")
         customer_actions.disclose(staff["agent"], NINE, free, what="营业时间", means="phone", to="王芳")
     assert queries.find("13800130013")
+
+
+def test_a_contact_whose_file_is_refused_is_not_linked_and_says_why(app, at, staff, signed_in):
+    with transaction():
+        case = make_case(staff["agent"])
+    agent = signed_in(staff["agent"])
+    page = agent.get("/intake/new").get_data(as_text=True)
+    key = re.search(r'name="key"[^>]* value="([^"]+)"', page)[1]
+    sent = {"key": key, "channel": "app", "contact": "13800130013", "description": "催问昨天报的断网"}
+    bad = {"files": (io.BytesIO(b"MZ\x90\x00" * 20), "截图.exe")}
+    answer = agent.post(f"/intake/link/{case.no}", data=sent | bad, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "未关联" in answer.get_data(as_text=True)
+    assert agent.post(f"/intake/link/{case.no}", data=sent).status_code == 303
