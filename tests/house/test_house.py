@@ -216,6 +216,7 @@ def test_files_and_functions_stay_small():
 GOES_ON = {
     "portal/jobs/news.py": "a case that an announcement cannot be passed to is logged, parked, and stops no other",
     "portal/jobs/watch.py": "a case that cannot be announced is logged, parked, and stops no other",
+    "portal/jobs/webworker.py": "what fails in the loop would end the process; it is logged, and a thread answers",
     "portal/jobs/deliver.py": "a notice that cannot be put together is logged, parked, and stops no other",
 }
 
