@@ -13,6 +13,7 @@ from sqlalchemy import select
 from portal.journal.models import Body, Entry, Stream
 from portal.kernel.db import db, write, write_many
 from portal.kernel.gather import gathering, later, learn, once
+from portal.kernel.instants import epoch, epoch_or_none
 
 FORMAT = 1
 EMPTY = bytes(32)
@@ -97,51 +98,50 @@ def append(
     if not gather:
         db.session.flush()  # what the entry tells of stands in the store before it
     last, prev = once(("head", stream), lambda: (0, EMPTY) if begins else _head(stream))
-    salt = secrets.token_bytes(16)
-    body = commitment(salt, facts)
-    n, moment, happened = last + 1, int(at.timestamp()), int(occurred_at.timestamp()) if occurred_at else None
-    digest = header(stream, n, moment, happened, by_id, kind, body, prev)
-    row = {
-        "stream": stream, "n": n, "at": moment, "kind": kind, "by_id": by_id, "prev": prev, "occurred_at": happened,
-        "commitment": body, "hash": digest,
-    }  # fmt: skip
-    said = {"salt": salt, "facts": json.dumps(facts)}
+    happened, n = epoch_or_none(occurred_at), last + 1
+    row = _row(stream, n, prev, Written(kind, facts, by_id, at), happened)
     if gather:
         later(ADDED_LATER, row)
-        later(SAID_OF, {"stream": stream, "n": n} | said)
-        learn(("head", stream), (n, digest))
+        later(SAID_OF, row)
+        learn(("head", stream), (n, row["hash"]))
     else:
-        write(SAID, {"journal_id": write(ADDED, row)[0][0]} | said)
-    later(HEADED if gather or begins else MOVED, {"s": stream, "n": n, "h": digest})
+        write(SAID, row | {"journal_id": write(ADDED, row)[0][0]})
+    later(HEADED if gather or begins else MOVED, {"s": stream, "n": n, "h": row["hash"]})
     return n
+
+
+def _row(stream: str, n: int, prev: bytes, one: Written, happened: int | None = None) -> dict[str, Any]:
+    """An entry and what it says as the store keeps them, chained to the one before."""
+    salt, moment = secrets.token_bytes(16), epoch(one.at)
+    body = commitment(salt, one.facts)
+    return {
+        "stream": stream, "n": n, "at": moment, "occurred_at": happened, "by_id": one.by_id, "kind": one.kind,
+        "commitment": body, "prev": prev, "salt": salt, "facts": json.dumps(one.facts),
+        "hash": header(stream, n, moment, happened, one.by_id, one.kind, body, prev),
+    }  # fmt: skip
 
 
 def append_all(stream: str, entries: Sequence[Written]) -> int:
     """Adds these entries in their order at the end of a stream; returns the number of the last one.
 
-    The same as `append` for each, in as many statements as one takes. Outside `gathered()`.
+    The same as `append` for each, none of which occurred earlier, in as many statements as one takes. Outside
+    `gathered()`.
     """
     db.session.flush()
     last, prev = _head(stream)
     rows: list[dict[str, Any]] = []
     for n, one in enumerate(entries, start=last + 1):
-        salt, moment = secrets.token_bytes(16), int(one.at.timestamp())
-        body = commitment(salt, one.facts)
-        digest = header(stream, n, moment, None, one.by_id, one.kind, body, prev)
-        rows.append({
-            "stream": stream, "n": n, "at": moment, "occurred_at": None, "by_id": one.by_id, "kind": one.kind,
-            "prev": prev, "commitment": body, "hash": digest, "salt": salt, "facts": json.dumps(one.facts),
-        })  # fmt: skip
-        last, prev = n, digest
+        rows.append(_row(stream, n, prev, one))
+        last, prev = n, rows[-1]["hash"]
     _write_rows(rows)
     write(MOVED, {"s": stream, "n": last, "h": prev})
     return last
 
 
 def _write_rows(rows: Sequence[Mapping[str, Any]]) -> None:
-    """The entries and what they say; both engines' drivers want the columns of the statement alone."""
-    write_many(ADDED_LATER, [{c: row[c] for c in COLUMNS} for row in rows])
-    write_many(SAID_OF, [{name: row[name] for name in ("stream", "n", "salt", "facts")} for row in rows])
+    """The entries and what they say."""
+    write_many(ADDED_LATER, rows)
+    write_many(SAID_OF, rows)
 
 
 def append_many(entries: Mapping[str, dict[str, Any]], kind: str, *, by_id: int, at: datetime) -> dict[str, int]:
@@ -150,17 +150,10 @@ def append_many(entries: Mapping[str, dict[str, Any]], kind: str, *, by_id: int,
     The same as `append` for each, in as many statements as one takes.
     """
     db.session.flush()
-    heads, moment = _heads(entries), int(at.timestamp())
-    rows: list[dict[str, Any]] = []
+    heads, rows = _heads(entries), []
     for name in sorted(entries):
         last, prev = heads.get(name, (0, EMPTY))
-        salt = secrets.token_bytes(16)
-        body = commitment(salt, entries[name])
-        digest = header(name, last + 1, moment, None, by_id, kind, body, prev)
-        rows.append({
-            "stream": name, "n": last + 1, "at": moment, "occurred_at": None, "by_id": by_id, "kind": kind,
-            "prev": prev, "commitment": body, "hash": digest, "salt": salt, "facts": json.dumps(entries[name]),
-        })  # fmt: skip
+        rows.append(_row(name, last + 1, prev, Written(kind, entries[name], by_id, at)))
     write_many("INSERT INTO journal_stream(stream, n, head) VALUES(:s, 0, :h) ON CONFLICT DO NOTHING", [
         {"s": row["stream"], "h": EMPTY} for row in rows if row["n"] == 1
     ])  # fmt: skip
