@@ -8,7 +8,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from portal.desk import reading
-from portal.desk.caches import MOST_BODIES, MOST_ROWS, Caches, already, caches, vocabulary
+from portal.desk.caches import MOST_BODIES, MOST_ROWS, Caches, already, caches, remember, vocabulary
 from portal.desk.rows import ASKED, FIELDS, Said, masked, said, shape_of, shown, today_of
 from portal.desk.staleness import NEVER, limits, stale_from
 from portal.desk.views import View
@@ -145,10 +145,8 @@ def counts_of(view: View, tag: Tag, now: int) -> reading.Counts:
     """The segments' counts, at most fifteen seconds old and never older than the last change."""
     counted = counts_known(caches(), view, tag, now)
     if counted is None:
-        counted = reading.counts(view, now)
-        if len(caches().kept) > 5_000:
-            caches().kept.clear()
-        caches().kept[_counts_name(view)] = ((feed.feed.epoch, tag.versions), (counted, now))
+        fresh = reading.counts(view, now), now
+        counted = remember(caches().kept, _counts_name(view), tag.versions, fresh)[0]
     return counted
 
 

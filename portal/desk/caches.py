@@ -14,6 +14,7 @@ MOST_ROWS = 20_000
 UNITS = "SELECT id, code, name, name_en, kind FROM unit ORDER BY position, id"
 MOST_BODIES = 500
 MOST_PAGES = 200
+MOST_VALUES = 5_000  # of each part, which is then begun anew
 
 
 class Department(NamedTuple):
@@ -74,14 +75,18 @@ def already(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any
     return found[1] if found and found[0] == (feed.feed.epoch, version) else None
 
 
+def remember(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any, value: Any) -> Any:
+    """Keeps a value in this part of the memory for as long as its version stands; returns it."""
+    if len(store) > MOST_VALUES:
+        store.clear()
+    store[name] = ((feed.feed.epoch, version), value)
+    return value
+
+
 def _kept(store: dict[Hashable, tuple[Any, Any]], name: Hashable, version: Any, read: Callable[[], Any]) -> Any:
-    stamp = (feed.feed.epoch, version)
     found = store.get(name)
-    if found is None or found[0] != stamp:
-        if len(store) > 5_000:
-            store.clear()
-        found = store[name] = (stamp, read())
-    return found[1]
+    stands = found is not None and found[0] == (feed.feed.epoch, version)
+    return found[1] if found and stands else remember(store, name, version, read())
 
 
 def units() -> dict[str, Department]:

@@ -8,12 +8,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal.desk.deed_drafts import typed
 from portal.identity.actor import Actor
-from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.incidents import kept, queries, rules
+from portal.incidents import kept
 from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident
-from portal.incidents.routes import deed_form, deed_named
+from portal.incidents.routes import deed_form, deed_open
 from portal.intake import drafts
 from portal.kernel import clock
 from portal.kernel.db import transaction
@@ -31,10 +30,8 @@ def form_of(incident: Incident, name: str) -> str:
 @bp.post("/<no>/draft/<name>")
 def keep(no: str, name: str) -> Any:
     """Keeps what is typed into a deed's form, for its author alone; the answer is what the page says about it."""
-    actor, now, what = current_actor(), clock.now(), deed_named(name)
-    allow(actor, what.verb)
-    incident = queries.incident_by_no(actor, no)
-    rules.open_for(incident, what.states)
+    actor, now = current_actor(), clock.now()
+    what, incident = deed_open(actor, no, name)
     fields = typed(deed_form(actor, incident, what))
     with transaction():
         drafts.keep(actor, now, form_of(incident, name), fields, verb=what.verb, subject=incident)
@@ -44,10 +41,8 @@ def keep(no: str, name: str) -> Any:
 @bp.post("/<no>/draft/<name>/drop")
 def drop(no: str, name: str) -> Any:
     """Gives a deed's draft up; its form begins afresh."""
-    actor, what = current_actor(), deed_named(name)
-    allow(actor, what.verb)
-    incident = queries.incident_by_no(actor, no)
-    rules.open_for(incident, what.states)
+    actor = current_actor()
+    what, incident = deed_open(actor, no, name)
     with transaction():
         drafts.drop(actor, form_of(incident, name), verb=what.verb, subject=incident)
     return redirect(url_for("incidents.deed", no=incident.no, name=name), 303)

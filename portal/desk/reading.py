@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from portal.clocks import book
-from portal.desk.views import CLAIMABLE, STOPPED, View, conditions
+from portal.desk.views import CLAIMABLE, LACKING, STOPPED, View, conditions
 from portal.kernel.db import read
 from portal.kernel.engines import holds, passing_over
 from portal.kernel.feed import feed
@@ -19,7 +19,7 @@ COLUMNS = (
     "clock_start", "clock_due", "clock_warn", "received_at", "entry_at", "incident_id", "confirmed_at", "rated",
 )  # fmt: skip
 FRESH = "CASE WHEN inward_at > coalesce(contact_at, 0) THEN 1 ELSE 0 END"
-GAPS = "CASE WHEN CAST(incomplete AS TEXT) IN ('[]', 'null') THEN 0 ELSE 1 END"
+GAPS = f"CASE WHEN {LACKING} THEN 1 ELSE 0 END"
 GUESSED = (
     "CASE WHEN clock_start >= :sure_from AND clock_due < :sure_until THEN 0"
     " WHEN EXISTS (SELECT 1 FROM clock WHERE clock.case_id = cases.id AND clock.kind = cases.clock_kind"

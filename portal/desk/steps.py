@@ -4,6 +4,7 @@ Many screens of a department go the same step together: each piece is drawn once
 after another one is answered from memory, without a query and without Flask (`desk/checks.py`).
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -26,21 +27,16 @@ class Step(NamedTuple):
     tag: str
 
 
-class Names(NamedTuple):
-    """Under which names and versions the two pieces of a step are kept."""
-
-    rows: tuple[Any, Any]
-    figures: tuple[Any, Any]
+# gives a piece by name and version, or draws it; None where it may not be drawn
+Keep = Callable[[Any, Any, Callable[[], bytes]], bytes | None]
 
 
 def step(view: View, seen: str, tag: bodies.Tag, now: int) -> Step:
     """The step of a screen that shows `seen`, drawn where nobody went it before."""
     body, counts = bodies.body_of(view, tag, now), bodies.counts_of(view, tag, now)
-    before, _, figures = seen.rpartition(".")
-    names = _names(view, before, tag, body, counts)
-    moved = figures != figures_of(counts)
-    more: bytes = kept(*names.figures, lambda: _figures(view, counts)) if moved else b""
-    return Step(more + kept(*names.rows, lambda: _rows(view, before, tag, body)), shown(body, counts))
+    found = _joined(view, seen, tag, body, counts, kept)
+    assert found is not None
+    return found
 
 
 def known(store: Caches, view: View, seen: str, tag: bodies.Tag, now: int) -> Step | None:
@@ -48,11 +44,20 @@ def known(store: Caches, view: View, seen: str, tag: bodies.Tag, now: int) -> St
     body, counts = bodies.body_known(store, tag, now), bodies.counts_known(store, view, tag, now)
     if body is None or counts is None:
         return None
+    return _joined(view, seen, tag, body, counts, lambda name, version, _draw: already(store.kept, name, version))
+
+
+def _joined(
+    view: View, seen: str, tag: bodies.Tag, body: bodies.Body, counts: reading.Counts, keep: Keep
+) -> Step | None:
+    """The figures where they are not those the screen shows, and its rows; each kept by what it depends on."""
     before, _, figures = seen.rpartition(".")
-    names = _names(view, before, tag, body, counts)
-    html = already(store.kept, *names.rows)
-    more = b"" if figures == figures_of(counts) else already(store.kept, *names.figures)
-    return None if html is None or more is None else Step(more + html, shown(body, counts))
+    page = view.key, tag.locale
+    more: bytes | None = b""
+    if figures != figures_of(counts):
+        more = keep(("figures", *page, view.actor.id), counts, lambda: _figures(view, counts))
+    rows = keep(("step", *page), (before, body.tag, body.holds), lambda: _rows(view, before, tag, body))
+    return None if more is None or rows is None else Step(more + rows, shown(body, counts))
 
 
 def shown(body: bodies.Body, counts: reading.Counts) -> str:
@@ -63,11 +68,6 @@ def shown(body: bodies.Body, counts: reading.Counts) -> str:
 def figures_of(counts: reading.Counts) -> str:
     """What tells figures from others."""
     return f"{crc32(repr(tuple(counts)).encode()):08x}"
-
-
-def _names(view: View, before: str, tag: bodies.Tag, body: bodies.Body, counts: reading.Counts) -> Names:
-    page = view.key, tag.locale
-    return Names((("step", *page), (before, body.tag, body.holds)), (("figures", *page, view.actor.id), counts))
 
 
 def _rows(view: View, before: str, tag: bodies.Tag, body: bodies.Body) -> bytes:

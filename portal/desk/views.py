@@ -24,7 +24,7 @@ OWNERS = ("me", "none")
 CLAIMABLE = ("registered", "to_accept", "in_work", "waiting")
 STOPPED = 5_000_000_000  # the keeper sorts cases whose clocks stand still behind this instant
 
-
+LACKING = "CAST(incomplete AS TEXT) NOT IN ('[]', 'null')"
 FOLLOWED = "id IN (SELECT case_id FROM follower WHERE person_id = :me)"
 
 
@@ -201,7 +201,7 @@ def _segment(name: str) -> list[str]:
         "unclaimed": ["owner_id IS NULL"],
         "waiting": ["state = 'waiting'"],
         "told": ["state = 'told'"],
-        "gaps": ["CAST(incomplete AS TEXT) NOT IN ('[]', 'null')"],
+        "gaps": [LACKING],
         "mine": ["owner_id = :me"],
     }.get(name, [])
 

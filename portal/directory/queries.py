@@ -124,7 +124,7 @@ def find(identity: str) -> Customer | None:
 
 
 # whom a file concerns: the departments of its cases, and those that other rooms name (two columns, files in braces)
-_concerned = ["SELECT DISTINCT unit_id, intake_unit_id FROM cases WHERE customer_id IN ({})"]
+_concerned = ["SELECT unit_id, intake_unit_id FROM cases WHERE customer_id IN ({})"]
 
 
 def concerns(units: str) -> None:
@@ -193,7 +193,7 @@ def search(actor: Actor, text: str, *, before: int = 0, size: int = PAGE) -> lis
 
 def _served(units: str) -> str:
     """The condition that a file concerns one of these departments."""
-    found = " UNION ALL ".join(one.replace("DISTINCT ", "").format("c.id") for one in _concerned)
+    found = " UNION ALL ".join(one.format("c.id") for one in _concerned)
     both = (f"s.{name} IN ({units})" for name in ("unit_id", "intake_unit_id"))
     return f" AND EXISTS (SELECT 1 FROM ({found}) s WHERE {' OR '.join(both)})"
 

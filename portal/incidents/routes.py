@@ -220,6 +220,15 @@ def deed_named(name: str) -> Deed:
     return DEEDS[name]
 
 
+def deed_open(actor: Actor, no: str, name: str) -> tuple[Deed, Incident]:
+    """The deed of this name and the incident, where this person may do it and it may be done now. Raises Refused."""
+    chosen = deed_named(name)
+    allow(actor, chosen.verb)
+    incident = queries.incident_by_no(actor, no)
+    rules.open_for(incident, chosen.states)
+    return chosen, incident
+
+
 def deed_form(actor: Actor, incident: Incident, deed: Deed) -> Any:
     """The deed's form, its lists filled from the incident as it is now."""
     form = deed.form()
@@ -248,10 +257,8 @@ def deed_page(no: str, name: str, title: Any, exercise: bool) -> Any:
 @bp.get("/<no>/do/<name>")
 def deed(no: str, name: str) -> Any:
     """The form of one deed."""
-    actor, chosen = current_actor(), deed_named(name)
-    allow(actor, chosen.verb)
-    incident = queries.incident_by_no(actor, no)
-    rules.open_for(incident, chosen.states)
+    actor = current_actor()
+    chosen, incident = deed_open(actor, no, name)
     form = deed_form(actor, incident, chosen)
     left = kept.left(actor, incident, name, form)
     return deed_page(no, name, chosen.title, incident.exercise)(form, draft_at=left)
@@ -260,10 +267,8 @@ def deed(no: str, name: str) -> Any:
 @bp.post("/<no>/do/<name>")
 def do(no: str, name: str) -> Any:
     """Does it; refused with the form as it was typed, or answered with the board as it is now."""
-    actor, now, chosen = current_actor(), clock.now(), deed_named(name)
-    allow(actor, chosen.verb)
-    incident = queries.incident_by_no(actor, no)
-    rules.open_for(incident, chosen.states)
+    actor, now = current_actor(), clock.now()
+    chosen, incident = deed_open(actor, no, name)
     form = deed_form(actor, incident, chosen)
     page = deed_page(no, name, chosen.title, incident.exercise)
     if not form.validate_on_submit():
