@@ -94,15 +94,15 @@ class Kept(NamedTuple):
 
 
 # dropped after its day counts as missed, dropped before it as never due; a breach is not erased by giving up
-FELL_DUE = (
-    "SELECT code, count(*), count(*) FILTER (WHERE state = 'done' AND ended_at <= {0}) FROM corporate_due"
-    " WHERE kind = :kind AND {0} >= :start AND {0} < :until AND NOT (state = 'dropped' AND ended_at <= {0})"
-    " GROUP BY code ORDER BY code"
+DUE = (
+    "FROM corporate_due WHERE kind = :kind AND {0} >= :start AND {0} < :until"
+    " AND NOT (state = 'dropped' AND ended_at <= {0})"
 )
+MET = "state = 'done' AND ended_at <= {0}"
+FELL_DUE = f"SELECT code, count(*), count(*) FILTER (WHERE {MET}) {DUE} GROUP BY code ORDER BY code"
 ROWS = (
     "SELECT customer_id, title, owner_unit, due_at, CASE WHEN state = 'done' THEN ended_at END AS done,"
-    " CASE WHEN state = 'done' AND ended_at <= due_at THEN 1 ELSE 0 END AS met FROM corporate_due WHERE kind = :kind"
-    " AND due_at >= :start AND due_at < :until AND NOT (state = 'dropped' AND ended_at <= due_at)"
+    f" CASE WHEN {MET} THEN 1 ELSE 0 END AS met {DUE}"
 )
 STOOD = "SELECT spells FROM support_project WHERE opened_at < :until"
 
@@ -134,7 +134,7 @@ class FellDue(NamedTuple):
 
 def fell_due(kind: str, start: int, until: int) -> list[FellDue]:
     """What `kept` counts, one by one."""
-    rows = read(ROWS, {"kind": kind, "start": start, "until": until})
+    rows = read(ROWS.format("due_at"), {"kind": kind, "start": start, "until": until})
     return [
         FellDue(customer or 0, title, unit, due, done, bool(met)) for customer, title, unit, due, done, met in rows
     ]  # fmt: skip

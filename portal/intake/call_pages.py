@@ -1,6 +1,7 @@
 """The page of a hotline's busy periods and of calls typed by hand (IN7)."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
@@ -87,26 +88,31 @@ def declare() -> Any:
     """Declares a busy period; what is wrong is said at its field."""
     actor, now, form = current_actor(), clock.now(), BusyForm(prefix="busy")
     allow(actor, "hotline.declare")
-    other = CallForm(formdata=None, prefix="call")
-    _filled(form, other, list(db.session.scalars(select(Hotline))), "")
-    if not form.validate_on_submit():
-        return _page(form, other, 422)
+
+    def act() -> None:
+        busy_actions.declare_busy(
+            actor, now, hotline=form.hotline.data, begin=form.begin.instant, end=form.end.instant,
+            words=form.words.data or "",
+        )  # fmt: skip
+
+    refused = _refused(form, CallForm(formdata=None, prefix="call"), form, act)
+    return refused or redirect(url_for("calls.index"), 303)
+
+
+def _refused(busy: BusyForm, call: CallForm, sent: Form, act: Callable[[], None]) -> Response | None:
+    """Does what the form that was sent asks for; what is wrong with it is said at its field on the page."""
+    _filled(busy, call, list(db.session.scalars(select(Hotline))), "")
+    if not sent.validate_on_submit():
+        return _page(busy, call, 422)
     try:
         with transaction():
-            busy_actions.declare_busy(
-                actor, now, hotline=form.hotline.data, begin=form.begin.instant, end=form.end.instant,
-                words=form.words.data or "",
-            )  # fmt: skip
+            act()
     except Invalid as refused:
-        return _said(form, other, form, refused)
-    return redirect(url_for("calls.index"), 303)
-
-
-def _said(busy: BusyForm, call: CallForm, form: Form, refused: Invalid) -> Response:
-    name = refused.facts.get("field", "hotline")
-    field = form[name if name in form else "wait"]
-    field.errors = [*field.errors, sentence(refused)]
-    return _page(busy, call, 422)
+        name = refused.facts.get("field", "hotline")
+        field = sent[name if name in sent else "wait"]
+        field.errors = [*field.errors, sentence(refused)]
+        return _page(busy, call, 422)
+    return None
 
 
 @calls.post("/busy/<int:period_id>/back")
@@ -123,16 +129,12 @@ def typed() -> Any:
     """Keeps a call that was typed by hand, once."""
     actor, now, form = current_actor(), clock.now(), CallForm(prefix="call")
     allow(actor, "hotline.declare")
-    other = BusyForm(formdata=None, prefix="busy")
-    _filled(other, form, list(db.session.scalars(select(Hotline))), "")
-    if not form.validate_on_submit():
-        return _page(other, form, 422)
-    try:
-        with transaction():
-            busy_actions.type_call(
-                actor, now, key=(form.key.data or "")[:80], hotline=form.hotline.data, offered=form.offered.instant,
-                wait=form.wait.data, talk=form.talk.data, busy=bool(form.busy.data),
-            )  # fmt: skip
-    except Invalid as refused:
-        return _said(other, form, form, refused)
-    return redirect(url_for("calls.index", done=1), 303)
+
+    def act() -> None:
+        busy_actions.type_call(
+            actor, now, key=(form.key.data or "")[:80], hotline=form.hotline.data, offered=form.offered.instant,
+            wait=form.wait.data, talk=form.talk.data, busy=bool(form.busy.data),
+        )  # fmt: skip
+
+    refused = _refused(BusyForm(formdata=None, prefix="busy"), form, form, act)
+    return refused or redirect(url_for("calls.index", done=1), 303)

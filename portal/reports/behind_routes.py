@@ -124,11 +124,5 @@ def _calls(span: Span) -> Iterator[list[Any]]:
         for one in some:
             talked = one.ended - one.answered if one.answered else None
             waited = (one.answered or one.ended) - one.offered
-            yield [instant(one.offered), _said(one), waited, talked, one.hold, one.after]
+            yield [instant(one.offered), term(f"call_outcome.{one.outcome}"), waited, talked, one.hold, one.after]
         number += 1
-
-
-def _said(one: calls.Line) -> str:
-    if one.answered:
-        return _("answered and handed on") if one.handed else _("answered")
-    return _("abandoned") if one.ended - one.offered > calls.SHORT else _("hung up at once")

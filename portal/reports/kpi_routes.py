@@ -146,7 +146,7 @@ def calls() -> str:
     found = hotline.listed(span, number, queries.PAGE + 1)
     return render_template(
         "reports/calls.html", calls=found[: queries.PAGE], page=number, more=len(found) > queries.PAGE, span=span,
-        title=lines.title_of(span), period=lines.up_to(span), short=hotline.SHORT,
+        title=lines.title_of(span), period=lines.up_to(span),
     )  # fmt: skip
 
 

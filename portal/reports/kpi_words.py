@@ -3,6 +3,10 @@
 from flask_babel import lazy_gettext as _l
 
 TERMS = {
+    "call_outcome.answered": _l("answered"),
+    "call_outcome.handed": _l("answered and handed on"),
+    "call_outcome.abandoned": _l("abandoned"),
+    "call_outcome.short": _l("hung up at once"),
     "kpi.received": _l("Received"),
     "kpi.closed": _l("Cases closed"),
     "kpi.reopened": _l("Reopened"),

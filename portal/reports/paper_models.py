@@ -71,6 +71,11 @@ class Paper(db.Model):
         return frozenset((self.unit_id,)) if self.unit_id else frozenset()
 
     @property
+    def on_time(self) -> bool:
+        """Whether it was published by its day."""
+        return self.published_at is not None and self.published_at <= self.due_at
+
+    @property
     def stream(self) -> str:
         """The name of its journal."""
         return f"paper:{self.id}"

@@ -97,6 +97,13 @@ class Line(NamedTuple):
     handed: bool
     busy: bool
 
+    @property
+    def outcome(self) -> str:
+        """How it went: answered, handed (on), abandoned or short (hung up at once)."""
+        if self.answered:
+            return "handed" if self.handed else "answered"
+        return "abandoned" if self.ended - self.offered > SHORT else "short"
+
 
 def listed(span: Span, page: int, most: int) -> list[Line]:
     """The calls of a period, the latest first."""

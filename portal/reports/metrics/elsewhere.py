@@ -2,16 +2,11 @@
 
 from portal.corporate import queries as corporate
 from portal.incidents import queries as incidents
-from portal.kernel.db import read
 from portal.reports.metrics.definitions import Kpi
+from portal.reports.paper_queries import fell_due
 from portal.reports.rules import Figure, Span, share
 from portal.workflows import timeliness
 from portal.workflows.bottlenecks import rank
-
-PAPERS = (
-    "SELECT count(*), count(CASE WHEN published_at <= due_at THEN 1 END) FROM paper"
-    " WHERE edition = 1 AND due_at >= :start AND due_at < :until"
-)
 
 
 def figure(kpi: Kpi, span: Span) -> Figure:
@@ -32,8 +27,8 @@ def figure(kpi: Kpi, span: Span) -> Figure:
 
 def _papers(kpi: Kpi, start: int, end: int, until: int) -> Figure:
     """First editions of all reports by calendar that fell due; one that is not published yet is late."""
-    due, met = read(PAPERS, {"start": start, "until": until})[0]
-    return Figure(kpi.code, share(met, due), "%", met, due)
+    found = [one.on_time for one in fell_due(start, until)]
+    return Figure(kpi.code, share(sum(found), len(found)), "%", sum(found), len(found))
 
 
 def _complaints(kpi: Kpi, start: int, end: int, until: int) -> Figure:

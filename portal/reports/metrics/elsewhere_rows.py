@@ -9,6 +9,7 @@ from portal.identity.policy import may
 from portal.incidents import queries as incidents
 from portal.kernel.i18n import span as length_of
 from portal.kernel.i18n import term
+from portal.kernel.instants import epoch, epoch_or_none
 from portal.reports import paper_view
 from portal.reports.metrics.definitions import Kpi
 from portal.reports.paper_actions import Place
@@ -75,9 +76,8 @@ def _papers(kpi: Kpi, span: Span, actor: Actor) -> list[Row]:
 
 
 def _paper(one: Paper, actor: Actor) -> Row:
-    due, done = int(one.due_at.timestamp()), int(one.published_at.timestamp()) if one.published_at else None
-    met, opens = done is not None and done <= due, may(actor, "report.view", one)
-    path = f"/reports/papers/{one.id}" if opens else ""
+    due, done, met = epoch(one.due_at), epoch_or_none(one.published_at), one.on_time
+    path = f"/reports/papers/{one.id}" if may(actor, "report.view", one) else ""
     return Row(one.period, paper_view.name_of(one), one.unit_id, due, done, met, _verdict(met), path)
 
 
