@@ -41,6 +41,8 @@ class Caches:
     words: dict[str, "Vocabulary"] = field(default_factory=dict)
     facts: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
     pages: dict[Hashable, tuple[bytes, bytes]] = field(default_factory=dict)
+    case_bodies: dict[Hashable, Any] = field(default_factory=dict)
+    case_times: dict[Hashable, str] = field(default_factory=dict)
     patterns: dict[Hashable, dict[Hashable, str]] = field(default_factory=dict)  # how rows of a shape are written
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from portal import frame
@@ -19,6 +19,7 @@ from portal.clocks.kept import clocks_of, segments_of
 from portal.clocks.models import Clock
 from portal.collaboration import following
 from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, suggestions, undoing
+from portal.desk.caches import caches
 from portal.desk.case_forms import ClaimForm
 from portal.desk.deed_drafts import left
 from portal.directory.sight import covered
@@ -29,7 +30,7 @@ from portal.incidents.queries import incident_by_id
 from portal.intake import drafts
 from portal.journal import stream
 from portal.kernel import clock, feed
-from portal.kernel.db import db, transaction
+from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, locale, sentence, term
@@ -49,9 +50,7 @@ class Body(NamedTuple):
     keys: list[tuple[str, str]]
 
 
-_bodies: dict[Any, Body] = {}
-_times: dict[Any, str] = {}
-MOST_BODIES = 300  # of some 40 kB each, in each process
+MOST_CASES = 300  # drawn pages of some 40 kB each, in each process
 TIME = "\ue004"  # stands in a drawn body for the picture of its time, which moves on by itself
 
 
@@ -75,14 +74,14 @@ class File:
 def body(file: File) -> Body:
     """The page's parts as this person sees them; drawn again only when the case or its customer's cases have moved."""
     actor, now, head = current_actor(), clock.now(), file.head
-    store = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    key = (store, *tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"),
+    drawn = caches().case_bodies
+    key = (*tag_parts(head), actor.roles, actor.id, head.family, local(now).date(), feed.version("identity"),
            feed.version(following.topic(actor)), feed.version("knowledge"))  # fmt: skip
-    found = _bodies.get(key)
+    found: Body | None = drawn.get(key)
     if found is None:
-        if len(_bodies) >= MOST_BODIES:
-            _bodies.clear()
-        found = _bodies[key] = draw(file)
+        if len(drawn) >= MOST_CASES:
+            drawn.clear()
+        found = drawn[key] = draw(file)
     return found
 
 
@@ -104,11 +103,12 @@ def draw(file: File) -> Body:
 
 def timed(file: File, found: Body) -> Markup:
     """The lower part of the page with the time of the case as it stands this minute."""
-    key = (*tag_parts(file.head), epoch(clock.now()) // 60, feed.version("identity"), str(db.engine.url))
-    piece = _times.get(key)
+    drawn = caches().case_times
+    key = (*tag_parts(file.head), epoch(clock.now()) // 60, feed.version("identity"))
+    piece = drawn.get(key)
     if piece is None:
-        if len(_times) >= MOST_BODIES:
-            _times.clear()
+        if len(drawn) >= MOST_CASES:
+            drawn.clear()
         case, rows, now = file.case, file.clocks, clock.now()
         told = case_time.story(case, rows, segments_of(case.id), epoch(now))
         given = case.extensions or any(row.kind == "promise" for row in rows)
@@ -117,7 +117,7 @@ def timed(file: File, found: Body) -> Markup:
         if given:
             promises = ledger(stream.read(case.stream), rows, now)
             piece += render_template("desk/_case_promises.html", promises=promises, names=case_view.names())
-        _times[key] = piece
+        drawn[key] = piece
     return frame.filled(found.rest.replace(TIME, piece))
 
 
