@@ -30,7 +30,8 @@ FAULTS = (SQLAlchemyError, LookupError, TypeError, ValueError, AttributeError)
 class Step:
     """What one step of an incident holds back until its end: entries of the journal, and whom to tell of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, incident: Incident) -> None:
+        self.incident = incident
         self.entries: list[Written] = []
         self.tellings: list[Telling] = []
 
@@ -42,9 +43,10 @@ _step: ContextVar[Step | None] = ContextVar("step", default=None)
 def one_step(incident: Incident, now: datetime) -> Iterator[None]:
     """Everything recorded and told of this incident inside is applied at once and written together at the end.
 
+    What is recorded or told of another incident inside is none of the step: it is written as if it stood alone.
     Nothing inside may be decided from what is held back; the incident itself is as recorded. Raises Stale.
     """
-    step = Step()
+    step = Step(incident)
     token = _step.set(step)
     try:
         with db.session.no_autoflush:
@@ -58,10 +60,16 @@ def one_step(incident: Incident, now: datetime) -> Iterator[None]:
     _tell_all(incident, step.tellings, now)
 
 
+def _step_of(incident: Incident) -> Step | None:
+    """The step that is open for this incident, if one is."""
+    step = _step.get()
+    return step if step is not None and step.incident is incident else None
+
+
 def record(incident: Incident, event: Any, *, by: Actor, at: datetime, occurred_at: datetime | None = None) -> None:
     """Applies the event to the incident, appends it to the journal, moves the screens' versions."""
     apply(incident, event, at, by.id)
-    step = _step.get()
+    step = _step_of(incident)
     if step is not None:
         step.entries.append(_written(event, by, at))
         incident.version += 1
@@ -82,7 +90,7 @@ def record_all(incident: Incident, events: Iterable[Any], *, by: Actor, at: date
     steps = list(events)
     for event in steps:
         apply(incident, event, at, by.id)
-    entries, step = [_written(event, by, at) for event in steps], _step.get()
+    entries, step = [_written(event, by, at) for event in steps], _step_of(incident)
     if step is not None:
         step.entries.extend(entries)
         incident.version += len(entries)
@@ -108,7 +116,7 @@ def tell_of(who: Iterable[int], kind: str, incident: Incident, now: datetime, **
     """
     told = {"no": incident.no, "title": incident.title, "exercise": incident.exercise} | facts
     ids, key = [person for person in who if person], f"{kind}:{incident.id}:{incident.version}"
-    one, step = Telling(ids, kind, incident.stream, key, told), _step.get()
+    one, step = Telling(ids, kind, incident.stream, key, told), _step_of(incident)
     if step is not None:
         step.tellings.append(one)
     else:
@@ -120,7 +128,8 @@ def _tell_all(incident: Incident, tellings: list[Telling], now: datetime) -> Non
     try:
         with db.session.begin_nested():
             tell_together(tellings, now)
-    except FAULTS:
+    except FAULTS as error:
+        log.error("a step of %s could not be told together, each is told alone", incident.no, exc_info=error)
         for one in tellings:
             _tell_one(incident, one, now)
 

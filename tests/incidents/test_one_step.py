@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from portal.incidents import queries
 from portal.incidents.events import Entered
-from portal.incidents.record import one_step, record, tell_of
+from portal.incidents.record import one_step, record, record_all, tell_of
 from portal.journal import stream
 from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
@@ -27,7 +27,7 @@ def test_a_declaration_is_one_step_whose_journal_numbers_and_notices_hold(app, e
     assert {staff["commander"].id, staff["head"].id, staff["supervisor"].id} <= {person for _key, person in told}
 
 
-def test_one_who_cannot_be_told_keeps_back_nobody_else_of_the_step(app, engine, at, staff):
+def test_one_who_cannot_be_told_keeps_back_nobody_else_of_the_step(app, engine, at, staff, caplog):
     with transaction():
         incident = declared(staff)
     with transaction():
@@ -41,3 +41,31 @@ def test_one_who_cannot_be_told_keeps_back_nobody_else_of_the_step(app, engine, 
     assert len(db.session.scalars(select(Notice).where(mine)).all()) == 1
     assert [line.kind for line in stream.read(incident.stream)][-2:] == ["Entered", "NotTold"]
     assert not stream.faults([incident.stream])
+    said = [(line.levelname, line.exc_info is not None, line.getMessage()) for line in caplog.records]
+    together, alone = "a step of {} could not be told together, each is told alone", "nobody could be told of {} in {}"
+    assert ("ERROR", True, together.format(incident.no)) in said
+    assert ("ERROR", True, alone.format("incident_task", incident.no)) in said
+
+
+def test_what_is_written_of_another_incident_inside_a_step_is_the_others(app, engine, at, staff):
+    """Both journals hold, each entry and notice stands with its own incident, and the step goes on around it."""
+    with transaction():
+        one, other = declared(staff), declared(staff, title="另一热线故障")
+    with transaction():
+        one, other = (queries.incident_to_change(staff["watch"], no) for no in (one.no, other.no))
+        before = other.version
+        with one_step(one, NINE):
+            record(one, Entered("information", "板卡已到", ""), by=staff["watch"], at=NINE)
+            record(other, Entered("information", "另一处也已恢复", ""), by=staff["watch"], at=NINE)
+            record_all(other, [Entered("information", "再次确认", "")], by=staff["watch"], at=NINE)
+            tell_of([staff["handler"].id], "incident_task", other, NINE, task="y", due=0)
+            record(one, Entered("information", "板卡已装", ""), by=staff["watch"], at=NINE)
+    db.session.expire_all()
+    assert other.version == before + 2
+    for incident, texts in ((one, ["板卡已到", "板卡已装"]), (other, ["另一处也已恢复", "再次确认"])):
+        lines = stream.read(incident.stream)
+        assert [line.facts["text"] for line in lines if line.kind == "Entered"] == texts
+        assert incident.version == lines[-1].n
+        assert not stream.faults([incident.stream])
+    mine = (Notice.person_id == staff["handler"].id) & (Notice.kind == "incident_task")
+    assert [told.subject for told in db.session.scalars(select(Notice).where(mine))] == [other.stream]
