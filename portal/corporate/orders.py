@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.identity.actor import Actor
 from portal.identity.policy import may
-from portal.kernel.db import db, read
+from portal.kernel.db import db
 from portal.workflows import versions
 from portal.workflows.flow_view import length_words
 from portal.workflows.models import WorkOrder
@@ -49,9 +49,3 @@ def limits_of(category: str, now: datetime) -> list[tuple[str, str]]:
     """Flows that are quicker for a class of customers, and how long each may take: both in words."""
     found = ((flow, flow.classes.get(category)) for flow in versions.all_newest(now))
     return [(called(flow.name), length_words(limit)) for flow, limit in found if limit]
-
-
-def address_of(no: str) -> str:
-    """Where an order's page is; empty for a number that is no order here."""
-    known = read("SELECT 1 FROM work_order WHERE no = :no", {"no": no.strip().upper()})
-    return f"/orders/{no.strip().upper()}" if known else ""

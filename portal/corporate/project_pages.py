@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from portal.attachments.receiving import begins, sent
 from portal.cases import looks
-from portal.corporate import due_actions, due_deeds, forms, listing, orders, project_actions, queries
+from portal.corporate import due_actions, due_deeds, forms, listing, project_actions, queries
 from portal.corporate.doing import Deed, Room, ask, at_field, do
 from portal.corporate.history import history
 from portal.corporate.models import Project
@@ -26,6 +27,7 @@ from portal.kernel.errors import Refused
 from portal.kernel.i18n import day, local, term
 from portal.kernel.i18n import gettext as _
 from portal.kernel.sheets import Column
+from portal.workflows.opening import door
 
 bp = Blueprint("projects", __name__, url_prefix="/projects")
 CHOICES = 500  # group customers offered for a new project
@@ -180,7 +182,7 @@ def page(owner_id: int) -> Any:
         "corporate/project.html", p=project, customer=customer(project.customer_id), now=now, verdict=verdict,
         slips=slips, milestones=[d for d in dues if d.kind == "milestone"],
         tasks=[d for d in dues if d.kind == "task"], documents=[d for d in project.documents if not d.withdrawn],
-        edits=may(actor, "project.edit", project), names=people.names(), address_of=orders.address_of,
+        edits=may(actor, "project.edit", project), names=people.names(), door_of=partial(door, actor),
         history=history(project), sees_file=_sees(actor, project.customer_id),
     )  # fmt: skip
 

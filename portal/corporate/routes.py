@@ -1,13 +1,14 @@
 """URLs of group customers: the list, one customer's page, its sheet for paper, documents, and the deeds."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from portal.attachments.receiving import begins, sent
 from portal.cases import looks
-from portal.corporate import actions, due_actions, due_deeds, due_rules, forms, listing, orders, queries
+from portal.corporate import actions, due_actions, due_deeds, due_rules, forms, listing, queries
 from portal.corporate.doing import Deed, Room, ask, at_field, do
 from portal.corporate.forms import day_text
 from portal.corporate.history import history
@@ -23,6 +24,7 @@ from portal.kernel import clock, i18n
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.i18n import term
+from portal.workflows.opening import door
 
 bp = Blueprint("corporate", __name__, url_prefix="/corporate")
 BLUEPRINTS = (bp, projects)
@@ -189,7 +191,7 @@ def _shown(actor: Actor, file: GroupFile, now: datetime, *, known: bool) -> dict
     """What page and sheet are made of."""
     return {
         "v": view(actor, file, now, known=known), "file": file, "now": now, "verdict": verdict, "slips": slips,
-        "edits": may(actor, "corporate.edit", file), "names": people.names(), "address_of": orders.address_of,
+        "edits": may(actor, "corporate.edit", file), "names": people.names(), "door_of": partial(door, actor),
         "history": history(file, known=known),
     }  # fmt: skip
 

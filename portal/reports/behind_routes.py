@@ -50,8 +50,9 @@ def index() -> str:
     """The orders, reports or plans behind a figure, fifty at a time."""
     asked, number = _asked(), queries.page_number(request.args.get("page", "1"))
     first = (number - 1) * queries.PAGE
+    rows = elsewhere_rows.opening(asked.rows[first : first + queries.PAGE], current_actor())
     return render_template(
-        "reports/behind.html", kpi=asked.kpi, span=asked.span, rows=asked.rows[first : first + queries.PAGE],
+        "reports/behind.html", kpi=asked.kpi, span=asked.span, rows=rows,
         total=len(asked.rows), page=number, pages=-(-len(asked.rows) // queries.PAGE), units=_units(),
         line=lines.line(asked.kpi, elsewhere.figure(asked.kpi, asked.span)), title=lines.title_of(asked.span),
     )  # fmt: skip

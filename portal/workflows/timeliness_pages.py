@@ -12,6 +12,7 @@ from portal.kernel import clock
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local
 from portal.workflows import ledger, timeliness, used, versions
+from portal.workflows.opening import doors
 from portal.workflows.order_forms import called
 from portal.workflows.order_view import length
 from portal.workflows.sheet_print import hidden
@@ -59,7 +60,9 @@ def behind() -> Any:
         rows = [(no, hidden(title), "", "", None, None, length(spent)) for no, title, spent in _cycles(period)]
     else:
         rows = [_row(item, flows, units) for item in _items(period)]
-    return render_template("workflows/behind.html", rows=rows[:MOST], count=len(rows), start=start, end=end)
+    shown = rows[:MOST]
+    ways = doors(current_actor(), [row[0] for row in shown])
+    return render_template("workflows/behind.html", rows=shown, ways=ways, count=len(rows), start=start, end=end)
 
 
 def _cycles(period: timeliness.Period) -> list[tuple[str, str, int]]:

@@ -110,6 +110,13 @@ def test_a_step_late_because_another_held_the_work_does_not_blame_the_receiver(a
     behind = signed_in(staff["analyst"]).get(f"/orders/timeliness/behind?of=steps&met=0&unit={units['netops']}")
     assert other in behind.get_data(as_text=True)
     assert no not in behind.get_data(as_text=True)
+    address = f"/orders/timeliness/behind?of=steps&unit={units['netops']}"
+    readers = {"supervisor": ("", 200), "head": ("其他部门的工单", 404), "analyst": ("您的角色不可打开", 403)}
+    for role, (why, answer) in readers.items():
+        reader = signed_in(staff[role])
+        page = reader.get(address).text
+        assert (other in page, f'href="/orders/{other}"' in page, why in page) == (True, answer == 200, True)
+        assert reader.get(f"/orders/{other}").status_code == answer
     assert signed_in(staff["agent"]).get("/orders/timeliness").status_code == 403
 
 

@@ -74,6 +74,8 @@ def test_what_an_order_said_is_gone_its_chain_holds_and_figures_come_out_the_sam
         assert (gone.status_code, f"XH{batch:05d}" in gone.text) == (404, True)
     for path in ("/archive/orders?q=", "/orders/ledger?flow=all&state=ended", "/orders?show=ended"):
         assert ended not in browser.get(path).text
+    behind = browser.get("/orders/timeliness/behind?from=2026-10-01&to=2026-12-31").text
+    assert (ended in behind, "已按期销毁" in behind, f"/orders/{ended}" in behind) == (True, True, False)
     assert not files.place(digest).exists()
     assert [order_records.bring_up(LATER), check_some(LATER, 0, 10)[0].differences] == [0, []]
     row = db.session.get(Disposal, batch)

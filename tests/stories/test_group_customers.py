@@ -336,6 +336,8 @@ def test_the_page_shows_the_customers_running_orders_and_leads_from_a_service_to
     assert [(o.no, bool(o.state), o.due_at == order.due_at) for o in shown.orders] == [(order.no, True, True)]
     page = signed_in(staff["supervisor"]).get(f"/corporate/{file.customer_id}").get_data(as_text=True)
     assert page.count(f'href="/orders/{order.no}"') == 2
+    other = signed_in(staff["head"]).get(f"/corporate/{file.customer_id}").text  # keeps the file, not the order
+    assert (order.no in other, f'href="/orders/{order.no}"' in other, "其他部门的工单" in other) == (True, False, True)
 
 
 def test_who_keeps_the_file_sees_the_customers_too_and_others_do_not(app, engine, at, staff):
