@@ -119,7 +119,7 @@ def sealed(no: str) -> str:
     return next((str(line.facts["sha256"]) for line in stream.read(f"record:{no}")), "")
 
 
-def _read(row: OrderRecord) -> tuple[dict[str, Any], bytes, str]:
+def read_of(row: OrderRecord) -> tuple[dict[str, Any], bytes, str]:
     """The document, its bytes and their checksum as they are now; all empty when it cannot be read."""
     try:
         body = zlib.decompress(row.body)
@@ -133,7 +133,7 @@ def fault(order: WorkOrder) -> str:
     row = db.session.get(OrderRecord, order.id)
     if row is None:
         return "missing"
-    return "" if _read(row)[2] == row.sha256 == sealed(row.no) else "altered"
+    return "" if read_of(row)[2] == row.sha256 == sealed(row.no) else "altered"
 
 
 def has(order: WorkOrder) -> bool:
@@ -145,7 +145,7 @@ def opened(actor: Actor, no: str) -> Opened:
     """A record as its document says it. Raises Missing, alike for unknown, forbidden and unreadable ones."""
     present = queries.order_by_no(actor, no)
     row = db.session.get(OrderRecord, present.id)
-    kept, body, sha256 = _read(row) if row else ({}, b"", "")
+    kept, body, sha256 = read_of(row) if row else ({}, b"", "")
     if row is None or not kept:
         raise Missing("no_such_order", no=no)
     entries = [Line(0, n, _at(at), None, by, kind, facts) for n, at, by, kind, facts in kept["entries"]]

@@ -19,12 +19,16 @@ class ArchivedSnapshot(db.Model):
 
 
 class SoundnessCheck(db.Model):
-    """A day's check of the four properties: what still waits, how many lack which, and the first faults."""
+    """A day's check of the four properties: what still waits, how many lack which, and the first faults.
+
+    `orders` of the `total` are records of orders; those wait by their number, records of cases by their id.
+    """
 
     __tablename__ = "archive_soundness"
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant)
     total: Mapped[int]
-    waiting: Mapped[list[int]] = mapped_column(JSON)
+    orders: Mapped[int] = mapped_column(default=0, server_default="0")
+    waiting: Mapped[list[int | str]] = mapped_column(JSON)
     failed: Mapped[dict[str, int]] = mapped_column(JSON)
     faults: Mapped[list[Any]] = mapped_column(JSON)

@@ -1,13 +1,14 @@
 """The daily check of the four properties of records (四性检测): authentic, complete, usable, safe.
 
-A day's batch are the records archived the day before, and a sample of all others drawn by the day.
+A day's batch are the records of cases and of ended orders that were archived the day before, and a sample of all others
+of each kind, drawn by the day. What waits to be looked at are ids of records of cases and numbers of orders.
 """
 
 import json
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from portal.archive import audit_rules, snapshots
+from portal.archive import audit_rules, order_soundness, snapshots
 from portal.archive.models import Archived, SoundnessCheck
 from portal.archive.rebuilding import closing, rebuilt
 from portal.archive.record import faults
@@ -19,7 +20,7 @@ from portal.kernel.engines import holds
 from portal.kernel.i18n import local, parse_local
 
 FROM_HOUR = 3  # of the night, after the verification
-OTHERS = 200  # [H] records of all others a day
+OTHERS = 200  # [H] records of all others a day, of each kind
 SLICE = 20  # a tick
 MOST_NAMED = 100
 PROPERTIES = ("authentic", "complete", "usable", "safe")
@@ -27,8 +28,8 @@ NEEDED = ("title", "description", "demand", "outcome", "received_at", "closed_at
 OF_DAY = "SELECT id FROM archived WHERE {} AND archived_at >= :since AND archived_at < :until ORDER BY id"
 OTHER = "SELECT id FROM archived WHERE {} AND archived_at < :since"
 MADE = (
-    "INSERT INTO archive_soundness(day, at, total, waiting, failed, faults) VALUES(:day, :at, :total, :waiting,"
-    " '{}', '[]') ON CONFLICT DO NOTHING"
+    "INSERT INTO archive_soundness(day, at, total, orders, waiting, failed, faults) VALUES(:day, :at, :total, :orders,"
+    " :waiting, '{}', '[]') ON CONFLICT DO NOTHING"
 )
 
 
@@ -56,14 +57,14 @@ def step(now: datetime) -> bool:
     with transaction() as session:
         row = session.get_one(SoundnessCheck, day.isoformat(), with_for_update=True, populate_existing=True)
         some, row.waiting = row.waiting[:SLICE], row.waiting[SLICE:]
-        found = [fault for row_id in some for fault in check(row_id)]
+        found = [fault for one in some for fault in (check_order(one) if isinstance(one, str) else check(one))]
         counted = dict(row.failed)
         for fault in found:
             counted[fault.lacks] = counted.get(fault.lacks, 0) + 1
         row.failed = counted
         row.faults = [*row.faults, *(list(fault) for fault in found)][:MOST_NAMED]
         if not row.waiting:
-            facts = {"day": row.day, "total": row.total, "failed": counted}
+            facts = {"day": row.day, "total": row.total, "orders": row.orders, "failed": counted}
             stream.append("proof", "FourProperties", facts, by_id=0, at=now)
     return bool(row.waiting)
 
@@ -75,8 +76,18 @@ def _begin(day: date, now: datetime) -> None:
     ids = [row[0] for row in read(OF_DAY.format(current), {"since": since, "until": until})]
     others = (str(row[0]) for row in read(OTHER.format(current), {"since": since}))
     ids += [int(one) for one in audit_rules.draw(day.isoformat(), others, OTHERS)]
-    values = {"day": day.isoformat(), "at": int(now.timestamp()), "total": len(ids), "waiting": json.dumps(ids)}
+    orders = order_soundness.of_day(since, until)
+    orders += audit_rules.draw(day.isoformat(), order_soundness.others(since), OTHERS)
+    values = {
+        "day": day.isoformat(), "at": int(now.timestamp()), "total": len(ids) + len(orders), "orders": len(orders),
+        "waiting": json.dumps([*ids, *orders]),
+    }  # fmt: skip
     write(MADE, values)
+
+
+def check_order(no: str) -> list[Fault]:
+    """What the record of one order lacks."""
+    return [Fault(no, *one) for one in order_soundness.lacks(no)]
 
 
 def check(row_id: int) -> list[Fault]:

@@ -4,12 +4,14 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from portal.archive import access, snapshots, soundness
+from portal.archive import access, order_soundness, snapshots, soundness
 from portal.identity.policy import allow
 from portal.identity.session import current_actor
 from portal.kernel import clock
+from portal.workflows.opening import NOWHERE, doors
 
 bp = Blueprint("versions", __name__, url_prefix="/archive")
+DETAILED = 7  # days whose faults are listed
 
 
 @bp.get("/<no>/versions/<int:cycle>")
@@ -26,7 +28,11 @@ def version(no: str, cycle: int) -> Any:
 @bp.get("/soundness")
 def sound() -> Any:
     """What the daily checks found: how many records, which lack what."""
-    allow(current_actor(), "archive.verify")
+    actor = current_actor()
+    allow(actor, "archive.verify")
+    checks = soundness.checks()
+    orders = [no for day in checks[:DETAILED] for no, *_rest in day.faults if order_soundness.is_order(no)]
     return render_template(
-        "archive/soundness.html", checks=soundness.checks(), properties=soundness.PROPERTIES, hour=soundness.FROM_HOUR
-    )
+        "archive/soundness.html", checks=checks, detailed=checks[:DETAILED], properties=soundness.PROPERTIES,
+        hour=soundness.FROM_HOUR, orders=dict.fromkeys(orders, NOWHERE) | doors(actor, orders),
+    )  # fmt: skip

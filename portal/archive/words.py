@@ -74,6 +74,8 @@ TERMS = {
     "lack.demand": _l("it does not say what the customer demanded"),
     "lack.outcome": _l("it has no outcome"),
     "lack.received_at": _l("it does not say when it was received"),
+    "lack.customer": _l("it does not name its customer"),
+    "lack.record": _l("there is no record of how it ended"),
     "lack.closed_at": _l("it does not say when it was closed"),
     "notice.finding_written": _l("Audit finding, waits for your answer"),
     "notice.finding_answered": _l("Audit finding answered"),

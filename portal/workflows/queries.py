@@ -20,10 +20,12 @@ from portal.workflows.definition import Definition
 from portal.workflows.limits import Way
 from portal.workflows.models import OrderFile, WorkOrder
 
+SERIES = "WO"  # what numbers of orders begin with
+
 
 def next_number(now: datetime) -> str:
     """The next order number of the month, `WO2611-0473`: short enough to be read out."""
-    series = f"WO{local(now):%y%m}"
+    series = f"{SERIES}{local(now):%y%m}"
     counted = (
         "INSERT INTO counter(series, last) VALUES(:s, 1)"
         " ON CONFLICT(series) DO UPDATE SET last = counter.last + 1 RETURNING last"

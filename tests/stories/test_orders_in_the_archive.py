@@ -1,19 +1,21 @@
 """WF3: an ended order is a record that never changes, found by the language of the search; looks are noted."""
 
 import zlib
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.archive import order_index, order_records
-from portal.archive.models import ArchiveAccess, OrderRecord
+from portal.archive import order_index, order_records, soundness
+from portal.archive.models import ArchiveAccess, OrderRecord, SoundnessCheck
 from portal.identity import queries as people
 from portal.identity.actions import set_fact
 from portal.jobs.order_check import check_some
 from portal.journal import stream
 from portal.kernel import files
 from portal.kernel.db import db, transaction, writing
+from portal.kernel.i18n import local
 from portal.workflows import queries
 from tests.builders import NINE
 from tests.conftest import HTMX
@@ -132,3 +134,31 @@ def test_the_index_is_filled_anew_for_other_tokens(engine, ended, staff, signed_
     assert no not in browser.get("/archive/orders?q=海天").text
     assert order_index.bring_up() is True
     assert no in browser.get("/archive/orders?q=海天").text
+
+
+def test_the_daily_check_of_the_four_properties_looks_at_orders_too(app, ended, staff, signed_in):
+    """The day after all that ended, later a sample: what is missing, altered or unreadable is named with its number."""
+    no, _running = ended
+
+    def checked(night) -> SoundnessCheck:
+        for _ in range(3):
+            soundness.step(night)
+        return db.session.get_one(SoundnessCheck, local(night).date().isoformat())
+
+    night = NINE + timedelta(hours=19)  # 04:00 of the next day
+    day = checked(night)
+    assert (day.total, day.orders, day.waiting, day.failed) == (1, 1, [], {})
+    order = builders.found(no)
+    files.place(order.files[0].sha256).unlink()
+    with writing(), db.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER order_record_no_update"))
+        connection.execute(text("UPDATE order_record SET sha256 = 'x'"))
+        connection.execute(text("UPDATE work_order SET title = '' WHERE no = :no"), {"no": no})
+    db.session.expire_all()
+    day = checked(night + timedelta(days=1))
+    lacks = [["authentic", "document"], ["complete", "title"], ["usable", "file_missing"]]
+    assert (day.total, day.faults) == (1, [[no, *one] for one in lacks])
+    assert day.failed == {"authentic": 1, "complete": 1, "usable": 1}
+    for role, opens in (("auditor", True), ("security", False)):
+        page = signed_in(staff[role]).get("/archive/soundness").text
+        assert (no in page, f"/archive/orders/{no}" in page, "其中业务工单 1 份" in page) == (True, opens, True)
