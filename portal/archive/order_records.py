@@ -36,7 +36,20 @@ LEFT_OUT = frozenset(("id", "order_id", "version", "next_at", "told_step"))  # w
 PARTS = ("steps", "reservations", "files")
 HEAD = ("no", "title", "customer", "sheets", "phone")  # the first lines of the text
 SLICE = 200  # orders a transaction, where records are made afterwards
-SAID = ("words", "reason", "note", "answer", "what", "name", "party", "contact", "raised_by", "person", "outside_no")
+SAID = (
+    "words",
+    "reason",
+    "note",
+    "answer",
+    "what",
+    "name",
+    "party",
+    "contact",
+    "raised_by",
+    "person",
+    "outside_no",
+    "class_reason",
+)
 
 
 class Opened(NamedTuple):

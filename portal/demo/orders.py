@@ -76,10 +76,11 @@ class Course:
     def _raised(self, now: datetime) -> WorkOrder:
         definition, identity = shipped(self.flow), number_of(self.firm)
         file = customers.recognise(SYSTEM, now, name=self.customer, identity=identity, category="company")
+        vip = "vip" in definition.classes and self.number % 3 == 0
         wish = actions.Wish(
             flow=self.flow, title=f"{self.customer} {self.title}", customer_name=self.customer, customer_id=file.id,
             raising_unit_id=self.stage.units["enterprise"], given=self._given(definition.fields, now),
-            customer_class="vip" if "vip" in definition.classes and self.number % 3 == 0 else "",
+            customer_class="vip" if vip else "", class_reason="重点保障合同客户" if vip else "",
         )  # fmt: skip
         return actions.raise_order(self.stage.of("handler", "enterprise")[0], now, wish)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.cases.models import Submission
+from portal.directory import queries as directory
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -22,7 +23,10 @@ from portal.workflows.rights import allow_step, at
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody asks for on a flow; `given` are the flow's fields, `customer_id` a customer file."""
+    """What somebody asks for on a flow; `given` are the flow's fields, `customer_id` a customer file.
+
+    `customer_class` empty = as everybody; otherwise than the file says only with a `class_reason` (WF4).
+    """
 
     flow: str
     title: str
@@ -31,6 +35,7 @@ class Wish:
     customer_unit_id: int = 0
     customer_id: int | None = None
     customer_class: str = ""
+    class_reason: str = ""
     given: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -42,8 +47,7 @@ def raise_order(actor: Actor, now: datetime, wish: Wish, *, key: str = "") -> Wo
     lacking = sorted({s.holder for s in definition.steps if s.holder and not s.holder.startswith("@")} - set(units))
     if lacking:
         raise Refused("flow_unit_missing", units=lacking)
-    if wish.customer_class and wish.customer_class not in definition.classes:
-        raise Invalid("not_on_list", field="customer_class")
+    why = rules.class_reason(definition, wish.customer_class, _class_of_file(wish), wish.class_reason)
     facts = rules.checked(definition.fields, wish.given, frozenset())
     whole = limits.whole(definition, calendars, wish.customer_class, epoch(now))
     order = WorkOrder()
@@ -53,12 +57,18 @@ def raise_order(actor: Actor, now: datetime, wish: Wish, *, key: str = "") -> Wo
         customer_name=rules.require(wish.customer_name, "customer")[:120],
         raising_unit_id=wish.raising_unit_id, customer_unit_id=wish.customer_unit_id or wish.raising_unit_id,
         raised_by=actor.name, customer_id=wish.customer_id, customer_class=wish.customer_class, facts=facts,
+        class_reason=why,
         calendars={code: one.version for code, one in calendars.items()}, **whole._asdict(),
     )  # fmt: skip
     _go_on(actor, now, order, Way(definition, calendars, units), event, None)
     if key:
         db.session.add(Submission(key=key, person_id=actor.id, ref=order.id, at=now))
     return order
+
+
+def _class_of_file(wish: Wish) -> str | None:
+    """The class that the customer's file names; None where the order names no file."""
+    return directory.customer(wish.customer_id).category if wish.customer_id else None
 
 
 def _go_on(actor: Actor, now: datetime, order: WorkOrder, way: Way, event: Any, done: OrderStep | None) -> None:

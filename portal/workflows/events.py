@@ -33,6 +33,7 @@ class Raised:
     customer_id: int | None = None
     customer_class: str = ""
     facts: dict[str, Any] = field(default_factory=dict)
+    class_reason: str = ""  # why it is served otherwise than the class in the customer's file
 
 
 @dataclass(frozen=True)

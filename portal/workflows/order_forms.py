@@ -214,5 +214,8 @@ class RaiseForm(StepForm):
     title = StringField(_l("Subject of the order"), [Length(max=200)])
     customer = StringField(_l("Customer"), [Length(max=120)])
     customer_class = SelectField(_l("Service class"), validate_choice=False)
+    class_reason = StringField(
+        _l("Why otherwise than the customer's file"), [Length(max=300)], description=_l("Needed only where it differs.")
+    )
     unit = SelectField(_l("Department that raises it"), validate_choice=False)
     customer_unit = SelectField(_l("Department that serves the customer"), validate_choice=False)

@@ -41,7 +41,7 @@ def told(order: WorkOrder, way: Way, lines: Iterable[Line] | None = None) -> lis
         if step is not None:
             head = f"{head} · {name_of(way.definition, step)}"
         detail = _detail(way, line.kind, facts, step, units)
-        words = next((str(facts[k]) for k in ("answer", "words", "note", "reason") if facts.get(k)), "")
+        words = next((str(facts[k]) for k in ("answer", "words", "note", "reason", "class_reason") if facts.get(k)), "")
         quote = words if line.kind not in ("Returned",) or facts.get("note") else ""
         found.append(Told(line.at, head, detail, quote, who.get(line.by_id, _("System")), bool(facts.get("late"))))
     return found
@@ -57,6 +57,8 @@ def _detail(way: Way, kind: str, facts: dict[str, Any], step: Any, units: dict[i
 
 def _parts(way: Way, kind: str, facts: dict[str, Any], step: Any, units: dict[int, str]) -> list[str]:
     match kind:
+        case "Raised":
+            return _served(facts)
         case "StepBegun" | "SheetSent" | "HandedOver":
             return _begun(facts, units)
         case "Returned" | "Decided" if step is not None:
@@ -70,6 +72,14 @@ def _parts(way: Way, kind: str, facts: dict[str, Any], step: Any, units: dict[in
         case "Ended":
             return [term(f"order_result.{facts['result']}")]
     return []
+
+
+def _served(facts: dict[str, Any]) -> list[str]:
+    """The class an order is served by, where somebody chose another than the customer's file says."""
+    if not facts.get("class_reason"):
+        return []
+    code = facts.get("customer_class")
+    return [_("Service class: %(name)s", name=term(f"customer_class.{code}") if code else _("As everybody"))]
 
 
 def _begun(facts: dict[str, Any], units: dict[int, str]) -> list[str]:

@@ -28,6 +28,7 @@ from portal.workflows.order_forms import FILES, GIVEN, RaiseForm, StepForm, aski
 from portal.workflows.rights import at
 
 bp = Blueprint("raising", __name__, url_prefix="/orders/new")
+EVERYBODY = "as_everybody"  # chosen on the form: no class, whatever the file says
 FILE = re.compile(r"\bKH0*(\d{1,9})\b")
 
 
@@ -36,12 +37,13 @@ def _form(actor: Actor, definition: Definition) -> Any:
     names, mine = unit_names(), scope(actor, "order.raise")
     own = [(str(i), name) for i, name in names.items() if mine is None or i in mine]
     form.unit.choices, form.customer_unit.choices = own, [(str(i), name) for i, name in names.items()]
-    form.customer_class.choices = [("", _("By the customer's file, else as everybody"))] + [
-        (code, f"{term('customer_class_flow.' + code)} · {length_words(limit)}")
-        for code, limit in definition.classes.items()
+    form.customer_class.choices = [
+        ("", _("By the customer's file, else as everybody")),
+        *((code, f"{term('customer_class.' + code)} · {length_words(n)}") for code, n in definition.classes.items()),
+        (EVERYBODY, f"{_('As everybody')} · {length_words(definition.limit)}"),
     ]
     if not definition.classes:
-        del form.customer_class
+        del form.customer_class, form.class_reason
     for needed in (form.title, form.customer):
         needed.flags.required = True
     form.customer.description = _("Choose one of those found, or write a name.")
@@ -113,7 +115,8 @@ def _customer(actor: Actor, said: str) -> tuple[str, int | None, str]:
 def _class(form: Any, known_as: str, definition: Definition) -> str:
     """The class that was chosen, else that of the customer's file as far as the flow has limits for it (WF4)."""
     chosen = form.customer_class.data or "" if "customer_class" in form else ""
-    return chosen or (known_as if known_as in definition.classes else "")
+    usual = known_as if known_as in definition.classes else ""
+    return "" if chosen == EVERYBODY else chosen or usual
 
 
 @bp.post("")
@@ -134,6 +137,7 @@ def send() -> Any:
             flow=definition.flow, title=form.title.data or "", customer_name=name, customer_id=file_id,
             raising_unit_id=number(form.unit.data), customer_unit_id=_known(form.customer_unit.data),
             customer_class=_class(form, known_as, definition), given=form.given(),
+            class_reason=form.class_reason.data or "" if "class_reason" in form else "",
         )  # fmt: skip
         papers = _papers(first) if first and not made_by(key) else []
         with transaction():

@@ -8,11 +8,12 @@ from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.instants import epoch
 from portal.workflows import course, limits
 from portal.workflows import events as e
-from portal.workflows.definition import CHOSEN, Evidence, Step
+from portal.workflows.definition import CHOSEN, Definition, Evidence, Step
 from portal.workflows.limits import Way
 from portal.workflows.sheet_events import WITHDRAWN
 
 LONGEST = 4000  # characters of one typed fact
+LONGEST_REASON = 300
 
 
 def require(text: str, field: str) -> str:
@@ -23,6 +24,20 @@ def require(text: str, field: str) -> str:
     if len(said) > LONGEST:
         raise Invalid("words_too_long", field=field, most=LONGEST)
     return said
+
+
+def class_reason(definition: Definition, chosen: str, of_file: str | None, reason: str) -> str:
+    """Why an order is served otherwise than its customer's file says (WF4); empty where it is not, or without a file.
+
+    Empty `chosen` = as everybody. Raises Invalid for a class that the flow does not know, and without a reason.
+    """
+    if chosen and chosen not in definition.classes:
+        raise Invalid("not_on_list", field="customer_class")
+    if of_file is None or chosen == (of_file if of_file in definition.classes else ""):
+        return ""
+    if not reason.strip():
+        raise Invalid("class_reason_missing", field="class_reason")
+    return reason.strip()[:LONGEST_REASON]
 
 
 def runs(order: Any) -> None:

@@ -97,7 +97,7 @@ def _filled(*facts: tuple[str, str]) -> Facts:
 def _order_facts(order: WorkOrder, way: Way, known: bool) -> Facts:
     names = unit_names()
     customer = order.customer_name if known else masked_name(order.customer_name)
-    kind = term(f"customer_class_flow.{order.customer_class}") if order.customer_class else ""
+    kind = term(f"customer_class.{order.customer_class}") if order.customer_class else ""
     return _filled(
         (_("Work order"), f"{order.no} · {called(way.definition.name)}"), (_("Title"), order.title),
         (_("Customer"), f"{customer} ({kind})" if kind else customer),

@@ -68,6 +68,15 @@ def test_an_order_takes_the_class_of_its_customers_file(made, staff, signed_in):
     assert answer.status_code == 303, re.findall(r'role="alert".*?</p>', answer.text)
     order = found(answer.location.rsplit("/", 1)[1])
     assert (order.customer_id, order.customer_class) == (file.id, "vip")
+    form = asked(client.get("/orders/new?flow=presales").text, "presales", unit, customer=f"KH{file.id:06d}")
+    refused = client.post("/orders/new", data=form | {"customer_class": "as_everybody"})
+    assert (refused.status_code, "请写明本单为何不按档案执行" in refused.text) == (422, True)
+    why = {"customer_class": "as_everybody", "class_reason": "客户自愿按普通时限办理"}
+    plain = found(client.post("/orders/new", data=form | why).location.rsplit("/", 1)[1])
+    assert (plain.customer_class, plain.due_at > order.due_at) == ("", True)
+    assert stream.read(plain.stream)[0].facts["class_reason"] == why["class_reason"]
+    page = client.get(f"/orders/{plain.no}").text
+    assert ("服务等级：标准" in page, why["class_reason"] in page) == (True, True)
     page = client.get(f"/corporate/{file.id}").text
     assert ("发起工单时按本档案自动适用" in page, "15 个工作日" in page) == (True, True)
 
