@@ -11,7 +11,7 @@ from typing import Any
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.reviewing import LONGEST, by_another, in_state, said
-from portal.incidents import plan_drafts, plan_lint, plan_queries, plans
+from portal.incidents import plan_bases, plan_drafts, plan_lint, plan_queries, plans
 from portal.incidents.models import Incident
 from portal.incidents.plan_data import Data
 from portal.incidents.plan_models import PlanEvaluation, PlanVersion
@@ -122,6 +122,7 @@ def _step(code: str, text: str, no: str) -> Data:
     return {
         "code": code, "zh": text[:200], "en": text[:200], "role": "commander", "kind": "remote", "minutes": 60,
         "proof_zh": "完成记录", "proof_en": "Record that it was done", "clause": f"EM8 {no}",
+        "clause_minutes": plan_bases.HOUSE,
     }  # fmt: skip
 
 
@@ -132,7 +133,8 @@ def _short(no: str) -> str:
 def _added(actor: Actor, now: datetime) -> PlanVersion:
     base = plans.latest().number
     number = max([base, *(row.version for row in plan_queries.versions())]) + 1
-    data = plans.document(base) | {"number": number}
+    written = plan_bases.completed(plans.document(base), plans.document(max(plans.shipped())))
+    data = written | {"number": number}
     draft = PlanVersion(
         version=number, state="draft", base=base, data=data, hands=[actor.id], revision=1, by_id=actor.id, at=now,
         note="",

@@ -9,6 +9,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from portal.identity.actor import ROLES
+from portal.incidents import plan_bases
 from portal.incidents.forms import ATTENTION, EXTENTS
 from portal.incidents.plan_data import Data
 from portal.incidents.plan_lint import TASK_KINDS
@@ -84,10 +85,22 @@ class RowForm(Form):
     levels = StringField(_l("Levels of its cases (commas between)"), [Optional()])
     grade = SelectField(_l("Grade of an incident that matches"), validate_choice=False)
     clause = StringField(_l("Requirement, [H] = house rule"), [Optional(), Length(max=40)])
+    clause_line = StringField(_l("Basis of the order of the calls"), [Optional(), Length(max=40)])
+    clause_report = StringField(_l("Basis of the situation reports"), [Optional(), Length(max=40)])
+    clause_answer = StringField(_l("Basis of the answers"), [Optional(), Length(max=40)])
+    clause_review = StringField(_l("Basis of the review"), [Optional(), Length(max=40)])
+    clause_minutes = StringField(_l("Basis of the time limit"), [Optional(), Length(max=40)])
 
     def keep(self, part: str, data: Mapping[str, Any]) -> None:
         """Takes away what this part has not, and fills the lists from the document."""
-        wanted = {"seen", "csrf_token", "code", "zh", "en", "clause", *(_field(name) for name in FIELDS[part])}
+        wanted = {
+            "seen",
+            "csrf_token",
+            "code",
+            "zh",
+            "en",
+            *(_field(name) for name in (*FIELDS[part], *plan_bases.names(part))),
+        }
         for name in [field.name for field in self if field.short_name not in wanted]:
             delattr(self, name)
         grades = [SelectChoice(row["code"], _word(row)) for row in data["grade"]]
@@ -103,7 +116,7 @@ class RowForm(Form):
     def put(self, part: str, row: Mapping[str, Any], seen: int) -> None:
         """Shows a row as it is."""
         self.seen.data = str(seen)
-        for name in ("code", "zh", "en", "clause", *FIELDS[part]):
+        for name in ("code", "zh", "en", *plan_bases.names(part), *FIELDS[part]):
             value = row.get(name)
             field = self._fields[_field(name)]
             field.data = ", ".join(value or ()) if name in LISTS else value
@@ -111,7 +124,7 @@ class RowForm(Form):
     def made(self, part: str, old: Mapping[str, Any]) -> Data:
         """The row as it was typed; what the form does not know of it stays."""
         made = dict(old)
-        for name in ("code", "zh", "en", "clause", *FIELDS[part]):
+        for name in ("code", "zh", "en", *plan_bases.names(part), *FIELDS[part]):
             value = self._fields[_field(name)].data
             if name in LISTS:
                 value = _listed(name, value or "")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.incidents import news_rules
+from portal.incidents import news_rules, plan_bases
 from portal.incidents.plan_data import PARTS, SCALES
 from portal.incidents.plan_drafts import ALL, rows
 
@@ -63,8 +63,9 @@ def _rows(data: Mapping[str, Any], part: str, place: str) -> Iterator[Finding]:
     for row in here:
         if not (str(row.get("zh", "")).strip() and str(row.get("en", "")).strip()):
             yield Finding("name_missing", part, place, row["code"])
-        if not str(row.get("clause", "")).strip() and part != "role":
-            yield Finding("clause_missing", part, place, row["code"])
+        for name in plan_bases.lacking(part, row):
+            what = plan_bases.aspect(name)
+            yield Finding("basis_missing" if what else "clause_missing", part, place, row["code"], {"basis": what})
         if part == "task":
             yield from _task(data, row, place)
         if part == "message":

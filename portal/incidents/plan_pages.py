@@ -15,6 +15,7 @@ from portal.incidents import (
     drill_queries,
     in_line,
     plan_actions,
+    plan_bases,
     plan_drafts,
     plan_queries,
     plan_view,
@@ -166,13 +167,14 @@ def _one(kind: str, form: Any) -> Any:
     if kind not in plan.classes:
         raise Missing("no_such_plan", version=kind[:20])
     places = [(part, place) for part in plan_view.PARTS_CLASS for place in (kind, ALL)]
+    places += [(part, ALL) for part in ("grade", "role", "phone")]
     found = plan_queries.evaluated(kind, plan_view.since(plan))
     return render_template(
         "incidents/plan.html", plan=plan, kind=plan.classes[kind], calls=plan_queries.calls(plan, now), form=form,
         message=plan.messages[kind][0] if plan.messages[kind] else None, looked=found, overdue=found.due <= now,
-        sections=plan_view.sections(_raw(plan), [*places, ("grade", ALL), ("role", ALL)]), names=people.names(),
+        sections=plan_view.sections(_raw(plan), places), names=people.names(),
         origin=plan_view.origin(plan), measures=review_board.of_kind(kind, now), first=plan.tasks[kind][:3],
-        exercised=drill_queries.exercised(kind),
+        exercised=drill_queries.exercised(kind), bases=list(plan_view.bases("class", plan.classes[kind].facts)),
     )  # fmt: skip
 
 
@@ -220,7 +222,7 @@ def _old(draft: PlanVersion, part: str, place: str, code: str) -> dict[str, Any]
     found = plan_drafts.row_of(draft.data, part, place, code)
     if found is None and code != NEW:
         raise Missing("not_found")
-    return found or {"code": "", "zh": "", "en": "", "clause": "[H]"}
+    return found or {"code": "", "zh": "", "en": ""} | dict.fromkeys(plan_bases.names(part), plan_bases.HOUSE)
 
 
 def _seen(form: Any) -> int:

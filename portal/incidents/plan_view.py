@@ -1,10 +1,10 @@
 """Plans as pages show them: sections of rows in words, findings and differences as sentences."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from portal.incidents import grading_words, plan_data, plan_drafts, plan_queries, plans
+from portal.incidents import grading_words, plan_bases, plan_data, plan_drafts, plan_queries, plans
 from portal.incidents.plan_data import Named, Plan
 from portal.incidents.plan_drafts import ALL
 from portal.incidents.plan_lint import Finding
@@ -15,16 +15,23 @@ PARTS_ALL = ("phone", "role", "grade", "problem", "task", "criterion", "message"
 PARTS_CLASS = ("task", "criterion", "message")
 
 
+class Basis(NamedTuple):
+    """Where something of a row comes from: what (empty = the row), what it cites, whether a house rule."""
+
+    what: str
+    clause: str
+    house: bool
+
+
 class Row(NamedTuple):
-    """One row in words: where it can be edited, its name, what it says, where it comes from; [H] = a house rule."""
+    """One row in words: where it can be edited, its name, what it says, where all of it comes from."""
 
     part: str
     place: str
     code: str
     name: str
     says: str
-    clause: str
-    house: bool
+    bases: list[Basis]
     findings: list[str]
 
 
@@ -113,8 +120,16 @@ def title(data: Mapping[str, Any], part: str, place: str) -> str:
 
 
 def _row(plan: Plan, part: str, place: str, raw: Mapping[str, Any], told: list[str]) -> Row:
-    clause = str(raw.get("clause", ""))
-    return Row(part, place, raw["code"], word(raw), _says(plan, part, raw), clause, "[H]" in clause, told)
+    return Row(part, place, raw["code"], word(raw), _says(plan, part, raw), list(bases(part, raw)), told)
+
+
+def bases(part: str, raw: Mapping[str, Any]) -> Iterator[Basis]:
+    """Every basis that a row of a part names."""
+    for name in plan_bases.names(part):
+        what, said = plan_bases.aspect(name), str(raw.get(name) or "").strip()
+        if said:
+            cited = said.replace(plan_bases.HOUSE, "").strip()
+            yield Basis(term(f"plan_basis.{what}") if what else "", cited, plan_bases.HOUSE in said)
 
 
 def _says(plan: Plan, part: str, raw: Mapping[str, Any]) -> str:
@@ -176,9 +191,19 @@ def findings(data: Mapping[str, Any], found: Iterable[Finding]) -> list[Said]:
     for one in found:
         raw = plan_drafts.row_of(data, one.part, one.place, one.code)
         name = word(raw) if raw else title(data, one.part, one.place)
-        text = term(f"plan_lint.{one.what}") % dict(one.facts)
+        facts = {
+            name: term(f"plan_basis.{said}") if name == "basis" and said else said for name, said in one.facts.items()
+        }
+        text = term(f"plan_lint.{one.what}") % facts
         told.append(Said(name, text, one.error, one.part, one.place, one.code))
     return sorted(told, key=lambda said: not said.error)
+
+
+def _cited(part: str, raw: Mapping[str, Any]) -> str:
+    """Everything that a row cites, in one line."""
+    house = {True: _("house rule"), False: ""}
+    found = (" ".join(filter(None, (one.what, one.clause, house[one.house]))) for one in bases(part, raw))
+    return " · ".join(found) or _("Nothing yet")
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
@@ -189,8 +214,10 @@ def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, s
         raw = one.new or one.old or {}
         was = _says(before, one.part, one.old) if one.old else _("not there")
         now = _says(after, one.part, one.new) if one.new else _("taken out")
-        if was == now:
-            was, now = (word(one.old) if one.old else was), (word(one.new) if one.new else now)
+        if was == now and one.old and one.new:
+            was, now = word(one.old), word(one.new)
+        if was == now and one.old and one.new:
+            was, now = (_cited(one.part, raw) for raw in (one.old, one.new))
         found.append((title(new, one.part, one.place), word(raw), was, now))
     return found
 

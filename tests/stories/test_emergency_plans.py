@@ -5,7 +5,18 @@ from datetime import timedelta
 
 import pytest
 
-from portal.incidents import actions, plan_actions, plan_drafts, plan_lint, plan_queries, plans, queries, review_actions
+from portal.incidents import (
+    actions,
+    plan_actions,
+    plan_bases,
+    plan_drafts,
+    plan_lint,
+    plan_queries,
+    plans,
+    queries,
+    review_actions,
+)
+from portal.incidents.plan_data import PARTS, SCALES
 from portal.incidents.plan_data import plan as read_plan
 from portal.jobs.plans import remind_of_plans
 from portal.kernel.db import db, transaction
@@ -17,6 +28,7 @@ DAY = timedelta(days=1)
 STEP = {
     "code": "hotline.queue", "zh": "开启语音排队提示", "en": "Turn on the queue message", "role": "technical",
     "kind": "remote", "minutes": 5, "from": "major", "proof_zh": "录音", "proof_en": "Recording", "clause": "[H]",
+    "clause_minutes": "[H]",
 }  # fmt: skip
 
 
@@ -41,9 +53,10 @@ def test_every_item_of_the_shipped_plans_cites_its_requirement_or_the_mark_of_th
     assert len(data["class"]) == 7
     assert found(data) == {"number_missing"}
     for holder in [data, *data["class"]]:
-        for part in ("task", "criterion", "message"):
+        for part in (*SCALES, *PARTS):
             for row in holder.get(part, []):
-                assert re.search(r"\[H\]|\b(EM|IN|SL)\d", row["clause"]), row["code"]
+                for name in plan_bases.names(part):
+                    assert re.search(r"\[H\]|\b(EM|IN|SL|RO)\d", row[name]), (row["code"], name)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +65,15 @@ def test_every_item_of_the_shipped_plans_cites_its_requirement_or_the_mark_of_th
         ("task", "hotline", "hotline.backup", {"from": "huge"}, "unreachable_grade"),
         ("task", "hotline", "hotline.backup", {"role": "pilot"}, "unreachable_role"),
         ("task", "hotline", "hotline.backup", {"clause": ""}, "clause_missing"),
+        ("task", "hotline", "hotline.backup", {"clause_minutes": " "}, "basis_missing"),
+        ("role", "all", "technical", {"clause": ""}, "clause_missing"),
+        ("role", "all", "technical", {"clause_line": ""}, "basis_missing"),
+        ("grade", "all", "minor", {"clause_report": ""}, "basis_missing"),
+        ("grade", "all", "minor", {"clause_answer": ""}, "basis_missing"),
+        ("grade", "all", "minor", {"clause_review": ""}, "basis_missing"),
+        ("phone", "all", "watch", {"clause": ""}, "clause_missing"),
+        ("message", "all", "first", {"clause": ""}, "clause_missing"),
+        ("criterion", "all", "backlog", {"clause": ""}, "clause_missing"),
         ("task", "hotline", "hotline.backup", {"minutes": 0}, "minutes_bad"),
         ("task", "hotline", "hotline.backup", {"proof_en": ""}, "proof_missing"),
         ("message", "all", "first", {"text_zh": "预计 {何时} 恢复"}, "place_unknown"),
@@ -66,6 +88,18 @@ def test_the_check_bites(part, place, code, change, what):
     data = plans.document(2)
     row = plan_drafts.row_of(data, part, place, code) | change
     assert what in found(plan_drafts.with_row(data, part, place, code, row))
+
+
+def test_a_draft_takes_over_the_bases_that_an_older_version_lacks(app, at, staff):
+    """Rows of the shipped plans are known; what the house added stands to be filled in."""
+    bare = plan_drafts.with_row(
+        plans.document(2), "role", "all", "pilot", {"code": "pilot", "zh": "领航", "en": "Pilot"}
+    )
+    for row in bare["role"]:
+        row.pop("clause_line", None)
+    made = plan_bases.completed(bare, plans.document(2))
+    assert made["role"][:-1] == plans.document(2)["role"]
+    assert list(plan_bases.lacking("role", made["role"][-1])) == ["clause", "clause_line"]
 
 
 def test_a_plan_without_exit_or_deputy_is_seen():
@@ -150,6 +184,7 @@ def test_rows_are_edited_in_the_browser_with_errors_at_their_fields(app, at, sta
     sent = {
         "seen": "1", "code": "hotline.backup", "zh": "启用备用通讯", "en": "Backup", "role": "service",
         "kind": "on_site", "minutes": "8", "from_": "minor", "proof_zh": "号码", "proof_en": "Numbers", "clause": "EM5",
+        "clause_minutes": "手册 4.2",
     }  # fmt: skip
     wrong = browser.post(f"{base}/task/hotline/hotline.backup", data=sent | {"zh": ""})
     assert (wrong.status_code, "Backup" in wrong.text) == (422, True)
@@ -175,6 +210,7 @@ def test_rows_are_edited_in_the_browser_with_errors_at_their_fields(app, at, sta
     page = browser.get("/plans/version/3").text
     assert "0571-8800" in page
     assert "已移除" in page
+    assert "手册 4.2" in page  # the basis of the time limit
     assert browser.post("/plans/version/3/do/hand_in", data={"hand_in-why": "演练后修订"}).status_code == 303
     reviewer = signed_in(staff["commander"])
     assert browser.post("/plans/version/3/do/approve", data={}).status_code == 403
