@@ -253,7 +253,8 @@ def _undone(keeper: Keeper, event: Undone, by: Actor) -> None:
 def _corrected(keeper: Keeper, event: FactCorrected, by: Actor) -> None:
     """A corrected fact on which limits depend: what counts from the receipt is counted and judged again (QU7)."""
     if event.field in JUDGING:
-        recount(keeper, moment(int(event.old)) if event.field == "received" else keeper.case.received_at)
+        old_start = moment(int(event.old)) if event.field == "received" else keeper.case.received_at
+        recount(keeper, old_start, without="entry" if event.back else "")
 
 
 STEPS: dict[type[Any], Step] = {

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.cases import matter_events as m
+from portal.cases.back_entry import is_back_entry
 from portal.cases.rules import CATEGORIES, CHANNELS, require
 from portal.kernel.errors import Invalid, Refused
 
@@ -62,4 +63,5 @@ def decide(case: Any, *, by: int, approved: bool, words: str) -> m.FactCorrected
         raise Refused("correct_by_others", no=case.no)
     if not approved:
         return m.CorrectionRefused(asked["field"], asked["new"], require(words, "words"))
-    return m.FactCorrected(asked["field"], asked["old"], asked["new"], asked["reason"])
+    facts = {name: asked[name] for name in ("field", "old", "new", "reason")}
+    return m.FactCorrected(**facts, back=is_back_entry(case.source))

@@ -52,6 +52,7 @@ class FactCorrected:
     reason: str
     customer_id: int = 0
     customer_name: str = ""
+    back: bool = False  # entered afterwards (补录): it gets no clock of entry; journals of before gave it one
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,13 @@ from portal.kernel.instants import epoch
 KINDS = ("entry", "acknowledgement", "first_response", "start_of_work", "progress", "answer", "result")
 
 
-def recount(keeper: Keeper, old_start: datetime) -> None:
-    """Every clock of the first cycle that counts from the receipt gets limit and verdict from the corrected facts."""
+def recount(keeper: Keeper, old_start: datetime, *, without: str = "") -> None:
+    """Every clock of the first cycle that counts from the receipt gets limit and verdict from the corrected facts.
+
+    `without` is a kind that such a case never has: entry, where it was taken down outside the portal (EM5).
+    """
     case = keeper.case
-    for kind in KINDS:
+    for kind in (one for one in KINDS if one != without):
         known = [c for c in keeper.clocks if c.kind == kind and c.cycle == 1]
         ours = [c for c in known if epoch(c.started_at) == epoch(old_start)]
         for clock in ours:

@@ -1,5 +1,6 @@
 """The table of kinds, entry 录入: what a machine hands in without its four elements is entered once they are there."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from portal.cases import actions as cases
+from portal.cases import correcting
 from portal.cases.events import from_facts
 from portal.cases.models import Case
+from portal.cases.record import record
 from portal.clocks.kept import clocks_of
 from portal.clocks.models import Clock
 from portal.collaboration import actions as together
@@ -153,6 +156,25 @@ def test_what_has_its_elements_or_came_by_the_backup_channel_goes_on_as_it_did(a
         assert clock(case, "judgement").started_at == NINE
         found = clock(case, "entry")
         assert found is None if case.channel == "backup" else found.outcome == "met"
+
+
+@pytest.mark.parametrize("change", [{"field": "received", "new": ""}, {"field": "channel", "new": "email"}])
+@pytest.mark.parametrize("kept_as", ["now", "before"])
+def test_a_corrected_back_entry_has_the_clocks_of_an_uncorrected_one(app, at, staff, change, kept_as):
+    """Journals of before gave it a clock of entry; lived through again they still do (EM5, QU7)."""
+    facts = {"received": NINE - HOUR, "reason": "纸单时间抄错"} | change
+    then = NINE + 6 * HOUR
+    with transaction():
+        case = handed_in(channel="backup", source="backup:A-1", demand="尽快修好", happened="今早八点")
+        corrections.correct(staff["agent"], then, case, **facts)
+        if kept_as == "now":
+            corrections.decide_correction(staff["supervisor"], then, case, approved=True, words="")
+        else:
+            old = replace(correcting.decide(case, by=0, approved=True, words=""), back=False)
+            record(case, old, by=staff["supervisor"], at=then)
+        assert (clock(case, "entry") is None) == (kept_as == "now")
+        assert clock(case, "first_response").started_at == case.received_at
+    assert not check(then).differences
 
 
 def test_a_journal_of_before_had_its_entry_when_it_came_in(app, at, staff):
