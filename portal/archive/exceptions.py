@@ -1,8 +1,8 @@
 """What an auditor looks at first (AR4): looks and entries that are allowed and still ask for a question.
 
 Reveals without a case, many records in a day, looks at night, levels lowered late or set otherwise than proposed or
-judged before, cases accepted although incomplete, late and back entries, and what a commander corrected in the journal
-of an incident under his own command. All of a stretch of days.
+judged before, cases accepted although incomplete, late and back entries, requests completed late, and what a commander
+corrected in the journal of an incident under his own command. All of a stretch of days.
 """
 
 import json
@@ -41,10 +41,15 @@ NIGHTS = (
 ENTRIES = (
     "SELECT j.stream, j.n, j.at, j.occurred_at, j.by_id, j.kind, b.facts FROM journal j"
     " JOIN journal_body b ON b.journal_id = j.id WHERE j.id > :after AND j.at >= :since AND j.at < :until"
-    " AND (j.kind IN ('Judged', 'Corrected', 'DisputeSettled', 'Logged') OR j.occurred_at IS NOT NULL) ORDER BY j.id"
+    " AND (j.kind IN ('Judged', 'Corrected', 'DisputeSettled', 'Logged', 'Completed') OR j.occurred_at IS NOT NULL)"
+    " ORDER BY j.id"
 )
 COMMANDERS = "SELECT id, no, commander_id FROM incident"
 CASES = "SELECT id, no, restricted IS NOT NULL FROM cases WHERE id IN ({})"
+ENTERED_LATE = (
+    "SELECT case_id, started_at, stopped_at FROM clock WHERE kind = 'entry' AND outcome = 'missed'"
+    " AND stopped_at IS NOT NULL AND case_id IN ({})"
+)
 PROPOSED = (
     "SELECT j.stream, b.facts FROM journal j JOIN journal_body b ON b.journal_id = j.id"
     " WHERE j.kind = 'Logged' AND j.n = 1 AND j.stream = :stream"
@@ -104,6 +109,7 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
     commanders = {f"incident:{row[0]}": (row[1], row[2]) for row in read(COMMANDERS, {})}
     lines: list[tuple[str, Odd]] = []
     proposed: dict[str, str] = {}
+    completed: dict[tuple[str, int], int] = {}
     for stream, _n, at, occurred, who, kind, raw in read(ENTRIES, asked):
         room, facts = stream.partition(":")[0], json.loads(raw) if isinstance(raw, str) else raw
         if room == "incident":
@@ -115,6 +121,9 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
                 proposed[stream] = facts.get("proposed_level", "")
             before = _before(stream, facts, proposed) if kind == "Judged" else ""
             lines += [(stream, one) for one in _of_case(kind, at, occurred, who, facts, before)]
+            if kind == "Completed":
+                completed[stream, at] = who
+    lines += _completed_late(completed)
     numbers = _numbers({stream for stream, _ in lines})
     for stream, one in lines:
         no, shut = numbers.get(stream, ("", False))
@@ -135,7 +144,7 @@ def _before(stream: str, facts: dict[str, Any], proposed: dict[str, str]) -> str
 def _of_case(
     kind: str, at: int, occurred: int | None, who: int, facts: dict[str, Any], before: str = ""
 ) -> Iterator[Odd]:
-    if kind == "Logged" and facts.get("overruled"):
+    if kind in ("Logged", "Completed") and facts.get("overruled"):
         yield Odd("accepted", who, at, "", str(facts["overruled"])[:80])
     if kind == "DisputeSettled" and facts["level"] != facts["previous"]:
         yield Odd("overruled", who, at, "", f"{facts['previous']} → {facts['level']}")
@@ -148,6 +157,15 @@ def _of_case(
         yield Odd("back", who, at, "", span(timedelta(seconds=at - facts["received"])))
     elif occurred is not None and at - occurred > LATE:
         yield Odd("late", who, at, "", span(timedelta(seconds=at - occurred)))
+
+
+def _completed_late(completed: dict[tuple[str, int], int]) -> Iterator[tuple[str, Odd]]:
+    """Of those completed (journal, when: by whom), the ones whose clock of entry ended late with it (IN4)."""
+    ids = sorted({int(stream.partition(":")[2]) for stream, _at in completed})
+    for case, started, stopped in read(ENTERED_LATE.format(",".join(map(str, ids))), {}) if ids else []:
+        who = completed.get((f"case:{case}", stopped))
+        if who is not None:
+            yield f"case:{case}", Odd("late", who, stopped, "", span(timedelta(seconds=stopped - started)))
 
 
 def _numbers(streams: set[str]) -> dict[str, tuple[str, bool]]:

@@ -223,15 +223,13 @@ def reopen(actor: Actor, now: datetime, case: Case, *, reason: str, came: dateti
         tell_people(managers, "reopened_often", subject=case.stream, key=key, facts=_named(case), now=now)
 
 
-def complete(actor: Actor, now: datetime, case: Case, *, description: str, demand: str, happened: str) -> None:
+def complete(
+    actor: Actor, now: datetime, case: Case, *, description: str, demand: str, happened: str, overruled: str = ""
+) -> None:
     """Fills what a machine-received or imported request lacked (待补全)."""
     allow(actor, "case.complete", case)
-    record(
-        case,
-        rules.complete(case, description=description, demand=demand, happened=happened),
-        by=actor,
-        at=now,
-    )
+    event = rules.complete(case, description=description, demand=demand, happened=happened, overruled=overruled)
+    record(case, event, by=actor, at=now)
 
 
 def void(actor: Actor, now: datetime, case: Case, *, reason: str) -> None:

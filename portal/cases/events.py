@@ -59,6 +59,7 @@ class Completed:
     description: str
     demand: str
     happened: str
+    overruled: str = ""  # why a supervisor takes the vague description as it is (IN3)
 
 
 @dataclass(frozen=True)

@@ -290,9 +290,10 @@ def merge(case: Any, into: Any, reason: str) -> e.Merged:
     return e.Merged(into.id, into.no, require(reason, "reason"))
 
 
-def complete(case: Any, *, description: str, demand: str, happened: str) -> e.Completed:
-    """Fills the elements that a machine-received request lacked."""
+def complete(case: Any, *, description: str, demand: str, happened: str, overruled: str = "") -> e.Completed:
+    """Fills the elements that a machine-received request lacked; a description taken as it is may be shorter."""
     still_open(case)
     if not case.incomplete:
         raise Refused("nothing_missing", no=case.no)
-    return e.Completed(require(description, "description", 4), require(demand, "demand"), require(happened, "happened"))
+    problem = require(description, "description", 1 if overruled else 4)
+    return e.Completed(problem, require(demand, "demand"), require(happened, "happened"), overruled)

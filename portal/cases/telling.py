@@ -52,6 +52,11 @@ def _logged(f: Facts) -> tuple[str, str, str, bool]:
     return term(f"channel.{f['channel']}"), detail, "", False
 
 
+def _completed(f: Facts) -> tuple[str, str, str, bool]:
+    why = f.get("overruled", "")
+    return "", _("Accepted as it is: %(why)s", why=why) if why else "", f["description"], False
+
+
 def _judged(f: Facts) -> tuple[str, str, str, bool]:
     level = f"{f['previous']} → {f['level']}" if f["previous"] else f["level"]
     grounds = term("impact." + f["impact"]) + _("; ") + term("urgency." + f["urgency"])
@@ -197,7 +202,7 @@ TELLERS: dict[str, Teller] = {
     "ResultWritten": _result,
     "Rated": _rated,
     "Extended": _extended,
-    "Completed": lambda f: ("", "", f["description"], False),
+    "Completed": _completed,
     "Assigned": _assigned,
     "Returned": _returned,
     "Escalated": _escalated,

@@ -198,7 +198,7 @@ DEEDS: dict[str, Deed] = {
     "complete": Deed(
         "case.complete",
         forms.CompleteForm,
-        fields(completing.complete, "description", "demand", "happened"),
+        fields(completing.complete, "description", "demand", "happened", "overruled"),
         OPEN,
         "",
         "pencil",

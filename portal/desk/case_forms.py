@@ -10,6 +10,8 @@ from wtforms.validators import Optional as MayBeEmpty
 
 from portal.cases.results import explicit
 from portal.cases.rules import CAUSES, IMPACTS, LEVELS, MEANS, OUTCOMES, PAUSES, URGENCIES
+from portal.identity.policy import may
+from portal.identity.session import current_actor
 from portal.intake.forms import choices, readable_time
 from portal.kernel import clock
 from portal.kernel.errors import Invalid
@@ -272,3 +274,13 @@ class CompleteForm(DeedForm):
     description = words_field(_l("Problem description"), 8000)
     demand = StringField(_l("Customer's demand"), [NEEDED, Length(max=1000)])
     happened = StringField(_l("When it happened"), [NEEDED, Length(max=120)])
+    overruled = StringField(
+        _l("Accept as it is, because"), [Length(max=200)],
+        description=_l("Only for a supervisor: the description stays short, with a reason"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Asks who may judge alone for a reason to take a vague description as it is (IN3)."""
+        super().__init__(*args, **more)
+        if not may(current_actor(), "case.judge"):
+            del self.overruled

@@ -27,14 +27,14 @@ class Deed(NamedTuple):
 
 
 def fields(action: Callable[..., None], *names: str) -> Act:
-    """An action whose arguments are the form's fields of the same names."""
+    """An action whose arguments are the form's fields of the same names; what a person is not asked is left out."""
 
     def act(actor: Actor, now: datetime, case: Case, form: Any) -> None:
         action(
             actor,
             now,
             case,
-            **{name: getattr(form[name], "instant", None) or form[name].data or "" for name in names},
+            **{name: getattr(form[name], "instant", None) or form[name].data or "" for name in names if name in form},
         )
 
     return act

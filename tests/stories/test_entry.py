@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from portal.archive import exceptions
 from portal.cases import actions as cases
 from portal.cases import correcting
 from portal.cases.events import from_facts
@@ -175,6 +176,27 @@ def test_a_corrected_back_entry_has_the_clocks_of_an_uncorrected_one(app, at, st
         assert (clock(case, "entry") is None) == (kept_as == "now")
         assert clock(case, "first_response").started_at == case.received_at
     assert not check(then).differences
+
+
+def test_a_supervisor_takes_a_vague_request_as_it_is_and_what_was_completed_late_is_on_the_list(
+    app, at, staff, signed_in
+):
+    with transaction():
+        late, quick = handed_in(), handed_in(source="api:2")
+        cases.complete(staff["agent"], NINE + MINUTE, quick, **FOUND)
+    url, typed = f"/cases/{late.no}/do/complete", {f"complete-{name}": value for name, value in FOUND.items()}
+    typed |= {"complete-version": "1", "complete-description": "不好用", "complete-overruled": "客户不愿多说"}
+    assert 'name="complete-overruled"' not in signed_in(staff["agent"]).get(url).text
+    assert signed_in(staff["agent"]).post(url, data=typed).status_code == 422
+    at(minutes=30)
+    supervisor = signed_in(staff["supervisor"])
+    assert 'name="complete-overruled"' in supervisor.get(url).text
+    assert supervisor.post(url, data=typed | {"complete-overruled": " "}).status_code == 422
+    assert supervisor.post(url, data=typed).status_code == 303
+    assert "照此受理：客户不愿多说" in supervisor.get(f"/cases/{late.no}").text
+    found = exceptions.found(staff["auditor"], NINE, NINE + HOUR)
+    assert [(one.kind, one.no) for one in found] == [("accepted", late.no), ("late", late.no)]
+    assert not check(NINE + HOUR).differences
 
 
 def test_a_journal_of_before_had_its_entry_when_it_came_in(app, at, staff):
