@@ -12,7 +12,7 @@ from portal.cases import queries
 from portal.cases.rules import LEVELS
 from portal.collaboration import actions as together
 from portal.desk import body as bodies
-from portal.desk import bulk, frame, presence, reading, steps
+from portal.desk import bulk, frame, picks, presence, reading, steps
 from portal.desk.caches import departments, settled, vocabulary
 from portal.desk.segments import segments
 from portal.desk.views import PAGE, View, cursor, view_for
@@ -84,6 +84,7 @@ def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
         tag=steps.shown(body, counts), segments=segments(view, counts), may_claim=_may_claim(view),
         acts=tuple(bulk.possible(view.actor)),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
+        further=picks.choices(view.actor, view.picks), of_lists=picks.version(),
     )  # fmt: skip
 
 

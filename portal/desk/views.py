@@ -9,8 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from portal.cases.rules import LEVELS, STATES
 from portal.collaboration import following
-from portal.desk import staleness
+from portal.desk import picks, staleness
 from portal.desk.caches import Department, departments, units
+from portal.desk.picks import Picks
 from portal.directory.sight import blind
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, scope
@@ -41,6 +42,7 @@ class View:
     owner: str = ""
     show: int = PAGE
     after: tuple[int, int] | None = None
+    picks: Picks = ()
 
     @property
     def units(self) -> list[Department]:
@@ -49,8 +51,8 @@ class View:
 
     @cached_property
     def topics(self) -> list[str]:
-        """The feed's topics of those departments."""
-        found = [f"unit:{unit.id}" for unit in self.units]
+        """The feed's topics of those departments, and of what else the page hangs on."""
+        found = [*(f"unit:{unit.id}" for unit in self.units), *picks.topics(self.picks)]
         return [*found, following.topic(self.actor)] if self.code == "following" else found
 
     @property
@@ -70,7 +72,7 @@ class View:
     @property
     def moving(self) -> bool:
         """Whether time alone changes what is on the page."""
-        return self.segment in ("late", "soon", "stale")
+        return self.segment in ("late", "soon", "stale") or picks.moving(self.picks)
 
     @cached_property
     def address(self) -> str:
@@ -89,7 +91,7 @@ class View:
         """The page's query string with some parts changed; empty parts are left out."""
         parts: dict[str, Any] = {
             "segment": self.segment, "level": self.levels, "state": self.state, "owner": self.owner,
-            "show": self.show, "after": "%2C".join(map(str, self.after or ())),
+            "show": self.show, "after": "%2C".join(map(str, self.after or ())), **dict(self.picks),
         }  # fmt: skip
         parts |= changes
         if parts["segment"] == "all":
@@ -115,6 +117,7 @@ def view_for(actor: Actor, code: str, arguments: MultiDict[str, str]) -> View:
         owner=owner if owner in OWNERS or _is_number(owner) else "",
         show=_number(arguments.get("show", "")),
         after=cursor(arguments.get("after", "")),
+        picks=picks.asked(actor, arguments),
     )
 
 
@@ -169,6 +172,9 @@ def conditions(view: View, now: int, *, filtered: bool = True) -> tuple[list[str
             values["me"] = view.actor.id
         if _is_number(view.owner):
             values["owner"] = int(view.owner)
+        more, picked = picks.conditions(view.picks, now)
+        terms += more
+        values |= picked
         if view.state:
             values["state"] = view.state
         if view.after:

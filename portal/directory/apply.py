@@ -9,11 +9,14 @@ from portal.directory.models import Customer, CustomerContact
 from portal.directory.rules import folded
 from portal.identity.actor import Actor
 from portal.journal import stream
+from portal.kernel import feed
 from portal.kernel.db import db
 from portal.kernel.gather import Columns, forget, keep, later, learn
 
 Applier = Callable[[Customer, Any, datetime, int], None]
 CONTACT = Columns(CustomerContact, without=("id",))
+CLASSES = "classes"  # the feed's topic of what changes the class by which a customer's cases are known
+RECLASSING = (e.ClassSet, e.FileMerged, e.FileParted)
 FIRST = {"phone": "phone", "email": "email", "number": "number"}
 
 
@@ -108,6 +111,8 @@ def record(file: Customer, event: Any, *, by: Actor, at: datetime) -> None:
     else:
         db.session.flush()
         forget()
+    if isinstance(event, RECLASSING):
+        feed.touch(CLASSES, file.id)
     version = stream.append(file.stream, type(event).__name__, vars(event), by_id=by.id, at=at, begins=fresh)
     if version != file.version:
         file.version = version

@@ -1,17 +1,24 @@
 """QU1, QU11: one's own views: followed cases, saved filters, columns and density, forgotten cases as a segment."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from portal.cases import actions as cases
+from portal.cases.models import Case
 from portal.clocks.policy import PolicyRefused, load_policy
 from portal.clocks.seed import seeded_policy
 from portal.clocks.silence import Silence
 from portal.collaboration import actions as together
-from portal.kernel.db import transaction
+from portal.collaboration import corrections
+from portal.directory import actions as directory
+from portal.directory.models import Customer
+from portal.directory.sight import blind
+from portal.kernel.db import db, transaction
 from tests.builders import NINE, judged_case
 
+DAY = timedelta(days=1)
 HTMX = {"HX-Request": "true"}
 IDS = re.compile(r'<tr id="case-(\d+)"')
 
@@ -159,3 +166,71 @@ def test_a_new_message_of_the_customer_brings_a_case_up_and_marks_it(app, engine
     assert f'<tr id="case-{other.id}" role="row" data-row data-v="{other.version}" class="unread"' in browser.get(
         "/queues/tech"
     ).get_data(as_text=True)
+
+
+def file_of(case_id):
+    return db.session.get_one(Customer, db.session.get_one(Case, case_id).customer_id)
+
+
+@pytest.fixture
+def mixed(staff, at):
+    """Three cases of one department: an urgent complaint by mail of a VIP, a hotline fault, one of three days ago."""
+    with transaction():
+        vip = judged_case(
+            staff["agent"], staff["supervisor"], level="P3", unit="tech", channel="email", request_type="complaint",
+            contact="13900139001",
+        )  # fmt: skip
+        fault = judged_case(staff["agent"], staff["supervisor"], level="P1", unit="tech", category="delivery")
+        old = judged_case(staff["agent"], staff["supervisor"], level="P4", unit="tech", received=NINE - 3 * DAY)
+        directory.set_class(staff["supervisor"], NINE, file_of(vip.id), category="vip", reason="大客户")
+        return vip.id, fault.id, old.id
+
+
+def test_a_queue_is_narrowed_by_channel_type_category_class_due_and_age_and_such_a_selection_is_saved(
+    app, engine, mixed, staff, signed_in
+):
+    vip, fault, old = mixed
+    browser = signed_in(staff["handler"])
+    for query, found in (
+        ("channel=email", [vip]), ("type=complaint", [vip]), ("category=delivery", [fault]), ("class=vip", [vip]),
+        ("due=2h", [vip, fault, old]), ("due=late", [old]), ("age=3", [old]), ("age=30", []),
+        ("age=2&channel=fax", [fault, vip, old]),
+        ("channel=email&class=vip&level=P3", [vip]), ("channel=email&age=3", []),
+    ):  # fmt: skip
+        assert sorted(shown(browser, f"/queues/tech?{query}")) == sorted(found), query
+    assert browser.post("/queues/tech/filters?class=vip&due=2h", data={"name": "大客户"}).status_code == 303
+    assert "class=vip&amp;due=2h" in browser.get("/queues/tech/filters").text
+    assert browser.get("/queues/tech/sheet?channel=email").text.count("CS2611-") == 1
+    assert 'href="/queues/tech?channel=email&amp;segment=late"' in browser.get("/queues/tech?channel=email").text
+
+
+def test_the_check_of_a_narrowed_queue_says_what_joins_and_leaves_it(app, engine, at, mixed, staff, signed_in):
+    vip, fault, old = mixed
+    browser = signed_in(staff["handler"])
+
+    def asks(query):
+        tag = re.search(r'hx-ptag="([^"]+)"', browser.get(f"/queues/tech?{query}").text).group(1)
+        return lambda: browser.get(f"/queues/tech/changes?{query}", headers=HTMX | {"HX-PTag": tag})
+
+    mail, important, late = asks("channel=email"), asks("class=vip"), asks("due=late")
+    assert {one().status_code for one in (mail, important, late)} == {204}
+    with transaction():
+        directory.set_class(staff["supervisor"], NINE, file_of(old), category="vip", reason="大客户")
+    assert f'id="case-{old}"' in important().text
+    assert mail().status_code == 204
+    assert late().status_code == 204
+    at(minutes=20)
+    assert f'id="case-{fault}"' in late().text
+    with transaction():
+        case = db.session.get_one(Case, vip)
+        facts = {"field": "channel", "new": "chat", "received": None, "reason": "渠道登记有误"}
+        corrections.correct(staff["agent"], NINE, case, **facts)
+        corrections.decide_correction(staff["supervisor"], NINE, case, approved=True, words="")
+    assert IDS.findall(mail().text) == []
+    assert mail().status_code == 200
+
+
+def test_who_sees_no_customers_is_not_told_whose_class_it_is(app, mixed, staff, signed_in):
+    page = signed_in(staff["quality"]).get("/queues/tech?class=vip&channel=email").text
+    assert ('name="class"' in page) == (not blind(staff["quality"]))
+    assert 'name="channel"' in page
