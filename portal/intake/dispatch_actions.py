@@ -1,6 +1,7 @@
 """Dispatch (IN13): the rules are changed, and what nobody owns is passed on."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -9,11 +10,11 @@ from portal.identity import actions as installation
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.intake.dispatch_queries import SEEN, UNOWNED, kept
+from portal.intake.dispatch_queries import SEEN, STREAM, UNOWNED, facts_of, kept, mark
 from portal.intake.models import DispatchRule
 from portal.journal import stream
 from portal.kernel.db import db, read
-from portal.kernel.errors import Invalid, Missing
+from portal.kernel.errors import Invalid, Missing, Stale
 from portal.notices.tell import tell
 
 LATER = (
@@ -30,6 +31,37 @@ def add(
     Of several people those with the skill are asked first; it says nothing of a queue and of a named person.
     """
     allow(actor, "dispatch.edit")
+    wanted = _checked(name=name, conditions=conditions, unit_id=unit_id, to=to, skill=skill)
+    last = db.session.scalar(select(func.max(DispatchRule.position))) or 0
+    rule = DispatchRule(position=last + 1, **wanted)
+    db.session.add(rule)
+    db.session.flush()
+    _note(actor, now, "DispatchRuleAdded", rule)
+    return rule
+
+
+def change(
+    actor: Actor, now: datetime, rule_id: int, seen: str, *, name: str, conditions: dict[str, list[str]], unit_id: int,
+    to: str, skill: str = "",
+) -> None:  # fmt: skip
+    """Changes a rule in its place; the journal keeps what it said before. Raises Missing, Stale when it is not `seen`.
+
+    Cases that were dispatched by it keep their reason.
+    """
+    allow(actor, "dispatch.edit")
+    rule = _rule(rule_id)
+    if seen != mark(rule):
+        raise Stale("rule_changed", name=rule.name)
+    before = facts_of(rule)
+    for field, value in _checked(name=name, conditions=conditions, unit_id=unit_id, to=to, skill=skill).items():
+        setattr(rule, field, value)
+    db.session.flush()
+    if facts_of(rule) != before:
+        _note(actor, now, "DispatchRuleChanged", rule, before=before)
+
+
+def _checked(*, name: str, conditions: dict[str, list[str]], unit_id: int, to: str, skill: str) -> dict[str, Any]:
+    """The columns of a rule that says this. Raises Invalid at the field that is wrong."""
     if not name.strip():
         raise Invalid("dispatch_name", field="name")
     if unit_id not in {unit.id for unit in people.departments()}:
@@ -37,16 +69,10 @@ def add(
     person = int(to) if to.isdigit() else None
     if person is not None and person not in {p.id for p in people.members(unit_id)}:
         raise Invalid("person_not_here", field="to")
-    last = db.session.scalar(select(func.max(DispatchRule.position))) or 0
-    rule = DispatchRule(
-        position=last + 1, name=name.strip()[:60], conditions=conditions, unit_id=unit_id, person_id=person,
-        least_loaded=to == "least", on_shift=to == "shift",
-        skill=skill if to in ("least", "shift") else "",
-    )  # fmt: skip
-    db.session.add(rule)
-    db.session.flush()
-    _note(actor, now, "DispatchRuleAdded", rule)
-    return rule
+    return {
+        "name": name.strip()[:60], "conditions": conditions, "unit_id": unit_id, "person_id": person,
+        "least_loaded": to == "least", "on_shift": to == "shift", "skill": skill if to in ("least", "shift") else "",
+    }  # fmt: skip
 
 
 def remove(actor: Actor, now: datetime, rule_id: int) -> None:
@@ -72,19 +98,14 @@ def earlier(actor: Actor, now: datetime, rule_id: int) -> None:
 
 
 def _rule(rule_id: int) -> DispatchRule:
-    found = db.session.get(DispatchRule, rule_id)
+    found = db.session.get(DispatchRule, rule_id, with_for_update=True)
     if found is None:
         raise Missing("not_found")
     return found
 
 
-def _note(actor: Actor, now: datetime, kind: str, rule: DispatchRule) -> None:
-    facts = {
-        "rule": rule.id, "name": rule.name, "position": rule.position, "conditions": rule.conditions,
-        "unit_id": rule.unit_id, "person_id": rule.person_id, "least_loaded": rule.least_loaded,
-        "on_shift": rule.on_shift,
-    }  # fmt: skip
-    stream.append("config:dispatch", kind, facts, by_id=actor.id, at=now)
+def _note(actor: Actor, now: datetime, kind: str, rule: DispatchRule, **more: Any) -> None:
+    stream.append(STREAM, kind, facts_of(rule) | more, by_id=actor.id, at=now)
 
 
 def pass_on(actor: Actor, now: datetime) -> int:

@@ -1,8 +1,11 @@
 """What the dispatch rules say of one request (IN13), and who of a department has the least to do."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+from zlib import crc32
 
 from sqlalchemy import func, select
 
@@ -12,12 +15,16 @@ from portal.identity import absences, skills
 from portal.identity.models import Membership, Person, Unit
 from portal.intake import dispatch_rules
 from portal.intake.models import DispatchRule
+from portal.journal import stream
 from portal.kernel.db import db, read
+from portal.kernel.errors import Missing
 from portal.kernel.gather import once
 from portal.roster import queries as roster
 
 WORKS = ("handler", "agent")
 UNOWNED = timedelta(minutes=10)  # IN13 [H]
+STREAM = "config:dispatch"
+LINES = 30  # of the changes shown
 SEEN = "unowned"  # the fact of the installation: the newest case that was looked at
 
 
@@ -36,6 +43,34 @@ class Choice:
 def kept() -> list[DispatchRule]:
     """The rules in the order in which they are asked."""
     return list(db.session.scalars(select(DispatchRule).order_by(DispatchRule.position, DispatchRule.id)))
+
+
+def rule(rule_id: int) -> DispatchRule:
+    """One rule. Raises Missing."""
+    found = db.session.get(DispatchRule, rule_id)
+    if found is None:
+        raise Missing("not_found")
+    return found
+
+
+def facts_of(rule: DispatchRule) -> dict[str, Any]:
+    """What a rule says, as the journal keeps it."""
+    return {
+        "rule": rule.id, "name": rule.name, "position": rule.position, "conditions": rule.conditions,
+        "unit_id": rule.unit_id, "person_id": rule.person_id, "least_loaded": rule.least_loaded,
+        "on_shift": rule.on_shift, "skill": rule.skill,
+    }  # fmt: skip
+
+
+def mark(rule: DispatchRule) -> str:
+    """What tells a rule from the same rule changed meanwhile; its place in the order does not count."""
+    facts = {name: value for name, value in facts_of(rule).items() if name != "position"}
+    return f"{crc32(json.dumps(facts, sort_keys=True).encode()):08x}"
+
+
+def changes() -> list[stream.Line]:
+    """The last changes of the rules, the newest first."""
+    return stream.read(STREAM, newest_first=True, limit=LINES)
 
 
 def choose(facts: Mapping[str, str], now: datetime, customer_id: int = 0) -> Choice | None:

@@ -8,6 +8,10 @@ TERMS = {
     "duty.on": _l("on shift, with the fewest open cases"),
     "duty.lead": _l("nobody of the department is on shift: its head takes over"),
     "duty.none": _l("nobody of the department is on shift, and it has no head"),
+    "dispatch_change.DispatchRuleAdded": _l("Rule added"),
+    "dispatch_change.DispatchRuleChanged": _l("Rule changed"),
+    "dispatch_change.DispatchRuleRemoved": _l("Rule removed"),
+    "dispatch_change.DispatchRuleMoved": _l("Asked one place earlier"),
     "acting.self": _l("The customer"),
     "acting.other": _l("Somebody acting for the customer"),
     "missing.customer": _l("Who is asking: a telephone number, customer number or name"),
@@ -16,6 +20,10 @@ TERMS = {
     "missing.demand": _l("Say what the customer wants us to do"),
 }
 REFUSALS = {
+    "rule_changed": _l(
+        "Somebody has changed the rule “%(name)s” meanwhile; the list shows it as it stands. What you typed is still here:"
+        " read it, then save again."
+    ),
     "caller_missing": _l("Say who is acting for the customer."),
     "complex_why_missing": _l("Say why it is complex; a request is simple until there is a reason."),
     "read_back_empty": _l("%(fact)s was ticked as read back, but nothing is written there."),

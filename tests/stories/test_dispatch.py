@@ -1,5 +1,6 @@
 """IN13: what comes by machine is dispatched by rules at once, with the reason; nothing stays unowned unseen."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,34 @@ def test_the_first_rule_decides_and_the_order_is_changed_on_the_page(supervisor,
     assert supervisor.post(f"/dispatch/{kept()[0].id}/remove").status_code == 303
     db.session.rollback()
     assert [one.name for one in kept()] == ["断网报修"]
+
+
+def test_a_rule_is_changed_in_its_place_and_the_page_says_who_changed_what(supervisor, staff, engine):
+    assert rule(supervisor) == 303
+    one = kept()[0]
+    page = supervisor.get(f"/dispatch?edit={one.id}").text
+    seen = re.search(r'name="seen" value="(\w+)"', page).group(1)
+    assert 'value="不能上网，断网"' in page
+    assert re.search(r'value="app"\s+checked', page)
+    data = {"seen": seen, "name": "宽带报修", "unit": str(unit_id("business")), "to": "queue", "words": "断网"}
+    for wrong in ({"name": " "}, {"unit": ""}, {"to": str(staff["handler"].id)}):
+        answer = supervisor.post(f"/dispatch/{one.id}", data=data | {"words": "断网词"} | wrong)
+        assert answer.status_code == 422
+        assert 'value="断网词"' in answer.text
+        assert 'aria-invalid="true"' in answer.text
+    assert supervisor.post(f"/dispatch/{one.id}", data=data).status_code == 303
+    again = supervisor.post(
+        f"/dispatch/{one.id}", data=data | {"name": "另一名称"}
+    )  # by somebody who saw the first one
+    assert (again.status_code, 'value="另一名称"' in again.text) == (409, True)
+    db.session.rollback()
+    assert [(one.name, one.unit_id, one.conditions) for one in kept()] == [
+        ("宽带报修", unit_id("business"), {"words": ["断网"]})
+    ]
+    trace = supervisor.get("/dispatch").text.split('id="trace"')[1]
+    assert trace.index("修改规则") < trace.index("新增规则")
+    assert "断网报修: APP留言" in trace
+    assert supervisor.post("/dispatch/999", data=data).status_code == 404
 
 
 def test_a_bad_rule_is_refused_with_everything_typed(supervisor, staff, signed_in):
