@@ -28,6 +28,13 @@ class Bag:
         self.sums[path] = hashlib.sha256(content).hexdigest()
         self.size += len(content) if path.startswith("data/") else 0
 
+    def back_to(self, files: int) -> None:
+        """Takes out again whatever came in after the first so many files."""
+        for path in list(self.sums)[files:]:
+            del self.sums[path]
+            self.size -= (self.folder / path).stat().st_size if path.startswith("data/") else 0
+            (self.folder / path).unlink()
+
     def add_json(self, path: str, value: Any) -> None:
         """Writes a value as JSON that people can read."""
         self.add(path, (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode())

@@ -18,11 +18,15 @@ STREAM = "export"
 
 
 class Found(NamedTuple):
-    """How many records of a search this person may take out; `exact`: the cases are counted, not estimated."""
+    """How many records of a search this person may take out; `exact`: the cases are counted, not estimated.
+
+    `more`: there are more orders than these, which is more than a package may hold.
+    """
 
     cases: int
     orders: int
     exact: bool
+    more: bool
 
     def of(self, holds: str) -> int:
         """How many a package with this content would hold."""
@@ -30,11 +34,12 @@ class Found(NamedTuple):
 
 
 def found(actor: Actor, wanted: Asked) -> Found:
-    """What a package of this search could hold; orders are counted up to one more than a package may."""
+    """What a package of this search could hold; orders are counted as far as a package may hold them."""
     allow(actor, "archive.export")
     cases = counts.counts(wanted.search(actor, "archive.export"))
     orders = sum(1 for _ in islice(order_packing.found(actor, wanted), package_rules.MOST + 1))
-    return Found(cases.total, orders, cases.exact)
+    more = orders > package_rules.MOST
+    return Found(cases.total, orders - more, cases.exact, more)
 
 
 def ask(actor: Actor, now: datetime, wanted: Asked, purpose: str, key: str, holds: str = "cases") -> ExportPackage:
@@ -44,8 +49,9 @@ def ask(actor: Actor, now: datetime, wanted: Asked, purpose: str, key: str, hold
     if known:
         return known
     holds = package_rules.holds(holds)
-    count = found(actor, wanted).of(holds)
-    state = package_rules.asked(count, purpose)
+    there = found(actor, wanted)
+    count = there.of(holds)
+    state = package_rules.asked(count, purpose, more=there.more and holds != "cases")
     row = ExportPackage(
         key=key, person_id=actor.id, query=wanted.q, purpose=purpose.strip()[:300], count=count, state=state,
         locale=locale(), asked_at=now, worker="", seen_at=0, done=0, sha256="", manifest="", size=0, words="",

@@ -70,7 +70,7 @@ def fetch_package(package_id: int) -> Response:
     if row.person_id != actor.id or row.state != "ready" or not file.exists():
         raise Missing("not_found")
     size, name = row.size, f"records-{row.id}.zip"
-    access.note(actor, now, "package", query=f"{row.id} {row.count} {row.sha256}")
+    access.note(actor, now, "package", query=f"{row.id} {row.done} {row.sha256}")
     answer = Response(pieces(file.open("rb")), mimetype="application/zip", direct_passthrough=True)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Content-Length"] = str(size)

@@ -17,14 +17,17 @@ def holds(said: str) -> str:
     return said if said in HOLDS else HOLDS[0]
 
 
-def asked(count: int, purpose: str) -> str:
-    """The state in which a package begins: made at once, or waiting for a second person. Raises Invalid."""
+def asked(count: int, purpose: str, *, more: bool = False) -> str:
+    """The state in which a package begins: made at once, or waiting for a second person. Raises Invalid.
+
+    `more`: there are more records than were counted.
+    """
     if len(purpose.split()) == 0 or len(purpose.strip()) < 4:
         raise Invalid("package_purpose", field="purpose")
-    if not count:
+    if not count and not more:
         raise Invalid("package_empty", field="q")
-    if count > MOST:
-        raise Invalid("package_many", field="q", most=f"{MOST:,}", count=f"{count:,}")
+    if count > MOST or more:
+        raise Invalid("package_more" if more else "package_many", field="q", most=f"{MOST:,}", count=f"{count:,}")
     return "making" if count <= ALONE else "waiting"
 
 

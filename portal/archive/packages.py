@@ -2,7 +2,7 @@
 
 import shutil
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flask import current_app
@@ -43,15 +43,45 @@ def file_of(package_id: int) -> Path:
     return folder() / f"{package_id}.zip"
 
 
-def workshop(package_id: int) -> Path:
-    """The folder in which a package is put together."""
-    return folder() / f"records-{package_id}"
+def workshop(package_id: int, worker: str) -> Path:
+    """The folder in which one worker puts a package together; no other worker writes there."""
+    return folder() / f"{package_id}-{worker}" / f"records-{package_id}"
+
+
+def made_by(package_id: int, worker: str) -> Path:
+    """The zip file that one worker makes, until the package is that worker's to end."""
+    return folder() / f"{package_id}-{worker}.zip"
+
+
+def record_in(name: str) -> str:
+    """The number of the case or order that a file of a package tells of; empty for any other file."""
+    path = PurePosixPath(name)
+    return path.stem if path.match("data/records/*.json") or path.match("data/orders/*.json") else ""
+
+
+def begun(package_id: int) -> set[str]:
+    """The numbers of records that earlier attempts at a package held, or passed over."""
+    found = folder().glob(f"{package_id}-*/records-{package_id}/data/*/*.json")
+    return {path.stem for path in found if record_in(path.as_posix()) or path.match("data/disposed/*.json")}
 
 
 def clear(package_id: int) -> None:
-    """Removes whatever lies there of a package."""
-    shutil.rmtree(workshop(package_id), ignore_errors=True)
-    for path in (file_of(package_id), file_of(package_id).with_suffix(".part")):
+    """Removes whatever lies there of a package, of any worker."""
+    file_of(package_id).unlink(missing_ok=True)
+    for path in folder().glob(f"{package_id}-*"):
+        _remove(path)
+
+
+def discard(package_id: int, worker: str) -> None:
+    """Removes what one worker made of a package, and nothing of another's."""
+    for path in folder().glob(f"{package_id}-{worker}*"):
+        _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
         path.unlink(missing_ok=True)
 
 
@@ -98,7 +128,10 @@ def seen(package_id: int, me: str, now: int, done: int) -> bool:
 
 
 def end(package_id: int, me: str, now: datetime, facts: dict[str, Any]) -> bool:
-    """Keeps what was made; its hash is an entry of the journal `export`. Inside transaction()."""
+    """Keeps what this worker made; its hash is an entry of the journal `export`. Inside transaction().
+
+    False, and nothing is touched, where another worker has the package now.
+    """
     made = db.session.get(ExportPackage, package_id, with_for_update=True, populate_existing=True)
     if made is None or (made.worker, made.state) != (me, "making"):
         return False
@@ -106,6 +139,8 @@ def end(package_id: int, me: str, now: datetime, facts: dict[str, Any]) -> bool:
     made.sha256, made.manifest, made.size = facts["sha256"], facts["manifest"], facts["size"]
     told = facts | {"package": package_id, "decided_by": made.decided_by, "query": made.query}
     stream.append(STREAM, "Packaged", told, by_id=made.person_id, at=now)
+    if made.state == "ready":
+        made_by(package_id, me).replace(file_of(package_id))
     return True
 
 

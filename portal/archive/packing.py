@@ -1,11 +1,12 @@
 """Fills a package: records as JSON and PDF, their files, an index, journals with their proofs, and how to verify it.
 
 Everything is as the person who asked may read it: what is masked for them is masked here, and of journals they get the
-hashes alone.
+hashes alone. A record that is disposed of while the package is made is passed over, and told of by number and batch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from flask import current_app
@@ -17,7 +18,7 @@ from portal.archive.exporting import every
 from portal.archive.forms import asked
 from portal.archive.inclusion import Proofs
 from portal.archive.models import Archived, ExportPackage
-from portal.archive.packages import clear, file_of, workshop
+from portal.archive.packages import begun, clear, made_by, workshop
 from portal.archive.queries import Hit
 from portal.archive.record import Record
 from portal.archive.rules import masked_text
@@ -29,12 +30,17 @@ from portal.identity.policy import may
 from portal.kernel import files as contents
 from portal.kernel import plain_tables
 from portal.kernel.config import ROOT
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.i18n import LOCALES, instant, speaking
 from portal.kernel.i18n import gettext as _
 from portal.kernel.masking import PHONE, hidden
+from portal.workflows import queries as orders
 
 SCRIPT = ROOT / "templates" / "bag" / "verify.py"
+PIECE = 500  # numbers asked for at once
+DISPOSED = " UNION ALL ".join(
+    f"SELECT no, disposed FROM {table} WHERE no IN ({{0}}) AND disposed <> ''" for table in ("cases", "work_order")
+)
 SHOWN = ("title", "description", "demand", "symptom", "order_no", "product", "happened", "result", "cause")
 
 
@@ -43,30 +49,31 @@ class Packing:
 
     def __init__(self, row: ExportPackage, now: datetime) -> None:
         self.id, self.query, self.purpose, self.locale, self.now = row.id, row.query, row.purpose, row.locale, now
-        self.holds, self.orders = row.holds, list[int]()
+        self.holds, self.orders, self.worker = row.holds, list[int](), row.worker
         self.actor = people.actor_of(db.session.get_one(Person, row.person_id))
         self.decided_by = people.names().get(row.decided_by, "") if row.decided_by else ""
         self.done, self.masked, self.left_out = 0, 0, 0
-        self.proofs = Proofs()
+        self.proofs, self.passed = Proofs(), dict[str, str]()
         self.facts: dict[str, Any] = {}
 
     def steps(self) -> Iterator[None]:
         """Makes it, a record or a file a step."""
-        bag = Bag(workshop(self.id))
+        before = disposed(begun(self.id))
+        clear(self.id)
+        bag = Bag(workshop(self.id, self.worker))
+        for no, batch in before.items():
+            self._pass_over(bag, no, batch)
         found: list[Hit] = []
         with speaking(self.locale):
             wanted = asked(MultiDict({"q": self.query}))
             search = wanted.search(self.actor, "archive.export")
         for hit in every(search) if self.holds != "orders" else ():
-            with speaking(self.locale):
-                self._add(bag, hit)
-            found.append(Hit(hit.row, ""))
-            self.done += 1
+            if self._packed(bag, hit.row.no, partial(self._add, bag, hit)):
+                found.append(Hit(hit.row, ""))
             yield
         for order_id in list(order_packing.found(self.actor, wanted)) if self.holds != "cases" else ():
-            with speaking(self.locale):
-                self._add_order(bag, order_id)
-            self.done += 1
+            no = orders.order_by_id(order_id).no
+            self._packed(bag, no, partial(self._add_order, bag, order_id))
             yield
         with speaking(self.locale):
             self._finish(bag, found)
@@ -74,18 +81,40 @@ class Packing:
             "Bagging-Date": instant(self.now)[:10], "External-Identifier": f"export:{self.id}",
             "Bag-Software-Agent": "portal",
         })  # fmt: skip
-        yield from zipped(bag.folder, file_of(self.id))
+        target = made_by(self.id, self.worker)
+        yield from zipped(bag.folder, target)
         bag.remove()
-        target = file_of(self.id)
         self.facts = {
             "state": "ready", "count": self.done, "manifest": manifest, "sha256": digest(target),
-            "size": target.stat().st_size, "masked": self.masked,
+            "size": target.stat().st_size, "masked": self.masked, "passed": len(self.passed),
         }  # fmt: skip
 
     def failed(self) -> dict[str, Any]:
-        """What is kept of one that could not be made; no record of it stays on the disk."""
-        clear(self.id)
+        """What is kept of one that could not be made."""
         return {"state": "failed", "count": self.done, "manifest": "", "sha256": "", "size": 0, "masked": self.masked}
+
+    def _packed(self, bag: Bag, no: str, add: Callable[[], None]) -> bool:
+        """Adds one record; False where it was disposed of since the search found it, be it while it was being read."""
+        files, batch = len(bag.sums), disposed([no]).get(no)
+        if batch is None:
+            try:
+                with speaking(self.locale):
+                    add()
+            except Exception:
+                batch = disposed([no]).get(no)
+                if batch is None:
+                    raise
+                bag.back_to(files)
+        if batch is not None:
+            self._pass_over(bag, no, batch)
+            return False
+        self.done += 1
+        return True
+
+    def _pass_over(self, bag: Bag, no: str, batch: str) -> None:
+        """Notes a record that is not in the package because it was disposed of."""
+        self.passed[no] = batch
+        bag.add_json(f"data/disposed/{no}.json", {"no": no, "disposed": batch})
 
     def _add(self, bag: Bag, hit: Hit) -> None:
         """One record with its journal and proofs."""
@@ -136,16 +165,28 @@ class Packing:
         bag.add("README.txt", "\n\n".join(self._readme(name) for name in LOCALES).encode())
 
     def _readme(self, locale: str) -> str:
+        passed = ", ".join(f"{no} ({batch})" for no, batch in sorted(self.passed.items()))
         with speaking(locale):
             facts = [
                 (_("Asked for by"), f"{self.actor.name} ({self.actor.login})"), (_("Made at"), instant(self.now)),
                 (_("Purpose"), self.purpose), (_("Agreed to by"), self.decided_by or "–"),
                 (_("Query"), self.query or _("everything")), (_("Records"), self.done),
                 (_("of which masked, their journals as hashes alone"), self.masked),
-                (_("Files left out"), self.left_out), (_("Entries not sealed yet"), self.proofs.waiting),
+                (_("Files left out"), self.left_out),
+                (_("Disposed of meanwhile, passed over"), passed or "–"),
+                (_("Entries not sealed yet"), self.proofs.waiting),
             ]  # fmt: skip
             template = current_app.jinja_env.get_template("bag/README.txt")
-            return template.render(facts=facts, holds=self.holds)
+            return template.render(facts=facts, holds=self.holds, passed=passed)
+
+
+def disposed(nos: Iterable[str]) -> dict[str, str]:
+    """Of these cases and orders those that were disposed of, with the number of the batch."""
+    listed, found = sorted(nos), dict[str, str]()
+    for start in range(0, len(listed), PIECE):
+        names = {f"n{n}": no for n, no in enumerate(listed[start : start + PIECE])}
+        found |= dict(read(DISPOSED.format(", ".join(f":{name}" for name in names)), names))  # type: ignore[arg-type]
+    return found
 
 
 def as_json(found: Record, files: list[dict[str, Any]], hides: frozenset[str], *, masked: bool) -> dict[str, Any]:

@@ -3,16 +3,16 @@
 import zipfile
 from collections.abc import Collection
 from datetime import datetime
-from pathlib import PurePosixPath
 
 from sqlalchemy import select, update
 
 from portal.archive.models import ExportPackage
-from portal.archive.packages import SILENT, STREAM, clear, file_of
+from portal.archive.packages import SILENT, STREAM, clear, file_of, record_in
 from portal.journal import stream
 from portal.kernel.db import db
 
 PAUSE = 5  # seconds until one that is under way is begun anew: its worker has noticed by then
+ANEW = "anew"  # in the place of its worker meanwhile
 
 
 def withdraw(nos: Collection[str], batch: str, now: datetime) -> int:
@@ -28,7 +28,7 @@ def withdraw(nos: Collection[str], batch: str, now: datetime) -> int:
         clear(row.id)
         row.state = "withdrawn"
         stream.append(STREAM, "PackageWithdrawn", {"package": row.id, "batch": batch}, by_id=0, at=now)
-    again = {"worker": "", "seen_at": int(now.timestamp()) - SILENT + PAUSE}
+    again = {"worker": ANEW, "seen_at": int(now.timestamp()) - SILENT + PAUSE}
     db.session.execute(update(ExportPackage).where(ExportPackage.state == "making").values(**again))
     return len(found)
 
@@ -40,9 +40,3 @@ def _free_of(package_id: int, nos: Collection[str]) -> bool:
             return not any(record_in(name) in nos for name in packed.namelist())
     except (OSError, zipfile.BadZipFile):
         return False
-
-
-def record_in(name: str) -> str:
-    """The number of the case or order that a file of a package tells of; empty for any other file."""
-    path = PurePosixPath(name)
-    return path.stem if path.match("data/records/*.json") or path.match("data/orders/*.json") else ""

@@ -197,6 +197,9 @@ REFUSALS = {
     "package_purpose": _l("Say what the package is for."),
     "package_empty": _l("Nothing is found by this search: there is nothing to pack."),
     "package_many": _l("%(count)s records are too many for one package: at most %(most)s. Narrow the search."),
+    "package_more": _l(
+        "More than %(count)s records are too many for one package: at most %(most)s. Narrow the search."
+    ),
     "package_own": _l("Somebody else than who asked for it has to agree."),
     "package_decided": _l("This package has been decided already."),
     "package_reason": _l("Say why it is refused."),

@@ -67,14 +67,18 @@ class Packaging:
             self.said = epoch(now)
             with transaction():
                 if not packages.seen(run.id, self.me, epoch(now), run.done):
-                    self.run = None
+                    self.run = None  # whoever goes on clears what lies there
 
     def _end(self, run: Packing, now: datetime) -> None:
-        """Keeps what was made; one that broke off because the store was away is begun anew after a while."""
+        """Keeps what was made; one that broke off because the store was away is begun anew after a while.
+
+        What another worker has taken over meanwhile stays as that one makes it.
+        """
         self.run = None
         if run.facts:
             with transaction():
                 packages.end(run.id, self.me, now, run.facts)
+        packages.discard(run.id, self.me)
 
     def _tidy(self, now: datetime) -> None:
         """Removes the files of packages that nobody may fetch any more."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from portal.archive import package_rules
 from portal.archive.models import ExportPackage
 from portal.jobs.sealing import Sealing
 from portal.kernel.db import db, transaction
@@ -62,6 +63,16 @@ def test_orders_leave_with_their_proofs_and_each_flipped_bit_is_named(ended, sta
     journal = folder / f"data/journal/{ended}.jsonl"
     journal.write_bytes(journal.read_bytes().replace("海天".encode(), "海地".encode(), 1))
     assert f"{journal.name}: entry 1 says something else" in verified(folder).stdout
+
+
+def test_orders_beyond_what_a_package_holds_are_called_more(ended, staff, signed_in, monkeypatch):
+    browser = signed_in(staff["supervisor"])
+    assert "已办结业务工单 1 件" in browser.get("/archive/packages?q=").text
+    monkeypatch.setattr(package_rules, "MOST", 0)
+    page = browser.get("/archive/packages?q=").text
+    assert "已办结业务工单超过 0 件" in page
+    refused = asked(browser, holds="orders")
+    assert (refused.status_code, "超过 0 份档案" in refused.text) == (422, True)
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """AR1, AR5, F-91, F-92: kept two years, longer under a hold; two people let records go; what they said is gone."""
 
+import hashlib
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from portal.archive import disposal, disposal_actions, hold_actions, packages, withdrawing
+from portal.archive import disposal, disposal_actions, hold_actions, packages, record_print, withdrawing
 from portal.archive.forms import asked
 from portal.archive.keeping_models import Disposal, DisposalItem
 from portal.archive.models import Archived, ExportPackage
@@ -269,3 +271,90 @@ def test_words_that_went_another_way_are_found_by_verification(archive, staff, a
     assert {(fault.what, fault.stream) for fault in found.faults} == {
         ("guard", "journal_body_kept"), ("erased", "case:1"),
     }  # fmt: skip
+
+
+def asked_package(staff, signed_in, monkeypatch, query):
+    monkeypatch.setattr("portal.archive.record_print.pdf_of", lambda found, *_: found.case.description.encode())
+    browser = signed_in(staff["supervisor"])
+    form = {"q": query, "purpose": "年度审计抽查", "key": "a"}
+    assert browser.post("/archive/packages", data=form).status_code == 303
+    db.session.rollback()
+    return browser
+
+
+def ended(worker, seconds):
+    """Lets a worker go on until it has nothing under way; the package."""
+    while worker.step(LATER + timedelta(seconds=seconds)):
+        pass
+    db.session.rollback()
+    db.session.expire_all()
+    return db.session.get_one(ExportPackage, 1)
+
+
+def files_in(package):
+    with zipfile.ZipFile(packages.file_of(package.id)) as packed:
+        return {name.partition("/")[2]: packed.read(name).decode("utf-8", "replace") for name in packed.namelist()}
+
+
+@pytest.mark.parametrize("moment", ["before_its_turn", "while_it_is_read", "after_its_turn"])
+def test_a_package_under_way_passes_over_what_is_disposed_of_and_says_so(
+    archive, staff, signed_in, monkeypatch, moment
+):
+    browser = asked_package(staff, signed_in, monkeypatch, "押金")
+    first, *rest = db.session.scalars(select(Archived.no).order_by(Archived.place)).all()  # packed last
+    with transaction():
+        for no in rest:
+            hold_actions.place(staff["security"], LATER, scope="case", target=no, reason="法院调取证据")
+    batch = approved(staff)
+    monkeypatch.setattr("portal.jobs.packaging.SLICE", -1)
+    worker, code = Packaging(), f"XH{batch:05d}"
+    if moment == "while_it_is_read":
+        real = record_print.pdf_of
+
+        def pdf_of(found, *more):
+            if found.row.no == first and states(batch)[first] == "waiting":
+                disposal.step(LATER)
+                raise KeyError("description")  # what was read half is not what the journal said
+            return real(found, *more)
+
+        monkeypatch.setattr("portal.archive.record_print.pdf_of", pdf_of)
+        package = ended(worker, 4)
+    else:
+        for _ in range(1 if moment == "before_its_turn" else 3):
+            worker.step(LATER + timedelta(seconds=4))
+        if moment == "before_its_turn":
+            disposal.step(LATER + timedelta(seconds=4))
+        else:
+            done(LATER + timedelta(seconds=4))
+            ended(worker, 5)
+        package = ended(worker, 4 if moment == "before_its_turn" else 20)
+    assert (package.state, package.done, states(batch)) == ("ready", 2, {first: "gone"})
+    files = files_in(package)
+    assert {name for name in files if first in name} == {f"data/disposed/{first}.json"}
+    assert f"{first} ({code})" in files["README.txt"]
+    assert {no for no in archive if no in files["data/index.csv"]} == set(rest)
+    assert browser.get("/archive/packages/1.zip").status_code == 200
+    assert [line.facts["passed"] for line in stream.read("export") if line.kind == "Packaged"] == [1]
+    assert [path.name for path in packages.folder().iterdir()] == ["1.zip"]
+
+
+def test_a_worker_whose_package_was_taken_over_leaves_its_successors_files_alone(
+    archive, staff, signed_in, monkeypatch
+):
+    browser = asked_package(staff, signed_in, monkeypatch, "押金")
+    monkeypatch.setattr("portal.jobs.packaging.SLICE", -1)
+    slow, quick, failing = Packaging(), Packaging(), Packaging()
+    failing.step(LATER + timedelta(seconds=4))
+    slow.step(LATER + timedelta(seconds=4 + 2 * packages.SILENT))
+    made = [*slow.steps, slow.run.facts["state"]][-1]  # whole, and then it stands still
+    quick.step(LATER + timedelta(seconds=4 + 4 * packages.SILENT))
+    assert (made, *(worker.run is not None for worker in (failing, slow, quick))) == ("ready", True, True, True)
+    while failing.run:  # its folder is gone: it fails
+        failing.step(LATER + timedelta(seconds=4))
+    slow.step(LATER + timedelta(seconds=4))
+    assert slow.run is None
+    package = ended(quick, 5 + 4 * packages.SILENT)
+    assert (package.state, package.done) == ("ready", 3)
+    assert hashlib.sha256(packages.file_of(1).read_bytes()).hexdigest() == package.sha256
+    assert browser.get("/archive/packages/1.zip").status_code == 200
+    assert [line.kind for line in stream.read("export")] == ["PackageAsked", "Packaged"]
