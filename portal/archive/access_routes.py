@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 
 from portal.archive import access, exceptions
+from portal.archive.leads import leads
 from portal.archive.looking import note
 from portal.identity import queries as people
 from portal.identity.policy import allow
@@ -38,6 +39,7 @@ def index() -> Any:
     return render_template(
         "archive/access.html", entries=entries, asked=asked, people=sorted(people.names().items()), kinds=access.KINDS,
         older=entries[-1].id if len(entries) == access.SHOWN else 0, queues=_queues(), start=_iso(start), end=_iso(end),
+        leads=leads(actor, (one.no for one in entries)),
     )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ def odd() -> Any:
     lines = exceptions.found(actor, start, end + timedelta(days=1), kind if kind in exceptions.KINDS else "")
     return render_template(
         "archive/exceptions.html", lines=lines, kind=kind, kinds=exceptions.KINDS, start=_iso(start), end=_iso(end),
+        leads=leads(actor, (one.no for one in lines)),
     )  # fmt: skip
 
 

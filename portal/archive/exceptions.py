@@ -52,8 +52,9 @@ ENTERED_LATE = (
 )
 PROPOSED = (
     "SELECT j.stream, b.facts FROM journal j JOIN journal_body b ON b.journal_id = j.id"
-    " WHERE j.kind = 'Logged' AND j.n = 1 AND j.stream = :stream"
+    " WHERE j.kind = 'Logged' AND j.n = 1 AND j.stream IN ({})"
 )
+PIECE = 500  # journals asked for at once
 
 
 class Odd(NamedTuple):
@@ -107,19 +108,18 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
     begin = seals.newest_at(int(since.timestamp()))
     asked = {"since": int(since.timestamp()), "until": int(until.timestamp()), "after": begin.last_id if begin else 0}
     commanders = {f"incident:{row[0]}": (row[1], row[2]) for row in read(COMMANDERS, {})}
+    entries = [(*row[:-1], _facts(row[-1])) for row in read(ENTRIES, asked)]
+    proposed = _proposed(entries)
     lines: list[tuple[str, Odd]] = []
-    proposed: dict[str, str] = {}
     completed: dict[tuple[str, int], int] = {}
-    for stream, _n, at, occurred, who, kind, raw in read(ENTRIES, asked):
-        room, facts = stream.partition(":")[0], json.loads(raw) if isinstance(raw, str) else raw
+    for stream, _n, at, occurred, who, kind, facts in entries:
+        room = stream.partition(":")[0]
         if room == "incident":
             no, commander = commanders.get(stream, ("", None))
             if kind == "Corrected" and who == commander:
                 yield Odd("own_timeline", who, at, no)
         elif room == "case":
-            if kind == "Logged":
-                proposed[stream] = facts.get("proposed_level", "")
-            before = _before(stream, facts, proposed) if kind == "Judged" else ""
+            before = str(facts.get("previous") or proposed.get(stream, "")) if kind == "Judged" else ""
             lines += [(stream, one) for one in _of_case(kind, at, occurred, who, facts, before)]
             if kind == "Completed":
                 completed[stream, at] = who
@@ -130,15 +130,20 @@ def _entries(since: datetime, until: datetime) -> Iterator[Odd]:
         yield one._replace(no=no, said="" if shut else hidden(one.said))
 
 
-def _before(stream: str, facts: dict[str, Any], proposed: dict[str, str]) -> str:
-    """The level that a judgement replaced: the one judged before, or what was proposed when the case was taken down."""
-    if facts.get("previous"):
-        return str(facts["previous"])
-    if stream not in proposed:  # taken down before these days
-        for _stream, raw in read(PROPOSED, {"stream": stream}):
-            logged = json.loads(raw) if isinstance(raw, str) else raw
-            proposed[stream] = logged.get("proposed_level", "")
-    return proposed.get(stream, "")
+def _facts(raw: Any) -> dict[str, Any]:
+    return dict(json.loads(raw)) if isinstance(raw, str) else dict(raw)
+
+
+def _proposed(entries: list[tuple[Any, ...]]) -> dict[str, str]:
+    """The level proposed when a case was taken down, of cases that were judged for the first time in these days."""
+    found = {stream: facts.get("proposed_level", "") for stream, *_, kind, facts in entries if kind == "Logged"}
+    judged = {stream for stream, *_, kind, facts in entries if kind == "Judged" and not facts.get("previous")}
+    before = sorted(judged - found.keys())  # taken down before these days
+    for start in range(0, len(before), PIECE):
+        names = {f"s{n}": stream for n, stream in enumerate(before[start : start + PIECE])}
+        rows = read(PROPOSED.format(", ".join(f":{name}" for name in names)), names)
+        found |= {stream: _facts(raw).get("proposed_level", "") for stream, raw in rows}
+    return found
 
 
 def _of_case(

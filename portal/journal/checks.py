@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from portal.journal import stream
 from portal.journal.models import Check
+from portal.journal.seals import TOPIC
 from portal.kernel.db import db, read, write
+from portal.kernel.feed import touch
 
 STREAM = "proof"
 SILENT = 120  # seconds without a sign of life after which another worker begins anew
@@ -49,6 +51,7 @@ def ask(by_id: int, at: datetime, night: str | None = None) -> None:
     if night is None and running():
         return
     write(ASKED, {"night": night, "by": by_id, "at": int(at.timestamp())})
+    touch(TOPIC, 0)
 
 
 def waiting(now: int) -> int | None:
@@ -75,5 +78,6 @@ def end(check_id: int, me: str, now: datetime, facts: dict[str, Any]) -> bool:
     }  # fmt: skip
     if not write(ENDED, values):
         return False
+    touch(TOPIC, check_id)
     stream.append(STREAM, "Verified", {"check": check_id} | facts, by_id=0, at=now)
     return True

@@ -12,11 +12,13 @@ from typing import Any
 from portal.journal.merkle import Tree
 from portal.journal.stream import EMPTY, canonical
 from portal.kernel.db import db, read, transaction, write
+from portal.kernel.feed import touch
 
 FORMAT = 1
 EVERY = 300  # seconds; midnight falls on the grid in every time zone of whole five minutes
 MOST = 50_000  # entries under one seal: a fifth of a second of the worker; what is left is sealed with the next tick
 CHUNK = 5_000
+TOPIC = "proof"  # moves with each seal and each verification
 COLUMNS = ("id", "first_id", "last_id", "count", "tree", "root", "prev_root", "sealed_at")
 NEWEST = f"SELECT {', '.join(COLUMNS)} FROM journal_seal ORDER BY id DESC LIMIT 1"
 UP_TO = f"SELECT {', '.join(COLUMNS)} FROM journal_seal WHERE sealed_at <= :now ORDER BY id DESC LIMIT 1"
@@ -136,4 +138,5 @@ def seal_next(asked: Settling, now: int, most: int = MOST) -> Sealed | None:
         if newest().id != last.id:
             return None  # another worker was quicker
         write(ADDED, asdict(made))
+        touch(TOPIC, made.id)
     return made

@@ -87,6 +87,7 @@ def test_a_taken_over_record_opens_verifies_is_sound_and_is_what_its_journal_giv
     assert "KF2019-001" in auditor.post("/archive/number", data={"number": "13800130021"}).text
     assert auditor.get("/archive/KF2019-001/record.pdf").data.startswith(b"%PDF")
     assert auditor.get("/archive/KF2019-001/versions/1").status_code == 200
+    assert '<a href="/archive/KF2019-001">' in auditor.get("/archive/access").text
     run = Verification(int(clock.now().timestamp()))
     list(whole(run))
     assert run.found == 0

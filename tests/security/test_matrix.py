@@ -346,6 +346,7 @@ PAGES = {
     "/incidents": "incident.view", "/incidents/drills": "incident.view", "/incidents/drills/new": "drill.plan",
     "/archive": "archive.search", "/archive/orders": "order.archive", "/archive/access": "archive.access",
     "/archive/proof": "archive.verify",
+    "/archive/proof/changes": "archive.verify",
     "/reports/calendar": "report.calendar", "/reports/calendar/kpi": "report.calendar",
     "/reports/quarterly/2026Q4": "report.view", "/reports/cases": "report.view", "/reports/time": "report.view",
     "/reports/time.csv": "report.view", "/reports/pauses": "report.view", "/reports/pauses/unit.csv": "report.view",

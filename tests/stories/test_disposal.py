@@ -119,6 +119,7 @@ def test_what_records_said_is_gone_the_chain_holds_and_old_figures_come_out_the_
         assert f"XH{batch:05d}" in gone.text
         assert agent.get(f"/cases/{no}").status_code == 404
     assert archive[0] not in agent.get("/archive?q=押金").text
+    assert f">{archive[0]}</a>" not in auditor.get("/archive/access").text
     assert "138****" not in auditor.post("/archive/number", data={"number": "13800130010"}).text.split("</form>")[-1]
     assert "韩梅梅" not in agent.get("/customers").text
     assert said("DisposalDone")[0]["gone"] == 3

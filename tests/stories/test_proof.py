@@ -12,7 +12,7 @@ from portal.journal.models import Check
 from portal.kernel.db import db, transaction, write
 from portal.kernel.errors import Refused
 from portal.notices.models import Notice
-from tests.builders import NINE, closed_case
+from tests.builders import NINE, closed_case, make_case
 
 NIGHT = NINE + timedelta(hours=18)
 
@@ -62,6 +62,28 @@ def test_a_seal_on_paper_is_held_against_the_store(closed, staff, signed_in):
     assert "没有第 7 号封存" in auditor.get("/archive/proof?seal=7").text
     for odd in ("x", "-1", "9" * 40):
         assert auditor.get(f"/archive/proof?seal={odd}").status_code == 200
+
+
+def test_the_open_page_hears_of_the_next_seal_and_verification(closed, staff, signed_in, at):
+    auditor = signed_in(staff["auditor"])
+    newest = proofs.seals.newest()
+    tag = auditor.get("/archive/proof").text.split('hx-ptag="')[1].split('"')[0]
+    ask = {"HX-Request": "true", "HX-PTag": tag}
+    assert auditor.get("/archive/proof/changes", headers=ask).status_code == 204
+    with transaction():
+        make_case(staff["agent"])
+    Worker().tick(at(hours=1, minutes=6))
+    db.session.rollback()
+    made = proofs.seals.newest()
+    assert made.id > newest.id
+    fresh = auditor.get("/archive/proof/changes", headers=ask)
+    assert (fresh.status_code, anchors.short(made) in fresh.text) == (200, True)
+    assert auditor.get("/archive/proof/changes?seal=1", headers=ask).text.count(anchors.short(made)) == 0
+    ask |= {"HX-PTag": fresh.headers["HX-PTag"]}
+    assert auditor.get("/archive/proof/changes", headers=ask).status_code == 204
+    auditor.post("/archive/proof/run")
+    assert 'hx-trigger="every 2s"' in auditor.get("/archive/proof/changes", headers=ask).text
+    assert signed_in(staff["admin"]).get("/archive/proof/changes").status_code == 403
 
 
 def test_what_was_altered_is_named_by_the_case_and_told(closed, staff, signed_in, at):

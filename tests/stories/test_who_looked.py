@@ -10,6 +10,7 @@ from portal.archive.models import ArchiveAccess
 from portal.cases import actions as cases
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
+from portal.kernel.db import read as store_read
 from tests.builders import NINE, closed_case, judged_case, make_case
 from tests.conftest import HTMX
 
@@ -79,6 +80,24 @@ def test_levels_set_otherwise_than_proposed_or_judged_before_are_on_the_list(cas
         found = exceptions.found(staff["auditor"], since, NINE + timedelta(days=1), "overruled")
         both = [(no, "P2 → P3"), (no, "P3 → P2")]
         assert [(one.no, one.said) for one in found] == both[: 1 + (since < NINE)]
+
+
+def test_the_list_asks_the_store_no_oftener_for_more_cases(case, staff, monkeypatch):
+    counts = []
+    for some in (1, 3):
+        with transaction():
+            for _ in range(some):
+                new = make_case(staff["agent"])
+                cases.judge(
+                    staff["supervisor"], NINE + timedelta(minutes=5), new, level="P4", impact="single", urgency="low",
+                    harm=False, reason="属建议", unit_id=new.unit_id, changed=False,
+                )  # fmt: skip
+        reads = []
+        monkeypatch.setattr(exceptions, "read", lambda *asked, to=reads: to.append(1) or store_read(*asked))
+        found = exceptions.found(staff["auditor"], NINE + timedelta(minutes=1), NINE + timedelta(days=1), "overruled")
+        counts.append((len(found), len(reads)))
+    assert [found for found, _ in counts] == [1, 4]
+    assert counts[0][1] == counts[1][1]
 
 
 def test_what_asks_for_a_question_is_on_the_list(case, staff, signed_in, at, monkeypatch):
