@@ -1,11 +1,13 @@
 """Drawing queues: rows kept by version, bodies kept by the feed's versions, the tag of what a screen has."""
 
+import re
+from collections.abc import Callable
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any, NamedTuple
 from zlib import crc32
 
 from flask import current_app
-from markupsafe import Markup
 
 from portal.desk import reading
 from portal.desk.caches import MOST_BODIES, MOST_ROWS, Caches, already, caches, remember, vocabulary
@@ -34,13 +36,20 @@ class Tag(NamedTuple):
 
 
 class Body(NamedTuple):
-    """The inside of a queue as drawn: rows by id in order, cursor of the next page, until when it holds."""
+    """The inside of a queue as sent: rows by id in order, cursor of the next page, until when it holds."""
 
-    html: Markup
-    rows: dict[int, str]
+    html: bytes
+    rows: dict[int, bytes]
     tag: str
     last: tuple[int, int] | None
     holds: int
+
+
+class Pattern(NamedTuple):
+    """How rows of one shape are written: fixed text as sent, and at each odd place a value of the row."""
+
+    pieces: list[bytes]
+    values: Callable[[tuple[Any, ...]], tuple[str, ...]]
 
 
 def tag_of(view: View, now: int) -> Tag:
@@ -79,12 +88,13 @@ def _draw(view: View, tag: Tag, now: int) -> Body:
     drawn, holds = drawn_rows(view, rows, tag.locale, now)
     order = crc32(repr([r.id for r in rows]).encode())
     last = (rows[-1].press, rows[-1].id) if more else None
-    html = Markup(_plain("desk/_body.html", view=view, rows=Markup("".join(drawn.values())), last=last))
+    around = _plain("desk/_body.html", view=view, rows=MARK if rows else "", last=last)
+    html = b"".join(drawn.values()).join(around.encode().split(MARK.encode(), 1))
     return Body(html, drawn, f"{tag}-{order:08x}", last, holds)
 
 
-def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict[int, str], int]:
-    """The rows as HTML in their order, and until when they hold; new ones are drawn in one go."""
+def drawn_rows(view: View, rows: list[Any], locale: str, now: int) -> tuple[dict[int, bytes], int]:
+    """The rows as they are sent in their order, and until when they hold; new ones are drawn in one go."""
     known, rights, unseen = caches().rows, scope(view.actor, "case.claim"), blind(view.actor)
     day, midnight = _day(now)
     keys, missing = [], []
@@ -116,18 +126,23 @@ def _remember(view: View, missing: list[tuple[Any, Any]], locale: str, now: int)
     held = caches()
     patterns = held.patterns.setdefault((locale, view.unit is None), {})
     for (key, _), row, then in zip(missing, values, forgotten, strict=True):
-        shape, given = shape_of(row), dict(zip(FIELDS, row, strict=True))
+        shape = shape_of(row)
         pattern = patterns.get(shape)
         if pattern is None:
-            pattern = patterns[shape] = _pattern(given, t, view.unit is None)
-        held.rows[key] = (pattern % given, then if then > now else NEVER)
+            pattern = patterns[shape] = _pattern(row, t, view.unit is None)
+        pieces = pattern.pieces.copy()
+        pieces[1::2] = map(str.encode, pattern.values(row))
+        held.rows[key] = (b"".join(pieces), then if then > now else NEVER)
 
 
-def _pattern(given: dict[str, Any], t: Said, departments: bool) -> str:
-    """How rows of this row's shape are written: drawn once by the template, with `%(field)s` where the values go."""
-    marks = {name: f"{MARK}{name}{ENDS}" if value or name not in ASKED else "" for name, value in given.items()}
-    html = _plain("desk/_row.html", **(marks | {"timer": given["timer"]}), t=t, departments=departments)
-    return html.replace("%", "%%").replace(MARK, "%(").replace(ENDS, ")s")
+def _pattern(row: tuple[Any, ...], t: Said, departments: bool) -> Pattern:
+    """How rows of this row's shape are written: drawn once by the template, then cut where the values go."""
+    given = zip(FIELDS, row, strict=True)
+    marks = {name: f"{MARK}{name}{ENDS}" if value or name not in ASKED else "" for name, value in given}
+    marks["timer"] = row[FIELDS.index("timer")]
+    html = _plain("desk/_row.html", **marks, t=t, departments=departments)
+    pieces = re.split(f"{MARK}(\\w+){ENDS}", html)
+    return Pattern([piece.encode() for piece in pieces], itemgetter(*map(FIELDS.index, pieces[1::2])))
 
 
 def _plain(name: str, **values: Any) -> str:

@@ -35,15 +35,15 @@ class Department(NamedTuple):
 class Caches:
     """One per application; everything in it can be thrown away at any time. Facts: what seldom changes."""
 
-    rows: dict[Hashable, tuple[str, int]] = field(default_factory=dict)
+    rows: dict[Hashable, tuple[bytes, int]] = field(default_factory=dict)
     bodies: dict[Hashable, Any] = field(default_factory=dict)
     kept: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
     words: dict[str, "Vocabulary"] = field(default_factory=dict)
     facts: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict)
-    pages: dict[Hashable, tuple[bytes, bytes]] = field(default_factory=dict)
+    pages: dict[Hashable, tuple[bytes, ...]] = field(default_factory=dict)
     case_bodies: dict[Hashable, Any] = field(default_factory=dict)
     case_times: dict[Hashable, str] = field(default_factory=dict)
-    patterns: dict[Hashable, dict[Hashable, str]] = field(default_factory=dict)  # how rows of a shape are written
+    patterns: dict[Hashable, dict[Hashable, Any]] = field(default_factory=dict)  # how rows of a shape are written
 
 
 class Vocabulary(NamedTuple):

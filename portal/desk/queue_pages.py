@@ -73,14 +73,16 @@ def page(code: str) -> bytes:
     tag = bodies.tag_of(view, now)
     body = bodies.body_of(view, tag, now)
     counts = bodies.counts_of(view, tag, now)
-    return frame.drawn(view.actor, (body.tag, body.holds, counts), lambda: _drawn(view, body, counts))
+    return frame.drawn(
+        view.actor, (body.tag, body.holds, counts), lambda inside: _drawn(view, body, counts, inside), body.html
+    )
 
 
-def _drawn(view: View, body: bodies.Body, counts: reading.Counts) -> str:
+def _drawn(view: View, body: bodies.Body, counts: reading.Counts, inside: str) -> str:
     locale = i18n.locale()
     words = vocabulary(locale)
     return render_template(
-        "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=body.html,
+        "desk/queue.html", view=view, title=title_of(view, locale), facts=_facts(view), body=inside,
         tag=steps.shown(body, counts), segments=segments(view, counts), may_claim=_may_claim(view),
         acts=tuple(bulk.possible(view.actor)),
         levels=[(level, level) for level in LEVELS], states=[(s, words.states[s]) for s in OPEN_STATES],
@@ -132,7 +134,9 @@ def rows(code: str) -> Response:
     drawn, _holds = bodies.drawn_rows(view, found[:PAGE], i18n.locale(), now)
     last = (found[PAGE - 1].press, found[PAGE - 1].id) if len(found) > PAGE else None
     whole = replace(view, after=cursor(request.args.get("start", "")))
-    html = render_template("desk/_appended.html", view=whole, rows=Markup("".join(drawn.values())), last=last, tag="")
+    html = render_template(
+        "desk/_appended.html", view=whole, rows=Markup(b"".join(drawn.values()).decode()), last=last, tag=""
+    )
     return make_response(html)
 
 

@@ -69,7 +69,7 @@ def said(locale: str) -> Said:
 
 
 def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim: bool, unit: str) -> tuple[Any, ...]:
-    """The values of one row in the order of FIELDS, escaped; `stale`: without an entry for too long."""
+    """The values of one row in the order of FIELDS; what is written is escaped text. `stale`: no entry for too long."""
     level = row.level or row.proposed_level
     if not row.clock_kind:
         timer, due_text = "idle", t.no_clock
@@ -78,13 +78,14 @@ def shown(row: Any, t: Said, words: Vocabulary, stale: bool, today: Today, claim
     else:
         timer, due_text = "run", short(row.clock_due, today)
     return (
-        row.id, row.version, row.fresh, timer, row.clock_due, row.clock_start, row.clock_warn, row.clock_kind, due_text,
-        words.clocks.get(row.clock_kind, ""), level[1:], "" if row.level else " lv-open",
-        words.levels[level] + ("" if row.level else t.proposed), row.no, safe(row.title), row.chases, row.gaps,
-        row.reopened, row.incident_id, short(row.entry_at, today) if stale else "",
-        safe(row.customer_name), LOOKS.get(row.state, "shut"), words.states[standing(row)[6:]],
-        safe(row.owner_name) if row.owner_id else "", claim and row.state in CLAIMABLE, safe(unit),
-        words.channels[row.channel], short(row.received_at, today), row.guessed,
+        str(row.id), str(row.version), row.fresh, timer, str(row.clock_due), str(row.clock_start),
+        str(row.clock_warn or ""), row.clock_kind, due_text, words.clocks.get(row.clock_kind, ""), level[1:],
+        "" if row.level else " lv-open", words.levels[level] + ("" if row.level else t.proposed), row.no,
+        safe(row.title), str(row.chases or ""), row.gaps, row.reopened,
+        row.incident_id, short(row.entry_at, today) if stale else "", safe(row.customer_name),
+        LOOKS.get(row.state, "shut"), words.states[standing(row)[6:]], safe(row.owner_name) if row.owner_id else "",
+        claim and row.state in CLAIMABLE, safe(unit), words.channels[row.channel],
+        short(row.received_at, today), row.guessed,
     )  # fmt: skip
 
 

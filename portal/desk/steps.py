@@ -72,8 +72,8 @@ def figures_of(counts: reading.Counts) -> str:
 
 def _rows(view: View, before: str, tag: bodies.Tag, body: bodies.Body) -> bytes:
     changed = _rows_changed(view, before, tag, body)
-    rows = [(n, Markup(body.rows[n])) for n in changed or ()]
-    whole = body.html if changed is None else None
+    rows = [(n, Markup(body.rows[n].decode())) for n in changed or ()]
+    whole = Markup(body.html.decode()) if changed is None else None
     return render_template("desk/_changes.html", segments=None, changed=rows, body=whole).encode()
 
 

@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from markupsafe import escape
 from sqlalchemy import event, func, select, text
 
 from portal.cases import actions as cases
@@ -48,6 +49,21 @@ def test_the_nearest_deadline_stands_first(app, engine, tech, staff, signed_in):
     assert ids(html) == [c.id for c in nearest_first]
     assert 'role="table"' in html
     assert html.count('role="row"') == 6
+
+
+def test_whatever_a_title_holds_stands_in_its_row_as_it_was_typed(app, engine, at, staff, signed_in):
+    odd = "100%(id)s %d \ue010id\ue011 \ue012 <b>{{ no }}</b>"
+    with transaction():
+        made = [
+            judged_case(staff["agent"], staff["supervisor"], level="P3", unit="tech", now=NINE, title=words)
+            for words in (odd, "宽带不通")
+        ]
+    browser = signed_in(staff["handler"])
+    for _ in "drawn", "remembered":
+        html = browser.get("/queues/tech").get_data(as_text=True)
+        assert sorted(ids(html)) == [case.id for case in made]
+        assert html.count(escape(odd)) == 2  # in the cell and as its title
+        assert html.count("宽带不通") == 2
 
 
 def test_a_person_sees_the_own_department_alone_and_the_supervisor_all(app, tech, staff, signed_in):
