@@ -11,6 +11,7 @@ from portal.clocks.policy import TIMELESS
 
 State = Literal["ok", "warn", "late", "paused", "met", "missed"]
 LIMIT = re.compile(r"([1-9]\d*)(s|m|h|wd|w)")
+NO_TIME = re.compile(r"([-−－]\s*\d+|0+)\s*(s|m|h|wd|w|%)?")
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -87,6 +88,11 @@ def parse_limit(text: str) -> tuple[int, str]:
         raise ValueError(f"not a limit: {text!r}")
     amount, unit = int(match[1]), match[2]
     return (amount * SECONDS[unit], "s") if unit in SECONDS else (amount, unit)
+
+
+def is_no_time(text: str) -> bool:
+    """Whether what stands there is a length of nothing or less, such as 0m or -2h: no limit can be that."""
+    return NO_TIME.fullmatch(text.strip()) is not None
 
 
 def limit_text(amount: int, unit: str) -> str:

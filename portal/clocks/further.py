@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
-from portal.clocks.deadlines import limit_text, parse_limit
+from portal.clocks.deadlines import is_no_time, limit_text, parse_limit
 from portal.clocks.ladder import LEVELS, PolicyRefused
 from portal.clocks.seed import seeded_policy
 from portal.clocks.silence import Silence, load_silence
@@ -44,7 +44,8 @@ def _read(name: str, typed: Mapping[str, str]) -> dict[str, Any]:
     try:
         amount, unit = parse_limit(text)
     except ValueError as error:
-        raise PolicyRefused("further_silence_unreadable", row=name, limit=text[:20]) from error
+        code = "further_silence_no_time" if is_no_time(text) else "further_silence_unreadable"
+        raise PolicyRefused(code, row=name, limit=text[:20]) from error
     return {"amount": amount * WEEK, "unit": "s"} if unit == "w" else {"amount": amount, "unit": unit}
 
 

@@ -33,6 +33,7 @@ FIELDS = {
     "ladder_answer_bad": "answer_{level}",
     "ladder_quiet_bad": "quiet_from",
     "further_silence_unreadable": "{row}",
+    "further_silence_no_time": "{row}",
     "further_number_bad": "{row}",
 }
 PLACED = ("ladder_step_not_positive", "ladder_not_in_order")  # at the minutes of a level, or at the share

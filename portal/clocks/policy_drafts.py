@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from portal.clocks import further, ladder_drafts
-from portal.clocks.deadlines import limit_text, parse_limit
+from portal.clocks.deadlines import is_no_time, limit_text, parse_limit
 from portal.clocks.policy import LEVELS, TIMELESS, UNJUDGED, PolicyRefused, load_policy
 
 NONE = "none"
@@ -81,7 +81,8 @@ def _read(limit: str, row: str) -> tuple[int, str]:
     try:
         return parsed(limit)
     except ValueError as error:
-        raise PolicyRefused("policy_limit_unreadable", row=row, limit=limit[:20]) from error
+        code = "policy_limit_no_time" if is_no_time(limit) else "policy_limit_unreadable"
+        raise PolicyRefused(code, row=row, limit=limit[:20]) from error
 
 
 def changed(data: Document, row_id: str, cell: Cell) -> Document:

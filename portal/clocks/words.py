@@ -235,9 +235,13 @@ REFUSALS = {
     ),
     "ladder_quiet_bad": _l("Quiet hours need two times between 00:00 and 24:00 and levels that exist."),
     "further_silence_unreadable": _l("“%(limit)s” is no length of time. Write 30m, 4h, 1wd or 1w."),
+    "further_silence_no_time": _l("“%(limit)s” is no time: it must be more than zero. Write 30m, 4h, 1wd or 1w."),
     "further_number_bad": _l("Write a whole number from 1 to %(most)s."),
     "further_moved": _l("Somebody else changed these points meanwhile. What you typed is still here; send it again."),
     "policy_limit_unreadable": _l("“%(limit)s” is not a limit. Write 15m, 2h, 1wd, 2w, or none."),
+    "policy_limit_no_time": _l(
+        "“%(limit)s” is no time: a limit must be more than zero. Write 15m, 2h, 1wd or 2w, or none for no limit."
+    ),
     "policy_special_of_nothing": _l("Choose a class of customers, a type of request, or both."),
     "policy_cell_changed": _l("Somebody else changed this limit to %(limit)s meanwhile. What you typed is still here."),
     "policy_changes_nothing": _l("Version %(version)s changes nothing yet."),

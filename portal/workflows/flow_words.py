@@ -73,6 +73,7 @@ REFUSALS: dict[str, object] = {
     "flow_limit_twice": _l("The limit is a share or fixed, not both."),
     "flow_share_bad": _l("A share lies between 0 and 100, not at %(share)s."),
     "flow_limit_unreadable": _l("“%(limit)s” is no limit; write 30m, 4h, 2wd or 1w."),
+    "flow_limit_no_time": _l("“%(limit)s” is no time: a limit must be more than zero; write 30m, 4h, 2wd or 1w."),
     "flow_limit_exceeds": _l("The limit %(limit)s is longer than the whole order's %(whole)s."),
     "flow_shares_sum": _l("The shares on the longest way add up to %(sum)s, not to 100."),
     "flow_calendar_unknown": _l("There is no calendar %(calendar)s."),

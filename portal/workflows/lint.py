@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError
 from typing import Any, get_args
 
-from portal.clocks.deadlines import parse_limit
+from portal.clocks.deadlines import is_no_time, parse_limit
 from portal.workflows.definition import CHOSEN, CUSTOMER, OUTSIDE, RAISER, Definition, EvidenceKind, Name, Step
 from portal.workflows.ways import TooMany, Ways, leads_to, rounds
 
@@ -76,7 +76,7 @@ def _whole(definition: Definition) -> Iterator[Finding]:
     for one in definition.fields:
         yield from _evidence(one)
     limits = (definition.limit, *definition.classes.values())
-    yield from (Finding("limit_unreadable", "", {"limit": one[:20]}) for one in limits if _length(one) is None)
+    yield from (Finding(_unread(one), "", {"limit": one[:20]}) for one in limits if _length(one) is None)
 
 
 def _step(definition: Definition, step: Step) -> Iterator[Finding]:
@@ -159,9 +159,14 @@ def _limit(definition: Definition, step: Step) -> Iterator[Finding]:
         return
     length, whole = _length(limit.fixed), _length(definition.limit)
     if length is None:
-        yield Finding("limit_unreadable", facts={"limit": limit.fixed[:20]})
+        yield Finding(_unread(limit.fixed), facts={"limit": limit.fixed[:20]})
     elif whole is not None and length > whole and limit.calendar in ("", definition.calendar):
         yield Finding("limit_exceeds", facts={"limit": limit.fixed, "whole": definition.limit})
+
+
+def _unread(limit: str) -> str:
+    """Why a limit is none."""
+    return "limit_no_time" if is_no_time(limit) else "limit_unreadable"
 
 
 def _length(limit: str) -> int | None:

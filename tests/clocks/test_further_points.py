@@ -47,7 +47,7 @@ def test_a_change_is_compared_reviewed_and_in_force(draft, staff, signed_in, at)
 
 @pytest.mark.parametrize(
     ("field", "text", "said"),
-    [("stale_P2", "soon", "不是时长"), ("stale_P1", "0m", "不是时长"), ("reopen_days", "0", "1 到 3650"),
+    [("stale_P2", "soon", "不是时长"), ("stale_P1", "0m", "必须大于零"), ("reopen_days", "0", "1 到 3650"),
      ("notices_a_minute", "ten", "1 到 1000"), ("reopen_days", "-3", "1 到 3650")],
 )  # fmt: skip
 def test_what_cannot_be_is_refused_at_its_field(draft, staff, signed_in, field, text, said):

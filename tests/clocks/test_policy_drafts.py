@@ -197,8 +197,9 @@ def test_a_draft_that_changes_nothing_is_not_handed_in(app, at, staff):
     ("row", "new", "code", "field"),
     [
         (P3, cell("soon"), "policy_limit_unreadable", "limit"),
-        (P3, cell("0m"), "policy_limit_unreadable", "limit"),
-        (P3, cell("-2h"), "policy_limit_unreadable", "limit"),
+        (P3, cell("0m"), "policy_limit_no_time", "limit"),
+        (P3, cell("-2h"), "policy_limit_no_time", "limit"),
+        (P3, cell("0%"), "policy_limit_no_time", "limit"),
         ("P1.result", cell("none"), "policy_level_without_limit", "limit"),
         (P3, cell("1h", calendar="lunar"), "policy_calendar_unknown", "calendar"),
         (P3, cell("1h", warn=100), "policy_warn_share_bad", "warn"),

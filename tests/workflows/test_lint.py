@@ -50,6 +50,7 @@ FOUND: list[tuple[str, str, Definition]] = [
                                         fields=(WHICH,))),
     ("limit_twice", "a", flow(step("a", next=("e",), limit=Limit(100, "1wd")), E)),
     ("share_bad", "a", flow(step("a", next=("e",), limit=Limit(101)), E)),
+    ("limit_no_time", "a", flow(step("a", next=("e",), limit=Limit(fixed="-4h")), E)),
     ("limit_unreadable", "a", flow(step("a", next=("e",), limit=Limit(fixed="soon")), E)),
     ("limit_exceeds", "a", flow(step("a", next=("e",), limit=Limit(fixed="11wd")), E)),
     ("shares_sum", "", flow(step("a", next=("e",), limit=Limit(99)), E)),
