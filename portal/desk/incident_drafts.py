@@ -3,21 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from portal.desk.deed_drafts import typed
 from portal.identity.actor import Actor
+from portal.identity.policy import allow
 from portal.identity.session import current_actor
-from portal.incidents import kept
+from portal.incidents import kept, queries
 from portal.incidents.deeds import DEEDS
 from portal.incidents.models import Incident
-from portal.incidents.routes import deed_form, deed_open
+from portal.incidents.routes import deed_form, deed_named, deed_open
 from portal.intake import drafts
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local
+from portal.kernel.web import is_htmx
 
 bp = Blueprint("incident_drafts", __name__, url_prefix="/incidents")
 
@@ -40,11 +42,15 @@ def keep(no: str, name: str) -> Any:
 
 @bp.post("/<no>/draft/<name>/drop")
 def drop(no: str, name: str) -> Any:
-    """Gives a deed's draft up; its form begins afresh."""
-    actor = current_actor()
-    what, incident = deed_open(actor, no, name)
+    """Gives a deed's draft up; its form begins afresh. After the end there is no form, and the board is shown."""
+    actor, what = current_actor(), deed_named(name)
+    allow(actor, what.verb)
+    incident = queries.incident_by_no(actor, no)
     with transaction():
         drafts.drop(actor, form_of(incident, name), verb=what.verb, subject=incident)
+    if incident.state == "ended" and "ended" not in what.states:
+        board = url_for("incidents.show", no=incident.no)
+        return Response(headers={"HX-Redirect": board}) if is_htmx() else redirect(board, 303)
     return redirect(url_for("incidents.deed", no=incident.no, name=name), 303)
 
 

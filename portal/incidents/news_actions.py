@@ -46,10 +46,14 @@ def spread(actor: Actor, now: datetime, incident: Incident, n: int) -> None:
 
 
 def withdraw(actor: Actor, now: datetime, incident: Incident, *, n: int, reason: str) -> None:
-    """Takes a text back, with the reason: a draft is dropped; of a published one every case hears that it is void."""
+    """Takes a text back, with the reason: a draft is dropped; of a published one every case hears that it is void.
+
+    After the end nothing can be published or said any more; a draft that was left behind can still be dropped.
+    """
     allow(actor, "incident.act", incident)
-    rules.running(incident)
     found = news_rules.one(incident, n)
+    if found["published"] or incident.state != "ended":
+        rules.running(incident)
     if found["published"]:
         allow(actor, "incident.command", incident)
     record(incident, e.AnnouncementWithdrawn(n, found["text"], rules.require(reason, "reason")), by=actor, at=now)

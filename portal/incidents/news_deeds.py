@@ -80,13 +80,14 @@ def _whole(a: dict[str, Any]) -> str:
 
 
 def _withdraw(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
-    """Drafts for all who write them, published texts for those who publish."""
+    """Drafts for all who write them, published texts for those who publish, while the incident runs."""
     form.offer(n=[(str(a["n"]), f"{hm(a['published'])} {a['text']}".strip()) for a in _takeable(actor, incident)])
 
 
 def _takeable(actor: Actor, incident: Incident) -> list[dict[str, Any]]:
     published = [a for a in incident.announcements if a["published"] and not a.get("withdrawn")]
-    return incident.drafts + (published if may(actor, "incident.command", incident) else [])
+    speaks = incident.state == "active" and may(actor, "incident.command", incident)
+    return incident.drafts + (published if speaks else [])
 
 
 def _put_up(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
@@ -153,6 +154,7 @@ NEWS: dict[str, Deed] = {
         "incident.act",
         lambda a, now, i, f: news_actions.withdraw(a, now, i, n=int(f.n.data), reason=f.reason.data),
         _withdraw,
+        states=("active", "ended"),
         send=_l("Take it back"),
         note=_l("A draft is dropped. Of a published text every linked case hears that it no longer holds."),
     ),

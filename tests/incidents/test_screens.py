@@ -155,6 +155,7 @@ def test_every_write_after_the_end_is_refused_on_every_route_that_takes_one(app,
     browser = signed_in(staff["commander"])
     rules = [rule for rule in app.url_map.iter_rules() if "POST" in rule.methods and "/<no>" in rule.rule]
     writing = [rule.rule for rule in rules if rule.rule.startswith("/incidents/")]
+    writing.remove("/incidents/<no>/draft/<name>/drop")  # one's own, and nothing of the incident
     assert {"/incidents/<no>/do/<name>", "/incidents/<no>/draft/<name>"} <= set(writing)
     late = [name for name, deed in DEEDS.items() if "ended" not in deed.states]
     for way in writing:

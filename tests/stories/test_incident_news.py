@@ -10,6 +10,7 @@ from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.incidents import actions, news_actions, news_queries, news_rules, queries, telling
 from portal.incidents.news_models import IncidentReach
+from portal.intake import drafts
 from portal.jobs.news import pass_on_news
 from portal.journal import stream
 from portal.kernel.db import db, transaction
@@ -209,6 +210,31 @@ def test_nothing_ends_while_an_announcement_is_open(app, engine, at, staff, sign
         actions.end(staff["commander"], NINE + HOUR, here, statement="恢复", why=WHY)
     db.session.expire_all()
     assert_replay_is_the_row(queries.incident_by_id(incident.id))
+
+
+def test_what_was_left_a_draft_at_the_end_can_be_dropped_and_nothing_that_was_said(app, at, staff, signed_in):
+    form = "incident:{}:situation"
+    with transaction():
+        incident = ready(staff)
+        said, n = incident.said["n"], drafted(staff, incident)
+        drafts.keep(staff["responder"], NINE, form.format(incident.id), {"text": ["半截"]}, verb="incident.act")
+        actions.end(staff["commander"], NINE + HOUR, incident, statement="恢复", why=WHY)
+        no = incident.no
+    browser = signed_in(staff["responder"])
+    assert f"/incidents/{no}/do/withdraw" in browser.get(f"/incidents/{no}").text
+    here = queries.incident_by_no(staff["commander"], no)
+    with pytest.raises(Refused), transaction():
+        news_actions.withdraw(staff["commander"], NINE + HOUR, here, n=said, reason="误发")
+    data = {"n": str(n), "reason": "事件已结束，不再发布"}
+    assert browser.post(f"/incidents/{no}/do/withdraw", data=data).status_code == 303
+    assert f"/incidents/{no}/do/withdraw" not in browser.get(f"/incidents/{no}").text
+    answer = browser.post(f"/incidents/{no}/draft/situation/drop")
+    assert (answer.status_code, answer.headers["Location"]) == (303, f"/incidents/{no}")
+    db.session.expire_all()
+    here = queries.incident_by_no(staff["commander"], no)
+    assert here.drafts == []
+    assert drafts.draft(staff["responder"], form.format(here.id)) is None
+    assert_replay_is_the_row(here)
 
 
 def test_a_text_taken_back_is_void_in_every_case_that_heard_it(app, at, staff):
