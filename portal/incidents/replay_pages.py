@@ -55,8 +55,8 @@ def on_paper(no: str) -> Response:
     found = queries.incident_by_no(actor, no)
     shown = replay.of(stream.read(found.stream), now, people.names())
     page = current_app.jinja_env.get_template("print/incident.html").render(
-        then=shown, incident=found, most=ON_PAPER, lang="en" if locale() == "en" else "zh-Hans", made=instant(now),
-        by=actor.name, now_at=now,
+        then=shown, incident=found, most=ON_PAPER, cut=paper.cut, lang="en" if locale() == "en" else "zh-Hans",
+        made=instant(now), by=actor.name, now_at=now,
     )  # fmt: skip
     answer = Response(paper.laid_out(page, "incident.css"), mimetype="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{found.no}.pdf"'

@@ -4,6 +4,7 @@ import hashlib
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
+from unicodedata import east_asian_width
 
 from portal.kernel.config import ROOT
 from portal.kernel.errors import Refused
@@ -17,6 +18,16 @@ html {{ font-family: "Noto Sans SC", "Noto Sans SC Rare"; }}
 """
 STYLES = ROOT / "templates" / "print"
 INSTALL = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+
+def cut(text: str, room: int) -> str:
+    """A text that fits into so many Latin letters; a Chinese sign is as wide as two."""
+    used = 0
+    for place, sign in enumerate(text):
+        used += 2 if east_asian_width(sign) in "WF" else 1
+        if used > room:
+            return text[: max(place - 1, 0)].rstrip() + "…"
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.identity import queries as people
 from portal.incidents import actions, calling_actions, calling_queries, in_line, plans, queries
 from portal.jobs.incidents import pass_calls
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Refused
+from portal.notices.models import Notice
 from portal.roster import absence_actions
 from portal.roster import actions as roster
 from tests.builders import NINE, make_person
-from tests.incidents.builders import declared
+from tests.incidents.builders import declared, ended
 from tests.stories.test_incident_command import assert_replay_is_the_row, told
 
 TEN, MINUTE = NINE + timedelta(minutes=10), timedelta(minutes=1)
@@ -51,6 +53,15 @@ def test_who_does_not_answer_in_time_is_passed_over_once_and_who_answers_is_not(
     assert pass_calls(TEN + 60 * MINUTE) == 0
     db.session.expire_all()
     assert_replay_is_the_row(queries.incident_by_id(incident.id))
+
+
+def test_what_ended_before_a_call_was_passed_on_calls_nobody(app, at, staff):
+    with transaction():
+        incident = ended(staff)
+    before = len(db.session.scalars(select(Notice.id)).all())
+    assert pass_calls(NINE + timedelta(hours=2)) == 0
+    assert not any(call.next_at for call in queries.incident_by_id(incident.id).calls)
+    assert len(db.session.scalars(select(Notice.id)).all()) == before
 
 
 def test_command_is_never_taken_away_by_a_call_without_an_answer(app, engine, at, staff, signed_in):
