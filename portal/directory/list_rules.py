@@ -15,6 +15,7 @@ FACTS = ("name", "phone_tail", "document_tail", "order_no", "address", "birthday
 MOST_FIELDS = 8
 MOST_WORDS, LONGEST_WORD = 300, 30
 CODE = re.compile(r"[a-z][a-z0-9_]{1,19}")
+TAKEN = re.compile(r"complex_why|ch_.*")  # what the form asks for besides: why it is complex, fields of a channel
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,8 @@ def read_fields(text: str) -> tuple[Extra, ...]:
     for line in filter(None, (part.strip() for part in text.splitlines())):
         code, _, words = (part.strip() for part in line.partition("="))
         parts = [part.strip() for part in words.split("|")] + ["", ""]
+        if TAKEN.fullmatch(code):
+            raise Invalid("field_taken", field="fields", taken=code[:20])
         if not CODE.fullmatch(code) or not parts[0] or code in found or len(found) >= MOST_FIELDS:
             raise Invalid("field_line", field="fields", line=line[:60])
         found[code] = Extra(code, parts[0][:60], parts[1][:60], parts[2] == "required")

@@ -100,6 +100,7 @@ REFUSALS = {
     "list_code_known": _l("There is an entry with this code already."),
     "verify_more": _l("Tick at least as many facts as must be right."),
     "field_line": _l("This line cannot be read: %(line)s"),
+    "field_taken": _l("The request form itself uses the code %(taken)s; choose another one, not beginning with ch_."),
     "word_long": _l("One word a line, at most %(most)s characters: %(word)s"),
     "words_many": _l("At most %(most)s words."),
 }

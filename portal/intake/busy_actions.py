@@ -14,6 +14,7 @@ from portal.kernel.errors import Invalid, Missing
 
 STREAM = "hotlines"
 LONGEST = timedelta(hours=12)
+TYPED = "CallTyped"
 BY_HAND = 0  # the token of a call that no machine handed in
 
 
@@ -22,7 +23,7 @@ def declare_busy(
 ) -> BusyPeriod:
     """The line of a hotline was or is busy in [begin, end). Said twice it is one; overlapping ones are refused."""
     allow(actor, "hotline.declare")
-    line = _line(hotline)
+    line = _line(hotline, locked=True)
     if not begin < end <= begin + LONGEST:
         raise Invalid("busy_span", field="end")
     if len(words.strip()) < 2:
@@ -64,11 +65,22 @@ def type_call(
         "ended": (answered + timedelta(seconds=talk or 0)).isoformat(),
     }  # fmt: skip
     new, _known = call_actions.take_calls(actor, now, BY_HAND, [call_rules.call_of(said, now)])
+    if new:
+        facts = {"hotline": hotline, "offered": int(offered.timestamp()), "wait": wait, "talk": talk, "busy": busy}
+        stream.append(STREAM, TYPED, facts, by_id=actor.id, at=now)
     return bool(new)
 
 
-def _line(code: str) -> Hotline:
-    found = db.session.scalar(select(Hotline).where(Hotline.code == code))
+def typed_calls(most: int) -> list[stream.Line]:
+    """The calls that people typed, the latest first, as the journal keeps them: by whom, when, and what."""
+    lines = stream.read(STREAM, newest_first=True, limit=most * 4)  # busy periods stand between them
+    return [line for line in lines if line.kind == TYPED and line.facts][:most]
+
+
+def _line(code: str, *, locked: bool = False) -> Hotline:
+    """The hotline; locked, so that two periods declared at once see each other."""
+    wanted = select(Hotline).where(Hotline.code == code)
+    found = db.session.scalar(wanted.with_for_update(key_share=True) if locked else wanted)
     if found is None:
         raise Invalid("hotline_unknown", field="hotline")
     return found

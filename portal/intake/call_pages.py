@@ -68,7 +68,7 @@ def _page(busy: BusyForm, call: CallForm, status: int = 200) -> Response:
     rows = db.session.scalars(select(BusyPeriod).order_by(BusyPeriod.from_at.desc(), BusyPeriod.id).limit(SHOWN))
     page = render_template(
         "intake/calls.html", rows=list(rows), lines={line.id: line.name for line in lines}, names=people.names(),
-        busy=busy, call=call,
+        busy=busy, call=call, typed=busy_actions.typed_calls(SHOWN), by_code={line.code: line.name for line in lines},
     )  # fmt: skip
     return make_response(page, status)
 

@@ -14,7 +14,7 @@ from portal.cases.rules import TYPES
 from portal.clocks.kept import clocks_of
 from portal.directory import lists, queries
 from portal.directory.list_rules import BUILTIN
-from portal.intake import similar
+from portal.intake import extras, similar
 from portal.intake.alike import Index, grams, likeness
 from portal.jobs.selfcheck import check
 from portal.kernel.db import db, transaction
@@ -121,6 +121,10 @@ def test_a_type_asks_for_its_fields_and_an_added_type_has_its_words(app, engine,
     bad = admin.post("/admin/lists/type/entry", data=data | {"fields": "School: 学校"})
     assert bad.status_code == 422
     assert "School: 学校" in bad.text
+    for extra in (extras.COMPLEX, *(one for fields in extras.CHANNEL.values() for one in fields)):
+        taken = admin.post("/admin/lists/type/entry", data=data | {"fields": f"room = 宿舍\n{extra.code} = 其他"})
+        assert taken.status_code == 422
+        assert f"代码 {extra.code} 由受理表单自用" in taken.text
     assert admin.post("/admin/lists/type/entry", data=data).status_code == 303
     assert agent.get("/admin/lists").status_code == 403
     assert 'name="x-school"' in agent.post("/intake/extra", data={"request_type": "campus"}, headers=HTMX).text

@@ -1,5 +1,7 @@
 """IN7, QA2: calls of the telephone system come in once, and the hotline's figures are counted from them."""
 
+import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,9 +11,12 @@ from sqlalchemy import func, select
 from portal.api import routes
 from portal.api.command import token
 from portal.identity.actor import SYSTEM
-from portal.intake.models import Call
+from portal.intake import busy_actions
+from portal.intake.models import BusyPeriod, Call
 from portal.intake.voicemail_actions import set_hotline
+from portal.journal import stream
 from portal.kernel.db import db, transaction
+from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local
 from portal.reports import periods
 from portal.reports.metrics import room
@@ -119,5 +124,38 @@ def test_a_busy_period_is_declared_and_a_call_typed(app, engine, bearer, staff, 
     for _ in range(2):
         assert supervisor.post("/calls", data=typed).status_code == 303
     assert (figures()["busy_level"].numerator, figures()["busy_level"].denominator) == (2, 4)
+    assert supervisor.get("/calls").text.split('id="typed"')[1].count(staff["supervisor"].name) == 1
+    lines = stream.read("hotlines")
+    assert [(line.kind, line.by_id) for line in lines] == [
+        ("BusyDeclared", staff["supervisor"].id), ("CallTyped", staff["supervisor"].id),
+    ]  # fmt: skip
     assert supervisor.post("/calls/busy/1/back").status_code == 303
     assert figures()["busy_level"].denominator == 0
+
+
+def test_of_two_busy_periods_declared_at_once_that_overlap_one_is_kept(app, engine, bearer, staff):
+    """Each on a connection of its own; PostgreSQL lets both write at once."""
+    start, outcomes = threading.Barrier(2), []
+
+    def declare(minute: int) -> None:
+        begin = NINE - timedelta(minutes=minute)
+        with app.app_context():
+            start.wait(10)
+            try:
+                with transaction():
+                    busy_actions.declare_busy(
+                        staff["supervisor"], NINE, hotline="10000", begin=begin, end=NINE, words="线路繁忙"
+                    )
+                    time.sleep(0.2)  # the other one looks while this one is not committed yet
+                outcomes.append("kept")
+            except Invalid as refused:
+                outcomes.append(refused.code)
+
+    threads = [threading.Thread(target=declare, args=(minute,)) for minute in (10, 20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(outcomes) == ["busy_overlaps", "kept"]
+    db.session.rollback()
+    assert db.session.scalar(select(func.count()).select_from(BusyPeriod)) == 1
