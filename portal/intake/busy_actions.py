@@ -71,12 +71,6 @@ def type_call(
     return bool(new)
 
 
-def typed_calls(most: int) -> list[stream.Line]:
-    """The calls that people typed, the latest first, as the journal keeps them: by whom, when, and what."""
-    lines = stream.read(STREAM, newest_first=True, limit=most * 4)  # busy periods stand between them
-    return [line for line in lines if line.kind == TYPED and line.facts][:most]
-
-
 def _line(code: str, *, locked: bool = False) -> Hotline:
     """The hotline; locked, so that two periods declared at once see each other."""
     wanted = select(Hotline).where(Hotline.code == code)

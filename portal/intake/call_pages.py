@@ -17,6 +17,7 @@ from portal.identity.session import current_actor
 from portal.intake import busy_actions
 from portal.intake.forms import readable_time, time_hint
 from portal.intake.models import BusyPeriod, Hotline
+from portal.journal import stream
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
@@ -68,9 +69,15 @@ def _page(busy: BusyForm, call: CallForm, status: int = 200) -> Response:
     rows = db.session.scalars(select(BusyPeriod).order_by(BusyPeriod.from_at.desc(), BusyPeriod.id).limit(SHOWN))
     page = render_template(
         "intake/calls.html", rows=list(rows), lines={line.id: line.name for line in lines}, names=people.names(),
-        busy=busy, call=call, typed=busy_actions.typed_calls(SHOWN), by_code={line.code: line.name for line in lines},
+        busy=busy, call=call, typed=_typed(), by_code={line.code: line.name for line in lines},
     )  # fmt: skip
     return make_response(page, status)
+
+
+def _typed() -> list[stream.Line]:
+    """The calls that people typed, the latest first, as the journal keeps them: by whom, when, and what."""
+    lines = stream.read(busy_actions.STREAM, newest_first=True, limit=SHOWN * 4)  # busy periods stand between them
+    return [line for line in lines if line.kind == busy_actions.TYPED and line.facts][:SHOWN]
 
 
 def _filled(busy: BusyForm, call: CallForm, lines: list[Hotline], now: str) -> None:
