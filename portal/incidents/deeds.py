@@ -149,7 +149,7 @@ DEEDS: dict[str, Deed] = {
         forms.LinkForm,
         _l("Link cases"),
         "incident.link",
-        lambda a, now, i, f: telling.link_cases(a, now, i, numbers=f.chosen),
+        lambda a, now, i, f: telling.link_cases(a, now, i, numbers=f.chosen, since=f.from_when),
         offers.link,
         BOTH,
         send=_l("Link these cases"),

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from portal.kernel.forms import Form, LocalTime
 
@@ -187,6 +188,18 @@ class LinkForm(Deed):
     cases = SelectMultipleField(_l("Open cases that may belong to it"), validate_choice=False)
     older = ""  # address of the form that offers older cases too
     numbers = TextAreaField(_l("Other case numbers (blanks, commas or lines between them)"), [Optional(), LONG])
+    alike = BooleanField(_l("Link all that resemble it"))
+    since = LocalTime(_l("Received since"), [Optional()])
+
+    def validate_alike(self, field: BooleanField) -> None:
+        """All that resemble it are those since an instant."""
+        if field.data and not self.since.data:
+            raise ValidationError(str(_l("Say since when.")))
+
+    @property
+    def from_when(self) -> datetime | None:
+        """Since when all that resemble it are linked too; None for those ticked and typed alone."""
+        return self.since.data if self.alike.data else None
 
     @property
     def chosen(self) -> list[str]:

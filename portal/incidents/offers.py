@@ -13,7 +13,7 @@ from portal.incidents.doubts import HARD
 from portal.incidents.models import Incident, IncidentTask
 from portal.journal.stream import Line
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import hm, instant, locale, term
+from portal.kernel.i18n import hm, instant, locale, ngettext, term
 
 
 def _plan(incident: Incident) -> plans.Plan:
@@ -170,6 +170,11 @@ def link(actor: Actor, now: datetime, incident: Incident, form: Any) -> None:
     found = queries.likely_cases(incident, form.cases.data or (), older=older)
     if not older:
         form.older = url_for("incidents.deed", no=incident.no, name="link", older=1)
+    if not form.is_submitted():
+        form.since.data = incident.occurred_at
+    if form.since.data:
+        many = len(queries.alike_since(incident, form.since.data))
+        form.alike.description = ngettext("%(n)s open case now", "%(n)s open cases now", many)
     if found:
         form.offer(cases=[(case.no, _case(actor, case)) for case in found])
     else:

@@ -41,6 +41,7 @@ ANYTHING = (
     " OR EXISTS(SELECT 1 FROM incident_task WHERE incident_id = :id)"
 )
 LOOKED_AT = 500  # open cases read for those that resemble an incident
+ALIKE = 500  # cases linked at once by their likeness
 CANDIDATES = ("commander", "watch", "responder", "supervisor", "head", "handler", "dispatcher", "agent")
 
 
@@ -232,12 +233,12 @@ def clocks_that_stop(case_ids: Iterable[int]) -> dict[int, int]:
 
 
 def likely_cases(
-    incident: Incident, also: Iterable[str] = (), limit: int = 12, older: bool = False
+    incident: Incident, also: Iterable[str] = (), limit: int = 12, older: bool = False, since: datetime | None = None
 ) -> list[LikelyCase]:
     """Open cases in no incident that speak of the same thing, newest first; those with the numbers `also` in any case.
 
-    What an outage brings comes in after it began: received before the day before it are `older` ones alone. Titles are
-    without numbers and names.
+    What an outage brings comes in after it began: received before the day before it are `older` ones alone. With
+    `since` all that were received from then on are read. Titles are without numbers and names.
     """
     query = select(
         Case.no, Case.level, Case.proposed_level, Case.state, Case.unit_id, Case.intake_unit_id, Case.title,
@@ -247,14 +248,20 @@ def likely_cases(
     keywords = plans.of(incident.plan_version).classes[incident.kind].facts["keywords"]
     found: list[LikelyCase] = []
     wanted, units = set(also), unit_names()
-    for r in db.session.execute(query.order_by(Case.id.desc()).limit(LOOKED_AT)):
+    query = query.order_by(Case.id.desc())
+    for r in db.session.execute(query.where(Case.received_at >= since) if since else query.limit(LOOKED_AT)):
         shared = rules.in_common(" ".join(r[6:10]), about, keywords)
-        fresh = older or r[10] >= incident.occurred_at - DAY
+        fresh = since or older or r[10] >= incident.occurred_at - DAY
         if (shared and fresh and len(found) < limit) or r[0] in wanted:
             title = masking.without_names(masking.hidden(r[6]), (r[11], r[12]))
             concerned = frozenset((r[4], r[5]))
             found.append(LikelyCase(r[0], r[1] or r[2], r[3], units[r[4]], title, concerned, r[10], shared))
     return found
+
+
+def alike_since(incident: Incident, since: datetime) -> list[str]:
+    """Numbers of the open cases in no incident that speak of the same thing and were received since then."""
+    return [one.no for one in likely_cases(incident, limit=ALIKE, since=since)]
 
 
 def _labelled(ids: Iterable[int]) -> list[tuple[int, str]]:

@@ -117,11 +117,13 @@ def estimate_affected(actor: Actor, now: datetime, incident: Incident, *, count:
     grading_actions.look_again(actor, now, incident)
 
 
-def link_cases(actor: Actor, now: datetime, incident: Incident, *, numbers: list[str]) -> int:
-    """Links customers' cases by their numbers, all or none; returns how many."""
+def link_cases(
+    actor: Actor, now: datetime, incident: Incident, *, numbers: list[str], since: datetime | None = None
+) -> int:
+    """Links customers' cases by their numbers, and all that resemble it received since then; all or none. How many."""
     allow(actor, "incident.link", incident)
     rules.not_ended(incident)
-    found = queries.cases_by_no(numbers)
+    found = queries.cases_by_no([*numbers, *(queries.alike_since(incident, since) if since else ())])
     if not found:
         raise Invalid("no_numbers", field="numbers")
     for case in found:

@@ -7,6 +7,7 @@ import pytest
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.workflows import queries, rules
+from portal.workflows.shipped import FLOWS
 from tests.browser.conftest import BOTH
 from tests.workflows import builders
 
@@ -93,7 +94,7 @@ def deeds(order, step) -> list[str]:
 
 
 @pytest.mark.parametrize("locale", BOTH)
-@pytest.mark.parametrize("flow", ["presales", "verification", "provisioning", "cutover", "protection"])
+@pytest.mark.parametrize("flow", FLOWS)
 def test_a_flow_is_walked_to_its_end_by_those_who_hold_its_steps(served, window, flow, locale):
     with transaction():
         builders.make_person(role="handler", unit="business", login="o_business")

@@ -290,6 +290,25 @@ def test_cases_that_speak_of_the_same_are_offered_to_be_ticked(app, at, staff, i
     assert f'href="/cases/{alike.no}"' not in board
 
 
+def test_all_that_resemble_it_since_then_are_linked_at_once(app, engine, at, staff, incident, signed_in):
+    def several(words, **changes):
+        return [make_case(staff["agent"], contact=f"1390001{n:04}", description=words, **changes) for n in range(15)]
+
+    with transaction():
+        alike, other = several("热线一直占线打不通，请尽快修复"), several("机顶盒遥控器按键失灵，想换一个新的")
+    browser, url = signed_in(staff["watch"]), f"/incidents/{incident.no}/do/link"
+    assert "现有 15 件" in browser.get(url, headers=HTMX).text
+    refused = browser.post(url, data={"numbers": "", "alike": "y", "since": ""}, headers=HTMX)
+    assert (refused.status_code, "请填写起始时间" in refused.text) == (422, True)
+    later = {"numbers": other[0].no, "alike": "y", "since": "2026-11-24T17:30"}
+    assert browser.post(url, data=later, headers=HTMX).status_code < 400
+    assert queries.linked_counts(incident.id) == (1, 1)  # none was received since then
+    assert browser.post(url, data={"numbers": "", "alike": "y", "since": "2026-11-24T08:00"}).status_code == 303
+    assert queries.linked_counts(incident.id) == (16, 16)
+    numbers = {case.no for case in queries.linked(incident.id, 200)}
+    assert numbers == {other[0].no, *(case.no for case in alike)}
+
+
 def test_done_is_offered_to_the_owner_and_to_those_who_lead(app, at, staff, incident, signed_in):
     mine = next(t.n for t in incident.tasks if t.owner_id == staff["head"].id)
     other = next(t.n for t in incident.tasks if t.owner_id != staff["head"].id)
