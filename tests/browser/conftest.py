@@ -44,6 +44,7 @@ class Window:
         if not self.pictures:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_load_state()  # without its style sheets a page has another size
         self.page.screenshot(path=self.folder / f"{name}.png", full_page=True)
 
     def fits(self) -> bool:
