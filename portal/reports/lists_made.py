@@ -92,11 +92,14 @@ def _decided(ask: Ask) -> dict[str, int]:
 
 
 def _suggestions(ask: Ask) -> Iterator[tuple[str, Any]]:
+    new, planned = summaries.to_groom()  # read out at once: between two parts the worker ends its session
+    lines = {
+        "new": [line_of(case, _due(case)) for case in new],
+        "planned": [line_of(case, int(summaries.feedback_due(case).timestamp())) for case in planned],
+    }
     received = relations.received(ask.span).subquery()
     yield "received", by_unit(received, received.c.at >= ask.span.start, received.c.level == "P4")
-    new, planned = summaries.to_groom()
-    yield "new", [line_of(case, _due(case)) for case in new]
-    yield "planned", [line_of(case, int(summaries.feedback_due(case).timestamp())) for case in planned]
+    yield from lines.items()
     yield "decided", _decided(ask)
     yield "units", queries.unit_names()
 

@@ -2,9 +2,13 @@
 
 import threading
 
+from portal.collaboration import actions as together
 from portal.jobs import drafter
+from portal.kernel import clock
 from portal.kernel.db import db, transaction
-from tests.builders import closed_case
+from portal.reports.drafting import Drafting
+from portal.reports.paper_models import Paper
+from tests.builders import NINE, closed_case, judged_case
 from tests.reports.papers import DECEMBER, opened
 
 
@@ -26,3 +30,22 @@ def test_a_draft_is_made_beside_the_watch(app, at, staff, monkeypatch):
     (thread,) = [one for one in threading.enumerate() if one.name == "drafting"]
     thread.join(10)
     assert waiting.state == "draft"
+
+
+def test_the_weekly_list_of_suggestions_outlasts_the_sessions_between_its_parts(app, at, staff):
+    """Between two slices the thread ends its session; what a part has read is plain by then."""
+    with transaction():
+        for n in range(2):
+            case = judged_case(staff["agent"], staff["supervisor"], level="P4", unit="tech")
+            together.claim(staff["handler"], NINE, case)
+            if n:
+                together.plan(
+                    staff["handler"], NINE, case, decision="planned", cycle="2027 第一季度", words="已告知客户"
+                )
+    at(DECEMBER)
+    number, worker = opened("p4_weekly", "2026W48").id, Drafting()
+    for _ in range(20):
+        worker.step(clock.now(), seconds=0)
+        db.session.remove()
+    figures = db.session.get_one(Paper, number).data["figures"]
+    assert (figures["new"], figures["planned"]) == (1, 1)
