@@ -43,6 +43,10 @@ def brought(stage: Stage) -> None:
         stage.people["zhoujianguo"], now, hotline="10000", begin=begin, end=begin + timedelta(minutes=35),
         words="短信通知发出后来电激增",
     )  # fmt: skip
+    busy_actions.type_call(
+        stage.people["zhoujianguo"], now, key="demo", hotline="10000", offered=begin + timedelta(minutes=5), wait=48,
+        talk=190, busy=True,
+    )  # fmt: skip
     for n, (caller, hours) in enumerate(CALLS):
         recording = _taken(sound(2 + n), "语音留言.wav")
         received = now - timedelta(hours=hours)
