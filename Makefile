@@ -46,7 +46,7 @@ lint: .venv/.ok ## ruff, mypy, djlint
 
 check: lint test ## lint and test: what must be green before a commit
 
-bench: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures in process, to build/bench.json (BENCH_FULL=1: a million)
+bench: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures in process, to build/bench.json (BENCH_FULL=1: a million; BENCH_ONLY=sweep,figures: these parts)
 	@mkdir -p build && exec $(BIN)/python -m tests.bench
 
 bench-archive: .venv/.ok .venv/.system-run $(CATALOGUES) ## figures of the archive on both engines, to build/bench-archive.json (BENCH_FULL=1: a million)

@@ -1,25 +1,23 @@
-"""`make bench`: what a request costs inside the process, in units of a bare Flask route measured in the same run."""
+"""`make bench`: what a request costs inside the process, in units of a bare Flask route measured in the same run.
+
+BENCH_ONLY=queue,sweep measures these parts alone and leaves the other rows of build/bench.json as they are.
+BENCH_MANY open cases (100,000; BENCH_FULL=1: a million), BENCH_MEMORY seconds of load before memory is read (60).
+"""
 
 import json
 import os
-import sqlite3
-import tempfile
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from flask import Flask, request
-
-from portal.desk.caches import caches
+from portal.kernel import clock
 from tests.bench import deadlines, emergency, figures, flows, importing, orders, papers, proving, steps, sweep
+from tests.bench.asking import Call, answering, bare, browsing, cold, forget_drawn, microseconds, outside, ratio
 from tests.bench.filled import cookie, portal
 from tests.bench.memory import resident
 
-FULL = os.environ.get("BENCH_FULL") == "1"
-MANY = 1_000_000 if FULL else int(os.environ.get("BENCH_MANY", 100_000))
-ROUNDS = 7
+MANY = 1_000_000 if os.environ.get("BENCH_FULL") == "1" else int(os.environ.get("BENCH_MANY", 100_000))
+MEMORY = int(os.environ.get("BENCH_MEMORY", 60))
+RESIDENT = "resident memory of web (2) and worker"
 TARGETS = (
     {
         "queue page, signed in, 50 rows, 10,000 open, nothing cached": 30.0,
@@ -28,7 +26,7 @@ TARGETS = (
         "case page with 20 entries": 20.0,
         "log a request": 8.0,
         f"first 50 rows at {MANY:,} open against 10,000": 1.5,
-        "resident memory of web (2) and worker": 450.0,
+        RESIDENT: 450.0,
         flows.NAME: 50.0,
     }
     | sweep.targets(MANY)
@@ -41,111 +39,6 @@ TARGETS = (
     | papers.targets()
 )
 POSTS = ("log a request", steps.NAME, emergency.DECLARING)  # in units of a bare committing POST
-Call = Callable[[], Any]
-
-
-def answering(app: Any, path: str, *, headers: dict[str, str] | None = None, status: int = 200) -> Call:
-    """A GET of this path as a server would make it: one WSGI call, no socket."""
-    place, _, query = path.partition("?")
-    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": place, "QUERY_STRING": query, "SERVER_NAME": "localhost",
-               "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.url_scheme": "http", "wsgi.version": (1, 0),
-               "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False}  # fmt: skip
-    environ |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}
-
-    def call() -> bytes:
-        told: list[str] = []
-        answer = app(dict(environ), lambda line, headers, error=None: told.append(line))
-        found = b"".join(answer)
-        getattr(answer, "close", lambda: None)()  # an iterable may have one, a list has none
-        if not told[0].startswith(str(status)):
-            raise RuntimeError(f"{path} answered {told[0]}")
-        return found
-
-    return call
-
-
-def microseconds(call: Call, *, before: Call = lambda: None, times: int = 200) -> float:
-    """Best median of several rounds: CPU microseconds of one call, so that other work on the machine counts little."""
-    return min(middle(call, before, times) for _ in range(ROUNDS)) / 1e3
-
-
-def ratio(call: Call, unit: Call, *, before: Call = lambda: None, times: int = 200) -> float:
-    """How many units a call costs: both measured in each round, so that a machine changing its speed counts little."""
-    found = []
-    for _ in range(ROUNDS):
-        found.append(middle(call, before, times) / middle(unit, lambda: None, times))
-    return sorted(found)[len(found) // 2]
-
-
-def middle(call: Call, before: Call, times: int) -> float:
-    """The median CPU nanoseconds of one call."""
-    spans = []
-    for _ in range(times):
-        before()
-        start = time.thread_time_ns()
-        call()
-        spans.append(time.thread_time_ns() - start)
-    return sorted(spans)[times // 2]
-
-
-def bare() -> Flask:
-    """The unit: a Flask route that says hello, and one that commits a row."""
-    app = Flask("bare")
-    file = Path(tempfile.mkdtemp()) / "bare.db"
-    store = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    store.execute("PRAGMA journal_mode=WAL")
-    store.execute("PRAGMA synchronous=FULL")
-    store.execute("CREATE TABLE note(id INTEGER PRIMARY KEY, words TEXT)")
-
-    @app.get("/")
-    def hello() -> str:
-        return "hello"
-
-    @app.post("/")
-    def keep() -> str:
-        store.execute("BEGIN IMMEDIATE")
-        store.execute("INSERT INTO note(words) VALUES(?)", (request.form["description"],))
-        store.execute("COMMIT")
-        return "kept"
-
-    return app
-
-
-def browsing(app: Flask, carried: str) -> str:
-    """The cookie as a browser holds it after its first page: with the session's CSRF secret in it."""
-    browser = app.test_client()
-    name, _, value = carried.split(";")[0].partition("=")
-    browser.set_cookie(name, value)
-    browser.get("/queues/tech")
-    found = browser.get_cookie(name)
-    return f"{name}={found.value if found else value}; locale=zh_Hans_CN"
-
-
-def forget_drawn(app: Flask) -> None:
-    """Empties the desk's memory of rows and bodies, as after a start."""
-    with app.app_context():
-        held = caches()
-        held.rows.clear()
-        held.bodies.clear()
-        held.kept.clear()
-        held.pages.clear()
-
-
-def outside(call: Callable[[], None]) -> None:
-    """Runs in a thread of its own, without the application context of this one."""
-    failed: list[BaseException] = []
-
-    def guarded() -> None:
-        try:
-            call()
-        except BaseException as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=guarded)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
 
 
 def reading(results: dict[str, float], hello: Call) -> float:
@@ -172,19 +65,6 @@ def reading(results: dict[str, float], hello: Call) -> float:
 
         outside(measure)
     return rows[0]
-
-
-def cold(app: Any, path: str, carried: str, hello: Call) -> float:
-    """How many units a page costs of which nothing but the frame is kept."""
-    found: list[float] = []
-
-    def measure() -> None:
-        page = answering(app, path, headers={"Cookie": browsing(app, carried)})
-        page()
-        found.append(ratio(page, hello, before=lambda: forget_drawn(app), times=60))
-
-    outside(measure)
-    return found[0]
 
 
 def growth(results: dict[str, float], few: float) -> None:
@@ -233,26 +113,50 @@ def writing(results: dict[str, float]) -> None:
         results["log a request"] = min(ratios)
 
 
+def parts(results: dict[str, float]) -> dict[str, Call]:
+    """What is measured, in this order; each stands alone."""
+    hello, post = answering(bare(), "/"), bare().test_client()
+
+    def queue() -> None:
+        growth(results, reading(results, hello))
+
+    def memory() -> None:
+        if MEMORY:
+            results[RESIDENT] = resident(MEMORY)
+
+    return {
+        "queue": queue,
+        "logging": lambda: writing(results),
+        "board": lambda: orders.measure(results, lambda app, path, carried: cold(app, path, carried, hello)),
+        "figures": lambda: figures.measure(results, ratio, answering, hello, outside),
+        "sweep": lambda: sweep.measure(results, MANY),
+        "importing": lambda: importing.measure(results),
+        "proving": lambda: proving.measure(results),
+        "papers": lambda: papers.measure(results, answering, outside, forget_drawn),
+        "deadlines": lambda: deadlines.measure(results, TARGETS),
+        "flows": lambda: flows.measure(results),
+        "steps": lambda: outside(lambda: steps.measure(results, post)),
+        "emergency": lambda: outside(lambda: emergency.measure(results, post, hello)),
+        "memory": memory,
+    }
+
+
 def main() -> None:
     """Measures, prints the table, writes build/bench.json."""
     results: dict[str, float] = {}
-    hello = answering(bare(), "/")
-    print(f"hello: {microseconds(hello):.0f} us (the unit, measured again beside each figure)", flush=True)
-    few = reading(results, hello)
-    writing(results)
-    orders.measure(results, lambda app, path, carried: cold(app, path, carried, hello))
-    figures.measure(results, ratio, answering, hello, outside)
-    sweep.measure(results, MANY)
-    importing.measure(results)
-    proving.measure(results)
-    papers.measure(results, answering, outside, forget_drawn)
-    deadlines.measure(results, TARGETS)
-    flows.measure(results)
-    outside(lambda: steps.measure(results, bare().test_client()))
-    outside(lambda: emergency.measure(results, bare().test_client(), hello))
-    growth(results, few)
-    if os.environ.get("BENCH_MEMORY", "1") == "1":
-        results["resident memory of web (2) and worker"] = resident(600 if FULL else 60)
+    found = parts(results)
+    wanted = [name for name in os.environ.get("BENCH_ONLY", "").replace(",", " ").split() if name] or list(found)
+    unknown = [name for name in wanted if name not in found]
+    if unknown:
+        raise SystemExit(f"BENCH_ONLY: no part {unknown[0]!r}; there are {', '.join(found)}")
+    print(
+        f"hello: {microseconds(answering(bare(), '/')):.0f} us (the unit, measured again beside each figure)",
+        flush=True,
+    )
+    for name in (name for name in found if name in wanted):
+        begun, used = time.monotonic(), sum(os.times()[:4])
+        found[name]()
+        print(f"{name}: {time.monotonic() - begun:.0f} s, {sum(os.times()[:4]) - used:.0f} s of CPU", flush=True)
     tell(results)
 
 
@@ -264,16 +168,18 @@ def unit_of(name: str) -> str:
 
 
 def tell(results: dict[str, float]) -> None:
-    """Prints the table and writes build/bench.json."""
-    rows = []
+    """Prints the table and writes build/bench.json; rows that were not measured now stay as they were there."""
+    out = Path(__file__).resolve().parents[2] / "build" / "bench.json"
+    known = {row["name"]: row for row in json.loads(out.read_text())["rows"]} if out.exists() else {}
+    at, load = clock.millis() // 1000, round(os.getloadavg()[0], 1)
     for name, target in TARGETS.items():
         if name in results:
             value, unit = round(results[name], 2), unit_of(name)
-            rows.append({"name": name, "value": value, "unit": unit, "target": target, "met": value <= target})
+            row = {"name": name, "value": value, "unit": unit, "target": target, "met": value <= target}
+            known[name] = row | {"at": at, "load": load}
             print(f"{name:62} {value:8.2f} {unit:8} target {target:6.1f} {'met' if value <= target else 'MISSED'}")
-    out = Path(__file__).resolve().parents[2] / "build" / "bench.json"
     out.parent.mkdir(exist_ok=True)
-    out.write_text(json.dumps({"rows": rows}, ensure_ascii=False, indent=1))
+    out.write_text(json.dumps({"rows": list(known.values())}, ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

@@ -20,11 +20,10 @@ from portal.reports import board_routes, periods
 from portal.reports.metrics import source
 from tests import builders, stores
 from tests.bench.filled import cookie
-from tests.bench.loader import Template, load
+from tests.bench.loader import load
 from tests.bench.store import make_staff, make_templates
 
-FULL = os.environ.get("BENCH_FULL") == "1"
-CLOSED = 500_000 if FULL else int(os.environ.get("BENCH_CLOSED", 20_000))
+CLOSED = int(os.environ.get("BENCH_CLOSED", 20_000))
 QUARTERS = 8
 WARM = f"any dashboard, drawn before, {CLOSED:,} closed cases"
 COLD = f"any dashboard, nothing kept in the process, {CLOSED:,} closed cases"
@@ -55,7 +54,7 @@ def filled(closed: int) -> Iterator[tuple[Any, str, datetime]]:
                 made.append(case.id)
             make_templates(staff, now - timedelta(hours=1))
         span = 2 * 365 * 86_400
-        load([Template(n) for n in made], ((n % 5, -(n * span // closed), {}) for n in range(closed)))
+        load(made, ((n % 5, -(n * span // closed), {}) for n in range(closed)))
         with transaction() as session:
             session.connection().exec_driver_sql("ANALYZE")
         with transaction():

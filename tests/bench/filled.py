@@ -17,7 +17,7 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from tests import stores
 from tests.archive.texts import some_paper
-from tests.bench.loader import Template, load
+from tests.bench.loader import load
 from tests.bench.store import case_with_history, make_staff, make_templates, spread
 
 CHUNK = 5_000  # archived records of one transaction
@@ -39,7 +39,7 @@ def portal(open_cases: int, closed: int = 0) -> Iterator[tuple[Any, dict[str, An
             made = make_templates(staff, now)
             no = case_with_history(staff, now, 20)
         departments = [3, 4, 5, 2]
-        load([Template(n) for n in made], spread(open_cases, len(made), departments), journal=open_cases <= 20_000)
+        load(made, spread(open_cases, len(made), departments), journal=open_cases <= 20_000)
         for first in range(0, closed, CHUNK):
             with transaction():
                 batch.load(_paper(n, closed, made[0], now) for n in range(first, min(closed, first + CHUNK)))

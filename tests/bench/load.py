@@ -17,8 +17,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import text
-
 from portal.identity import actions as people
 from portal.identity import session as sessions
 from portal.identity.actor import SYSTEM
@@ -31,7 +29,7 @@ from portal.kernel.i18n import local
 from tests import builders, stores
 from tests.bench.filled import cookie
 from tests.bench.http import token_of
-from tests.bench.loader import Template, load
+from tests.bench.loader import load
 from tests.bench.screens import Figures, Plan, quantile, watch
 from tests.bench.served import ROOT, answering, free_port, resident_mb, running
 from tests.bench.store import make_staff, make_templates, spread
@@ -106,11 +104,8 @@ def _fill() -> tuple[list[str], list[int], int]:
         ]
         staff = make_staff()
         kinds = make_templates(staff, now)
-    load([Template(n) for n in kinds], spread(OPEN, len(kinds), ids))
+    load(kinds, spread(OPEN, len(kinds), ids))
     with transaction() as session:
-        if db.engine.dialect.name == "postgresql":  # copies brought their own ids
-            for table in ("cases", "journal"):
-                session.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"))
         session.connection().exec_driver_sql("ANALYZE")
     return codes, crew, staff["agent"].id
 

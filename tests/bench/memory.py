@@ -1,4 +1,4 @@
-"""Memory of two web processes and the worker after some time of load (60 s by default, 600 s with BENCH_FULL=1)."""
+"""Memory of two web processes and the worker after some time of load (BENCH_MEMORY seconds, 60 by default)."""
 
 import http.client
 import time

@@ -26,12 +26,11 @@ from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS, before, period_of
 from tests import stores
 from tests.bench.filled import cookie
-from tests.bench.loader import WEEK, Template, load
+from tests.bench.loader import WEEK, load
 from tests.bench.store import make_staff, make_templates
 from tests.builders import closed_case
 
-FULL = os.environ.get("BENCH_FULL") == "1"
-CASES = 500_000 if FULL else int(os.environ.get("BENCH_PAPERS", 20_000))
+CASES = int(os.environ.get("BENCH_PAPERS", 20_000))
 WHOLE, WEEKS = 500_000, 104
 MADE = (("P1", "hotline", 5), ("P2", "email", 4), ("P3", "app", 2), ("P3", "hotline", 5))
 KEPT = "quarterly draft from kept counts beside 500,000 closed cases, seconds of CPU, from {:,}"
@@ -87,8 +86,8 @@ def _fill(now: datetime) -> str:
             for level, channel, rating in MADE
         ]  # fmt: skip
         waiting = make_templates(staff, now - timedelta(hours=1))
-    load([Template(one) for one in made], _plan(len(made)))
-    load([Template(one) for one in waiting], ((n % len(waiting), 0, {}) for n in range(200)))
+    load(made, _plan(len(made)))
+    load(waiting, ((n % len(waiting), 0, {}) for n in range(200)))
     with transaction() as session:
         session.connection().exec_driver_sql("ANALYZE")
     with transaction():

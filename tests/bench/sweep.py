@@ -21,7 +21,7 @@ from portal.jobs.watch import look
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from tests import stores
-from tests.bench.loader import Template, load
+from tests.bench.loader import load
 from tests.bench.store import make_staff
 from tests.builders import judged_case
 from tests.services import empty_database, temporary_postgres
@@ -46,11 +46,6 @@ with create_app().app_context():
     told = look(datetime.fromtimestamp(int(sys.argv[1]), UTC))
     print(told, time.perf_counter() - begun, flush=True)
 """
-# copies of one case row, numbered on from the highest id; nothing is due in them
-COPIED = (
-    "INSERT INTO cases({columns}) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :most)"
-    " SELECT {values} FROM cases, n WHERE cases.id = :id"
-)
 
 
 def targets(many: int) -> dict[str, float]:
@@ -117,21 +112,12 @@ def filled(folder: Path, url: str | None, many: int, now: datetime) -> Iterator[
                 text("UPDATE clock SET outcome = 'met' WHERE kind <> 'result' AND case_id = :c"), {"c": made[0]}
             )
             session.execute(text("UPDATE cases SET notice_at = :far"), {"far": FAR})
-        load([Template(made[0])], ((0, 0, {}) for _ in range(CROSSING)), journal=False)
-        _copy_rows(made[0], many - CROSSING)
+        load(made[:1], ((0, 0, {}) for _ in range(CROSSING)), journal=False)
+        load(made[:1], ((0, 0, {}) for _ in range(many - CROSSING)), clocks=False, journal=False)
+        with transaction() as session:
+            session.connection().exec_driver_sql("ANALYZE")
         yield app, staff, made[1]
     stores.close(app)
-
-
-def _copy_rows(case_id: int, count: int) -> None:
-    columns = [c.name for c in Case.__table__.columns]
-    last = db.session.execute(text("SELECT max(id) FROM cases")).scalar_one()
-    values = [{"id": f"{last} + n.i", "no": f"'X-' || ({last} + n.i)"}.get(name, name) for name in columns]
-    quoted = ", ".join(f'"{name}"' for name in columns)
-    with transaction() as session:
-        session.execute(text(COPIED.format(columns=quoted, values=", ".join(values))), {"most": count, "id": case_id})
-    with transaction() as session:
-        session.connection().exec_driver_sql("ANALYZE")
 
 
 def crossing(

@@ -12,7 +12,7 @@ from portal.clocks.models import PolicyVersion
 from portal.clocks.policy import load_policy
 from portal.kernel.db import db, transaction
 from tests import builders, stores
-from tests.bench.loader import WEEK, Template, load
+from tests.bench.loader import WEEK, load
 from tests.bench.store import make_staff, make_templates
 
 
@@ -32,7 +32,7 @@ def main(count: int) -> None:
                     ).id
                 )
         plan = ((n % len(made), WEEK * (n // len(made) % 4), {"unit_id": 2 + n % 4}) for n in range(count))
-        load([Template(n) for n in made], plan, journal=False)
+        load(made, plan, journal=False)
         data = deepcopy(db.session.query(PolicyVersion).one().data)
         for row in data["rows"]:
             if row["id"] in ("P3.first_response", "P3.result", "P2.result"):

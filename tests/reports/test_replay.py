@@ -15,7 +15,7 @@ from portal.kernel.db import db, transaction
 from portal.kernel.i18n import local, parse_local
 from portal.reports import periods
 from portal.reports.metrics import counting, room
-from tests.bench.loader import Template
+from tests.bench.loader import rows_of
 from tests.builders import NINE, closed_case
 from tests.conftest import REAL_DATA
 
@@ -33,6 +33,19 @@ def log() -> list[tuple[datetime, datetime]]:
         for row in csv.DictReader(file):
             found[row["CaseID"]].append(parse_local(row["CompleteTimestamp"]))
     return sorted((min(times), max(times)) for times in found.values())
+
+
+class Template:
+    """One case with its clocks and journal, to be copied."""
+
+    def __init__(self, case_id: int) -> None:
+        stream = f"case:{case_id}"
+        self.case = rows_of(Case.__table__, Case.id == case_id)[0]
+        self.clocks = rows_of(Clock.__table__, Clock.case_id == case_id)
+        self.stream = rows_of(Stream.__table__, Stream.stream == stream)[0]
+        self.entries = rows_of(Entry.__table__, Entry.stream == stream)
+        ids = [entry["id"] for entry in self.entries]
+        self.bodies = {row["journal_id"]: row for row in rows_of(Body.__table__, Body.journal_id.in_(ids))}
 
 
 def live(template: Template, cases: list[tuple[datetime, datetime]]) -> None:
