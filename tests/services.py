@@ -84,22 +84,31 @@ def give_up(missing: Unavailable) -> None:
 
 
 @contextmanager
-def temporary_postgres() -> Iterator[str]:
+def temporary_postgres(keep: Path | None = None) -> Iterator[str]:
     """Run an own PostgreSQL cluster for as long as the block; yields its SQLAlchemy address.
 
-    It listens on a free loopback port and on a socket in its temporary folder, and never syncs to disk.
+    It listens on a free loopback port and on a socket in its temporary folder, and never syncs to disk. In a folder to
+    keep, what an earlier run has left there is used again.
     """
     binaries = postgres_binaries()
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must stay short
+    folder = keep or Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # a socket's path must stay short
     server: subprocess.Popen[bytes] | None = None
     try:
-        _initialise(binaries, folder)
-        server, port = _start(binaries, folder)
+        if not (folder / "data" / "PG_VERSION").exists():
+            _initialise(binaries, folder)
+        server, port = _start(binaries, folder, "" if keep else str(folder))
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     finally:
         if server is not None:
-            _stop(server)
-        shutil.rmtree(folder, ignore_errors=True)
+            _stop(server, signal.SIGINT if keep else signal.SIGQUIT)
+        if not keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def reachable(folder: Path) -> bool:
+    """Whether PostgreSQL's user may go into a folder, which as root need not be so."""
+    words = ["sh", "-c", 'cd "$1"', "sh", str(folder.parent)]
+    return subprocess.run([*_unprivileged(), *words], capture_output=True).returncode == 0
 
 
 @contextmanager
@@ -166,12 +175,12 @@ def _initialise(binaries: Path, folder: Path) -> None:
         raise Unavailable(f"PostgreSQL's initdb failed: {done.stderr.strip()}")
 
 
-def _start(binaries: Path, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+def _start(binaries: Path, folder: Path, socket_folder: str) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server; a port that somebody else took in between is tried again with another."""
     log = folder / "log"
     for _ in range(ATTEMPTS):
         port = _free_port()
-        settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
+        settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={socket_folder}"]
         settings += ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "timezone=UTC"]
         command = [*_unprivileged(), str(binaries / "postgres"), "-D", str(folder / "data")]
         command += [word for setting in settings for word in ("-c", setting)]
@@ -203,13 +212,13 @@ def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    """End the server at once: its data is thrown away."""
+def _stop(server: subprocess.Popen[bytes], how: signal.Signals = signal.SIGQUIT) -> None:
+    """End the server: at once where its data is thrown away (SIGQUIT), in good order where it is kept (SIGINT)."""
     if server.poll() is not None:
         return
-    server.send_signal(signal.SIGQUIT)  # PostgreSQL's immediate shutdown
+    server.send_signal(how)
     try:
-        server.wait(10)
+        server.wait(10 if how == signal.SIGQUIT else 120)
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()

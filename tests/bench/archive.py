@@ -1,7 +1,8 @@
 """`make bench-archive`: the archive at many cases on both engines, every figure beside its target.
 
-BENCH_ARCHIVE records (default 20,000; BENCH_FULL=1: a million); building stops after BENCH_SECONDS (default 120) an
-engine, and the table says how many there were. Reading is measured as ratio to twenty rows by random number.
+BENCH_ARCHIVE records (default 20,000; BENCH_FULL=1: a million), filled once and kept in build/archive (shelf.py); each
+run measures on copies. BENCH_ENGINES=sqlite leaves the other engine out; BENCH_LEGACY rows (5,000) of another system
+are taken over. Reading is measured as ratio to twenty rows by random number.
 """
 
 import json
@@ -9,12 +10,10 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,25 +21,28 @@ from typing import Any
 from flask import Flask
 
 from portal.archive import batch, counts
-from portal.archive.queries import Search, fits, hits, page
-from portal.archive.rules import Paper
+from portal.archive.queries import Search, hits, page
 from portal.archive.stores import quarters
 from portal.identity import session as sessions
-from portal.journal import stream
 from portal.kernel import clock, tokens
 from portal.kernel.db import db, read, transaction
-from tests import builders, stores
-from tests.bench import chain
+from portal.kernel.i18n import local
+from tests import builders
+from tests.bench import chain, takeover
 from tests.bench.casegen import papers
 from tests.bench.filled import cookie
-from tests.bench.served import TICKS, resident_mb, served
-from tests.bench.store import make_staff
-from tests.services import empty_database, temporary_postgres
+from tests.bench.served import largest_mb, served
+from tests.bench.shelf import CASE, opened, shelves
 
 FULL = os.environ.get("BENCH_FULL") == "1"
 MANY = 1_000_000 if FULL else int(os.environ.get("BENCH_ARCHIVE", 20_000))
-SECONDS = float(os.environ.get("BENCH_SECONDS", 36_000 if FULL else 120))
-PART, SINGLE, TIMES = 1_000, 100, 9
+ENGINES = os.environ.get("BENCH_ENGINES", "sqlite postgresql").split()
+LEGACY = int(os.environ.get("BENCH_LEGACY", 5_000))
+SINGLE, TIMES, WALKED, LEAVING = 100, 9, 2_000, 100_000
+WALK = (
+    "SELECT a.place, a.id, t.text FROM archived a JOIN archived_text t ON t.id = a.id"
+    " WHERE a.quarter = :q AND a.place < :before AND a.current ORDER BY a.place DESC LIMIT :most"
+)
 KINDS: dict[str, tuple[str, ...]] = {
     "common words": ("退款", "宽带", "客户", "专线"),
     "rare words": ("于敏", "苏霞", "鑫宇", "晨琪"),
@@ -97,59 +99,19 @@ def spent(call: Callable[[], Any], times: int = TIMES) -> float:
     return min(found)
 
 
-def server() -> float:
-    """Processor seconds that the server's part of this connection has used; none where there is no server."""
-    if db.engine.dialect.name == "sqlite":
-        return 0.0
-    pid = db.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar()
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def built(engine: str, case_id: int, now: datetime) -> tuple[int, list[float]]:
-    """Files the archive, each record with an entry of its journal; how many there were in time, and their rates.
-
-    Records a processor second, the server's among them: what one core does.
-    """
-    waiting, done, rates = papers(MANY, case_id, now), 0, []
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end and (some := list(islice(waiting, PART))):
-        begun = time.process_time()
-        with transaction():
-            before = server()
-            for one in some:
-                chained(one, now)
-            batch.load(some)
-            served_by = server() - before
-        rates.append(len(some) / (time.process_time() - begun + served_by))
-        done += len(some)
-    with transaction() as session:
-        session.connection().exec_driver_sql("ANALYZE")
-    return done, rates
-
-
-def chained(one: Paper, now: datetime) -> None:
-    """What a legacy record says, as the one entry of a journal."""
-    facts = {"no": one.no, "title": one.title, "customer": one.customer_name, "text": one.text[-400:]}
-    stream.append(f"legacy:{one.no}", "TakenOver", facts, by_id=0, at=now)
-
-
-def measure(engine: str, results: list[Row]) -> int:
-    """All figures of the engine the application is on; how many records there were."""
-    now = datetime.fromtimestamp(clock.millis() // 1000, UTC)
-    with transaction():
-        staff = make_staff()
-        case = builders.make_case(staff["agent"], now)
-        case_id = case.id
-    done, rates = built(engine, case_id, now)
-    least = 500.0 if engine == "postgresql" else 800.0
-    results.append(Row("import, index and journal, records a second of one core", median(rates), least, least=True))
+def measure(engine: str, results: list[Row], until: datetime) -> None:
+    """All figures of the engine the application is on; the archive ends at `until`."""
     pages(engine, results)
     counting(engine, results)
-    singles(results, case_id, now, done)
     truth(results)
-    chain.measure(results, Row, staff)
-    return done
+    singles(results, until)
+    least = 500.0 if engine == "postgresql" else 800.0
+    with tempfile.TemporaryDirectory() as folder:
+        found, own, helped = takeover.measured(Path(folder), LEGACY)
+    results.append(Row("taking over, both cores: records a second by the clock", found, least, least=True))
+    results.append(Row("taking over: processor ms a record, who writes", own, 1e9))
+    results.append(Row("taking over: processor ms a record, who reckons", helped, 1e9))
+    chain.measure(results, Row, {"agent": builders.people.actor_by_login("bench_agent")})
 
 
 def pages(engine: str, results: list[Row]) -> None:
@@ -180,10 +142,10 @@ def counting(engine: str, results: list[Row]) -> None:
     results.append(Row("count of a rare word, times quicker than LIKE", slow / quick, target, least=True))
 
 
-def singles(results: list[Row], case_id: int, now: datetime, done: int) -> None:
+def singles(results: list[Row], until: datetime) -> None:
     """Filing one record at a time, each its own transaction."""
     spans = []
-    for one in papers(done + SINGLE, case_id, now, first=done):
+    for one in papers(MANY + SINGLE, CASE, until, first=MANY):
         begun = passed()
         with transaction():
             batch.load([one])
@@ -195,73 +157,85 @@ def singles(results: list[Row], case_id: int, now: datetime, done: int) -> None:
 
 def truth(results: list[Row]) -> None:
     """How many first pages differ from what reading the texts gives, newest first."""
-    wrong = 0
-    for queries in KINDS.values():
-        for query in queries:
-            search = search_of(query)
-            expected = list(islice(walked(search), 20))
-            wrong += [hit.row.id for hit in page(search).hits] != expected
+    searches = [search_of(query) for queries in KINDS.values() for query in queries]
+    wrong = sum(
+        [hit.row.id for hit in page(search).hits] != expected
+        for search, expected in zip(searches, walked(searches), strict=True)
+    )
     results.append(Row("first pages that are not the truth, of 48", float(wrong), 0.0))
 
 
-def walked(search: Search) -> Iterator[int]:
-    """The hits of a search by reading text after text."""
+def walked(searches: list[Search]) -> list[list[int]]:
+    """The newest twenty of each search by reading text after text, once for all of them."""
+    found: list[list[int]] = [[] for _ in searches]
     for code in quarters():
-        places = [
-            row[0] for row in read("SELECT place FROM archived WHERE quarter = :q ORDER BY place DESC", {"q": code})
-        ]
-        for start in range(0, len(places), 500):
-            yield from (
-                hit.row.id for hit in hits(code, places[start : start + 500]) if fits(search, hit.row, hit.text)
-            )
+        newest = read("SELECT max(place) FROM archived WHERE quarter = :q", {"q": code})[0][0]
+        while newest is not None and any(len(one) < 20 for one in found):
+            rows = read(WALK, {"q": code, "before": newest + 1, "most": WALKED})
+            for _place, row, body in rows:
+                folded = tokens.fold(body)
+                for search, ids in zip(searches, found, strict=True):
+                    if len(ids) < 20 and says(folded, search):
+                        ids.append(row)
+            newest = rows[-1][0] - 1 if len(rows) == WALKED else None
+    return found
 
 
-def exported(app: Flask, results: list[Row], staff_login: str, done: int) -> None:
-    """Memory of the web processes while everything leaves as CSV."""
-    with app.app_context(), transaction():
-        token = sessions.sign_in(builders.people.actor_by_login(staff_login).id, clock.now())
+def says(folded: str, search: Search) -> bool:
+    """Whether a folded text has all words of a search and none that it leaves out."""
+    have = all(term in folded and tokens.within(folded, term) for term in search.terms)
+    return have and not any(tokens.within(folded, term) for term in search.excluded)
+
+
+def exported(app: Flask, results: list[Row]) -> None:
+    """Memory of the larger web process while the newest 100,000 records leave, as CSV and as a workbook."""
+    with app.app_context():
+        with transaction():
+            token = sessions.sign_in(builders.people.actor_by_login("bench_supervisor").id, clock.now())
+        instants = "SELECT archived_at FROM archived ORDER BY archived_at DESC LIMIT 1 OFFSET :n"
+        start = local(read(instants, {"n": min(LEAVING, MANY) - 1})[0][0]).date()
+    url = app.config["SQLALCHEMY_DATABASE_URI"]
     env = {"PORTAL_DATA": str(app.config["PORTAL"].data), "PORTAL_SECRET_KEY": app.config["SECRET_KEY"],
-           "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"]}  # fmt: skip
-    if env["DATABASE_URL"].startswith("sqlite"):
-        env["DATABASE_URL"] = ""
+           "DATABASE_URL": "" if url.startswith("sqlite") else url}  # fmt: skip
     with served("app:app", env, "/healthz") as (pid, port):
-        most, rows = chain.fetched(port, "/archive/export.csv", cookie(app, token), lambda: resident_mb(pid))
-    results.append(Row(f"web processes (2) while {rows:,} records leave, MB", most, 300.0 + 150.0))
+        for kind in ("csv", "xlsx"):
+            begun = time.monotonic()
+            path = f"/archive/export.{kind}?from={start}"
+            most, rows = chain.fetched(port, path, cookie(app, token), lambda: largest_mb(pid))
+            results.append(Row(f"MB of a web process while {rows:,} records leave as {kind}", most, 300.0))
+            results.append(Row(f"seconds until they have left as {kind}", time.monotonic() - begun, 1e9))
 
 
-@contextmanager
-def applications() -> Iterator[Iterator[tuple[str, Flask]]]:
-    """The portal on either engine, one after the other."""
-
-    def each() -> Iterator[tuple[str, Flask]]:
-        with tempfile.TemporaryDirectory() as folder:
-            yield "sqlite", stores.build(Path(folder))
-        with temporary_postgres() as server, empty_database(server) as url, tempfile.TemporaryDirectory() as folder:
-            yield "postgresql", stores.build(Path(folder), url)
-
-    yield each()
+def tell(engine: str, results: list[Row]) -> None:
+    """The table of one engine."""
+    print(f"\n{engine}, {MANY:,} records")
+    for row in results:
+        limit = "" if row.limit >= 1e9 else f"{'at least' if row.least else 'at most'} {row.limit:10,.1f}"
+        met = "" if row.limit >= 1e9 else "met" if row.met else "MISSED"
+        print(f"  {row.name:58} {row.value:12,.2f} {limit:22} {met}", flush=True)
 
 
 def main() -> None:
     """Prints the table and keeps it in build/bench-archive.json; ends with 0 whatever was met."""
-    kept = {}
-    with applications() as apps:
-        for engine, app in apps:
+    out = Path("build/bench-archive.json")
+    with shelves(MANY, ENGINES) as filled:
+        for shelf in filled:
             results: list[Row] = []
-            stores.fill(app)
-            counts.forget()
-            with app.app_context():
-                done = measure(engine, results)
-            exported(app, results, "bench_supervisor", done)
-            stores.close(app)
-            kept[engine] = {"records": done, "rows": {row.name: [row.value, row.limit] for row in results}}
-            print(f"\n{engine}, {done:,} records")
-            for row in results:
-                limit = "" if row.limit >= 1e9 else f"{'at least' if row.least else 'at most'} {row.limit:10,.1f}"
-                said = "" if row.limit >= 1e9 else "met" if row.met else "MISSED"
-                print(f"  {row.name:58} {row.value:12,.2f} {limit:22} {said}")
-    Path("build").mkdir(exist_ok=True)
-    Path("build/bench-archive.json").write_text(json.dumps(kept, indent=1, ensure_ascii=False))
+            with opened(shelf) as app:
+                counts.forget()
+                with app.app_context():
+                    measure(shelf.engine, results, shelf.until)
+                exported(app, results)
+            tell(shelf.engine, results)
+            kept = json.loads(out.read_text()) if out.exists() else {}
+            rows = {row.name: [row.value, row.limit] for row in results}
+            kept[shelf.engine] = {
+                "records": MANY,
+                "at": clock.millis() // 1000,
+                "load": os.getloadavg()[0],
+                "rows": rows,
+            }
+            out.write_text(json.dumps(kept, indent=1, ensure_ascii=False))
 
 
 if __name__ == "__main__":

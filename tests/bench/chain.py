@@ -17,11 +17,13 @@ ROUNDS, A_ROUND = 6, 25
 
 
 def bare(
-    name: str, kind: str, facts: dict[str, Any], *, by_id: int, at: datetime, occurred_at: datetime | None = None
-) -> int:
+    name: str, kind: str, facts: dict[str, Any], *, by_id: int, at: datetime, occurred_at: datetime | None = None,
+    begins: bool = False,
+) -> int:  # fmt: skip
     """An entry as it would be kept without a chain: no head, no salt, no hash; its number alone is looked up."""
     db.session.flush()
-    n = write("SELECT coalesce(max(n), 0) + 1 FROM journal WHERE stream = :s", {"s": name})[0][0]
+    asked = "SELECT coalesce(max(n), 0) + 1 FROM journal WHERE stream = :s"
+    n = 1 if begins else write(asked, {"s": name})[0][0]
     happened = int(occurred_at.timestamp()) if occurred_at else None
     row = {"stream": name, "n": n, "at": int(at.timestamp()), "kind": kind, "by_id": by_id, "prev": stream.EMPTY,
            "occurred_at": happened, "commitment": stream.EMPTY, "hash": stream.EMPTY}  # fmt: skip

@@ -69,6 +69,15 @@ def resident_mb(pid: int) -> float:
     return total / 1024
 
 
+def largest_mb(pid: int) -> float:
+    """The most memory in MB that any process of a family has held so far, shared pages included."""
+    found = [0]
+    for one in family(pid):
+        lines = Path(f"/proc/{one}/status").read_text().splitlines()
+        found += [int(line.split()[1]) for line in lines if line.startswith("VmHWM:")]
+    return max(found) / 1024
+
+
 @contextmanager
 def running(*command: str, env: dict[str, str]) -> Iterator[int]:
     """A child process for the time of a measurement, ended by its own id."""

@@ -7,8 +7,12 @@ import csv
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+from flask import Flask
 
 from portal.archive import legacy
 from portal.archive.legacy_rules import Options
@@ -16,12 +20,25 @@ from portal.identity.actor import SYSTEM
 from portal.kernel import clock
 from portal.kernel.i18n import local
 from tests import stores
-from tests.bench.archive import applications
 from tests.bench.casegen import papers
+from tests.services import empty_database, temporary_postgres
 
 MANY = int(os.environ.get("BENCH_LEGACY", 10_000))
 HEAD = ("no", "closed_at", "title", "description", "customer_name", "contact", "level", "channel", "department")
 OPTIONS = Options(columns={name: name for name in HEAD}, source="bench", words={("channel", "x"): "web"})
+
+
+@contextmanager
+def applications() -> Iterator[Iterator[tuple[str, Flask]]]:
+    """The portal on either engine, one after the other."""
+
+    def each() -> Iterator[tuple[str, Flask]]:
+        with tempfile.TemporaryDirectory() as folder:
+            yield "sqlite", stores.build(Path(folder))
+        with temporary_postgres() as server, empty_database(server) as url, tempfile.TemporaryDirectory() as folder:
+            yield "postgresql", stores.build(Path(folder), url)
+
+    yield each()
 
 
 def sheet(path: Path, rows: int, now: datetime) -> Path:
