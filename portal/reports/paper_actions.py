@@ -113,7 +113,10 @@ def send_back(actor: Actor, now: datetime, paper: Paper, why: str) -> Paper:
 
 
 def approve(actor: Actor, now: datetime, paper: Paper) -> Paper:
-    """Approves or signs it; with the last signature it is published, frozen and delivered."""
+    """Approves or signs it; with the last signature it is published, frozen and delivered.
+
+    Raises Refused, besides, when its balance does not add up.
+    """
     allow(actor, "report.review", paper)
     paper_rules.in_state(paper.state, "review")
     paper_rules.may_decide(actor.id, paper.hands, paper.signers)
@@ -196,6 +199,7 @@ def store_draft(actor: Actor, now: datetime, paper: Paper, data: dict[str, Any])
 
 
 def _publish(paper: Paper, actor: Actor, now: datetime) -> None:
+    paper_rules.balanced((paper.data or {}).get("figures", {}))
     kind, sealed = KINDS[paper.kind], seals.newest_at(epoch(now))
     texts = paper_queries.texts(paper.id)
     paper.frozen = freeze.spelled(paper, texts, seal=anchors.short(sealed) if sealed else "", at=epoch(now))

@@ -87,6 +87,7 @@ def _page(actor: Actor, paper: Paper, error: str = "", status: int = 200) -> Any
         deeds=can, writes=paper_view.writable(actor, paper), next_words=paper_view.next_words(paper, now),
         editions=editions, moved=paper_view.moved(before, paper), figure_name=paper_view.figure_name,
         figure_value=paper_view.figure_value, signers=paper_queries.signers_offered(paper) if "hand_in" in can else [],
+        unbalanced="" if error else paper_view.unbalanced(paper),
         broken=paper.state == "published" and not freeze.whole(paper), typed=request.form,
         days=paper_view.days_in_words(paper.kind, paper.period), langs=paper_print.offered(), zip=zip,
     ), status  # fmt: skip

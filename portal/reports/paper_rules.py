@@ -224,6 +224,19 @@ def may_decide(person: int, hands: Iterable[int], signers: list[dict[str, Any]])
         raise Refused("paper_signed_already")
 
 
+def balanced(figures: Mapping[str, Any]) -> None:
+    """Refuses what does not add up: opening, what came and went, and the closing stock, which was counted by itself."""
+    kept = figures.get("balance")
+    balance = rules.Balance(**kept) if kept else None
+    if balance and balance.difference:
+        terms = ("opening", "received", "reopened", "closed", "merged", "void", "closing")
+        said = {name: f"{getattr(balance, name):,}" for name in terms}
+        raise Refused(
+            "paper_unbalanced", difference=f"{balance.difference:+,}",
+            reckoned=f"{balance.closing + balance.difference:,}", **said,
+        )  # fmt: skip
+
+
 def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
     """Figures of two editions that are not the same: (figure, old value, new value), in order of their names."""
     names = sorted({*old, *new})

@@ -8,7 +8,8 @@ from typing import Any
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.identity.rules import may_review
-from portal.kernel.i18n import day, instant, locale, term
+from portal.kernel.errors import Refused
+from portal.kernel.i18n import day, instant, locale, sentence, term
 from portal.kernel.instants import epoch
 from portal.reports import freeze, paper_queries, paper_rules
 from portal.reports.blocks import Section
@@ -109,6 +110,15 @@ def deeds(actor: Actor, paper: Paper, newest: bool) -> list[str]:
 def writable(actor: Actor, paper: Paper) -> bool:
     """Whether this person may write in it now."""
     return paper.state in ("waiting", "draft") and may(actor, "report.write", paper)
+
+
+def unbalanced(paper: Paper) -> str:
+    """Why it cannot be published as it stands: the sentence about a balance that does not add up; empty otherwise."""
+    try:
+        paper_rules.balanced((paper.data or {}).get("figures", {}) if paper.state in ("draft", "review") else {})
+    except Refused as refused:
+        return str(sentence(refused))
+    return ""
 
 
 def next_words(paper: Paper, now: datetime) -> str:

@@ -206,6 +206,9 @@ REFUSALS = {
     "paper_nothing_written": _l("Write at least one section before you hand it in."),
     "paper_signers_lack": _l("Name at least %(n)s people who sign it."),
     "paper_signer_wrote": _l("Somebody you named wrote in it, or may not sign. Name others."),
+    "paper_unbalanced": _l(
+        "The balance does not add up: %(opening)s open at first + %(received)s received + %(reopened)s reopened − %(closed)s closed − %(merged)s merged − %(void)s void = %(reckoned)s, but %(closing)s are open at the end: a difference of %(difference)s. It cannot be published so: read the figures once more, and if it stays, tell the administrator."
+    ),
     "paper_own": _l("You had a hand in it; somebody else decides."),
     "paper_not_named": _l("It is to be signed by %(names)s."),
     "paper_signed_already": _l("You have signed it already."),

@@ -9,10 +9,11 @@ import pytest
 
 from portal.identity.queries import unit_by_code
 from portal.kernel import paper as sheet
-from portal.kernel.db import transaction
+from portal.kernel.db import db, transaction, write
 from portal.kernel.errors import Refused
 from portal.kernel.i18n import speaking, term
 from portal.reports import paper_actions
+from portal.reports.drafting import Drafting
 from tests.builders import closed_case, judged_case
 from tests.reports.papers import DECEMBER, JANUARY, drafted, opened, written
 from tests.reports.tagged import Pdf, words
@@ -108,6 +109,28 @@ def test_from_draft_to_signature_in_the_browser(app, quarter, staff, signed_in):
     assert begun.status_code == 303
     assert "更正第五节" in analyst.get(begun.location).text
     assert analyst.post(f"{where}/nothing").status_code == 404
+
+
+def test_a_balance_that_does_not_add_up_is_said_in_the_draft_and_published_by_nobody(app, quarter, staff, signed_in):
+    where, analyst = f"/reports/papers/{quarter.id}", signed_in(staff["analyst"])
+    assert 'id="unbalanced"' not in analyst.get(where).text
+    with transaction():
+        write("UPDATE cases SET closed_at = closed_at - 8640000 WHERE closed_at IS NOT NULL", {})
+    assert analyst.post(f"{where}/anew").status_code == 303
+    worker = Drafting()
+    while worker.step(JANUARY + timedelta(minutes=1)):
+        pass
+    db.session.expire_all()
+    said = "期初 0 + 受理 2 + 重开 0 − 结案 0 − 并案 0 − 作废 0 = 2，但期末未结为 1，相差 +1"
+    assert said in analyst.get(where).text
+    written(quarter, staff["analyst"], JANUARY, **{"7": "建议增加夜班。"})
+    both = [str(staff[name].id) for name in ("supervisor", "management")]
+    assert analyst.post(f"{where}/hand_in", data={"signers": both}).status_code == 303
+    assert signed_in(staff["supervisor"]).post(f"{where}/approve").status_code == 303
+    refused = signed_in(staff["management"]).post(f"{where}/approve")
+    assert (refused.status_code, said in refused.text) == (409, True)
+    db.session.expire_all()
+    assert (quarter.state, quarter.frozen) == ("review", "")
 
 
 @pytest.mark.slow
