@@ -282,7 +282,12 @@ APPLY.update(guard.APPLY)
 
 def apply(case: Any, event: Any, at: datetime, by: int) -> None:
     """Lets one event change the case."""
+    held = case.unit_id
     APPLY[type(event)](case, event, at, by)
+    if held is None:
+        case.first_unit_id, case.handed_at = case.unit_id, None
+    elif held != case.unit_id:
+        case.handed_at = at
     if not case.paused:
         case.pause_until = None
     if not isinstance(event, incident_events.IncidentNews):  # nobody has worked on it

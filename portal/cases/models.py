@@ -103,6 +103,8 @@ class Case(db.Model):
     prefers: Mapped[str] = mapped_column(String(20), default="phone")
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     intake_unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    first_unit_id: Mapped[int | None] = mapped_column(BigInteger)  # the department that had it when it came
+    handed_at: Mapped[datetime | None] = mapped_column(Instant)  # when it last passed to another one
     agent_id: Mapped[int] = mapped_column(BigInteger)
     owner_id: Mapped[int | None] = mapped_column(BigInteger)
     owner_name: Mapped[str] = mapped_column(String(80), default="")

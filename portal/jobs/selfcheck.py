@@ -22,7 +22,8 @@ OF_CLOCK = (
     "started_at", "due_at", "warn_at", "agreed_at", "paused_at", "stopped_at", "outcome", "met_original", "breached_at",
     "policy_version", "rule", "calendar", "calendar_version", "amount", "unit", "pausable", "level", "department_id",
 )  # fmt: skip
-OF_CASE = ("state", "open", "cycle", "round", "level", "unit_id", "owner_id", "owner_name", "paused", "pause_until")
+OF_CASE = ("state", "open", "cycle", "round", "level", "unit_id", "owner_id", "owner_name", "paused", "pause_until",
+           "first_unit_id", "handed_at")  # fmt: skip
 OF_SUMMARY = ("press", "clock_kind", "clock_start", "clock_due", "clock_warn", "notice_at")
 OF_SEGMENT = ("from_at", "kind", "reason", "department_id")
 NOT_REPLAYED = (Refused, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration)

@@ -123,5 +123,10 @@ def kept_figures(named: Mapping[str, Figure | Balance | int | None]) -> dict[str
         if isinstance(one, Figure):
             found[name] = [one.value, one.numerator, one.denominator]
         else:
-            found[name] = asdict(one) if isinstance(one, Balance) else one
+            found[name] = _terms(one) if isinstance(one, Balance) else one
     return found
+
+
+def _terms(balance: Balance) -> dict[str, Any]:
+    """Its terms; what passes between departments is none of the whole house's."""
+    return {name: n for name, n in asdict(balance).items() if n or name not in ("taken", "handed")}

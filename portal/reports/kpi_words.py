@@ -10,6 +10,8 @@ TERMS = {
     "kpi.received": _l("Received"),
     "kpi.closed": _l("Cases closed"),
     "kpi.reopened": _l("Reopened"),
+    "kpi.taken_over": _l("Taken over from another department"),
+    "kpi.handed_on": _l("Handed on to another department"),
     "kpi.merged": _l("Merged"),
     "kpi.void": _l("Void"),
     "kpi.opening": _l("Open at the start"),

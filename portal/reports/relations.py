@@ -6,70 +6,38 @@ Every figure and the list of cases behind it read the same relation, so that the
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, String, and_, case, cast, func, literal, or_, select, type_coerce, union_all
+from sqlalchemy import and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from portal.cases.models import Case
-from portal.clocks.models import Clock, Segment
+from portal.clocks.models import Clock
 from portal.journal.models import Body, Entry
 from portal.reports.models import COUNTED_ONLY, REOPENED_ONLY
 from portal.reports.rules import Span
+from portal.reports.shape import (
+    Rows,
+    case_of,
+    first_unit,
+    flag,
+    level_of,
+    rows,
+    seconds,
+    stream_of,
+    unit_at,
+    unit_of,
+    within,
+)
 
+__all__ = ["MOVES", "RELATIONS", "TOGETHER", "Rows", "case_of", "flag", "level_of", "rows", "seconds", "within"]
 MOVES = ("Closed", "Voided", "Merged", "Reopened")
 DROPPED = ("void", "merged")
 ENDS = ("running", "met", "missed", "cancelled")  # every outcome, named so that an index by outcome and instant serves
-Rows = Select[Any]
-
-
-def seconds(column: Any) -> Any:
-    """An instant's column as whole epoch seconds."""
-    return type_coerce(column, BigInteger)
-
-
-def stream_of(case_id: Any = Case.id) -> Any:
-    """The name of a case's journal."""
-    return literal("case:") + cast(case_id, String)
-
-
-def case_of(stream: Any) -> Any:
-    """The case a journal belongs to, NULL for other subjects."""
-    return case((stream.like("case:%"), cast(func.substr(stream, 6), BigInteger)))
-
-
-def level_of() -> Any:
-    """The level that governs: as judged, until then as proposed."""
-    return func.coalesce(func.nullif(Case.level, ""), Case.proposed_level)
-
-
-def rows(at: Any, code: Any, hit: Any, *, level: Any = None, unit: Any = None) -> Rows:
-    """The one shape; exercises never count."""
-    return select(
-        Case.id.label("case_id"),
-        at.label("at"),
-        (level_of() if level is None else level).label("level"),
-        Case.channel.label("channel"),
-        Case.request_type.label("type"),
-        (Case.unit_id if unit is None else unit).label("unit"),
-        code.label("code"),
-        hit.label("hit"),
-        func.coalesce(Case.owner_id, Case.agent_id).label("person"),
-    ).where(Case.exercise.is_(False))
-
-
-def within(at: Any, span: Span) -> Any:
-    """From the start of the comparison quarter to the end of counting."""
-    return and_(at >= span.before, at < span.until)
-
-
-def flag(condition: Any) -> Any:
-    """1 where it holds."""
-    return case((condition, 1), else_=0)
 
 
 def received(span: Span) -> Rows:
     """Requests by the instant they were received."""
     at = seconds(Case.received_at)
-    return rows(at, literal(""), literal(1)).where(within(at, span))
+    return rows(at, literal(""), literal(1), unit=first_unit()).where(within(at, span))
 
 
 def chased(span: Span) -> Rows:
@@ -82,7 +50,7 @@ def chased(span: Span) -> Rows:
         .exists()
     )
     hit = flag(and_(Case.chases > 0, pressed))
-    return rows(at, literal(""), hit).where(within(at, span), Case.state.not_in(DROPPED))
+    return rows(at, literal(""), hit, unit=first_unit()).where(within(at, span), Case.state.not_in(DROPPED))
 
 
 def moves(span: Span) -> Rows:
@@ -98,19 +66,13 @@ def moves(span: Span) -> Rows:
     )  # fmt: skip
     hit = flag(and_(Entry.kind == "Closed", undone.exists()))
     told = (
-        rows(again, code, hit, unit=func.coalesce(held_at(again), Case.unit_id))
+        rows(again, code, hit, unit=unit_at(again))
         .join_from(Case, Entry, Entry.stream == stream_of())
         .join(Body, Body.journal_id == Entry.id, isouter=True)
         .where(REOPENED_ONLY, Entry.kind.in_(MOVES), within(again, span))
     )
     both = plain.union_all(told).subquery()
     return select(both)
-
-
-def held_at(at: Any) -> Any:
-    """The department that held a case at an instant: figures follow the department as it was."""
-    held = select(Segment.department_id).where(Segment.case_id == Case.id, seconds(Segment.from_at) <= at)
-    return held.order_by(Segment.id.desc()).limit(1).scalar_subquery()
 
 
 def closings(span: Span) -> Rows:
@@ -132,8 +94,9 @@ def solved(span: Span) -> Rows:
 def limits(span: Span) -> tuple[Rows, ...]:
     """Clocks whose own or agreed instant lies in the periods; `original` and `agreed`: 1 met, 0 missed, NULL neither.
 
-    By due instant: what is open and late counts as missed when it ran out. Two parts, each of which finds its rows by
-    an index: those due in the periods, and the few that were agreed into them from elsewhere.
+    By due instant: what is open and late counts as missed when it ran out, for the department that held the case then;
+    what was met, for the one that met it. Two parts, each of which finds its rows by an index: those due in the
+    periods, and the few that were agreed into them from elsewhere.
     """
     due, new = seconds(Clock.due_at), seconds(Clock.agreed_at)
     binding, runs = func.coalesce(new, due), and_(Clock.outcome == "running", Clock.paused_at.is_(None))
@@ -141,8 +104,9 @@ def limits(span: Span) -> tuple[Rows, ...]:
     bound = and_(within(binding, span), or_(Clock.outcome.in_(("met", "missed")), and_(runs, binding < span.as_of)))
     level = func.coalesce(func.nullif(Clock.level, ""), level_of())
     found = (
-        rows(due, Clock.kind, literal(0), level=level, unit=func.coalesce(Clock.department_id, Case.unit_id))
+        rows(due, Clock.kind, literal(0), level=level, unit=unit_of(due))
         .add_columns(
+            unit_of(binding).label("agreed_unit"),
             binding.label("agreed_at"),
             case((own, flag(Clock.met_original.is_(True)))).label("original"),
             case((bound, flag(Clock.outcome == "met"))).label("agreed"),
@@ -157,15 +121,19 @@ def limits(span: Span) -> tuple[Rows, ...]:
 def clocks(span: Span, agreed: bool) -> Rows:
     """Clocks with a verdict, by the instant that binds or by the policy's own; hit: met."""
     c = union_all(*limits(span)).subquery().c
-    at, hit = (c.agreed_at, c.agreed) if agreed else (c.at, c.original)
-    shape = (c.case_id, at.label("at"), c.level, c.channel, c.type, c.unit, c.code, hit.label("hit"), c.person)
+    at, hit, unit = (c.agreed_at, c.agreed, c.agreed_unit) if agreed else (c.at, c.original, c.unit)
+    shape = (
+        c.case_id, at.label("at"), c.level, c.channel, c.type, unit.label("unit"), c.code, hit.label("hit"), c.person,
+    )  # fmt: skip
     return select(*shape).where(hit.is_not(None))
 
 
 def extended(span: Span) -> Rows:
     """Cases whose first result was due; hit: a new time was agreed."""
     at = seconds(Clock.due_at)
-    found = rows(at, literal(""), flag(Case.extensions > 0)).join_from(Case, Clock, Clock.case_id == Case.id)
+    found = rows(at, literal(""), flag(Case.extensions > 0), unit=unit_of(at)).join_from(
+        Case, Clock, Clock.case_id == Case.id
+    )
     first = and_(Clock.kind == "result", Clock.cycle == 1, Clock.round == 1, Clock.outcome != "cancelled")
     return found.where(within(at, span), first, Case.state.not_in(DROPPED))
 
@@ -198,7 +166,7 @@ def ratings(span: Span) -> tuple[Rows, ...]:
     )
     overall = Body.facts["overall"].as_integer()
     found = (
-        rows(at, func.coalesce(Body.facts["means"].as_string(), ""), literal(0))
+        rows(at, func.coalesce(Body.facts["means"].as_string(), ""), literal(0), unit=unit_at(at))
         .add_columns(
             flag(overall.is_not(None)).label("asked"), case((overall.is_not(None), flag(overall >= 4))).label("rated")
         )
@@ -213,7 +181,8 @@ def ratings(span: Span) -> tuple[Rows, ...]:
 def first_response(span: Span) -> Rows:
     """Seconds from the request to the first answer by a person (hit holds the seconds)."""
     at = seconds(Clock.stopped_at)
-    found = rows(at, literal(""), at - seconds(Clock.started_at)).join_from(Case, Clock, Clock.case_id == Case.id)
+    taken, unit = at - seconds(Clock.started_at), func.coalesce(Clock.department_id, Case.unit_id)
+    found = rows(at, literal(""), taken, unit=unit).join_from(Case, Clock, Clock.case_id == Case.id)
     answered = or_(Clock.outcome == "met", and_(Clock.outcome == "missed", Case.responded_at.is_not(None)))
     return found.where(Clock.kind == "first_response", Clock.cycle == 1, answered, within(at, span), _kept())
 
@@ -229,7 +198,7 @@ def first_told(span: Span) -> Any:
 def staff_solved(span: Span) -> Rows:
     """Seconds from the request to the first telling of a result."""
     first = first_told(span)
-    found = rows(first.c.at, literal(""), first.c.at - seconds(Case.received_at))
+    found = rows(first.c.at, literal(""), first.c.at - seconds(Case.received_at), unit=unit_at(first.c.at))
     return found.join_from(Case, first, Case.id == case_of(first.c.stream)).where(_kept())
 
 
@@ -244,8 +213,11 @@ def final_solved(span: Span) -> Rows:
         .scalar_subquery()
     )
     took = at - seconds(Case.received_at)
-    plain = rows(at, literal(""), took).where(Case.reopened == 0, within(at, span), _kept())
-    again = rows(at, literal(""), took - func.coalesce(resting, 0)).where(REOPENED_ONLY, within(at, span), _kept())
+    unit = unit_at(at)
+    plain = rows(at, literal(""), took, unit=unit).where(Case.reopened == 0, within(at, span), _kept())
+    again = rows(at, literal(""), took - func.coalesce(resting, 0), unit=unit).where(
+        REOPENED_ONLY, within(at, span), _kept()
+    )
     return select(plain.union_all(again).subquery())
 
 
@@ -262,7 +234,8 @@ def open_at(instant: int, hit: Any = None) -> Rows:
         .scalar_subquery()
     )
     at = seconds(Case.received_at)
-    found = rows(at + 0, literal(""), flag(_waiting(instant)) if hit is None else hit).where(at + 0 < instant)
+    told, unit = flag(_waiting(instant)) if hit is None else hit, unit_at(instant, before=True)
+    found = rows(at + 0, literal(""), told, unit=unit).where(at + 0 < instant)
     # each part by its own index; "+ 0" keeps that of receipts away, behind which every earlier case lies
     never = [found.where(Case.reopened == 0, one) for one in (end.is_(None), end >= instant)]
     again = found.where(REOPENED_ONLY, ends == 0)

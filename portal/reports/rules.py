@@ -105,12 +105,14 @@ class Balance:
     closing: int
     waiting: int = 0  # of the closing stock: told, and waiting for the customer's confirmation
     outcomes: dict[str, int] = field(default_factory=dict)  # the closed ones by how they ended
+    taken: int = 0  # of one department: taken over from others
+    handed: int = 0  # and handed on to others
 
     @property
     def difference(self) -> int:
         """What does not add up; zero unless the store is damaged."""
-        ends = self.closed + self.merged + self.void
-        return self.opening + self.received + self.reopened - ends - self.closing
+        ends = self.closed + self.merged + self.void + self.handed
+        return self.opening + self.received + self.taken + self.reopened - ends - self.closing
 
 
 def span_of(code: str, now: datetime, zone: ZoneInfo) -> Span:

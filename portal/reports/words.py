@@ -165,6 +165,8 @@ TERMS = paper_words.TERMS | {
     "figure.closed": _l("Cases closed"),
     "figure.reopened": _l("Reopened"),
     "figure.void": _l("Void"),
+    "figure.taken_over": _l("taken over from others"),
+    "figure.handed_on": _l("passed on to others"),
     "figure.merged": _l("Merged"),
     "figure.opening": _l("Open at the start"),
     "figure.closing": _l("Open at the end"),
@@ -190,6 +192,12 @@ TERMS = paper_words.TERMS | {
     "formula.received": _l("Requests received in the period."),
     "formula.closed": _l("Closings in the period, neither void nor merged."),
     "formula.reopened": _l("Reopenings in the period."),
+    "formula.taken_over": _l(
+        "Cases that passed to the department from another one in the period, by judgement, transfer or return."
+    ),
+    "formula.handed_on": _l(
+        "Cases that passed from the department to another one in the period, by judgement, transfer or return."
+    ),
     "formula.void": _l("Voidings in the period."),
     "formula.merged": _l("Mergings in the period."),
     "formula.opening": _l("Cases open when the period began."),

@@ -173,6 +173,7 @@ LIMITS = {
 }
 COUNTS = {
     "received": 37, "closed": 31, "reopened": 3, "merged": 1, "void": 2, "opening": 1, "closing": 7, "waiting": 1,
+    "taken_over": 33, "handed_on": 33,  # all that were judged: A12 B6 C4 D3 G2 E2 F2 H2 went from the service on
 }  # fmt: skip
 # n, mean, median, 90th percentile in seconds
 LENGTHS = {

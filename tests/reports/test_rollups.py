@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from portal.cases import actions as cases
+from portal.collaboration import actions as together
 from portal.jobs.rolling import Rolling, keep, prove
 from portal.journal import stream
 from portal.kernel import feed
@@ -32,7 +33,14 @@ def work(staff) -> None:
     with transaction():
         old = closed_case(staff["agent"], staff["supervisor"], staff["handler"], now=SEPTEMBER, level="P2")
         closed_case(staff["agent"], staff["supervisor"], staff["handler"], level="P3", channel="email", rating=2)
-        judged_case(staff["agent"], staff["supervisor"], level="P2", channel="email")
+        moves = judged_case(staff["agent"], staff["supervisor"], level="P2", channel="email")
+        together.transfer(
+            staff["supervisor"],
+            NINE + timedelta(days=2),
+            moves,
+            unit_id=staff["handler"].unit_id,
+            reason="属该部门职责",
+        )
         cases.reopen(staff["agent"], SEPTEMBER + timedelta(days=2), old, reason="问题又出现")
 
 

@@ -218,13 +218,15 @@ def _together(
     for part in reading(span):
         c = part.subquery().c
         buckets = [bucket_of(c[at], cut(name)).label(f"at_{name}") for name, at in members.items()]
-        keys = [c.code, c.level, c.channel, c.type, c.unit, *buckets]
+        units = [c.get(f"{name}_unit", c.unit) for name in members]  # whose it is may differ with the instant
+        keys = [c.code, c.level, c.channel, c.type, *buckets, *units]
         sums = [told for name in members for told in (func.count(c[name]), func.sum(c[name]))]
         for row in db.session.execute(select(*keys, *sums).group_by(*keys)):
             for n, name in enumerate(members):
                 rows, hits = row[len(keys) + 2 * n : len(keys) + 2 * n + 2]
                 if rows:
-                    yield name, Cell(row[0] or "", row[1], row[2], row[3], row[4], row[5 + n], rows, int(hits or 0))
+                    bucket, unit = row[4 + n], row[4 + len(members) + n]
+                    yield name, Cell(row[0] or "", row[1], row[2], row[3], unit, bucket, rows, int(hits or 0))
 
 
 def _months(name: str, span: Span) -> list[tuple[int, int]]:

@@ -65,6 +65,8 @@ _VOLUMES = (
     Kpi("received", "volume", "RE2", "received", leaves=("exercise",), fact="Case.received_at", source=CASE),
     Kpi("closed", "volume", "RE2", "closings", fact="Closed", source=JOURNAL),
     Kpi("reopened", "volume", "QU9", "moves", only="reopened", leaves=("exercise",), fact="Reopened", source=JOURNAL),
+    Kpi("taken_over", "volume", "QU2", "moved", only="in", leaves=("exercise",), fact="clock_segment", source=CLOCK),
+    Kpi("handed_on", "volume", "QU2", "moved", only="out", leaves=("exercise",), fact="clock_segment", source=CLOCK),
     Kpi("merged", "volume", "QU9", "moves", only="merged", leaves=("exercise",), fact="Merged", source=JOURNAL),
     Kpi("void", "volume", "SL11", "moves", only="void", leaves=("exercise",), fact="Voided", source=JOURNAL),
     Kpi("opening", "volume", "RE2", "opening", leaves=("exercise",), fact="received, ended, reopened", source=JOURNAL),

@@ -67,8 +67,10 @@ def _share(counts: Counts, kpi: Kpi, link: dict[str, str], want: dict[str, Any])
 
 
 def balance(counts: Counts, **want: Any) -> Balance:
-    """Opening stock, what came and went, closing stock counted case by case."""
+    """Opening stock, what came and went, closing stock counted case by case; a department's with what passed."""
     codes = ("opening", "received", "reopened", "closed", "merged", "void", "closing", "waiting")
-    number = {code: int(figure(counts, code, **want).value or 0) for code in codes}
+    passed = {"taken": "taken_over", "handed": "handed_on"} if "unit" in want else {}
+    named = {code: code for code in codes} | passed
+    number = {name: int(figure(counts, code, **want).value or 0) for name, code in named.items()}
     outcomes = {code: counts.pair("closings", code=code, **want)[0] for code in counts.values("closings", "code")}
     return Balance(**number, outcomes={code: n for code, n in outcomes.items() if n})
