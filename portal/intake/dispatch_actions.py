@@ -46,18 +46,20 @@ def change(
 ) -> None:  # fmt: skip
     """Changes a rule in its place; the journal keeps what it said before. Raises Missing, Stale when it is not `seen`.
 
-    Cases that were dispatched by it keep their reason.
+    What it says already (a second post) changes nothing. Cases that were dispatched by it keep their reason.
     """
     allow(actor, "dispatch.edit")
     rule = _rule(rule_id)
+    wanted = _checked(name=name, conditions=conditions, unit_id=unit_id, to=to, skill=skill)
+    if all(getattr(rule, field) == value for field, value in wanted.items()):
+        return
     if seen != mark(rule):
         raise Stale("rule_changed", name=rule.name)
     before = facts_of(rule)
-    for field, value in _checked(name=name, conditions=conditions, unit_id=unit_id, to=to, skill=skill).items():
+    for field, value in wanted.items():
         setattr(rule, field, value)
     db.session.flush()
-    if facts_of(rule) != before:
-        _note(actor, now, "DispatchRuleChanged", rule, before=before)
+    _note(actor, now, "DispatchRuleChanged", rule, before=before)
 
 
 def _checked(*, name: str, conditions: dict[str, list[str]], unit_id: int, to: str, skill: str) -> dict[str, Any]:
