@@ -49,7 +49,7 @@ def test_every_way_out_of_a_flow_is_walked_to_its_end(flow, engine, app, at, sta
     boss = staff["supervisor"]
     with transaction():
         crew()
-    taken = set()
+    taken, ends = set(), set()
     for decision, outcome, fields in ways_out(flow) or [("", "", {})]:
         if (decision, outcome) in taken:
             continue
@@ -66,8 +66,10 @@ def test_every_way_out_of_a_flow_is_walked_to_its_end(flow, engine, app, at, sta
         assert order.state == "ended"
         assert not [s for s in order.steps if s.state == "open"]
         taken |= {(s.code, s.outcome) for s in order.steps if s.kind == "decision"}
+        ends |= {s.code for s in order.steps if s.kind == "end"}
         same(order)
     assert {(d, o) for d, o, _ in ways_out(flow)} <= taken
+    assert ends == {step.code for step in shipped(flow).steps if step.kind == "end"}
 
 
 def steer(flow: str, code: str, outcomes: list[str], goal: str) -> str:
