@@ -17,6 +17,7 @@ from portal.clocks.models import Clock
 from portal.clocks.policy import TIMELESS
 from portal.clocks.policy_view import limit_words
 from portal.collaboration import task_queries
+from portal.desk import major
 from portal.desk.solving import text_of
 from portal.directory import lists
 from portal.directory.rules import masked_name, masked_phone
@@ -87,6 +88,7 @@ class View:
     waits: str = ""  # for whom a confirmed case waits, and for what
     ahead: Foretold | None = None  # by when the customer hears from us, while nobody has judged the case
     unhappy: str = ""  # what the customer said of the last result, while the next one is awaited
+    major: list[str] = field(default_factory=list)  # signs of a major complaint that is no incident yet
 
 
 def names() -> dict[int, str]:
@@ -141,6 +143,7 @@ def view(actor: Actor, case: Case, now: datetime, rows: list[Clock]) -> View:
         names=names(),
         agent=names().get(case.agent_id, ""),
         corrected=_corrected(case),
+        major=major.signs_of(case, now),
     )
 
 

@@ -26,14 +26,16 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "message": ("text_zh", "text_en", "restored"),
     "phone": ("number",),
     "role": ("group_zh", "group_en", "line"),
-    "class": ("keywords", "force_majeure"),
+    "class": (
+        "keywords", "force_majeure", "signs_harm", "signs_public", "signs_alike", "signs_amount", "signs_reopened",
+    ),
     "grade": (
         "extent", "affected", "core", "lasts", "attention", "linked", "report_minutes", "answer_minutes", "answers",
         "review_days", "review_working_days",
     ),
     "problem": ("affected", "attention", "levels", "grade"),
 }  # fmt: skip
-LISTS = ("line", "keywords", "levels")
+LISTS = ("line", "keywords", "levels", "signs_harm", "signs_public")
 
 
 class WhyForm(Form):
@@ -71,6 +73,11 @@ class RowForm(Form):
     line = StringField(_l("Who is called, in this order (roles of the portal, commas between)"), [Optional()])
     keywords = StringField(_l("Words by which waiting cases are offered (commas between)"), [Optional()])
     force_majeure = BooleanField(_l("May stop the clocks of linked cases (force majeure)"))
+    signs_harm = StringField(_l("Signs of a major complaint: words of injury or safety (commas between)"), [Optional()])
+    signs_public = StringField(_l("Signs: words of media, regulator, lawsuit (commas between)"), [Optional()])
+    signs_alike = IntegerField(_l("Signs: so many alike on one day"), [Optional(), NumberRange(1, 100_000)])
+    signs_amount = IntegerField(_l("Signs: amount in dispute, from (CNY)"), [Optional(), NumberRange(1, 1_000_000_000)])
+    signs_reopened = IntegerField(_l("Signs: reopened so many times"), [Optional(), NumberRange(1, 100)])
     extent = SelectField(_l("How far it reaches"), choices=[NOTHING, *EXTENTS], validate_choice=False)
     affected = IntegerField(_l("Customers affected, from"), [Optional(), NumberRange(0, 100_000_000)])
     core = BooleanField(_l("The core service is down"))

@@ -137,6 +137,8 @@ def drop(version: int, part: str, place: str, code: str) -> Any:
     allow(actor, "plan.edit")
     draft = _draft(version, part)
     _old(draft, part, place, code)
+    if part == "class":
+        raise Missing("not_found")  # the classes are what incidents are of: none comes or goes with a draft
     with transaction():
         change = lambda data: plan_drafts.without_row(data, part, place, code)  # noqa: E731
         plan_actions.write(actor, clock.now(), version, draft.revision, change)
@@ -167,14 +169,16 @@ def _one(kind: str, form: Any) -> Any:
     if kind not in plan.classes:
         raise Missing("no_such_plan", version=kind[:20])
     places = [(part, place) for part in plan_view.PARTS_CLASS for place in (kind, ALL)]
-    places += [(part, ALL) for part in ("grade", "role", "phone")]
+    places += [(part, ALL) for part in ("class", "grade", "role", "phone")]
+    sections = plan_view.sections(_raw(plan), places)
+    sections = [s._replace(rows=[r for r in s.rows if s.part != "class" or r.code == kind]) for s in sections]
     found = plan_queries.evaluated(kind, plan_view.since(plan))
     return render_template(
         "incidents/plan.html", plan=plan, kind=plan.classes[kind], calls=plan_queries.calls(plan, now), form=form,
         message=plan.messages[kind][0] if plan.messages[kind] else None, looked=found, overdue=found.due <= now,
-        sections=plan_view.sections(_raw(plan), places), names=people.names(),
+        sections=sections, names=people.names(),
         origin=plan_view.origin(plan), measures=review_board.of_kind(kind, now), first=plan.tasks[kind][:3],
-        exercised=drill_queries.exercised(kind), bases=list(plan_view.bases("class", plan.classes[kind].facts)),
+        exercised=drill_queries.exercised(kind),
     )  # fmt: skip
 
 
@@ -220,7 +224,7 @@ def _old(draft: PlanVersion, part: str, place: str, code: str) -> dict[str, Any]
     if place != ALL and all(one["code"] != place for one in draft.data["class"]):
         raise Missing("not_found")
     found = plan_drafts.row_of(draft.data, part, place, code)
-    if found is None and code != NEW:
+    if found is None and (code != NEW or part == "class"):
         raise Missing("not_found")
     return found or {"code": "", "zh": "", "en": ""} | dict.fromkeys(plan_bases.names(part), plan_bases.HOUSE)
 

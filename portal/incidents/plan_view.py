@@ -11,7 +11,7 @@ from portal.incidents.plan_lint import Finding
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import instant, listed, locale, span, term
 
-PARTS_ALL = ("phone", "role", "grade", "problem", "task", "criterion", "message")
+PARTS_ALL = ("phone", "role", "class", "grade", "problem", "task", "criterion", "message")
 PARTS_CLASS = ("task", "criterion", "message")
 
 
@@ -150,9 +150,19 @@ def _says(plan: Plan, part: str, raw: Mapping[str, Any]) -> str:
                 "called in this order: %(roles)s", roles=listed(term(f"role.{one}") for one in raw.get("line", []))
             )
         case "class":
-            return listed(raw.get("keywords", []))
+            return " · ".join(filter(None, (listed(raw.get("keywords", [])), *_signs(raw))))
     row = Named(raw["code"], raw["zh"], raw["en"], dict(raw))
     return _grade(row) if part == "grade" else _problem(plan, row)
+
+
+def _signs(raw: Mapping[str, Any]) -> Iterator[str]:
+    """The signs by which a request is proposed to be led as an incident of this class."""
+    for code in ("harm", "public"):
+        if raw.get(f"signs_{code}"):
+            yield f"{term(f'major_sign.{code}')}: {listed(raw[f'signs_{code}'])}"
+    for code in ("alike", "amount", "reopened"):
+        if raw.get(f"signs_{code}"):
+            yield term(f"major_sign.{code}") % {"n": raw[f"signs_{code}"]}
 
 
 def _task(plan: Plan, raw: Mapping[str, Any]) -> str:
