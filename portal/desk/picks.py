@@ -24,10 +24,12 @@ DUE = {"late": 0, "2h": SOON}
 AGES = ("1", "3", "7", "30")  # days since the request was received
 MOVING = ("due", "age")  # of these time alone changes who belongs to them
 CLASS_OF = (
-    "(WITH RECURSIVE up(category, into_id) AS (SELECT category, merged_into FROM customer"
-    " WHERE customer.id = cases.customer_id UNION ALL SELECT c.category, c.merged_into FROM customer c"
-    " JOIN up ON c.id = up.into_id) SELECT category FROM up WHERE into_id IS NULL)"
-)  # of the main file, where files of one customer were merged
+    "(SELECT CASE WHEN file.merged_into IS NULL THEN file.category ELSE ("
+    "WITH RECURSIVE up(category, into_id) AS (SELECT category, merged_into FROM customer"
+    " WHERE customer.id = file.merged_into UNION ALL SELECT c.category, c.merged_into FROM customer c"
+    " JOIN up ON c.id = up.into_id) SELECT category FROM up WHERE into_id IS NULL"
+    ") END FROM customer file WHERE file.id = cases.customer_id)"
+)  # of the main file, where files of one customer were merged; row by row, for few of many customers have an open case
 TERMS = {
     "channel": "channel = :channel", "type": "request_type = :type", "category": "category = :category",
     "class": f"{CLASS_OF} = :class", "due": "press < :due", "age": "received_at <= :age",

@@ -13,6 +13,7 @@ from portal.clocks.silence import Silence
 from portal.collaboration import actions as together
 from portal.collaboration import corrections
 from portal.directory import actions as directory
+from portal.directory import pair_actions
 from portal.directory.models import Customer
 from portal.directory.sight import blind
 from portal.kernel.db import db, transaction
@@ -201,6 +202,10 @@ def test_a_queue_is_narrowed_by_channel_type_category_class_due_and_age_and_such
     assert browser.post("/queues/tech/filters?class=vip&due=2h", data={"name": "大客户"}).status_code == 303
     assert "class=vip&amp;due=2h" in browser.get("/queues/tech/filters").text
     assert browser.get("/queues/tech/sheet?channel=email").text.count("CS2611-") == 1
+    with transaction():  # a merged file's cases are of its main file's class
+        pair = pair_actions.propose(staff["agent"], NINE, file_of(vip), file_of(old))
+        pair_actions.merge(staff["supervisor"], NINE, pair)
+    assert sorted(shown(browser, "/queues/tech?class=vip")) == [vip, fault, old]
     assert 'href="/queues/tech?channel=email&amp;segment=late"' in browser.get("/queues/tech?channel=email").text
 
 
