@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from portal.archive import query_rules
 from portal.archive.queries import Search
@@ -127,8 +127,11 @@ class Asked:
         return f"{self.q}{order}{f' ({self.after})' if self.after else ''}".strip()
 
 
+_quoted = lru_cache(maxsize=1_000)(quote_plus)  # the same words stand in each of a page's addresses
+
+
 def _tail(arguments: dict[str, Any]) -> str:
-    said = urlencode(arguments)
+    said = "&".join(f"{name}={_quoted(str(value))}" for name, value in arguments.items())
     return f"?{said}" if said else ""
 
 

@@ -38,9 +38,12 @@ class Term(NamedTuple):
     folded: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
-    """What values filters have: of each its codes with the words of the reader's language, and what else means them."""
+    """What values filters have: of each its codes with the words of the reader's language, and what else means them.
+
+    One for as long as people, units and lists stay as they are, so what is made of it alone may be kept by it.
+    """
 
     values: dict[str, dict[str, str]]
     meant: dict[str, dict[str, str]]  # of each filter: folded word or code -> code

@@ -65,7 +65,7 @@ def search() -> Any:
     template = "archive/_results.html" if is_htmx() else "archive/search.html"
     facts = _frame(wanted, actor, now) | {
         "hits": listed(actor, page.hits, wanted.marked), "older": page.older, "counts": counted,
-        "facets": search_view.facets(wanted, counted),
+        "options": search_view.options(wanted, counted),
     }  # fmt: skip
     return render_template(template, **facts)
 
@@ -74,9 +74,9 @@ def _frame(wanted: Asked, actor: Actor, now: datetime) -> dict[str, Any]:
     """What the page shows around the hits."""
     wrong = bool(wanted.query.faults)
     return {
-        "asked": wanted, "hits": [], "older": "", "counts": None, "facets": [],
+        "asked": wanted, "hits": [], "older": "", "counts": None, "options": "",
         "chips": [] if wrong else search_view.chips(wanted), "spans": [] if wrong else search_view.spans(wanted, now),
-        "examples": search_view.examples(wanted),
+        "help": search_view.help_of(wanted.words),
         "checked": proofs.last(actor) if may(actor, "archive.access") and not is_htmx() else None,
     }  # fmt: skip
 
@@ -101,8 +101,8 @@ def facets() -> Any:
         return redirect(wanted.at(counts=1), 303)
     access.note_once(actor, now, "count", query=wanted.noted())
     counted = counts.counts(found)
-    shown = search_view.facets(wanted, counted)
-    return render_template("archive/_facets.html", asked=wanted, counts=counted, facets=shown)
+    shown = search_view.options(wanted, counted)
+    return render_template("archive/_facets.html", asked=wanted, counts=counted, options=shown)
 
 
 @bp.get("/elsewhere")

@@ -1,13 +1,20 @@
 """What the search page shows beside the hits: filters with their counts, chips, usual stretches of time."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
 
 from portal.archive.counts import Counts
 from portal.archive.forms import Asked
-from portal.archive.query_rules import FILTERS, changed
+from portal.archive.query_rules import FILTERS, Words, changed
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, term
+
+Chosen = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def spans(wanted: Asked, now: datetime) -> list[tuple[str, str]]:
@@ -17,25 +24,38 @@ def spans(wanted: Asked, now: datetime) -> list[tuple[str, str]]:
     return [(words, wanted.within(today - timedelta(days=n), today)) for words, n in usual]
 
 
-def facets(wanted: Asked, counted: Counts | None) -> list[dict[str, Any]]:
+def options(wanted: Asked, counted: Counts | None) -> Markup:
     """The filters as the side shows them: counted ones without the values that have no hit, chosen ones always."""
-    found = []
+    chosen = tuple(wanted.query.chosen.items())
+    return _drawn(wanted.words, chosen, counted) if counted else _uncounted(wanted.words, chosen)
+
+
+@lru_cache(maxsize=50)
+def _uncounted(words: Words, chosen: Chosen) -> Markup:
+    return _drawn(words, chosen, None)
+
+
+def _drawn(words: Words, chosen: Chosen, counted: Counts | None) -> Markup:
+    facets = list(_facets(words, dict(chosen), counted))
+    return Markup(render_template("archive/_options.html", facets=facets, counts=counted))
+
+
+def _facets(words: Words, picked: dict[str, tuple[str, ...]], counted: Counts | None) -> Iterator[dict[str, Any]]:
     for name in FILTERS:
-        chosen, known = wanted.query.chosen.get(name, ()), wanted.words.values[name]
+        chosen, known = picked.get(name, ()), words.values[name]
         numbers = counted.values[name] if counted else {}
-        options = [
-            (value, word_of(wanted, name, value), numbers.get(value, 0), value in chosen)
+        found = [
+            (value, word_of(words, name, value), numbers.get(value, 0), value in chosen)
             for value in dict.fromkeys((*known, *numbers, *chosen))
             if value and (counted is None or value in numbers or value in chosen)
         ]
-        if options:
-            found.append({"name": name, "options": options})
-    return found
+        if found:
+            yield {"name": name, "options": found}
 
 
-def word_of(wanted: Asked, name: str, value: str) -> str:
+def word_of(words: Words, name: str, value: str) -> str:
     """What a value of a filter is called where it stands alone."""
-    word = wanted.words.word(name, value)
+    word = words.word(name, value)
     return f"{word} {term('level.' + value)}" if name == "level" else word
 
 
@@ -44,10 +64,10 @@ def chips(wanted: Asked) -> list[tuple[str, str]]:
     query, found = wanted.query, []
     for name, values in query.chosen.items():
         for value in values:
-            words = f"{term('facet.' + name)}: {word_of(wanted, name, value)}"
+            words = f"{term('facet.' + name)}: {word_of(wanted.words, name, value)}"
             found.append((words, wanted.without(name, value)))
     for name, values in query.barred.items():
-        words = _("not %(what)s", what="、".join(word_of(wanted, name, value) for value in values))
+        words = _("not %(what)s", what="、".join(word_of(wanted.words, name, value) for value in values))
         left = {key: kept for key, kept in query.barred.items() if key != name}
         found.append((f"{term('facet.' + name)}: {words}", _with(wanted, barred=left)))
     for held in query.fields:
@@ -64,10 +84,16 @@ def _with(wanted: Asked, **changes: Any) -> str:
     return wanted.at(changed(wanted.query, **changes))
 
 
-def examples(wanted: Asked) -> list[tuple[str, str]]:
-    """The language in examples: what is typed, and what it means. Values are those of this portal."""
-    department = next(iter(wanted.words.values["department"].values()), "")
-    channel = next(iter(wanted.words.values["channel"].values()), "")
+@lru_cache(maxsize=10)
+def help_of(words: Words) -> Markup:
+    """How to write a query, with examples in the values of this portal."""
+    return Markup(render_template("archive/_search_help.html", examples=_examples(words)))
+
+
+def _examples(words: Words) -> list[tuple[str, str]]:
+    """What is typed, and what it means."""
+    department = next(iter(words.values["department"].values()), "")
+    channel = next(iter(words.values["channel"].values()), "")
     return [
         (_("refund broadband"), _("both words, in any order")),
         (_("“refund not received”"), _("these words in this order")),

@@ -29,8 +29,8 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
     before, fresh = case.unit_id, case.id is None
     apply(case, event, at, by.id)
     keeper = clockwork.follow(case, event, by=by, at=at)
-    if fresh:  # written once, with what its clocks say and the number of its first entry
-        case.version = 1
+    case.version = 1 if fresh else case.version + 1  # written once, with the number that its next entry should get
+    if fresh:
         keep(case)
     if keeper:
         keeper.store()
