@@ -1,6 +1,6 @@
 """URLs of the dashboards: today, a department, the month, the hotline, management. All choices stand in the address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -113,8 +113,9 @@ def department() -> str:
     allow(actor, "board.department")
     at, names, narrowed = int(now.timestamp()), queries.unit_names(), asked_filters("level", "channel")
     counts = source.counts(_span("department"), narrowed | {"unit": 0})
-    busy = _busy(actor, at, counts)
-    unit = _unit(actor, busy)
+    mine = _units(actor, names)
+    busy = _busy(mine, at, counts)
+    unit = _unit(actor, mine, busy)
     want = narrowed | {"unit": unit}
     shared = frame(counts.span, want)
     body = drawn(
@@ -129,7 +130,7 @@ def department() -> str:
         called=quarterly.unit_name(names, unit), empty=unit not in busy,
         instead_of=quarterly.unit_name(names, actor.unit_id or 0) if not request.args.get("unit") and
         unit != actor.unit_id and actor.unit_id in names else "", busy=busy,
-        mine=[(key, quarterly.unit_name(names, key)) for key in _units(actor)],
+        mine=[(key, quarterly.unit_name(names, key)) for key in mine],
         **shared,
     )  # fmt: skip
 
@@ -146,25 +147,25 @@ def _now(unit: int, at: int) -> Markup:
     )  # fmt: skip
 
 
-def _units(actor: Actor) -> list[int]:
-    """The departments whose board this person may see."""
+def _units(actor: Actor, names: Iterable[int]) -> list[int]:
+    """Of these departments those whose board this person may see."""
     mine = scope(actor, "board.department")
-    return [key for key in queries.unit_names() if mine is None or key in mine]
+    return [key for key in names if mine is None or key in mine]
 
 
-def _busy(actor: Actor, at: int, counts: Counts) -> list[int]:
-    """The departments of this person's board that hold a case or had something to do in the period."""
-    there = {unit for name in ("received", "agreed", "closings") for unit in counts.values(name, "unit")}
-    there |= {held.key for held in load.by_unit(at)}
-    return [key for key in _units(actor) if key in there]
+def _busy(mine: list[int], at: int, counts: Counts) -> list[int]:
+    """Of these departments those that hold a case or had something to do in the period."""
+    there = {unit for name in boards.BUSY for unit in counts.values(name, "unit")}
+    there |= for_a_moment(("held",), at, lambda: {held.key for held in load.by_unit(at)})
+    return [key for key in mine if key in there]
 
 
-def _unit(actor: Actor, busy: list[int]) -> int:
+def _unit(actor: Actor, mine: list[int], busy: list[int]) -> int:
     """The department asked for, else one's own where it has figures, else the first that has; one's own where none has.
 
     Raises Missing for one that is not theirs to see.
     """
-    mine, asked = _units(actor), request.args.get("unit", "")
+    asked = request.args.get("unit", "")
     own = [actor.unit_id] if actor.unit_id is not None else []
     offered = [key for key in (*own, *busy) if key in busy] or [*own, *mine]
     unit = queries.number_of(asked) if asked else next((key for key in offered if key in mine), 0)

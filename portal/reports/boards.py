@@ -22,6 +22,7 @@ MANAGEMENT_TILES = (
     "closing",
 )  # fmt: skip
 HOTLINE_TILES = ("received", "attainment.entry", "attainment.answer", "first_call", "satisfaction", "chase")
+BUSY = ("received", "moved", "agreed", "closings")  # what says that a department had something to do
 CALLS = ("service_level", "busy_level", "answer_rate", "abandon", "asa", "aht", "call_transfer")
 DEPARTMENT_TILES = (
     "attainment.acceptance", "attainment.department_result", "attainment.result", "staff_solved", "reopen", "returned",
@@ -54,7 +55,10 @@ def month(counts: Counts, want: dict[str, Any]) -> Board:
 def management(counts: Counts, want: dict[str, Any]) -> Board:
     """The management's: what was reached and what was not, by level and department; nobody is named."""
     charts = [by_level(counts, want), flow(counts, want), satisfied(counts, want)]
-    missed = [code for code in KPIS if room.figure(counts, code, **want).missed]
+    due = {code for name in ("agreed", "original") for code in counts.values(name, "code")}
+    aimed = {code: kpi for code, kpi in KPIS.items() if kpi.target}
+    fell = [code for code, kpi in aimed.items() if kpi.group != "attainment" or not kpi.only or kpi.only in due]
+    missed = [code for code in fell if room.figure(counts, code, **want).missed]
     return Board(
         said(counts, MANAGEMENT_TILES, **want), charts, [departments(counts, want)], said(counts, missed, **want)
     )
@@ -123,7 +127,7 @@ def finding(code: str, values: list[float | None], target: float) -> str:
 def departments(counts: Counts, want: dict[str, Any]) -> Table:
     """Each department that had something to do, and all together."""
     names = queries.unit_names()
-    there = {unit for name in ("received", "agreed", "closings") for unit in counts.values(name, "unit")}
+    there = {unit for name in BUSY for unit in counts.values(name, "unit")}
     if "unit" in want:
         there &= {want["unit"]}
     heads = (

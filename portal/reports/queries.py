@@ -10,7 +10,7 @@ from portal.cases.rules import LIVE
 from portal.clocks.models import Clock
 from portal.directory.models import Customer
 from portal.identity.models import Membership, Person, Unit
-from portal.kernel.db import db
+from portal.kernel.db import db, read
 from portal.kernel.errors import Invalid
 from portal.reports import relations, spent
 from portal.reports.metrics import further
@@ -19,6 +19,8 @@ from portal.reports.paper_models import Paper, PaperText
 from portal.reports.rules import Span
 
 PAGE = 50
+NAMES = "SELECT id, name, name_en FROM unit"
+CODE = "SELECT code FROM unit WHERE id = :id"
 PARTS = ("all", "hit", "miss")
 SPENT = {name: Kpi(name, "time", "SL4", name, "length", unit="s") for name in spent.RELATIONS}
 # figures whose rows carry a length in seconds, the longest listed first
@@ -154,13 +156,13 @@ def texts(quarter: str) -> dict[int, PaperText]:
 
 def unit_names() -> dict[int, tuple[str, str]]:
     """Units by id: Chinese and English name."""
-    rows = db.session.execute(select(Unit.id, Unit.name, Unit.name_en))
-    return {row[0]: (row[1], row[2] or row[1]) for row in rows}
+    return {row[0]: (row[1], row[2] or row[1]) for row in read(NAMES, {})}
 
 
 def unit_code(unit_id: int) -> str:
     """A department's code in addresses; empty for none."""
-    return db.session.scalar(select(Unit.code).where(Unit.id == unit_id)) or ""
+    found = read(CODE, {"id": unit_id})
+    return found[0][0] if found else ""
 
 
 def people_by_unit() -> list[tuple[int, int]]:

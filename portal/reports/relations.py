@@ -75,6 +75,13 @@ def moves(span: Span) -> Rows:
     return select(both)
 
 
+def endings(span: Span) -> tuple[Rows, ...]:
+    """Moves and closings of one reading: `moves` holds the hits of all, `closings` those of closings."""
+    c = moves(span).subquery().c
+    shape = (c.case_id, c.at, c.level, c.channel, c.type, c.unit, c.code, c.person, c.hit.label("moves"))
+    return (select(*shape, case((c.code.not_in((*DROPPED, "reopened")), c.hit)).label("closings")),)
+
+
 def closings(span: Span) -> Rows:
     """Endings of work by outcome (neither void nor merged nor reopened)."""
     found = moves(span).subquery()
@@ -156,7 +163,10 @@ def _of(found: Rows, name: str) -> Rows:
 
 
 def ratings(span: Span) -> tuple[Rows, ...]:
-    """Customers asked for a rating; `asked`: 1 where one was given; `rated`: 1 for 4 or 5 of 5, NULL without one."""
+    """Customers asked for a rating; `asked`: 1 where one was given; `rated`: 1 for 4 or 5 of 5, NULL without one.
+
+    `monthly` is `rated` once more, to be counted by months.
+    """
     at = seconds(Entry.at)
     last = (
         select(Entry.stream.label("stream"), func.max(Entry.n).label("n"))
@@ -165,11 +175,10 @@ def ratings(span: Span) -> tuple[Rows, ...]:
         .subquery()
     )
     overall = Body.facts["overall"].as_integer()
+    good = case((overall.is_not(None), flag(overall >= 4)))
     found = (
         rows(at, func.coalesce(Body.facts["means"].as_string(), ""), literal(0), unit=unit_at(at))
-        .add_columns(
-            flag(overall.is_not(None)).label("asked"), case((overall.is_not(None), flag(overall >= 4))).label("rated")
-        )
+        .add_columns(flag(overall.is_not(None)).label("asked"), good.label("rated"), good.label("monthly"))
         .join_from(Case, last, Case.id == case_of(last.c.stream))
         .join(Entry, and_(Entry.stream == last.c.stream, Entry.n == last.c.n))
         .join(Body, Body.journal_id == Entry.id)
@@ -268,5 +277,6 @@ RELATIONS: dict[str, Callable[[Span], Rows]] = {
 # relations of one reading, in parts: which column holds the instant of each; its own holds hits, NULL where not in it
 TOGETHER: tuple[tuple[Callable[[Span], tuple[Rows, ...]], dict[str, str]], ...] = (
     (limits, {"original": "at", "agreed": "agreed_at"}),
-    (ratings, {"asked": "at", "rated": "at"}),
+    (endings, {"moves": "at", "closings": "at"}),
+    (ratings, {"asked": "at", "rated": "at", "monthly": "at"}),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, literal, select
@@ -101,11 +102,7 @@ class Counts:
         """The cells summed over all dimensions but these, remembered."""
         known = self._groups.get((relation, keys))
         if known is None:
-            known = self._groups[relation, keys] = {}
-            for cell in self._rows(relation, keys):
-                row = known.setdefault(tuple(getattr(cell, key) for key in keys), {})
-                n, hits = row.get(cell.bucket, (0, 0))
-                row[cell.bucket] = n + cell.n, hits + cell.hits
+            known = self._groups[relation, keys] = summed(self._rows(relation, keys), keys)
         return known
 
     def _rows(self, relation: str, _keys: tuple[str, ...]) -> list[Cell]:
@@ -135,10 +132,25 @@ class Counts:
         known = self._lengths.get((relation, keys))
         if known is None:
             known = self._lengths[relation, keys] = {}
-            for row in self.times[relation]:
-                values = (row.bucket < self.first, *(getattr(row, key) for key in keys))
-                known.setdefault(values, []).append(row.seconds)
+            get, first = attrgetter("bucket", "seconds", *keys), self.first
+            for bucket, length, *values in map(get, self.times[relation]):
+                known.setdefault((bucket < first, *values), []).append(length)
         return known
+
+
+def summed(cells: Iterable[Cell], keys: tuple[str, ...]) -> Groups:
+    """Rows and hits of cells by these dimensions and by bucket; a cold page does this often, so it calls little."""
+    get, found = attrgetter(*keys) if keys else None, dict[Any, dict[int, tuple[int, int]]]()
+    for cell in cells:
+        key, bucket = get(cell) if get else (), cell.bucket
+        if key not in found:
+            found[key] = {bucket: (cell.n, cell.hits)}
+        elif bucket in found[key]:
+            n, hits = found[key][bucket]
+            found[key][bucket] = n + cell.n, hits + cell.hits
+        else:
+            found[key][bucket] = cell.n, cell.hits
+    return {(key,): row for key, row in found.items()} if len(keys) == 1 else found
 
 
 def stats_of(lengths: Iterable[int]) -> Stats:
@@ -168,6 +180,8 @@ def count(span: Span, starts: Sequence[int] = (), first: int = 1) -> Counts:
     pieces = Lazily(lambda _: stretches(span))
 
     def cut(name: str) -> Sequence[int]:
+        if name == "monthly":
+            return [at for _, at in span.months]
         return starts or (steps if name in DRAWN and span.steps else [span.before, span.start])
 
     def read(name: str) -> Iterator[None]:
@@ -186,7 +200,7 @@ def count(span: Span, starts: Sequence[int] = (), first: int = 1) -> Counts:
             yield from _filled(cells, [name], (_cells(name, one, cut(name)) for one in some))
 
     cells, times = Lazily(lambda name: _whole(cells, read, name)), Lazily(lambda name: _whole(times, read, name))
-    months = Lazily(lambda name: _months(name, span))
+    months = Lazily(lambda _: _in_order(summed(cells["monthly"], ()).get((), {}), len(span.months)))
     return Counts(span, cells, times, _exercises(span), first, span.as_of, months, reading=read)
 
 
@@ -229,13 +243,8 @@ def _together(
                     yield name, Cell(row[0] or "", row[1], row[2], row[3], unit, bucket, rows, int(hits or 0))
 
 
-def _months(name: str, span: Span) -> list[tuple[int, int]]:
-    """Rows and hits of a relation in the six months of a quarter and the one before it."""
-    c = RELATIONS[name](span).subquery().c
-    month = bucket_of(c.at, [start for _, start in span.months])
-    query = select(month, func.count(), func.sum(c.hit)).group_by(month)
-    found = {row[0]: (row[1], int(row[2] or 0)) for row in db.session.execute(query)}
-    return [found.get(n, (0, 0)) for n in range(len(span.months))]
+def _in_order(found: Mapping[int, tuple[int, int]], many: int) -> list[tuple[int, int]]:
+    return [found.get(n, (0, 0)) for n in range(many)]
 
 
 def _cells(name: str, span: Span, starts: Sequence[int]) -> Iterator[Cell]:
@@ -279,7 +288,7 @@ def _times(name: str, span: Span, first: int, start: int) -> Iterator[Timed]:
         return
     found = RELATIONS[name](span).subquery().c
     query = select(found.hit, found.level, found.channel, found.type, found.unit, found.at)
-    for length, level, channel, kind, unit, at in db.session.execute(query):
+    for length, level, channel, kind, unit, at in db.session.connection().execute(query):
         yield Timed(int(length), level, channel, kind, unit, first if at >= start else first - 1)
 
 

@@ -20,6 +20,7 @@ from portal.reports.metrics.counting import (
     STOCKS,
     Cell,
     Counts,
+    Lazily,
     Stats,
     count,
     stats_of,
@@ -93,6 +94,7 @@ class Stored(Counts):
     parts: dict[int, Counts] = field(default_factory=dict)
     units: dict[str, list[int]] = field(default_factory=dict)
     types: dict[str, list[Cell]] = field(default_factory=dict)
+    told: dict[str, dict[tuple[Any, ...], Stats]] = field(default_factory=dict)  # what lengths say, by relation
 
     def pair(
         self, relation: str, *, before: bool = False, buckets: range | None = None, **want: Any
@@ -107,7 +109,7 @@ class Stored(Counts):
 
     def _rows(self, relation: str, keys: tuple[str, ...]) -> list[Cell]:
         """Types were kept beside the other dimensions, for all departments together."""
-        return self.types.get(relation, []) if "type" in keys else super()._rows(relation, keys)
+        return self.types[relation] if "type" in keys else super()._rows(relation, keys)
 
     def lengths(self, relation: str, *, before: bool = False, **want: Any) -> Stats:
         """As of a count from rows, for the dimensions that were kept."""
@@ -117,7 +119,7 @@ class Stored(Counts):
         keys = tuple(sorted(want))
         if keys not in KEPT_KEYS:
             raise KeyError(keys)
-        return self.stats.get((relation, before, keys, tuple(want[key] for key in keys)), NOTHING)
+        return self.told[relation].get((before, keys, tuple(want[key] for key in keys)), NOTHING)
 
     def values(self, relation: str, name: str) -> list[Any]:
         """What occurs, most frequent first."""
@@ -133,22 +135,27 @@ class Stored(Counts):
 
 
 def unpacked(text: str, span: Span, at: int) -> Stored:
-    """The counts of a document."""
+    """The counts of a document; of each relation when it is first asked for."""
     doc = json.loads(text)
-    cells = {
-        name: [Cell(code, level, channel, "", 0, bucket, n, hits) for code, level, channel, bucket, n, hits in rows]
-        for name, rows in doc.get("cells", {}).items()
-    }
-    stats = {(row[0], row[1], tuple(row[2]), tuple(row[3])): Stats(*row[4:]) for row in doc.get("stats", [])}
-    types = {
-        name: [Cell(code, "", "", kind, 0, int(not before), n, hits) for code, kind, before, n, hits in rows]
-        for name, rows in doc.get("types", {}).items()
-    }
+    whole, kinds, lengths = doc.get("cells", {}), doc.get("types", {}), doc.get("stats", [])
+    cells = Lazily(
+        lambda name: [
+            Cell(code, level, channel, "", 0, bucket, n, hits)
+            for code, level, channel, bucket, n, hits in whole.get(name, ())
+        ]
+    )
+    told = Lazily(
+        lambda name: {(row[1], tuple(row[2]), tuple(row[3])): Stats(*row[4:]) for row in lengths if row[0] == name}
+    )
+    types = Lazily(
+        lambda name: [
+            Cell(code, "", "", kind, 0, 0 if before else 1, n, hits)
+            for code, kind, before, n, hits in kinds.get(name, ())
+        ]
+    )
     months = {name: [(n, hits) for n, hits in rows] for name, rows in doc.get("months", {}).items()}
-    for name in (*CUBES, *STOCKS):
-        cells.setdefault(name, [])
     return Stored(
-        span, cells, {}, doc.get("exercises", 0), 1, at, months, stats, units=doc.get("units", {}), types=types
+        span, cells, {}, doc.get("exercises", 0), 1, at, months, units=doc.get("units", {}), types=types, told=told
     )
 
 
