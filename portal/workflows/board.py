@@ -27,10 +27,8 @@ OPEN_STEPS = (  # without what only the time used asks for
     "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, 0, due_at, NULL,"
     " NULL FROM order_step WHERE order_id IN ({}) AND state = 'open' ORDER BY order_id, n"
 )
-COUNT = (
-    "SELECT '{0}', COUNT(*), COALESCE(SUM(CASE WHEN due_at < :now THEN 1 ELSE 0 END), 0) FROM (SELECT o.due_at"
-    " FROM work_order o WHERE o.state <> 'ended' AND o.flow = '{0}'{1} ORDER BY o.due_at LIMIT {2}) AS few_{0}"
-)
+FEW = "(SELECT COUNT(*) FROM (SELECT 1 FROM work_order o WHERE o.state <> 'ended' AND o.flow = '{}'{} LIMIT {}) AS few)"
+LATE = " AND o.due_at < :now"
 
 
 @dataclass(frozen=True)
@@ -109,7 +107,12 @@ def _seen(units: frozenset[int] | None) -> str:
 
 def counts(wanted: Asked, flows: Iterable[str], now: int) -> dict[str, tuple[int, int]]:
     """Running orders of each flow and how many of them are beyond their due instant, each counted up to COUNTED."""
-    parts = [COUNT.format(flow, _seen(wanted.units), COUNTED) for flow in flows if flow.isidentifier()]
+    seen = _seen(wanted.units)
+    parts = [
+        f"SELECT '{flow}', {FEW.format(flow, seen, COUNTED)}, {FEW.format(flow, seen + LATE, COUNTED)}"
+        for flow in flows
+        if flow.isidentifier()
+    ]
     rows = read(" UNION ALL ".join(parts), {"now": now}) if parts else []
     return {flow: (number, late) for flow, number, late in rows}
 

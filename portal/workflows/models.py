@@ -29,6 +29,7 @@ class OrderStep(db.Model):
     __table_args__ = (
         UniqueConstraint("order_id", "n"),
         _where("ix_order_step_open", "unit_id", "due_at", where=_OPEN),
+        _where("ix_order_step_here", "order_id", "n", where=_OPEN),
         _where("ix_order_step_next", "next_at", where=_TOLD),
         Index("ix_order_step_unit", "unit_id", "order_id"),
         Index("ix_order_step_done", "done_at"),
@@ -120,7 +121,7 @@ class WorkOrder(db.Model):
 
     __tablename__ = "work_order"
     __table_args__ = (
-        _where("ix_work_order_running", "flow", "due_at", where=_RUNS),
+        _where("ix_work_order_running", "flow", "due_at", "id", "state", where=_RUNS),
         _where("ix_work_order_next", "next_at", where=_TOLD),
         _where("ix_work_order_paused", "pause_until", where=text("pause_until IS NOT NULL")),
         Index("ix_work_order_ended", "ended_at"),
