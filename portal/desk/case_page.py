@@ -1,7 +1,6 @@
 """URLs of the case page: the page, its changes, its deeds, and why a clock is due when it is."""
 
 from datetime import datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -12,28 +11,25 @@ from portal.attachments import queries as queries_of_files
 from portal.attachments.receiving import at_field, receive
 from portal.cases import queries
 from portal.cases.guard import whole
-from portal.cases.ledger import ledger
 from portal.cases.models import Case
 from portal.cases.telling import look, told
-from portal.clocks.kept import clocks_of, segments_of
-from portal.clocks.models import Clock
 from portal.collaboration import following
-from portal.desk import case_deeds, case_time, case_view, case_why, merging, presence, said, suggestions, undoing
+from portal.desk import case_deeds, case_view, case_why, merging, presence, said, suggestions, undoing
 from portal.desk.caches import caches
+from portal.desk.case_file import MOST_CASES, File, promised, tag_parts, time_of
 from portal.desk.case_forms import ClaimForm
 from portal.desk.deed_drafts import left
 from portal.directory.sight import covered
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
-from portal.incidents.queries import incident_by_id
 from portal.intake import drafts
 from portal.journal import stream
 from portal.kernel import clock, feed
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
-from portal.kernel.i18n import local, locale, sentence, term
+from portal.kernel.i18n import local, sentence, term
 from portal.kernel.instants import epoch
 from portal.kernel.masking import hidden
 from portal.kernel.web import is_htmx
@@ -42,33 +38,19 @@ cases_bp = Blueprint("cases", __name__, url_prefix="/cases")
 
 
 class Body(NamedTuple):
-    """The two changing parts of a case page, drawn, and the keys of its deeds."""
+    """The two changing parts of a case page, drawn, and the keys of its deeds.
+
+    `later`: what stands for its time until somebody comes to it; empty where that holds promises and is drawn at once.
+    """
 
     title: str
     top: str
     rest: str
+    later: str
     keys: list[tuple[str, str]]
 
 
-MOST_CASES = 300  # drawn pages of some 40 kB each, in each process
 TIME = "\ue004"  # stands in a drawn body for the picture of its time, which moves on by itself
-
-
-class File:
-    """What is read of a case when a part of its page has to be drawn; read once for all parts."""
-
-    def __init__(self, head: queries.Head) -> None:
-        self.head = head
-
-    @cached_property
-    def case(self) -> Case:
-        """The case itself."""
-        return queries.case_by_no(current_actor(), self.head.no)
-
-    @cached_property
-    def clocks(self) -> list[Clock]:
-        """Its clocks."""
-        return clocks_of(self.case.id)
 
 
 def body(file: File) -> Body:
@@ -98,32 +80,13 @@ def draw(file: File) -> Body:
     keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]
     kinds = covered(actor, case)  # texts hold what people typed: nobody reads ID and card numbers in them by default
     top, rest = (hidden(render_template(f"desk/_case_{part}.html", **values), kinds) for part in ("top", "rest"))
-    return Body(f"{case.no} {hidden(case.title, kinds)}", top, rest, keys)
+    later = "" if promised(file) else render_template("desk/_case_time_later.html", no=case.no)
+    return Body(f"{case.no} {hidden(case.title, kinds)}", top, rest, later, keys)
 
 
-def timed(file: File, found: Body) -> Markup:
-    """The lower part of the page with the time of the case as it stands this minute."""
-    drawn = caches().case_times
-    key = (*tag_parts(file.head), epoch(clock.now()) // 60, feed.version("identity"))
-    piece = drawn.get(key)
-    if piece is None:
-        if len(drawn) >= MOST_CASES:
-            drawn.clear()
-        case, rows, now = file.case, file.clocks, clock.now()
-        told = case_time.story(case, rows, segments_of(case.id), epoch(now))
-        given = case.extensions or any(row.kind == "promise" for row in rows)
-        within = incident_by_id(case.incident_id)
-        piece = render_template("desk/_case_time.html", time=told, incident=within.no if within else "")
-        if given:
-            promises = ledger(stream.read(case.stream), rows, now)
-            piece += render_template("desk/_case_promises.html", promises=promises, names=case_view.names())
-        drawn[key] = piece
-    return frame.filled(found.rest.replace(TIME, piece))
-
-
-def tag_parts(head: queries.Head) -> tuple[str, int, int, str]:
-    """What a drawn page depends on first of all."""
-    return feed.feed.epoch, head.id, head.version, locale()
+def lower(found: Body, time: str) -> Markup:
+    """The lower part of the page with this piece where its time stands."""
+    return frame.filled(found.rest.replace(TIME, time))
 
 
 def tag(head: queries.Head) -> str:
@@ -133,15 +96,19 @@ def tag(head: queries.Head) -> str:
 
 @cases_bp.get("/<no>")
 def page(no: str) -> Any:
-    """The case with its clocks, what comes next, and everything that has happened; `?clock=` opens why that one."""
+    """The case with its clocks, what comes next, and everything that has happened; `?clock=` opens why that one.
+
+    Where its time went is drawn when somebody comes to that part of the page, or asks for it (`?time=1`).
+    """
     head = queries.head_by_no(current_actor(), no)
     asked = request.args.get("clock", "")
     file = File(head)
     found = body(file)
-    rest, people = timed(file, found), presence.others(current_actor(), epoch(clock.now()), head.id)
+    now_or_later = found.later if found.later and "time" not in request.args else time_of(file)
+    people = presence.others(current_actor(), epoch(clock.now()), head.id)
     return render_template(
-        "desk/case.html", head=head, body=found, rest=rest, tag=tag(head), filled=frame.filled, people=people,
-        undo=undoing.offered(request.args.get("done", ""), no),
+        "desk/case.html", head=head, body=found, rest=lower(found, now_or_later), tag=tag(head), filled=frame.filled,
+        people=people, undo=undoing.offered(request.args.get("done", ""), no),
         facts=facts_of(head, int(asked)) if asked.isdecimal() and len(asked) < 16 else None,
     )  # fmt: skip
 
@@ -170,7 +137,7 @@ def partials(head: queries.Head, done: str = "", undo: bool = False) -> str:
     last = stream.read(f"case:{head.id}", newest_first=True, limit=1)
     others = bool(last) and last[0].by_id != current_actor().id
     return render_template(
-        "desk/_case_parts.html", body=found, rest=timed(file, found), filled=frame.filled, said=done,
+        "desk/_case_parts.html", body=found, rest=lower(found, time_of(file)), filled=frame.filled, said=done,
         others=others, undo=undo, head=head,
     )  # fmt: skip
 

@@ -51,6 +51,7 @@ def test_a_case_shows_where_its_time_went_and_why_it_is_due(window, crew, locale
     w = window("supervisor", locale, width=width, theme=theme)
     w.go(f"/cases/{no}")
     page = w.page
+    page.locator("#case-time").scroll_into_view_if_needed()  # the panel is drawn when somebody comes to it
     picture = page.locator("#case-time svg[role=img]").first
     assert words["late"] in page.locator("#case-time .time-chart .bad-text").first.text_content()
     assert words["tech"] in picture.locator("title").first.text_content()
