@@ -65,7 +65,7 @@ def week(stage: Stage) -> Act:
                     person_id=stage.people[turns[day % len(turns)]].id, role=role, kind=kind, begin=begin,
                     end=begin + timedelta(hours=hours),
                 )  # fmt: skip
-                if shift.from_at <= stage.as_of < shift.to_at and running is None:
+                if unit == "service" and shift.from_at <= stage.as_of < shift.to_at and running is None:
                     running = shift
     if running:
         yield stage.as_of - timedelta(minutes=40)
