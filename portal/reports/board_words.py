@@ -13,6 +13,8 @@ TERMS = {
     "board.rows.hotline": _l("Figures of the telephone system"),
     "board.now": _l("This period"),
     "board.flow": _l("Received %(received)s, closed %(closed)s"),
+    "board.flow_unit": _l("Received or taken over %(received)s, closed %(closed)s"),
+    "board.came_in": _l("Received or taken over"),
     "board.attainment": _l("Result in time by level"),
     "board.satisfaction": _l("Satisfaction"),
     "board.ahead": _l("Limits that run out in the next 2 hours: %(n)s"),

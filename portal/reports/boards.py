@@ -78,14 +78,19 @@ def department(counts: Counts, want: dict[str, Any]) -> Board:
 
 
 def flow(counts: Counts, want: dict[str, Any]) -> Chart:
-    """Received and closed by step; steps that have not begun are left out."""
+    """Received (of a department: or taken over) and closed by step; steps that have not begun are left out."""
     span = counts.span
     begun = [(n, label) for n, (label, at) in enumerate(span.steps, counts.first) if at < span.until]
     received, closed = (
         [counts.pair(name, buckets=range(n, n + 1), **want)[0] for n, _ in begun] for name in ("received", "closings")
     )
-    names = (term("report.col.received"), term("report.col.closed"))
-    title = term("board.flow") % {"received": f"{sum(received):,}", "closed": f"{sum(closed):,}"}
+    code = "board.flow"
+    if "unit" in want:
+        code, took = "board.flow_unit", want | {"code": "in"}
+        more = (counts.pair("moved", buckets=range(n, n + 1), **took)[0] for n, _ in begun)
+        received = [sum(both) for both in zip(received, more, strict=True)]
+    names = (term("board.came_in" if "unit" in want else "report.col.received"), term("report.col.closed"))
+    title = term(code) % {"received": f"{sum(received):,}", "closed": f"{sum(closed):,}"}
     return Chart(
         "chart-flow", "bars", title, [label for _, label in begun], _numbers(received), _numbers(closed), names
     )
@@ -133,6 +138,7 @@ def departments(counts: Counts, want: dict[str, Any]) -> Table:
     heads = (
         "unit",
         "received",
+        "taken_over",
         "closed",
         "first_response_met",
         "result_met",
@@ -147,7 +153,7 @@ def departments(counts: Counts, want: dict[str, Any]) -> Table:
 
 
 def _row(counts: Counts, want: dict[str, Any]) -> list[Any]:
-    codes = ("received", "closed", "attainment.first_response", "attainment.result")
+    codes = ("received", "taken_over", "closed", "attainment.first_response", "attainment.result")
     solved = room.figure(counts, "staff_solved", **want)
     p90 = Figure(solved.code, solved.p90, "s", solved.numerator, solved.denominator, filter=solved.filter)
     after = [room.figure(counts, code, **want) for code in ("reopen", "satisfaction")]

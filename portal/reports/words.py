@@ -108,6 +108,7 @@ TERMS = paper_words.TERMS | {
     "report.col.customer": _l("Kind of customer"),
     "report.col.customers": _l("Customers"),
     "report.col.received": _l("Received"),
+    "report.col.taken_over": _l("Taken over"),
     "report.col.closed": _l("Cases closed"),
     "report.col.first_response_met": _l("First response in time"),
     "report.col.result_met": _l("Result in time"),

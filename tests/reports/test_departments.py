@@ -10,7 +10,7 @@ from portal.collaboration import actions as together
 from portal.identity.queries import unit_id
 from portal.kernel.db import db, transaction
 from portal.kernel.i18n import local
-from portal.reports import periods, queries
+from portal.reports import boards, periods, queries
 from portal.reports.metrics import counting, room
 from portal.reports.metrics.definitions import KPIS
 from portal.reports.rules import Balance
@@ -73,6 +73,8 @@ def test_a_request_counts_where_it_came_and_each_departments_balance_adds_up(qua
         "improvement": Balance(0, 0, 0, 0, 0, 0, 2, taken=2, handed=0),
     }
     assert [one.difference for _, one in found.values()] == [0] * 4
+    drawn = boards.flow(counting.count(quarter), {"unit": unit_id("improvement")})
+    assert (sum(drawn.values), "受理及转入 2 件" in drawn.title) == (2, True)
     with transaction():
         for case in db.session.scalars(select(Case).where(Case.open)):
             if case.unit_id != unit_id("business"):

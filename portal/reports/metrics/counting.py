@@ -25,7 +25,7 @@ CUBES = tuple(
 )  # fmt: skip
 GROUP = {name: group for group in TOGETHER for name in group[1]}
 MONTHLY = "rated"  # what a quarter shows month by month
-DRAWN = ("received", "closings", "agreed", "rated")  # what charts show step by step
+DRAWN = ("received", "moved", "closings", "agreed", "rated")  # what charts show step by step
 
 
 class Cell(NamedTuple):

@@ -126,7 +126,7 @@ def moved(span: Span) -> Rows:
     parts = (
         select(Segment.case_id, since.label("at"), unit.label("unit"), was.label("was"))
         .join(Case, Case.id == Segment.case_id)
-        .where(seconds(Case.handed_at) >= span.before)
+        .where(seconds(Case.handed_at) >= span.before, seconds(Case.received_at) < span.until)
         .cte("parts")
     )
     c = parts.c
