@@ -1,8 +1,8 @@
 """`make bench-archive`: the archive at many cases on both engines, every figure beside its target.
 
 BENCH_ARCHIVE records (default 20,000; BENCH_FULL=1: a million), filled once and kept in build/archive (shelf.py); each
-run measures on copies. BENCH_ENGINES=sqlite leaves the other engine out; BENCH_LEGACY rows (5,000) of another system
-are taken over. Reading is measured as ratio to twenty rows by random number.
+run measures on copies. BENCH_ENGINES=sqlite leaves the other engine out; BENCH_LEGACY rows (5,000; 20,000) of another
+system are taken over. Reading is measured as ratio to twenty rows by random number.
 """
 
 import json
@@ -37,7 +37,7 @@ from tests.bench.shelf import CASE, opened, shelves
 FULL = os.environ.get("BENCH_FULL") == "1"
 MANY = 1_000_000 if FULL else int(os.environ.get("BENCH_ARCHIVE", 20_000))
 ENGINES = os.environ.get("BENCH_ENGINES", "sqlite postgresql").split()
-LEGACY = int(os.environ.get("BENCH_LEGACY", 5_000))
+LEGACY = int(os.environ.get("BENCH_LEGACY", 20_000 if FULL else 5_000))
 SINGLE, TIMES, WALKED, LEAVING = 100, 9, 2_000, 100_000
 WALK = (
     "SELECT a.place, a.id, t.text FROM archived a JOIN archived_text t ON t.id = a.id"

@@ -23,14 +23,15 @@ from itertools import groupby, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import psycopg
 from flask import Flask
 from sqlalchemy import event, text
 
 from portal.archive import batch, blind
-from portal.archive.arrays import numbers
 from portal.archive.rules import Paper, quarter_of, token_set
+from portal.archive.stores import open_quarter
 from portal.kernel import clock, schema
 from portal.kernel.db import db, transaction
 from tests import builders, stores
@@ -43,6 +44,8 @@ from tests.services import administer, empty_database, reachable, temporary_post
 KEPT = ROOT / "build" / "archive"
 CASE = 1  # the one case all records belong to: the first of a new store
 CHUNK, AHEAD = 1_000, 400  # records of one file of the spool, files that wait to be filed
+MOST_TOKENS = 1_000_000
+ROOMY, USUAL = 16 << 20, 1 << 20
 AT_ONCE = 10_000  # records of one transaction on SQLite; on PostgreSQL a quarter, whose index is made when it is full
 STAMP = text("INSERT INTO installation(name, value) VALUES('bench', :said)")
 STAMPED = "SELECT value FROM installation WHERE name = 'bench'"
@@ -195,9 +198,10 @@ class _Numbers(dict[str, str]):
 
     def __missing__(self, token: str) -> str:
         """Reckons one; what came once only, as numbers do, is let go now and then."""
-        if len(self) > 1_000_000:
+        if len(self) > MOST_TOKENS:
             self.clear()
-        found = self[token] = str(numbers((token,))[0])
+        number = crc32(token.encode())
+        found = self[token] = str(number - (1 << 32) if number >> 31 else number)
         return found
 
 
@@ -227,7 +231,8 @@ def file_all(app: Flask, count: int, until: datetime, papers: Iterator[Paper]) -
         with transaction():
             if builders.make_case(make_staff()["agent"], until).id != CASE:
                 raise RuntimeError("the store was not empty")
-        done = sum(map(_file_some, _lots(papers)))
+        if (done := sum(map(_file_some, _lots(papers)))) != count:
+            raise RuntimeError(f"{done} of {count} records were filed")
         while blind.catch_up(AT_ONCE):
             pass
         event.remove(db.engine, "connect", _hurried)
@@ -237,18 +242,27 @@ def file_all(app: Flask, count: int, until: datetime, papers: Iterator[Paper]) -
         with transaction() as session:
             session.execute(STAMP, {"said": f"{int(until.timestamp())} {_sign()}"})
     stores.close(app)
-    if done != count:
-        raise RuntimeError(f"{done} of {count} records were filed")
 
 
 def _lots(papers: Iterator[Paper]) -> Iterator[Iterable[Paper]]:
     """What is filed in one transaction: on SQLite so many, on PostgreSQL a quarter, its index made when it is full."""
     sqlite = dialect() == "sqlite"
-    for _quarter, group in groupby(papers if sqlite else _in_numbers(papers), lambda one: quarter_of(one.archived_at)):
+    for quarter, group in groupby(papers if sqlite else _in_numbers(papers), lambda one: quarter_of(one.archived_at)):
         if not sqlite:
             yield group
-        while sqlite and (some := list(islice(group, AT_ONCE))):
+            continue
+        _gather(quarter, ROOMY)
+        while some := list(islice(group, AT_ONCE)):
             yield some
+        _gather(quarter, USUAL)
+
+
+def _gather(quarter: str, size: int) -> None:
+    """How many bytes of an index FTS5 gathers before it writes: of few large pieces fewer are joined again."""
+    with transaction() as session:
+        open_quarter(quarter)
+        name = f"archive_{quarter}"
+        session.execute(text(f"INSERT INTO {name}({name}, rank) VALUES('hashsize', :size)"), {"size": size})
 
 
 def _file_some(papers: Iterable[Paper]) -> int:
@@ -269,6 +283,9 @@ def main(count: int, until: int, folder: Path, url: str, spool: Path) -> None:
     with tempfile.TemporaryDirectory() as other:
         app = stores.build(Path(other) if url else folder, url or None)
         file_all(app, count, datetime.fromtimestamp(until, UTC), _spooled(spool, count))
+    if not url:  # all of it stands in the one file that is copied
+        with closing(sqlite3.connect(folder / "portal.db")) as file:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 if __name__ == "__main__":
