@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from portal.api.command import token
 from portal.archive.legacy_command import import_archive
@@ -55,6 +56,9 @@ def plainly() -> Iterator[None]:
         ) from error
     except (BadSetting, schema.WrongSchema, supervise.CannotListen) as error:
         raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        said = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(f"The store cannot be used (DATABASE_URL, PORTAL_DATA): {said}") from error
 
 
 class Portal(click.Group):
@@ -83,7 +87,7 @@ def main(ctx: click.Context) -> None:
 @main.command()
 @click.option("--demo", is_flag=True, help="Fill an empty store with the demonstration.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 for all networks.")
-@click.option("--port", type=int, help="Default: PORT, else 8000. 0 chooses a free one.")
+@click.option("--port", type=click.IntRange(0, 65_535), help="Default: PORT, else 8000. 0 chooses a free one.")
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
 @click.option("--threads", default=8, show_default=True, help="Threads of each web process.")
 @click.option("--cert", type=click.Path(exists=True), help="Certificate chain (PEM), for https.")
@@ -223,7 +227,7 @@ def doctor() -> None:
     faults = 0
     for finding in examination.examine(clock.now()):
         faults += finding.state == "fault"
-        click.echo(f"{finding.state:<6}{finding.name:<10}{finding.words}")
+        click.echo(f"{finding.state:<6}{finding.name:<13}{finding.words}")
     if faults:
         raise SystemExit(1)
 

@@ -49,6 +49,9 @@ class Deliverer:
                     self.resting[receiver] = clock.monotonic() + REST
             except AWAY as error:
                 log.warning("the store is away (%s); notices wait", type(error).__name__)
+            except Exception:
+                self.resting[receiver] = clock.monotonic() + REST
+                log.exception("a receiver could not be served; trying again")
             finally:
                 db.session.remove()
 
@@ -59,6 +62,9 @@ class Deliverer:
                 try:
                     self.look()
                 except AWAY:  # the deadline watch says so already
+                    stop.wait(every * 10)
+                except Exception:
+                    log.exception("nothing could be sent; trying again")
                     stop.wait(every * 10)
                 finally:
                     db.session.remove()

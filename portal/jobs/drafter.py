@@ -16,6 +16,7 @@ from portal.reports.drafting import Drafting
 LOOK_EVERY = 1.0  # seconds
 NICE = 5  # others have three times its share of a processor that is short
 BREATH = 0.05  # seconds between two slices of a draft
+AFTER_FAILURE = 60.0  # seconds of rest after what nobody foresaw
 AWAY = (DBAPIError, OSError, Busy, Stale)
 log = logging.getLogger("portal.worker")
 
@@ -27,7 +28,10 @@ def give_way() -> None:
 
 
 def start(app: Flask, stop: threading.Event) -> None:
-    """Drafts until told to stop; while the store is away it tries again, beginning that draft anew."""
+    """Drafts until told to stop; while the store is away it tries again, beginning that draft anew.
+
+    What nobody foresaw is logged with its place and tried again after a rest: the thread ends with its process only.
+    """
 
     def run() -> None:
         drafting = Drafting()
@@ -39,6 +43,10 @@ def start(app: Flask, stop: threading.Event) -> None:
                 except AWAY as error:
                     drafting = Drafting()
                     log.warning("drafting waits for the store (%s)", type(error).__name__)
+                except Exception:
+                    drafting = Drafting()
+                    log.exception("a report could not be drafted; trying again")
+                    stop.wait(AFTER_FAILURE)
                 finally:
                     db.session.remove()
 

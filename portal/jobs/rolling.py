@@ -35,6 +35,7 @@ KINDS = ("month", "quarter")
 LOOK_EVERY = 5  # seconds
 RUNS = 60  # seconds after which a running period is counted again though nothing touched it
 REST = 20  # times as long as a recount took
+AFTER_FAILURE = 60.0  # seconds of rest after what nobody foresaw
 LEAST = 25  # seconds of rest after a running period; a touched one is shown for a minute, and two run
 MARK = "-"  # the row that keeps up to which entry it was looked
 MANY = 500  # cases of one question
@@ -159,6 +160,9 @@ def start(app: Flask, stop: threading.Event) -> None:
                     rolling.step(clock.now())
                 except AWAY as error:
                     log.warning("counting waits for the store (%s)", type(error).__name__)
+                except Exception:
+                    log.exception("a period could not be counted; trying again")
+                    stop.wait(AFTER_FAILURE)
                 finally:
                     db.session.remove()
 

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from portal.kernel.company import BadSetting, Directory, Provider, directory_of, provider_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ZONE = "Asia/Shanghai"
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
+STORES = ("sqlite:///", "postgresql+psycopg://")
 
 
 @dataclass(frozen=True)
@@ -57,22 +61,44 @@ class Settings:
 def _secret(data: Path) -> str:
     """The signing key of this installation: made once, readable by its owner alone."""
     file = data / "secret.key"
-    if not file.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as out:
-            out.write(secrets.token_hex(32))
-    return file.read_text().strip()
+    try:
+        if not file.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as out:
+                out.write(secrets.token_hex(32))
+        return file.read_text().strip()
+    except OSError as error:
+        raise BadSetting(f"PORTAL_DATA has to be a folder of one's own; {data}: {error.strerror}") from error
 
 
 def database_url(raw: str | None, data: Path) -> str:
-    """`DATABASE_URL`, with PostgreSQL addresses led to the psycopg 3 driver; default is SQLite under `data`."""
+    """`DATABASE_URL`, with PostgreSQL addresses led to the psycopg 3 driver; default is SQLite under `data`.
+
+    Raises BadSetting for another kind of store and for what is no address; its message repeats none, for a password.
+    """
     if not raw:
         return f"sqlite:///{data / 'portal.db'}"
     for prefix in ("postgres://", "postgresql://"):
         if raw.startswith(prefix):
-            return "postgresql+psycopg://" + raw.removeprefix(prefix)
+            raw = STORES[1] + raw.removeprefix(prefix)
+    try:
+        make_url(raw)
+    except (ArgumentError, ValueError):
+        raw = ""
+    if not raw.startswith(STORES):
+        raise BadSetting("DATABASE_URL has to be postgresql://name:password@host/store, or sqlite:/// and a path")
     return raw
+
+
+def number(name: str, usual: int, most: int) -> int:
+    """A whole number from the environment, 0 to `most`. Raises BadSetting."""
+    written = os.environ.get(name, "").strip()
+    if not written:
+        return usual
+    if not written.isascii() or not written.isdigit() or len(written) > 9 or int(written) > most:
+        raise BadSetting(f"{name} has to be a whole number from 0 to {most}, not {written[:40]!r}")
+    return int(written)
 
 
 def smtp_of(env: Mapping[str, str]) -> Smtp | None:
@@ -106,23 +132,23 @@ def from_environment() -> Settings:
     docs/operations.md says what each means."""
     owner = os.environ.get("DATABASE_OWNER_URL")
     data = Path(os.environ.get("PORTAL_DATA") or ROOT / "var").resolve()
-    port = int(os.environ.get("PORT") or 8000)
+    port = number("PORT", 8000, 65_535)
     return Settings(
         data=data,
         database_url=database_url(os.environ.get("DATABASE_URL"), data),
         secret_key=os.environ.get("PORTAL_SECRET_KEY") or _secret(data),
         port=port,
         secure=os.environ.get("PORTAL_SECURE") == "1",
-        proxies=int(os.environ.get("PORTAL_PROXIES") or 0),
+        proxies=number("PORTAL_PROXIES", 0, 9),
         owner_url=database_url(owner, data) if owner else "",
         url=(os.environ.get("PORTAL_URL") or f"http://localhost:{port}").rstrip("/"),
         smtp=smtp_of(os.environ),
         robot_hosts=tuple((os.environ.get("PORTAL_ROBOT_HOSTS") or "").lower().replace(",", " ").split()),
-        file_mb=int(os.environ.get("PORTAL_FILE_MB") or 20),
-        files_an_act=int(os.environ.get("PORTAL_FILES_AN_ACT") or 10),
+        file_mb=number("PORTAL_FILE_MB", 20, 10_000),
+        files_an_act=number("PORTAL_FILES_AN_ACT", 10, 1_000),
         anchors=_path("PORTAL_ANCHORS"),
         kit=_path("PORTAL_KIT_DIR"),
-        kit_days=int(os.environ.get("PORTAL_KIT_DAYS") or 14),
+        kit_days=number("PORTAL_KIT_DAYS", 14, 10_000),
         status_dir=_path("PORTAL_STATUS_DIR"),
         provider=provider_of(os.environ),
         directory=directory_of(os.environ),

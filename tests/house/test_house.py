@@ -214,6 +214,9 @@ def test_files_and_functions_stay_small():
 
 # `except Exception` that goes on, each with its reason
 GOES_ON = {
+    "portal/jobs/drafter.py": "a report that cannot be drafted is logged and tried again; the thread goes on",
+    "portal/jobs/rolling.py": "a period that cannot be counted is logged and tried again; the thread goes on",
+    "portal/jobs/deliverer.py": "a receiver that cannot be served is logged and rests; the thread goes on",
     "portal/jobs/news.py": "a case that an announcement cannot be passed to is logged, parked, and stops no other",
     "portal/jobs/watch.py": "a case that cannot be announced is logged, parked, and stops no other",
     "portal/jobs/webworker.py": "what fails in the loop would end the process; it is logged, and a thread answers",

@@ -59,6 +59,25 @@ def test_a_command_on_a_store_without_schema_says_so(portal):
     assert "the store is at schema nothing, this program needs" in answer.output
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "abc", "PORT has to be a whole number from 0 to 65535, not 'abc'"),
+        ("PORT", "70000", "PORT has to be a whole number from 0 to 65535"),
+        ("PORTAL_DATA", "/proc/nothing", "PORTAL_DATA has to be a folder of one's own; /proc/nothing:"),
+        ("DATABASE_URL", "rubbish", "DATABASE_URL has to be postgresql://"),
+        ("DATABASE_URL", "mysql://me:secret@host/store", "DATABASE_URL has to be postgresql://"),
+        ("DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/store", "The store cannot be used (DATABASE_URL"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_sentence_without_a_password(portal, monkeypatch, name, value, sentence):
+    monkeypatch.setenv(name, value)
+    answer = portal("init")
+    assert (answer.exit_code, answer.output.startswith(f"Error: {sentence}")) == (1, True), answer.output
+    assert answer.output.count("\n") == 1
+    assert "secret" not in answer.output
+
+
 def test_accounts_are_opened_listed_disabled_and_given_new_passwords(portal, store):
     portal("init")
     added = portal(

@@ -2,8 +2,10 @@
 
 import threading
 
+import pytest
+
 from portal.collaboration import actions as together
-from portal.jobs import drafter
+from portal.jobs import deliverer, drafter, rolling
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.reports.drafting import Drafting
@@ -49,3 +51,31 @@ def test_the_weekly_list_of_suggestions_outlasts_the_sessions_between_its_parts(
         db.session.remove()
     figures = db.session.get_one(Paper, number).data["figures"]
     assert (figures["new"], figures["planned"]) == (1, 1)
+
+
+@pytest.mark.parametrize(("thread", "module", "what"), [
+    ("drafting", drafter, "Drafting"), ("counting", rolling, "Rolling"), ("deliveries", deliverer, "Deliverer"),
+])  # fmt: skip
+def test_a_thread_beside_the_watch_outlives_what_nobody_foresaw(app, monkeypatch, caplog, thread, module, what):
+    """It says so with its place and goes on; it is told to end, and ends then."""
+    tries, stop, again = [], threading.Event(), threading.Event()
+
+    def fails(*_):
+        tries.append(1)
+        if len(tries) > 1:
+            again.set()
+        raise ZeroDivisionError("nobody foresaw this")
+
+    for name in ("LOOK_EVERY", "AFTER_FAILURE"):
+        monkeypatch.setattr(module, name, 0.01, raising=False)
+    monkeypatch.setattr(getattr(module, what), "look" if thread == "deliveries" else "step", fails)
+    if thread == "deliveries":
+        running = threading.Thread(target=deliverer.Deliverer(app).run, args=(stop, 0.001), daemon=True)
+        running.start()
+    else:
+        module.start(app, stop)
+        (running,) = [one for one in threading.enumerate() if one.name == thread]
+    went_on = again.wait(10)
+    stop.set()
+    running.join(10)
+    assert (went_on, running.is_alive(), "nobody foresaw this" in caplog.text) == (True, False, True)
