@@ -100,6 +100,6 @@ def here() -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Gives templates `part(name)`, `still(template, key..., values...)` and `here()`."""
-    app.jinja_env.globals.update(part=part, here=here, still=still)
+    """Gives templates `part(name)`, `still(template, key..., values...)`, `here()`, `once(macro)` of words alone."""
+    app.jinja_env.globals.update(part=part, here=here, still=still, once=lru_cache(maxsize=MOST))
     app.context_processor(lambda: {"csrf_token": token})  # in the place of Flask-WTF's own, which signs for each page
