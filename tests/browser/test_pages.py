@@ -48,6 +48,18 @@ OTHERS = {
     ),
     "guolei": ("/reports/quarterly/2026Q4",),
 }
+FURTHER = (
+    "/roster", "/roster/new", "/imports", "/voicemails", "/voicemails/hotlines", "/dispatch", "/calls", "/plans",
+    "/flows", "/orders", "/orders/new", "/orders/ledger", "/orders/board", "/orders/timeliness", "/corporate",
+    "/corporate/new", "/projects", "/projects/new", "/promises", "/knowledge/article", "/knowledge/article/new",
+    "/knowledge/asked", "/knowledge/wording", "/announcements", "/announcements/new", "/customers", "/customers/pairs",
+    "/handover", "/admin/lists", "/admin/lists/words", "/corporate/import", "/orders/import", "/summaries/daily",
+    "/summaries/grooming", "/tasks", "/tasks/new", "/absences", "/absences/new", "/archive/orders", "/archive/packages",
+    "/archive/saved", "/archive/proof", "/archive/soundness", "/archive/audit", "/reports/own", "/reports/papers",
+    "/reports/figures", "/reports/figures/calls", "/reports/boards/today", "/reports/boards/department",
+    "/reports/trends", "/reports/late", "/reports/calendar", "/queues/following", "/incidents/drills/new", "/status",
+)  # fmt: skip
+CONTRAST = {"runOnly": ["color-contrast"]}
 WIDTHS = (360, 1366, 1920, 3840)
 
 
@@ -111,6 +123,28 @@ def test_no_page_has_a_violation(chromium: Browser, site: tuple[str, list[str]],
         context.clear_cookies()
     context.close()
     assert found + complaints == []
+
+
+def test_further_pages_have_no_violation(chromium: Browser, site: tuple[str, list[str]]) -> None:
+    """Each once in the light theme, then its contrasts in the dark one; none scrolls sideways on a phone."""
+    base, axe, found = site[0], Axe(), []
+    context = chromium.new_context(
+        locale="en-US", viewport={"width": 1366, "height": 768}, reduced_motion="reduce", timezone_id="Asia/Shanghai"
+    )
+    page = context.new_page()
+    enter(page, base, "zhoujianguo")
+    for path in FURTHER:
+        page.emulate_media(color_scheme="light")
+        page.goto(base + path)
+        found += violations(axe, page, path)
+        page.emulate_media(color_scheme="dark")
+        dark = axe.run(page, options=CONTRAST).response["violations"]
+        found += [f"{path}: dark {v['id']} at {v['nodes'][0]['target']}" for v in dark]
+        page.set_viewport_size({"width": 360, "height": 800})
+        found += [f"{path}: wide"] * page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        page.set_viewport_size({"width": 1366, "height": 768})
+    context.close()
+    assert found == []
 
 
 def violations(axe: Axe, page: Page, path: str) -> list[str]:
