@@ -16,18 +16,20 @@ from portal.workflows.used import ELSEWHERE, Pieces, without
 
 PAGE, COUNTED = 50, 500
 ORDERS = (
-    "SELECT o.id, o.no, o.flow, o.flow_version, o.title, o.customer_name, o.due_at, o.paused_at, o.pause_until,"
-    " o.pauses, o.calendars, o.raising_unit_id, o.customer_unit_id FROM work_order o WHERE o.state <> 'ended'"
+    "SELECT o.id, o.no, o.flow, o.flow_version, o.title, o.customer_name, o.due_at, o.paused_at, o.raising_unit_id,"
+    " o.customer_unit_id{} FROM work_order o WHERE o.state <> 'ended'"
 )
 STEPS = (
-    "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, started_at,"
-    " due_at, done_at, spans FROM order_step WHERE order_id IN ({}) AND state <> 'withdrawn' ORDER BY order_id, n"
+    "SELECT order_id, code, kind, round, unit_id, person, party, due_at{} FROM order_step WHERE order_id IN ({})"
+    " AND state {} ORDER BY order_id, n"
 )
-OPEN_STEPS = (  # without what only the time used asks for
-    "SELECT order_id, n, code, kind, round, state, unit_id, person, party, outside, parent, calendar, 0, due_at, NULL,"
-    " NULL FROM order_step WHERE order_id IN ({}) AND state = 'open' ORDER BY order_id, n"
+# what only the time used asks for
+MORE_OF_ORDERS = ", o.pause_until, o.pauses, o.calendars"
+MORE_OF_STEPS = ", n, state, outside, parent, calendar, started_at, done_at, spans"
+FEW = (  # up to so many: the second part is asked only where there are fewer
+    "COALESCE((SELECT {2} FROM work_order o WHERE o.state <> 'ended' AND o.flow = '{0}'{1} LIMIT 1 OFFSET {2} - 1),"
+    " (SELECT COUNT(*) FROM work_order o WHERE o.state <> 'ended' AND o.flow = '{0}'{1}))"
 )
-FEW = "(SELECT COUNT(*) FROM (SELECT 1 FROM work_order o WHERE o.state <> 'ended' AND o.flow = '{}'{} LIMIT {}) AS few)"
 LATE = " AND o.due_at < :now"
 
 
@@ -47,7 +49,7 @@ class Asked:
 
 
 class Order(NamedTuple):
-    """A running order as stored; instants in epoch seconds."""
+    """A running order as stored; instants in epoch seconds. The last three are read for the time used alone."""
 
     id: int
     no: str
@@ -57,32 +59,32 @@ class Order(NamedTuple):
     customer: str
     due: int
     paused: int | None
-    pause_until: int | None
-    pauses: Any
-    calendars: Any
     raising_unit_id: int
     customer_unit_id: int
+    pause_until: int | None = None
+    pauses: Any = None
+    calendars: Any = None
 
 
 class Step(NamedTuple):
-    """One step or sheet of it as stored."""
+    """One step or sheet of it as stored; from `n` on what is read for the time used alone."""
 
     order_id: int
-    n: int
     code: str
     kind: str
     round: int
-    state: str
     unit_id: int
     person: str
     party: str
-    outside: Any
-    parent: int
-    calendar: str
-    started: int
     due: int
-    done: int | None
-    spans: Any
+    n: int = 0
+    state: str = "open"
+    outside: Any = None
+    parent: int = 0
+    calendar: str = ""
+    started: int = 0
+    done: int | None = None
+    spans: Any = None
 
 
 class Line(NamedTuple):
@@ -123,11 +125,11 @@ def page(wanted: Asked, now: int, *, times: bool = True) -> tuple[list[Line], st
     Without `times` nothing is said about the time used: reading and adding up all steps costs most of a page.
     """
     values: dict[str, Any] = {"most": PAGE + 1, "flow": wanted.flow}
-    sql = f"{ORDERS} AND o.flow = :flow{_seen(wanted.units)}"
+    sql = f"{ORDERS.format(MORE_OF_ORDERS if times else '')} AND o.flow = :flow{_seen(wanted.units)}"
     if wanted.after:
         values["due"], values["id"] = wanted.after
         sql += " AND (o.due_at > :due OR (o.due_at = :due AND o.id > :id))"
-    orders = [Order._make(row) for row in read(f"{sql} ORDER BY o.due_at, o.id LIMIT :most", values)]
+    orders = [Order(*row) for row in read(f"{sql} ORDER BY o.due_at, o.id LIMIT :most", values)]
     after = f"{orders[PAGE - 1].due}-{orders[PAGE - 1].id}" if len(orders) > PAGE else ""
     return lines(orders[:PAGE], now, times=times), after
 
@@ -136,8 +138,9 @@ def lines(orders: list[Order], now: int, *, times: bool = True) -> list[Line]:
     """The rows of these orders."""
     steps: dict[int, list[Step]] = {}
     if orders:
-        for row in read((STEPS if times else OPEN_STEPS).format(",".join(str(one.id) for one in orders)), {}):
-            steps.setdefault(row[0], []).append(Step._make(row))
+        what, which = (MORE_OF_STEPS, "<> 'withdrawn'") if times else ("", "= 'open'")
+        for row in read(STEPS.format(what, ",".join(str(one.id) for one in orders), which), {}):
+            steps.setdefault(row[0], []).append(Step(*row))
     return [_line(one, steps.get(one.id, []), now, times) for one in orders]
 
 
