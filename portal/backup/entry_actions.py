@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from portal.backup import actions, queries, rules
 from portal.backup.models import BackEntry
-from portal.cases import queries as cases
 from portal.cases.back_entry import source_of
 from portal.cases.models import Case
+from portal.cases.submissions import made_by
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow, may
 from portal.intake import vague_words
@@ -40,7 +40,7 @@ def enter(actor: Actor, now: datetime, paper: Paper, *, key: str = "") -> Case |
     A sheet of a drill is looked at in the same way and accounted for, but makes no case: None.
     """
     allow(actor, "case.log")
-    known = cases.made_by(key)
+    known = made_by(key)
     if known:
         return db.session.get_one(Case, known)
     rules.heard(paper.heard, now)
@@ -74,7 +74,7 @@ def take_in(actor: Actor, now: datetime, one: rules.Typed, means: str) -> Case |
     """
     allow(actor, "backup.note")
     key = f"offline:{one.key}"
-    known = cases.made_by(key)
+    known = made_by(key)
     if known:
         return db.session.get_one(Case, known)
     said, heard_at = one.texts, min(datetime.fromtimestamp(one.heard, UTC), now)

@@ -10,8 +10,8 @@ from flask_babel import gettext as _
 from portal.backup import entry_actions, queries, rules
 from portal.backup.forms import CheckForm, HandInForm, PaperForm
 from portal.backup.models import BackEntry
-from portal.cases import queries as cases
 from portal.cases.models import Case
+from portal.cases.submissions import made_by
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
@@ -68,7 +68,7 @@ def keep() -> Any:
         _place(form, refused)
         return paper_page(form, 422)
     except Stale:  # the same form came twice at once
-        known = cases.made_by(f"paper:{form.key.data}"[:64])
+        known = made_by(f"paper:{form.key.data}"[:64])
         if known is None:
             raise
         no = db.session.get_one(Case, known).no

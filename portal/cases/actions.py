@@ -8,16 +8,14 @@ from portal.cases import events as e
 from portal.cases.mentions import tell_mentioned
 from portal.cases.models import Case
 from portal.cases.record import record
+from portal.cases.submissions import note_made
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.models import Unit
 from portal.identity.policy import allow
 from portal.kernel.db import db
-from portal.kernel.gather import later
 from portal.notices.tell import settle
 from portal.notices.tell import tell as tell_people
-
-MADE = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, :person, :ref, :at)"
 
 
 def log(actor: Actor, now: datetime, event: e.Logged, *, key: str = "") -> Case:
@@ -25,8 +23,7 @@ def log(actor: Actor, now: datetime, event: e.Logged, *, key: str = "") -> Case:
     allow(actor, "case.log")
     case = Case()
     record(case, event, by=actor, at=now)
-    if key:
-        later(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
+    note_made(key, case.id, by=actor, at=now)
     if event.proposed_level == "P1":
         heads = _heads(case) + people.holders("supervisor")
         tell_people(

@@ -7,15 +7,13 @@ from portal.cases import rules
 from portal.cases.customer_events import ContactLinked, Disclosed, IdentityChecked
 from portal.cases.models import Case
 from portal.cases.record import record
+from portal.cases.submissions import note_made
 from portal.directory import lists
 from portal.directory.list_rules import FACTS
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.kernel.db import write
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.instants import epoch
-
-MADE = "INSERT INTO submission(key, person_id, ref, at) VALUES(:key, :person, :ref, :at)"
 
 
 def link_contact(
@@ -41,8 +39,7 @@ def link_contact(
     said = rules.require(words, "description")
     event = ContactLinked(channel, said, contact.strip(), epoch(received), counts=True)
     record(case, event, by=actor, at=now, occurred_at=received)
-    if key:
-        write(MADE, {"key": key, "person": actor.id, "ref": case.id, "at": epoch(now)})
+    note_made(key, case.id, by=actor, at=now)
 
 
 def check_identity(

@@ -132,12 +132,6 @@ def _numbers(series: str, many: int) -> range:
     return range(last - many + 1, last + 1)
 
 
-def made_by(key: str) -> int | None:
-    """What a form with this key has already made, or None."""
-    found = read("SELECT ref FROM submission WHERE key = :key", {"key": key}) if key else []
-    return found[0][0] if found else None
-
-
 def history(case: Case) -> list[Line]:
     """What happened to a case, newest first."""
     return stream.read(case.stream, newest_first=True)

@@ -5,10 +5,9 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
-from portal.cases.models import Case, Submission
+from portal.cases.models import Case
 from portal.cases.record import record
+from portal.cases.submissions import made_by, note_made
 from portal.collaboration import task_apply, task_queries, task_rules
 from portal.collaboration.models import Task
 from portal.collaboration.telling import tell_of
@@ -49,15 +48,14 @@ def order(
 ) -> Task:  # fmt: skip
     """Orders a task without a case (交办/督办, QU10). By the form's key a second post finds the first one."""
     allow(actor, "task.order")
-    known = db.session.scalar(select(Submission).where(Submission.key == key)) if key else None
+    known = made_by(key)
     if known:
-        return task_queries.task_by_id(known.ref)
+        return task_queries.task_by_id(known)
     unit, person = _whom(unit_id, person_id)
     event = task_rules.give(now, n=0, text=text, unit=unit, due=due, person=person, kind=kind)
     task = task_apply.make(event, None, actor.id, now)
     stream.append(task.stream, "TaskGiven", asdict(event), by_id=actor.id, at=now)
-    if key:
-        db.session.add(Submission(key=key, person_id=actor.id, ref=task.id, at=now))
+    note_made(key, task.id, by=actor, at=now)
     _tell(_concerned(unit[0], person), "task_ordered", task, now)
     return task
 

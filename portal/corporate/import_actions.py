@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from portal.cases.models import Submission
+from portal.cases.submissions import note_made
 from portal.corporate import actions
 from portal.corporate.actions import Within
 from portal.corporate.import_queries import standing
@@ -11,7 +11,6 @@ from portal.directory import actions as directory
 from portal.directory import queries as customers
 from portal.identity.actor import SYSTEM, Actor
 from portal.identity.policy import allow
-from portal.kernel.db import db
 
 
 def bring_in(actor: Actor, now: datetime, rows: list[Old], unit_id: int) -> int:
@@ -30,5 +29,5 @@ def bring_in(actor: Actor, now: datetime, rows: list[Old], unit_id: int) -> int:
             contract_until=row.contract_until,
         )  # fmt: skip
         opened.add(known.id)
-        db.session.add(Submission(key=row.key, person_id=actor.id, ref=file.customer_id, at=now))
+        note_made(row.key, file.customer_id, by=actor, at=now)
     return len(opened)

@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
-
-from portal.cases.models import Submission
+from portal.cases.submissions import made_by, note_made
 from portal.corporate import rules
 from portal.corporate.apply import record
 from portal.corporate.models import GroupFile, Project
@@ -19,16 +17,15 @@ def open_project(
 ) -> Project:
     """Opens a project for a group customer. By the form's key a second post finds the first one."""
     allow(actor, "project.edit", file)
-    known = db.session.scalar(select(Submission).where(Submission.key == key)) if key else None
+    known = made_by(key)
     if known:
-        return db.session.get_one(Project, known.ref)
+        return db.session.get_one(Project, known)
     event = rules.open_project(
         name=name, customer_id=file.customer_id, unit_id=file.unit_id, leader=colleague(leader_id), goal=goal
     )
     project = Project()
     record(project, event, by=actor, at=now)
-    if key:
-        db.session.add(Submission(key=key, person_id=actor.id, ref=project.id, at=now))
+    note_made(key, project.id, by=actor, at=now)
     return project
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from wtforms import SelectField
 
 from portal.cases import queries
-from portal.cases.actions import MADE
 from portal.cases.models import Case
+from portal.cases.submissions import made_by, note_made
 from portal.desk import case_deeds, merging
 from portal.desk.case_forms import DeedForm
 from portal.desk.deed import OPEN, Deed
@@ -22,7 +22,7 @@ from portal.incidents import queries as incidents
 from portal.incidents import telling
 from portal.intake.forms import time_hint
 from portal.journal import stream
-from portal.kernel.db import db, write
+from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused, Stale
 from portal.kernel.i18n import gettext as _
 
@@ -120,7 +120,7 @@ def act(actor: Actor, now: datetime, name: str, no: str, form: Any, *, seen: int
     allow(actor, deed.verb)
     case = queries.case_to_change(actor, no)
     mine = f"{key[:40]}:{case.id}"
-    if queries.made_by(mine) is not None:
+    if made_by(mine) is not None:
         return False
     if case.version != seen:
         news = [line.kind for line in stream.read(case.stream) if line.n > seen]
@@ -130,5 +130,5 @@ def act(actor: Actor, now: datetime, name: str, no: str, form: Any, *, seen: int
     if code:
         raise Refused(code, verb=deed.verb)
     deed.act(actor, now, case, form)
-    write(MADE, {"key": mine, "person": actor.id, "ref": case.id, "at": int(now.timestamp())})
+    note_made(mine, case.id, by=actor, at=now)
     return True

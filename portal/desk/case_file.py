@@ -12,7 +12,6 @@ from portal.clocks.models import Clock
 from portal.desk import case_time, case_view
 from portal.desk.caches import caches
 from portal.identity.session import current_actor
-from portal.incidents.queries import incident_by_id
 from portal.journal import stream
 from portal.kernel import clock, feed
 from portal.kernel.i18n import locale
@@ -53,8 +52,7 @@ def time_of(file: File) -> str:
             drawn.clear()
         case, rows, now = file.case, file.clocks, clock.now()
         told = case_time.story(case, rows, segments_of(case.id), epoch(now))
-        within = incident_by_id(case.incident_id)
-        piece = render_template("desk/_case_time.html", time=told, incident=within.no if within else "")
+        piece = render_template("desk/_case_time.html", time=told)
         if promised(file):
             promises = ledger(stream.read(case.stream), rows, now)
             piece += render_template("desk/_case_promises.html", promises=promises, names=case_view.names())

@@ -23,6 +23,7 @@ from portal.directory.sight import covered
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may
 from portal.identity.session import current_actor
+from portal.incidents.queries import incident_by_id
 from portal.intake import drafts
 from portal.journal import stream
 from portal.kernel import clock, feed
@@ -71,10 +72,11 @@ def draw(file: File) -> Body:
     """Draws both parts; the token stays a mark that is filled in on each page."""
     actor, now, case = current_actor(), clock.now(), whole(file.case)
     names = case_deeds.possible(actor, case)
+    within = incident_by_id(case.incident_id)
     values = {
         "view": case_view.view(actor, case, now, file.clocks), "case": case, "deeds": names, "DEEDS": case_deeds.DEEDS,
         "next": case_deeds.next_deed(case, names), "look": look(case.state), "token": frame.TOKEN,
-        "base": f"/cases/{case.no}", "TIME": TIME,
+        "base": f"/cases/{case.no}", "TIME": TIME, "incident": within.no if within else "",
         "followed": following.follows(actor, case.id) if may(actor, "case.follow", case) else None,
     }  # fmt: skip
     keys = [(case_deeds.DEEDS[n].key, term(f"deed.{n}")) for n in names if case_deeds.DEEDS[n].key]

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime
 
 from portal.cases import queries, undo_rules
-from portal.cases.actions import MADE
 from portal.cases.models import Case
+from portal.cases.submissions import made_by, note_made
 from portal.identity.actor import Actor
 from portal.identity.session import current_actor
 from portal.journal import stream
 from portal.kernel import clock
-from portal.kernel.db import read, write
+from portal.kernel.db import read
 from portal.kernel.errors import Refused
 
 OFFERED = ("claim", "assign", "contact")
@@ -31,8 +31,8 @@ def offered(deed: str, no: str) -> bool:
 def note_end(actor: Actor, now: datetime, key: str) -> None:
     """Notes when an act on many cases ended, once; from then on its ten seconds count. In transaction()."""
     mine = _end(key)
-    if queries.made_by(mine) is None:
-        write(MADE, {"key": mine, "person": actor.id, "ref": 0, "at": int(now.timestamp())})
+    if made_by(mine) is None:
+        note_made(mine, 0, by=actor, at=now)
 
 
 def act_ended(actor: Actor, key: str) -> datetime | None:
@@ -43,7 +43,7 @@ def act_ended(actor: Actor, key: str) -> datetime | None:
 
 def by_act(case: Case, key: str) -> bool:
     """Whether the act with this key was done on the case."""
-    return queries.made_by(f"{key[:40]}:{case.id}") == case.id
+    return made_by(f"{key[:40]}:{case.id}") == case.id
 
 
 def _end(key: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.cases.models import Submission
+from portal.cases.submissions import note_made
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -21,7 +21,6 @@ from portal.incidents import (
 from portal.incidents import events as e
 from portal.incidents.models import Incident
 from portal.incidents.record import one_step, record, record_all, tell_of
-from portal.kernel.db import db
 from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.kernel.i18n import listed, locale
 
@@ -63,8 +62,7 @@ def report(
         proposed_grade=found.grade, affected=affected, exercise=exercise, because=found.because, **more,
     )  # fmt: skip
     record(incident, event, by=actor, at=now, occurred_at=occurred)
-    if key:
-        db.session.add(Submission(key=key, person_id=actor.id, ref=incident.id, at=now))
+    note_made(key, incident.id, by=actor, at=now)
     leaders = people.holders("commander") + people.holders("watch") + people.holders("supervisor")
     tell_of(leaders, "incident_reported", incident, now)
     return incident
@@ -87,12 +85,13 @@ def declare(
     event = rules.declare(incident, now, plan, kind=kind, grade=grade, reason=reason, linked=linked)
     _check_roles(plan, roles)
     led = people.holders_of("supervisor", "head")
+    names = people.names_of(filter(None, roles.values()))
     queries.begin_empty(incident)
     with one_step(incident, now):
         record(incident, event, by=actor, at=now)
         for role in plan.roles:
             if roles.get(role):
-                calling_actions.give(actor, now, incident, role, roles[role])
+                calling_actions.give(actor, now, incident, role, roles[role], name=names[roles[role]])
         _give_tasks(actor, now, incident, plan.tasks_from(kind, grade))
         tell_of(led, "incident_declared", incident, now)
 

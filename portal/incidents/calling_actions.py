@@ -13,10 +13,15 @@ from portal.incidents.record import record, record_all, tell_of
 from portal.kernel.errors import Forbidden, Invalid, Refused
 
 
-def give(actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = "") -> None:
-    """Closes the open row of the role and opens one for this person, who is told and called out."""
+def give(
+    actor: Actor, now: datetime, incident: Incident, role: str, person_id: int, handover: str = "", name: str = ""
+) -> None:
+    """Closes the open row of the role and opens one for this person, who is told and called out.
+
+    `name`: the person's, where the caller has it already.
+    """
     allow(actor, "incident.declare", incident)
-    name = people.name(person_id)
+    name = name or people.names_of([person_id])[person_id]
     before = incident.held.get(role)
     tasks = rules.following(incident, role)
     assigned = RoleAssigned(role, person_id, name, before.person if before else "", handover, tasks)

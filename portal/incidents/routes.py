@@ -8,7 +8,7 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask_babel import gettext as _
 
 from portal import shell
-from portal.cases.queries import made_by
+from portal.cases.submissions import made_by
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may

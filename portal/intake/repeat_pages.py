@@ -10,6 +10,7 @@ from portal.attachments.receiving import receive
 from portal.cases import customer_actions
 from portal.cases import queries as cases
 from portal.cases.models import Case
+from portal.cases.submissions import made_by
 from portal.directory import queries as directory
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
@@ -50,17 +51,17 @@ def link(no: str) -> Any:
     actor, now, form = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
     key = (form.key.data or "")[:64]
-    refused = [] if cases.made_by(key) else receive(actor, now, FORM)
+    refused = [] if made_by(key) else receive(actor, now, FORM)
     if refused:  # the form stands in the browser with all that was typed; the files that were taken wait beside it
         raise Invalid("files_refused", field="files", words=" ".join(map(str, refused)))
     try:
         with transaction():
             case = cases.case_to_change(actor, no)
-            if not cases.made_by(key):
+            if not made_by(key):
                 _linked(actor, now, case, form, key)
             drafts.drop(actor, FORM)
     except Stale:  # the same form came twice at once: the other one has linked it
-        if not cases.made_by(key):
+        if not made_by(key):
             raise
     return _gone(url_for("cases.page", no=no, linked=1))
 

@@ -13,6 +13,7 @@ from portal.attachments.routes import REQUEST
 from portal.cases import queries as cases
 from portal.cases.models import Case
 from portal.cases.rules import CHANNELS, LIVE
+from portal.cases.submissions import made_by
 from portal.directory import queries as directory
 from portal.directory.queries import mark_of
 from portal.identity.actor import Actor
@@ -174,7 +175,7 @@ def keep_draft() -> Any:
     fields = {name: value for name, value in made.data.items() if name not in ("csrf_token", "files")}
     fields["extra"] = extras.typed(request.form)
     with transaction():
-        if not cases.made_by(made.key.data or ""):  # else it was sent while this was on its way
+        if not made_by(made.key.data or ""):  # else it was sent while this was on its way
             drafts.keep(actor, now, FORM, fields)
     return _("Draft saved %(time)s", time=f"{local(now):%H:%M:%S}")
 
@@ -195,13 +196,13 @@ def log() -> Any:
     actor, now, made = current_actor(), clock.now(), RequestForm()
     allow(actor, "case.log")
     fine = made.validate_on_submit()
-    arrived = not request.files or cases.made_by(made.key.data or "") or at_field(made.files, receive(actor, now, FORM))
+    arrived = not request.files or made_by(made.key.data or "") or at_field(made.files, receive(actor, now, FORM))
     if not (fine and arrived):
         place(made, Invalid("elements_missing", missing=lacking_in(made)))
         return page(made, actor, status=422)
     try:
         with transaction():
-            again = cases.made_by(made.key.data or "")
+            again = made_by(made.key.data or "")
             case = (
                 db.session.get_one(Case, again)
                 if again
@@ -218,7 +219,7 @@ def log() -> Any:
         place(made, refused)
         return page(made, actor, status=422, refused=sentence(refused))
     except Stale:
-        known = cases.made_by(made.key.data or "")
+        known = made_by(made.key.data or "")
         if not known:
             raise
         return onward(db.session.get_one(Case, known))

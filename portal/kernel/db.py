@@ -213,15 +213,16 @@ def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _of_transaction() -> Any:
-    """The driver's connection of this transaction; the session, which sets savepoints on it, is asked once for each."""
+    """The driver's connection of this transaction, which savepoints share; the session is asked for it once."""
     held = getattr(_local, "raw", None)
     if held is None or not held.is_valid:
         held = _local.raw = db.session.connection().connection
     return held
 
 
-def _ask_again(_session: Session, _begun: Any) -> None:
-    _local.raw = None
+def _ask_again(_session: Session, begun: Any) -> None:
+    if not begun.nested:
+        _local.raw = None
 
 
 event.listen(Session, "after_transaction_create", _ask_again)

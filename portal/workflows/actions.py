@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from portal.cases.models import Submission
+from portal.cases.submissions import note_made
 from portal.directory import queries as directory
 from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.kernel.db import db
 from portal.kernel.errors import Invalid, Refused
 from portal.kernel.instants import epoch
 from portal.workflows import course, limits, queries, rules, telling, versions
@@ -61,8 +60,7 @@ def raise_order(actor: Actor, now: datetime, wish: Wish, *, key: str = "") -> Wo
         calendars={code: one.version for code, one in calendars.items()}, **whole._asdict(),
     )  # fmt: skip
     _go_on(actor, now, order, Way(definition, calendars, units), event, None)
-    if key:
-        db.session.add(Submission(key=key, person_id=actor.id, ref=order.id, at=now))
+    note_made(key, order.id, by=actor, at=now)
     return order
 
 

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from portal.cases.models import Submission
+from portal.cases.submissions import note_made
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
-from portal.kernel.db import db
 from portal.workflows import queries
 from portal.workflows.definition import Definition
 from portal.workflows.import_events import Imported
@@ -30,5 +29,5 @@ def bring_in(actor: Actor, now: datetime, rows: list[Old], definition: Definitio
             ended=row.ended, result=row.result, facts=row.facts, assumed=row.assumed,
         )  # fmt: skip
         record(order, event, by=actor, at=now)
-        db.session.add(Submission(key=row.key, person_id=actor.id, ref=order.id, at=now))
+        note_made(row.key, order.id, by=actor, at=now)
     return len(fresh), len(rows) - len(fresh)

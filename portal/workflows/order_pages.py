@@ -9,14 +9,13 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 
 from portal.attachments.receiving import sent
 from portal.attachments.taking import take
-from portal.cases.models import Submission
-from portal.cases.queries import made_by
+from portal.cases.submissions import made_by, note_made
 from portal.identity.actor import Actor
 from portal.identity.policy import allow
 from portal.identity.queries import unit_names
 from portal.identity.session import current_actor
 from portal.kernel import clock, feed
-from portal.kernel.db import db, transaction
+from portal.kernel.db import transaction
 from portal.kernel.errors import Busy, Forbidden, Invalid, Missing, Refused, Stale
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import locale
@@ -178,8 +177,7 @@ def _done(
             if not made_by(once):
                 locked = queries.order_to_change(actor, no)
                 run(locked)
-                if once:
-                    db.session.add(Submission(key=once, person_id=actor.id, ref=locked.id, at=now))
+                note_made(once, locked.id, by=actor, at=now)
     except (Forbidden, Busy):
         raise
     except Refused as refused:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from portal.clocks import book as books
 from portal.clocks.calendar import Calendar
@@ -21,6 +21,9 @@ from portal.workflows.limits import Way
 from portal.workflows.models import OrderFile, WorkOrder
 
 SERIES = "WO"  # what numbers of orders begin with
+# built once: half of what such a question costs is building it
+BY_NO = select(WorkOrder).where(WorkOrder.no == bindparam("no"))
+TO_CHANGE = BY_NO.with_for_update().execution_options(populate_existing=True)
 
 
 def next_number(now: datetime) -> str:
@@ -35,17 +38,21 @@ def next_number(now: datetime) -> str:
 
 def order_by_no(actor: Actor, no: str) -> WorkOrder:
     """The order with this number, if the actor may see it and what it says was not erased. Raises Missing."""
-    found = db.session.scalar(select(WorkOrder).where(WorkOrder.no == no.strip().upper()))
+    return _seen(actor, no, db.session.scalar(BY_NO, {"no": no.strip().upper()}))
+
+
+def order_to_change(actor: Actor, no: str) -> WorkOrder:
+    """The order, locked for this transaction, with its parts as they are now. Raises Missing as `order_by_no`."""
+    db.session.expire_all()
+    return _seen(actor, no, db.session.scalar(TO_CHANGE, {"no": no.strip().upper()}))
+
+
+def _seen(actor: Actor, no: str, found: WorkOrder | None) -> WorkOrder:
     if found is None or not may(actor, "order.view", found):
         raise Missing("no_such_order", no=no)
     if found.disposed:
         raise Missing("order_disposed", no=found.no, batch=found.disposed)
     return found
-
-
-def order_to_change(actor: Actor, no: str) -> WorkOrder:
-    """The order, locked for this transaction, with its parts as they are now."""
-    return locked(order_by_no(actor, no).id)
 
 
 def locked(order_id: int) -> WorkOrder:

@@ -8,7 +8,7 @@ from uuid import uuid4
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from portal.attachments.taking import Taken, take
-from portal.cases.queries import made_by
+from portal.cases.submissions import made_by
 from portal.directory import queries as directory
 from portal.identity.actor import Actor
 from portal.identity.policy import allow, may, scope
