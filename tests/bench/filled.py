@@ -43,8 +43,6 @@ def portal(open_cases: int, closed: int = 0) -> Iterator[tuple[Any, dict[str, An
         for first in range(0, closed, CHUNK):
             with transaction():
                 batch.load(_paper(n, closed, made[0], now) for n in range(first, min(closed, first + CHUNK)))
-        with transaction() as session:
-            session.connection().exec_driver_sql("ANALYZE")
         with transaction():
             token = sessions.sign_in(staff["handler"].id, clock.now())
             agent = sessions.sign_in(staff["agent"].id, clock.now())
