@@ -162,7 +162,8 @@ def main() -> None:
 
 def unit_of(name: str) -> str:
     """What a row is measured in, as its name says."""
-    said = {"milliseconds": "ms", "seconds": "s", "memory": "MB", " MB ": "MB", "hellos": "x hello", "CPU": "%", "against": "x"}
+    said = {"milliseconds": "ms", "seconds": "s", "memory": "MB", " MB ": "MB", "hellos": "x hello", "CPU": "%"}
+    said["against"] = "x"
     found = next((unit for word, unit in said.items() if word in name), "")
     return sweep.unit(name) or found or ("x" if name in POSTS else "x hello")
 
