@@ -213,16 +213,15 @@ def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 def _of_transaction() -> Any:
-    """The driver's connection of this transaction, which savepoints share; the session is asked for it once."""
+    """The driver's connection of this transaction, asked of the session once for each savepoint: asking sets it."""
     held = getattr(_local, "raw", None)
     if held is None or not held.is_valid:
         held = _local.raw = db.session.connection().connection
     return held
 
 
-def _ask_again(_session: Session, begun: Any) -> None:
-    if not begun.nested:
-        _local.raw = None
+def _ask_again(_session: Session, _begun: Any) -> None:
+    _local.raw = None
 
 
 event.listen(Session, "after_transaction_create", _ask_again)

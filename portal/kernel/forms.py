@@ -1,4 +1,4 @@
-"""The base of all forms: WTForms' own sentences in the reader's language, loaded once."""
+"""The base of all forms: CSRF by Flask-WTF, WTForms' own sentences in the reader's language, loaded once."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -32,8 +32,6 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]
         """Flask-WTF reads WTForms' catalogue from disk for every request; here each language is read once."""
-
-        csrf = False  # every POST is asked for its token before it comes to a form
 
         def get_translations(self, form: Any) -> Any:
             """The bundled sentences of validators."""

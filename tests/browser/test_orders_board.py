@@ -1,6 +1,6 @@
 """The board keeps itself up to date and its ledger; a sheet is printed from the order's page."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -23,8 +23,9 @@ def test_the_board_moves_and_a_sheet_is_printed(served, window, locale):
         builders.make_person(role="handler", unit="business", login="b_business")
         builders.crew()
         boss = people.actor_of(people.person_by_login("supervisor"))
-        numbers = [builders.raised(boss, "provisioning", now, title=title).no for title in ("一号专线", "二号专线")]
-    builders.led(boss, numbers[0], builders.first, now=now, until="material")
+        begun = now - timedelta(days=14)  # with working hours in between, whatever the time of the day
+        numbers = [builders.raised(boss, "provisioning", begun, title=title).no for title in ("一号专线", "二号专线")]
+    builders.led(boss, numbers[0], builders.first, now=begun, until="material")
     there = window("supervisor", locale=locale)
     there.go("/orders/board?flow=provisioning")
     there.page.wait_for_selector("svg.used")  # the first check brings the time used
