@@ -16,6 +16,7 @@ from portal.identity.policy import allow
 from portal.journal import seals
 from portal.kernel.db import read
 from portal.kernel.i18n import local, span
+from portal.kernel.lists import spread
 from portal.kernel.masking import hidden
 
 MASS = 100  # [H] records of one person in one day
@@ -140,8 +141,8 @@ def _proposed(entries: list[tuple[Any, ...]]) -> dict[str, str]:
     judged = {stream for stream, *_, kind, facts in entries if kind == "Judged" and not facts.get("previous")}
     before = sorted(judged - found.keys())  # taken down before these days
     for start in range(0, len(before), PIECE):
-        names = {f"s{n}": stream for n, stream in enumerate(before[start : start + PIECE])}
-        rows = read(PROPOSED.format(", ".join(f":{name}" for name in names)), names)
+        marks, names = spread("s", before[start : start + PIECE])
+        rows = read(PROPOSED.format(marks), names)
         found |= {stream: _facts(raw).get("proposed_level", "") for stream, raw in rows}
     return found
 
