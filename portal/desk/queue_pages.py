@@ -15,7 +15,7 @@ from portal.desk import body as bodies
 from portal.desk import bulk, frame, picks, presence, reading, steps
 from portal.desk.caches import departments, settled, vocabulary
 from portal.desk.segments import segments
-from portal.desk.views import PAGE, View, cursor, view_for
+from portal.desk.views import PAGE, View, claimable, cursor, view_for
 from portal.identity import actions as people
 from portal.identity import session
 from portal.identity.policy import allow, may, scope
@@ -153,12 +153,12 @@ def claim(no: str) -> Any:
 
 @bp.post("/queues/<code>/claim-next")
 def claim_next(code: str) -> Any:
-    """Takes the nearest case that nobody holds and opens it; two at once never get the same."""
+    """Takes the nearest case of the selection shown that nobody holds and opens it; two at once never get the same."""
     actor, now = session.current_actor(), clock.now()
-    view = replace(view_for(actor, code, request.args), segment="all")
+    view = claimable(view_for(actor, code, request.args))
     with transaction():
-        number = reading.first_unclaimed(view)
+        number = reading.first_unclaimed(view, int(now.timestamp()))
         if number is None:
-            raise Refused("nothing_to_claim")
+            raise Refused("nothing_to_claim_shown" if view.address else "nothing_to_claim")
         together.claim(actor, now, queries.case_to_change(actor, number))
     return redirect(f"/cases/{number}?done=claim", 303)

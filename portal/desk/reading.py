@@ -66,9 +66,9 @@ def _counting(where: str) -> str:
     return f"SELECT {', '.join(wanted)} FROM ({inner}) AS nearest"
 
 
-def first_unclaimed(view: View) -> str | None:
-    """The number of the nearest case nobody holds, its row locked. Call inside transaction()."""
-    terms, values = conditions(view, 0, filtered=False)
+def first_unclaimed(view: View, now: int) -> str | None:
+    """The number of the selection's nearest case nobody holds, its row locked. Call inside transaction()."""
+    terms, values = conditions(view, now)
     states = ", ".join(f"'{state}'" for state in CLAIMABLE)
     wanted = (holds("open"), *terms, "owner_id IS NULL", f"state IN ({states})")
     found = read(_statement("no", wanted, "LIMIT 1" + passing_over()), values)

@@ -1,6 +1,6 @@
 """Which cases a queue page shows: whose queue, which filters, from where on, how many."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from zlib import crc32
@@ -119,6 +119,12 @@ def view_for(actor: Actor, code: str, arguments: MultiDict[str, str]) -> View:
         after=cursor(arguments.get("after", "")),
         picks=picks.asked(actor, arguments),
     )
+
+
+def claimable(view: View) -> View:
+    """The selection of a page without what says whose a case is, from its first row on: of it one may claim."""
+    personal = view.segment in ("mine", "unclaimed")
+    return replace(view, segment="all" if personal else view.segment, owner="", show=PAGE, after=None)
 
 
 def allowed_unit(actor: Actor, code: str) -> Department | None:

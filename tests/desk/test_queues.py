@@ -237,6 +237,30 @@ def test_claim_next_takes_the_nearest_and_ends_with_a_word(app, at, tech, staff,
     assert browser.post("/queues/tech/claim-next", headers=HTMX).status_code == 409
 
 
+def test_claim_next_takes_of_what_is_shown(app, engine, at, tech, staff, signed_in):
+    browser = signed_in(staff["handler"])
+    p3, p2, p1, other_p2, p4 = (case.no for case in tech)
+
+    def claimed(query):
+        answer = browser.post(f"/queues/tech/claim-next{query}", headers=HTMX)
+        return answer.headers.get("Location", "").removeprefix("/cases/").removesuffix("?done=claim") or answer.text
+
+    page = browser.get("/queues/tech?level=P2&level=P3&show=100").text
+    assert 'action="/queues/tech/claim-next?show=100&amp;level=P2&amp;level=P3"' in page
+    assert 'action="/queues/tech/claim-next"' in browser.get("/queues/tech").text
+    assert claimed("?level=P4") == p4
+    assert "已设置筛选" in claimed("?level=P4")
+    assert claimed("?state=to_accept&channel=phone&segment=mine&owner=me&after=9900000000,1&level=P2") == p2
+    assert "已设置筛选" in claimed("?segment=told")
+    for none in ("?segment=stale&class=key&due=late&age=30", "?segment=late", "?segment=soon&category=network"):
+        assert "已设置筛选" in claimed(none)
+    at(minutes=25)
+    assert claimed("?segment=late") == p1
+    assert [claimed("?segment=unclaimed"), claimed("")] == [other_p2, p3]
+    for plain in ("", "?segment=mine", "?owner=none&show=500"):
+        assert "每件都已有责任人" in claimed(plain)
+
+
 def test_two_people_claiming_at_once_get_two_cases(app, engine, at, tech, staff, signed_in):
     browsers = [signed_in(staff["handler"]), signed_in(staff["head"])]
     barrier, taken = threading.Barrier(2), []
