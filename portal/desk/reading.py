@@ -82,10 +82,11 @@ def changed(since: dict[str, int], until: dict[str, int]) -> set[int] | None:
         before = since.get(topic, 0)
         if version == before:
             continue
-        moves = dict(read("SELECT v, ref FROM change WHERE topic = :t AND v > :v", {"t": topic, "v": before}))
-        if any(v not in moves for v in range(before + 1, version + 1)):
+        moves = read("SELECT v, ref FROM change WHERE topic = :t AND v > :v", {"t": topic, "v": before})
+        recorded = {v for v, _ref in moves}  # one version may have moved for several cases
+        if any(v not in recorded for v in range(before + 1, version + 1)):
             return None
-        found.update(moves.values())
+        found.update(ref for _v, ref in moves)
     return found
 
 

@@ -52,7 +52,9 @@ TERMS = (
 REFUSALS = CASE_REFUSALS | {
     "no_such_queue": _l("There is no queue “%(queue)s”."),
     "nothing_to_claim": _l("Nothing is left to claim here: every case of this queue has its person."),
-    "nothing_to_claim_shown": _l("Filters are set: of the cases they show none is left to claim. The whole queue may hold others."),
+    "nothing_to_claim_shown": _l(
+        "Filters are set: of the cases they show none is left to claim. The whole queue may hold others."
+    ),
     "nothing_chosen": _l("No case was chosen. Tick the rows first."),
     "too_many_chosen": _l("At most %(most)s cases at once. Choose fewer."),
     "bulk_not_now": _l("This does not fit the present state of the case."),

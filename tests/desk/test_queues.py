@@ -151,6 +151,15 @@ def test_a_change_sends_the_changed_row_alone(app, engine, at, tech, staff, sign
     assert check(browser, "/queues/tech/changes", answer.headers["HX-PTag"]).status_code == 204
 
 
+def test_two_cases_changed_by_one_act_are_both_sent(app, engine, at, tech, staff, signed_in):
+    browser = signed_in(staff["handler"])
+    seen = tag(browser.get("/queues/tech").get_data(as_text=True))
+    with transaction():
+        for case in tech[1:3]:
+            cases.note(staff["handler"], NINE + timedelta(minutes=6), case, text="已联系机房")
+    assert sorted(ids(check(browser, "/queues/tech/changes", seen).text)) == [case.id for case in tech[1:3]]
+
+
 def test_figures_are_sent_when_they_are_not_those_the_screen_shows(app, engine, at, tech, staff, signed_in):
     browser, other = signed_in(staff["handler"]), signed_in(staff["head"])
     seen, late = (tag(one.get("/queues/tech").get_data(as_text=True)) for one in (browser, other))
