@@ -96,10 +96,14 @@ def items(caption: str, lines: Sequence[str]) -> Block:
 
 def balance(b: Balance) -> Block:
     """Opening to closing stock in one line, and what does not add up."""
-    terms = (("+", "received"), ("+", "reopened"), ("−", "closed"), ("−", "merged"), ("−", "void"))
+    terms = (
+        ("+", "received", b.received), ("+", "taken_over", b.taken), ("+", "reopened", b.reopened),
+        ("−", "closed", b.closed), ("−", "merged", b.merged), ("−", "void", b.void), ("−", "handed_on", b.handed),
+    )  # fmt: skip
     said = f"{term('report.balance')} {term('figure.opening')} {b.opening:,}"
-    for sign, name in terms:
-        said += f" {sign} {term(f'figure.{name}')} {getattr(b, name):,}"
+    for sign, name, n in terms:
+        if n or name not in ("taken_over", "handed_on"):  # what passes between departments: of one of them alone
+            said += f" {sign} {term(f'figure.{name}')} {n:,}"
     said += f" = {term('figure.closing')} {b.closing:,}"
     if b.difference:
         said += f" · {term('report.unbalanced')} {b.difference:,}"

@@ -1,6 +1,7 @@
 """Monthly reports from figures: KPI assessment, a department's summary, response-time inspection, customer feedback."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from portal.reports import blocks, own_queries, relations, tables
 from portal.reports.anonymise import anonymise
 from portal.reports.blocks import Block, Section
 from portal.reports.figures import Quarter
-from portal.reports.metrics import persons
+from portal.reports.metrics import persons, room
 from portal.reports.recipes import (
     COUNTED,
     Ask,
@@ -63,14 +64,14 @@ def _limits(q: Quarter, unit: int) -> Block:
 
 
 def _causes(ask: Ask) -> dict[str, dict[str, int]]:
-    """Cases closed in the period by category of cause, and by category of problem; of one department or of all."""
-    at = relations.seconds(Case.closed_at)
-    kept = [Case.exercise.is_(False), Case.state.not_in(relations.DROPPED), at >= ask.span.start, at < ask.span.until]
-    kept += [Case.unit_id == ask.unit] if ask.unit else []
-    found = {}
+    """Closings of the period by category of cause, and by category of problem; of the department that had them then, or
+    of all. What was reopened since stays in them."""
+    closed = relations.closings(replace(ask.span, before=ask.span.start)).subquery()
+    c, found = closed.c, {}
+    mine = [c.unit == ask.unit] if ask.unit else []
     for name, column in (("cause", Case.cause_category), ("category", Case.category)):
-        rows = db.session.execute(select(column, func.count()).where(*kept).group_by(column))
-        found[name] = {row[0]: row[1] for row in sorted(rows, key=lambda row: (-row[1], row[0]))}
+        query = select(column, func.count()).join(closed, c.case_id == Case.id).where(*mine).group_by(column)
+        found[name] = {row[0]: row[1] for row in sorted(db.session.execute(query), key=lambda row: (-row[1], row[0]))}
     return found
 
 
@@ -116,7 +117,8 @@ def _kpi_sections(ask: Ask, bag: Bag) -> list[Section]:
         heads = [term("paper.col.person"), *(_head(code) for code in OF_PERSONS)]
         parts.append(blocks.rows(term("paper.table.persons"), heads, rows))
     else:
-        parts += [blocks.table(tables.departments(q, bag["units"])), blocks.table(tables.groups(q)["level"])]
+        made = (tables.departments(q, bag["units"]), tables.balances(q, bag["units"]), tables.groups(q)["level"])
+        parts += map(blocks.table, made)
     return [blocks.section("figures", term("paper.head.figures"), parts), *prose(ask.kind)]
 
 
@@ -132,8 +134,10 @@ def _unit(ask: Ask) -> Iterator[tuple[str, Any]]:
 
 def _unit_sections(ask: Ask, bag: Bag) -> list[Section]:
     q = quarter_of(ask, bag)
+    stock = blocks.balance(room.balance(q.counts, unit=ask.unit))
+    parts = [stock, _rates(q, unit=ask.unit), _limits(q, ask.unit)]
     return [
-        blocks.section("figures", term("paper.head.figures"), [_rates(q, unit=ask.unit), _limits(q, ask.unit)]),
+        blocks.section("figures", term("paper.head.figures"), parts),
         blocks.section("counts", term("paper.head.causes"), _both(bag["causes"])),
         blocks.section("missed", term("paper.head.missed"), [_late(bag, term("paper.table.missed"))]),
         *prose(ask.kind),

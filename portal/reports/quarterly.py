@@ -141,6 +141,7 @@ def _tiles(q: Quarter) -> list[Figure]:
 def _tables(q: Quarter, units: dict[int, tuple[str, str]]) -> dict[str, Table]:
     return tables.groups(q) | {
         "unit": tables.departments(q, units),
+        "balance": tables.balances(q, units),
         "attainment": tables.attainment(q),
         "outcome": tables.outcomes(q),
         "satisfaction": tables.satisfaction(q),

@@ -156,7 +156,7 @@ def _channels(doc: Document) -> Block:
 def _work(doc: Document) -> list[Block]:
     """Section 5: the balance, drawings, rates, and the tables by every side."""
     rates: list[Block] = [blocks.figures(term("report.table.rates"), doc.rates + doc.times, "report.col.before")]
-    sides = _tables(doc, "attainment", "level", "unit", "channel", "type", "outcome")
+    sides = _tables(doc, "attainment", "level", "unit", "balance", "channel", "type", "outcome")
     drawn = [blocks.chart(doc.charts[name]) for name in ("attainment", "volume", "satisfaction")]
     ended = [_ended(doc)] if doc.ended else []
     return [blocks.balance(doc.quarter.balance), *drawn, *rates, *sides, *ended, *_tables(doc, "satisfaction")]

@@ -19,7 +19,7 @@ from portal.reports.paper_models import Paper, PaperText
 from portal.reports.rules import Span
 
 PAGE = 50
-NAMES = "SELECT id, name, name_en FROM unit"
+NAMES = "SELECT id, name, name_en FROM unit ORDER BY position, id"
 CODE = "SELECT code FROM unit WHERE id = :id"
 PARTS = ("all", "hit", "miss")
 SPENT = {name: Kpi(name, "time", "SL4", name, "length", unit="s") for name in spent.RELATIONS}

@@ -57,7 +57,10 @@ class Recipe:
 
 
 class Line(NamedTuple):
-    """A case in a list: no customer; its subject without names, numbers and addresses. Instants in epoch seconds."""
+    """A case in a list: no customer; its subject without names, numbers and addresses. Instants in epoch seconds.
+
+    Of a counted relation `unit` is the department that the row counts for, whoever has the case now.
+    """
 
     no: str
     matter: str
@@ -75,17 +78,17 @@ def lines(found: Any, *conditions: Any, extra: Any = None, order: Any = None, mo
     """Cases of a relation's subquery as lines; `extra`: one more number of it."""
     c = found.c
     query = (
-        select(Case, extra if extra is not None else func.coalesce(c.hit, 0))
+        select(Case, extra if extra is not None else func.coalesce(c.hit, 0), c.unit)
         .join(found, c.case_id == Case.id)
         .where(*conditions)
         .order_by(*([order] if order is not None else []), c.at, Case.id)
         .limit(most)
     )
-    return [line_of(row[0], int(row[1] or 0)) for row in db.session.execute(query)]
+    return [line_of(row[0], int(row[1] or 0))._replace(unit=row[2]) for row in db.session.execute(query)]
 
 
 def line_of(case: Case, extra: int = 0) -> Line:
-    """A case as a line."""
+    """A case as a line, with the department that has it now."""
     known = [case.customer_name, case.contact, case.caller, case.order_no]
     return Line(
         case.no, anonymise(case.title, known), case.level_now, case.unit_id, case.state, case.owner_name, case.plan,
@@ -101,8 +104,8 @@ def by_unit(found: Any, *conditions: Any) -> dict[int, tuple[int, int]]:
 
 
 READ = (
-    "received", "closings", "moves", "chased", "solved", "original", "agreed", "extended", "asked", "rated", "opening",
-    "closing",
+    "received", "closings", "moves", "moved", "chased", "solved", "original", "agreed", "extended", "asked", "rated",
+    "opening", "closing",
 )  # fmt: skip
 COUNTED = 2 + len(READ) + len(figures.TIMED)
 

@@ -9,6 +9,14 @@ from portal.reports import queries
 from portal.reports.figures import KINDS, Quarter
 from portal.reports.rules import ATTAINMENT_TARGET, SATISFACTION_TARGET, Figure, Span
 
+# the terms of a department's balance: how each is reckoned in, its word, its figure
+BALANCE = (
+    ("", "figure.opening", "opening"), ("+", "report.col.received", "received"),
+    ("+", "report.col.taken_over", "taken_over"), ("+", "figure.reopened", "reopened"),
+    ("−", "report.col.closed", "closed"), ("−", "figure.merged", "merged"), ("−", "figure.void", "void"),
+    ("−", "report.col.handed_on", "handed_on"), ("=", "figure.closing", "closing"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Table:
@@ -67,6 +75,19 @@ def departments(q: Quarter, units: dict[int, tuple[str, str]]) -> Table:
     """The same row by department, as the case or the limit lay with it."""
     found = seen(q, "unit")
     return group(q, "unit", [(u, unit_name(units, u)) for u in units if u in found])
+
+
+def balances(q: Quarter, units: dict[int, tuple[str, str]]) -> Table:
+    """Opening to closing stock of each department; every row adds up, what passed between them included."""
+    heads = [f"{sign} {term(word)}".strip() for sign, word, _ in BALANCE]
+    codes = [code for _, _, code in BALANCE]
+    rows = [(unit_name(units, unit), [q.figure(code, unit=unit) for code in codes]) for unit in units]
+    return Table(
+        term("report.table.balance"),
+        [term("report.col.unit"), *heads],
+        [row for row in rows if any(one.value for one in row[1])],
+        (term("report.total"), [q.figure(code) for code in codes]),
+    )
 
 
 def seen(q: Quarter, name: str) -> set[Any]:

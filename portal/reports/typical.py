@@ -1,6 +1,10 @@
-"""Which cases a quarter's report tells: examples chosen by rules, and all that ended not satisfied; without people."""
+"""Which cases a quarter's report tells: examples chosen by rules, and all that ended not satisfied; without people.
 
-from dataclasses import dataclass
+Each names its department as it was: the one that ended it, that held it when its limit ran out, or that had it last in
+the quarter.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select
@@ -12,6 +16,7 @@ from portal.kernel.db import db
 from portal.reports import relations
 from portal.reports.anonymise import anonymise
 from portal.reports.rules import Span
+from portal.reports.shape import unit_at, unit_of
 
 
 @dataclass(frozen=True)
@@ -40,24 +45,26 @@ class Example:
 
 def examples(span: Span) -> list[Example]:
     """At most four cases, each for another reason."""
-    chosen: list[tuple[str, Case, int]] = []
+    chosen: list[tuple[str, Case, int, int]] = []
     for why, queries in _choices(span):
         taken = [found[1].id for found in chosen]
         rows = [db.session.execute(query.where(Case.id.not_in(taken)).limit(1)).first() for query in queries]
         best = min((row for row in rows if row), key=lambda row: (-int(row[1]), row[0].id), default=None)
         if best:
-            chosen.append((why, best[0], int(best[1])))
+            chosen.append((why, best[0], int(best[1]), best[2]))
     names = list(db.session.scalars(select(Person.name)))
-    return [_example(why, case, late, names, span) for why, case, late in chosen]
+    return [_example(why, case, late, unit, names, span) for why, case, late, unit in chosen]
 
 
 def ended(span: Span) -> list[Example]:
     """All cases that ended not satisfied in the quarter, in order of their end, to be verified (SL11)."""
-    closed = relations.seconds(Case.closed_at)
-    mine = and_(Case.exercise.is_(False), Case.outcome == "ended", closed >= span.start, closed < span.until)
+    found = relations.closings(replace(span, before=span.start)).subquery()
+    c = found.c
     names = list(db.session.scalars(select(Person.name)))
-    cases = db.session.scalars(select(Case).where(mine).order_by(Case.closed_at, Case.id))
-    return [_example("ended", case, 0, names, span) for case in cases]
+    cases = db.session.execute(
+        select(Case, c.unit).join(found, c.case_id == Case.id).where(c.code == "ended").order_by(c.at, Case.id)
+    )
+    return [_example("ended", case, 0, unit, names, span) for case, unit in cases]
 
 
 def _overdue(span: Span, kept: Any) -> list[Any]:
@@ -68,7 +75,7 @@ def _overdue(span: Span, kept: Any) -> list[Any]:
     for at, mine in ((due, agreed.is_(None)), (agreed, and_(Clock.outcome.in_(relations.ENDS), agreed.is_not(None)))):
         late = func.coalesce(relations.seconds(Clock.stopped_at), span.until) - at
         found.append(
-            select(Case, late)
+            select(Case, late, unit_of(at))
             .join(Clock, Clock.case_id == Case.id)
             .where(kept, mine, Clock.kind == "result", missed, at >= span.start, at < span.until, late > 0)
             .where(Clock.level.in_(("P1", "P2")))
@@ -83,16 +90,17 @@ def _choices(span: Span) -> list[tuple[str, list[Any]]]:
     received, closed = relations.seconds(Case.received_at), relations.seconds(Case.closed_at)
     mine = and_(received >= span.start, received < span.until)
     ended = and_(closed >= span.start, closed < span.until)
-    none = select(Case, literal(0)).where(kept)
+    none = select(Case, literal(0), unit_at(span.until, before=True)).where(kept)
+    low = select(Case, literal(0), unit_at(closed)).where(kept)
     return [
         ("overdue", _overdue(span, kept)),
         ("chased", [none.where(mine, Case.chases > 0).order_by(Case.chases.desc(), Case.id)]),
         ("reopened", [none.where(mine, Case.reopened > 0).order_by(Case.reopened.desc(), Case.id)]),
-        ("rated_low", [none.where(ended, Case.rating <= 2).order_by(Case.rating, Case.id)]),
+        ("rated_low", [low.where(ended, Case.rating <= 2).order_by(Case.rating, Case.id)]),
     ]
 
 
-def _example(why: str, case: Case, late: int, names: list[str], span: Span) -> Example:
+def _example(why: str, case: Case, late: int, unit: int, names: list[str], span: Span) -> Example:
     known = [
         case.customer_name, case.contact, case.caller, case.order_no, case.no, case.owner_name, *names,
     ]  # fmt: skip
@@ -100,7 +108,7 @@ def _example(why: str, case: Case, late: int, names: list[str], span: Span) -> E
     month = max((m for m in span.months if m[1] <= received), default=("", 0))[0]
     return Example(
         why=why, no=case.no, level=case.level_now, type=case.request_type, category=case.category,
-        channel=case.channel, unit=case.unit_id, month=month, matter=anonymise(case.title, known),
+        channel=case.channel, unit=unit, month=month, matter=anonymise(case.title, known),
         cause=anonymise(case.cause, known), cause_category=case.cause_category, state=case.state, late=late,
         chases=case.chases, reopened=case.reopened, transfers=case.transfers, extensions=case.extensions,
         rating=case.rating,

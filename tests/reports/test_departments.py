@@ -1,21 +1,27 @@
 """RE2, QU2: figures follow the department as it was; what it hands on later moves no figure of an old period."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
+from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.collaboration import actions as together
-from portal.identity.queries import unit_id
+from portal.identity import leaving, unit_actions
+from portal.identity.queries import unit_by_code, unit_id
 from portal.kernel.db import db, transaction
-from portal.kernel.i18n import local
-from portal.reports import boards, periods, queries
+from portal.kernel.i18n import local, speaking
+from portal.reports import blocks, boards, monthly_made, periods, queries, recipes, tables, typical
+from portal.reports import figures as reports
 from portal.reports.metrics import counting, room
 from portal.reports.metrics.definitions import KPIS
+from portal.reports.paper_rules import KINDS
+from portal.reports.recipes import Ask
 from portal.reports.rules import Balance
 from tests.builders import NINE, closed_case, judged_case, make_case
-from tests.reports.papers import JANUARY
+from tests.reports.papers import JANUARY, published
 
 UNITS = ("service", "tech", "business", "improvement")
 
@@ -100,3 +106,56 @@ def test_a_limit_that_was_missed_is_of_the_department_that_held_the_case_then(qu
     assert queries.count(queries.behind(span, "attainment", want, "miss")) == 2
     moved = {"code": "in", "unit": str(unit_id("improvement"))}
     assert queries.count(queries.behind(span, "taken_over", moved)) == 2
+
+
+def test_each_departments_row_of_the_report_adds_up_on_sight(quarter):
+    """On the page and in the draft that is laid out as PDF, in both languages; every number leads to its cases."""
+    q, made = reports.quarter(quarter), {}
+    for lang in ("zh_Hans_CN", "en"):
+        with speaking(lang):
+            made[lang] = tables.balances(q, queries.unit_names())
+            kept = blocks.table(made[lang])
+        assert [[int(one["s"]) for one in row[1:]] for row in kept["rows"]] == [
+            [0, 5, 0, 0, 0, 0, 0, 4, 1], [0, 0, 2, 0, 1, 0, 0, 1, 0], [0, 0, 2, 0, 0, 0, 0, 1, 1],
+            [0, 0, 2, 0, 0, 0, 0, 0, 2],
+        ]  # fmt: skip
+        signs = [{"+": 1, "−": -1, "=": 0}.get(head[0], 1) for head in made[lang].columns[1:]]
+        for _, values in [*made[lang].rows, made[lang].foot]:
+            terms = sum(sign * int(one.value) for sign, one in zip(signs, values, strict=True))
+            assert terms == values[-1].value
+    for _, values in made["en"].rows:
+        for one in values:
+            want = {name: value for name, value in one.filter.items() if name not in ("figure", "quarter")}
+            assert queries.count(queries.behind(quarter, one.filter["figure"], want)) == one.value
+
+
+def told(span):
+    """By department as a draft names it: typical cases, breaches, the causes of its closings."""
+    ask = Ask(KINDS["unit"], span, unit_id("tech"), JANUARY)
+    return (
+        [(one.no, one.unit) for one in typical.examples(span)],
+        [(one.no, one.unit) for one in recipes.missed(span, 0, "result", "first_response")],
+        {unit: monthly_made._causes(replace(ask, unit=unit_id(unit))) for unit in UNITS},
+    )
+
+
+def test_a_draft_made_after_a_department_ended_names_it_as_it_was_and_an_edition_stays(quarter, staff):
+    """Its cases go to another department and it is dissolved; a closed case comes back and goes there too."""
+    with transaction():
+        back = closed_case(
+            staff["agent"], staff["supervisor"], staff["handler"], now=JANUARY - timedelta(days=20), rating=1
+        )
+    first = published("quarterly", "2026Q4", staff["analyst"], [staff["supervisor"], staff["management"]], now=JANUARY)
+    before, frozen = told(quarter), first.frozen
+    assert before[2]["tech"] == {"cause": {"equipment": 2}, "category": {"product": 2}}
+    with transaction():
+        cases.reopen(staff["agent"], JANUARY + timedelta(hours=3), back, reason="问题又出现")
+        leaving.move_all(staff["admin"], JANUARY + timedelta(hours=4), unit_id("business"), unit_id("tech"), "部门撤销")
+        for case in db.session.scalars(select(Case).where(Case.open)):
+            if case.unit_id == unit_id("tech"):
+                handed(staff, case, "improvement", JANUARY + timedelta(hours=5))
+        unit_actions.dissolve(staff["admin"], JANUARY + timedelta(hours=5), unit_by_code("business"))
+    assert told(quarter) == before
+    assert unit_id("business") in {unit for _, unit in before[1]}
+    assert queries.unit_names()[unit_id("business")][0] == "业务处理组"
+    assert first.frozen == frozen
