@@ -17,6 +17,7 @@ from portal.reports.paper_view import Content
 from portal.reports.recipes import prose
 
 SHARE = re.compile(r"(\d) %")  # a per cent sign never stands alone on a line
+MARKED = re.compile(r"([\d.]+[ \u00a0][^\s<]+<sup>[^<]*</sup>)")  # nor the mark of few cases without its number
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 
 
@@ -92,4 +93,5 @@ def _numbered(sections: list[dict[str, Any]]) -> dict[str, int]:
 
 def laid_out(page: str) -> bytes:
     """The report's HTML to PDF bytes, in its own style. Raises Refused where the machine lacks the libraries for it."""
-    return sheet.laid_out(SHARE.sub("\\1\u00a0%", page), "report.css", tagged=True)
+    held = MARKED.sub(r'<span class="held">\1</span>', SHARE.sub("\\1\u00a0%", page))
+    return sheet.laid_out(held, "report.css", tagged=True)

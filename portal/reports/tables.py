@@ -79,7 +79,7 @@ def departments(q: Quarter, units: dict[int, tuple[str, str]]) -> Table:
 
 def balances(q: Quarter, units: dict[int, tuple[str, str]]) -> Table:
     """Opening to closing stock of each department; every row adds up, what passed between them included."""
-    heads = [f"{sign} {term(word)}".strip() for sign, word, _ in BALANCE]
+    heads = [f"{sign}\u00a0{term(word)}".strip() for sign, word, _ in BALANCE]
     codes = [code for _, _, code in BALANCE]
     rows = [(unit_name(units, unit), [q.figure(code, unit=unit) for code in codes]) for unit in units]
     return Table(
