@@ -104,7 +104,10 @@ def balance(b: Balance) -> Block:
     for sign, name, n in terms:
         if n or name not in ("taken_over", "handed_on"):  # what passes between departments: of one of them alone
             said += f" {sign} {term(f'figure.{name}')} {n:,}"
-    said += f" = {term('figure.closing')} {b.closing:,}"
+        if name == "closed" and b.outcomes:
+            parts = [f"{term(f'outcome.{code}')} {part:,}" for code, part in b.outcomes.items()]
+            said += f" ({' · '.join(parts)})"
+    said += f" = {term('figure.closing')} {b.closing:,} · {term('balance.waiting')} {b.waiting:,}"
     if b.difference:
         said += f" · {term('report.unbalanced')} {b.difference:,}"
     return para(said, "warning" if b.difference else "balance")

@@ -20,7 +20,7 @@ from portal.kernel.instants import epoch
 from portal.reports import blocks, levels_made, lists_made, monthly_made, paper_actions, quarterly_made
 from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS, span_of
-from portal.reports.recipes import Ask, Recipe
+from portal.reports.recipes import Ask, Recipe, with_conventions
 
 RECIPES: dict[str, Recipe] = lists_made.RECIPES | monthly_made.RECIPES | levels_made.RECIPES | quarterly_made.RECIPES
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -103,7 +103,7 @@ def made(one: Paper, now: datetime) -> Iterator[tuple[int, dict[str, Any] | None
     data: dict[str, Any] = {"as_of": epoch(now), "figures": dict(recipe.figures(ask, bag)), "material": {}}
     for lang, locale in LANGUAGES.items():
         with speaking(locale):
-            data[lang] = blocks.numbered(recipe.sections(ask, bag))
+            data[lang] = blocks.numbered(with_conventions(ask, bag, recipe.sections(ask, bag)))
             data["material"][lang] = recipe.material(ask, bag)
         yield recipe.parts, None
     yield recipe.parts, data

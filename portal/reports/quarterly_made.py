@@ -14,7 +14,20 @@ from portal.reports import blocks, quarterly, relations
 from portal.reports.blocks import Block, Section
 from portal.reports.paper_models import Paper
 from portal.reports.quarterly import Document
-from portal.reports.recipes import COUNTED, Ask, Bag, Line, Recipe, counted, line_of, missed, named_figures, quarter_of
+from portal.reports.recipes import (
+    COUNTED,
+    Ask,
+    Bag,
+    Line,
+    Recipe,
+    conventions,
+    counted,
+    left_out,
+    line_of,
+    missed,
+    named_figures,
+    quarter_of,
+)
 from portal.reports.tables import Table
 from portal.reports.typical import Example, ended, examples
 
@@ -24,7 +37,6 @@ OFFERED = {
     "5": ("questions",), "6": ("breaches", "ratings"), "7": ("questions", "ratings", "incidents"),
     "8": ("measures", "incidents"),
 }  # fmt: skip
-CONVENTIONS = range(1, 7)
 
 
 def _load(ask: Ask) -> Iterator[tuple[str, Any]]:
@@ -139,7 +151,7 @@ def _sections(ask: Ask, bag: Bag) -> list[Section]:
         7: [*_tables(doc, "incidents"), blocks.table(doc.tables["measures"]) | {"words": 5}],
     }
     return [
-        _conventions(doc),
+        conventions(left_out(doc.quarter), doc.warning),
         *(blocks.section(str(n), head, made.get(n, ()), prose=True) for n, head, _ in doc.sections),
     ]
 
@@ -187,21 +199,6 @@ def _example(doc: Document, one: Example) -> Block:
     if one.cause:
         lines.append(f"{term('report.cause')} {term(f'cause.{one.cause_category}')} · {one.cause}")
     return {"k": "case", "caption": term(f"why.{one.why}.example"), "items": [*lines, " · ".join(went)]}
-
-
-def _conventions(doc: Document) -> Section:
-    """How it was counted: stands on the first page."""
-    b = doc.quarter.balance
-    said = [term(f"report.convention.{n}") for n in CONVENTIONS]
-    said.append(
-        f"{term('report.excluded')} {term('report.exercises')} {doc.quarter.exercises} · {term('figure.void')} {b.void}"
-        f" · {term('figure.merged')} {b.merged}"
-    )
-    if locale() == "en":
-        said.append(term("report.convention.language"))
-    listed = {"k": "list", "caption": "", "items": said}
-    warned = [blocks.para(doc.warning, "warning")] if doc.warning else []
-    return blocks.section("conventions", term("report.conventions"), [*warned, listed])
 
 
 def _figures(ask: Ask, bag: Bag) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How a report is made: what is read for it, part by part, and how that reads in the language spoken now."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 
 from portal.cases.models import Case
 from portal.kernel.db import db
-from portal.kernel.i18n import term
-from portal.reports import figures, queries, relations, tables
+from portal.kernel.i18n import locale, term
+from portal.reports import blocks, figures, queries, relations, tables
 from portal.reports.anonymise import anonymise
 from portal.reports.blocks import Section, section
 from portal.reports.figures import Quarter
@@ -18,6 +18,8 @@ from portal.reports.paper_rules import Kind
 from portal.reports.rules import Figure, Span
 
 Bag = Mapping[str, Any]
+CONVENTIONS = range(1, 8)
+OF_LISTS = (1, 2, 4, 7)  # what a report without rates and lengths needs of them
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,32 @@ def prose(kind: Kind) -> list[Section]:
 def head_of(kind: Kind, code: str) -> str:
     """The heading of a section that people write."""
     return term(f"report.section.{code}" if kind.code == "quarterly" else f"paper.section.{kind.code}.{code}")
+
+
+def conventions(more: list[str], warning: str = "", numbers: Iterable[int] = CONVENTIONS) -> Section:
+    """How it was counted: stands on the first page of every report, with what else is to be said there."""
+    said = [*(term(f"report.convention.{n}") for n in numbers), *more]
+    if locale() == "en":
+        said.append(term("report.convention.language"))
+    warned = [blocks.para(warning, "warning")] if warning else []
+    return blocks.section("conventions", term("report.conventions"), [*warned, blocks.items("", said)])
+
+
+def left_out(q: Quarter, unit: int = 0) -> list[str]:
+    """What is in no rate, counted: of the house, or of one department, of which exercises are none."""
+    want = {"unit": unit} if unit else {}
+    exercises = [] if unit else [f"{term('report.exercises')} {q.exercises}"]
+    dropped = [f"{term(f'figure.{code}')} {int(q.figure(code, **want).value or 0)}" for code in ("void", "merged")]
+    return [f"{term('report.excluded')} {' · '.join([*exercises, *dropped])}"]
+
+
+def with_conventions(ask: Ask, bag: Bag, made: list[Section]) -> list[Section]:
+    """A report's sections after how it was counted, where it does not say so itself."""
+    if made and made[0]["code"] == "conventions":
+        return made
+    if "quarter" in bag:
+        return [conventions(left_out(quarter_of(ask, bag), ask.unit)), *made]
+    return [conventions([], numbers=OF_LISTS), *made]
 
 
 def _nothing(_ask: Ask, _bag: Bag) -> dict[str, Any]:

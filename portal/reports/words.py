@@ -50,6 +50,9 @@ TERMS = paper_words.TERMS | {
     "report.convention.6": _l(
         "Exercises, voided and merged cases are left out of the rates and counted below. Attainment targets are house rules; the satisfaction target is the service plan's."
     ),
+    "report.convention.7": _l(
+        "A department's figures are of what lay with it at the time, whatever was handed on or reorganised since."
+    ),
     "report.convention.language": _l(
         "Texts of cases, causes and measures stay in the language in which they were written."
     ),
