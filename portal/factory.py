@@ -15,6 +15,7 @@ from portal.identity import session
 from portal.kernel import feed, i18n, web
 from portal.kernel.config import ROOT, Settings, from_environment
 from portal.kernel.db import db, give_back, tune
+from portal.kernel.pool import Pool
 
 ROOMS = (
     "kernel", "identity", "clocks", "notices", "directory", "knowledge", "roster", "cases", "proposals", "attachments",
@@ -32,7 +33,7 @@ OPEN_TO_ALL = frozenset(
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
 SECOND = FIRST | {"identity.own_app", "identity.keep_app"}
 # a thread holds up to two connections at once, and waiting for the second must never block: threads are the bound
-POOL = {"pool_size": 16, "max_overflow": -1, "pool_use_lifo": True}  # whose statements and pages are warm is used first
+POOL = {"poolclass": Pool, "pool_size": 16, "max_overflow": -1, "pool_use_lifo": True}
 migrate = Migrate()
 
 

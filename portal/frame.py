@@ -3,12 +3,12 @@
 from collections.abc import Hashable
 from functools import lru_cache
 
-from flask import Flask, current_app, g, request, session
-from flask_wtf.csrf import generate_csrf
+from flask import Flask, current_app, g, request
 from markupsafe import Markup, escape
 
 from portal import shell
 from portal.kernel import clock, feed, i18n
+from portal.kernel.forms import token
 
 # Private-use characters that no text of ours holds stand for what differs between two pages.
 TOKEN, NOW, PATH = "\ue001", "\ue002", "\ue003"
@@ -75,23 +75,6 @@ def filled(text: str) -> Markup:
     if PATH in text:
         text = text.replace(PATH, escape(here()))
     return Markup(text)  # drawn by Jinja with everything escaped
-
-
-def token() -> str:
-    """The page's CSRF token: what Flask-WTF signs for the browser's secret."""
-    held = g._get_current_object()
-    if not hasattr(held, "token_of_page"):
-        secret = session.get("csrf_token")
-        minute = clock.millis() // 60_000
-        held.token_of_page = _signed(secret, minute, current_app.secret_key) if secret else generate_csrf()
-    found: str = held.token_of_page
-    return found
-
-
-@lru_cache(maxsize=MOST)
-def _signed(_secret: str, _minute: int, _key: str) -> str:
-    """The token of a browser with this secret; signing costs a twentieth of a page, so it is done once a minute."""
-    return str(generate_csrf())
 
 
 def here() -> str:

@@ -282,4 +282,5 @@ def follow(case: Any, event: Any, *, by: Actor, at: datetime) -> Keeper | None:
 def refresh(case: Any, keeper: Keeper) -> None:
     """Writes the summary of the clocks into the case row."""
     for name, value in keeper.summary().items():
-        setattr(case, name, value)
+        if getattr(case, name) != value:  # asking costs a fraction of setting
+            setattr(case, name, value)

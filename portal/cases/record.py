@@ -38,7 +38,7 @@ def record(case: Case, event: Any, *, by: Actor, at: datetime, occurred_at: date
     version = stream.append(case.stream, kind, vars(event), by_id=by.id, at=at, occurred_at=occurred_at, begins=fresh)
     if version != case.version:
         case.version = version
-    if not fresh:
+    if not fresh and (keeper is None or any(clock.answer_by for clock in keeper.clocks)):
         answers.by_deed(case, by, at)
     for unit in sorted({before, case.unit_id, case.intake_unit_id} - {None}):
         feed.touch(f"unit:{unit}", case.id)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, MultipleFileField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, MultipleFileField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -15,7 +15,7 @@ from portal.identity.session import current_actor
 from portal.intake.forms import choices, readable_time
 from portal.kernel import clock
 from portal.kernel.errors import Invalid
-from portal.kernel.forms import Form
+from portal.kernel.forms import Form, RadioField, SelectField
 from portal.kernel.i18n import gettext as _
 from portal.kernel.i18n import local, sentence, term
 from portal.knowledge.rules import leads_nowhere

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, SelectMultipleField
+from wtforms import SelectMultipleField
 
 from portal.cases import guard_actions
 from portal.cases.guard import GROUNDS
@@ -16,6 +16,7 @@ from portal.identity import queries as people
 from portal.identity.actor import Actor
 from portal.identity.policy import may
 from portal.intake.forms import choices
+from portal.kernel.forms import SelectField
 
 ANY = frozenset(STATES)
 

@@ -1,12 +1,13 @@
 """The forms of what departments do with one case together."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from portal.collaboration.rules import RETURN_CODES
 from portal.desk.case_forms import CHOOSE, DeedForm, words_field
 from portal.intake.forms import choices
+from portal.kernel.forms import RadioField, SelectField
 
 
 class ReturnForm(DeedForm):

@@ -1,7 +1,7 @@
 """The forms of linking, splitting, correcting, ending and sorting."""
 
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -12,6 +12,7 @@ from portal.collaboration.matters import CHOICES, RELATIONS
 from portal.desk.case_forms import CHOOSE, NEEDED, DeedForm, means_field, words_field
 from portal.directory import lists
 from portal.intake.forms import choices, readable_time
+from portal.kernel.forms import RadioField, SelectField
 
 
 class RelateForm(DeedForm):

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import StringField
 from wtforms.validators import Length
 
 from portal.cases import actions as cases
@@ -19,6 +19,7 @@ from portal.identity.policy import allow
 from portal.intake.forms import choices
 from portal.kernel import clock
 from portal.kernel.errors import Invalid, Refused
+from portal.kernel.forms import RadioField, SelectField
 from portal.knowledge import actions as knowledge
 from portal.knowledge import queries
 from portal.knowledge.offers import language

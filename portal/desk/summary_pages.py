@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _l
-from wtforms import SelectField, StringField, TextAreaField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.cases import queries
@@ -21,7 +21,7 @@ from portal.intake.forms import choices
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Refused
-from portal.kernel.forms import Form
+from portal.kernel.forms import Form, SelectField
 from portal.kernel.i18n import local, locale, sentence
 
 bp = Blueprint("summaries", __name__, url_prefix="/summaries")

@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.desk.case_forms import NEEDED, DeedForm, words_field
 from portal.identity import queries as people
 from portal.identity.queries import unit_name
 from portal.intake.forms import choices, readable_time
+from portal.kernel.forms import SelectField
 from portal.kernel.i18n import gettext as _
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Length
 
 from portal.desk import filters
@@ -16,7 +16,7 @@ from portal.identity import session
 from portal.kernel import clock, i18n
 from portal.kernel.db import transaction
 from portal.kernel.errors import Invalid
-from portal.kernel.forms import Form
+from portal.kernel.forms import Form, RadioField
 from portal.kernel.i18n import sentence
 from portal.kernel.web import is_htmx
 

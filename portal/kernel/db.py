@@ -1,7 +1,6 @@
 """The one door to the store: reading sessions, one writing transaction, the column types, both engines."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from portal.kernel.bulk import send_many, spelled
 from portal.kernel.errors import Busy, Stale
 from portal.kernel.line import queue
+from portal.kernel.pool import this_thread as _local
 
 PRAGMAS = (
     "journal_mode=WAL",
@@ -59,7 +59,6 @@ db.metadata.naming_convention = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-_local = threading.local()
 _after_commit: list[Callable[[], None]] = []
 
 

@@ -143,3 +143,24 @@ def test_who_writes_sees_whether_somebody_waits(app):
         assert somebody_waits(db.engine)
     other.join()
     assert not somebody_waits(db.engine)
+
+
+def test_who_writes_and_who_reads_keep_their_connections(app):
+    """SQLite makes every statement of a connection anew when its purpose changes: it never does."""
+
+    def deed(name: str) -> None:
+        values()
+        with transaction():
+            put(name)
+        values()
+
+    deed("t-1")
+    said: list[str] = []
+    for entry in db.engine.pool._pool.queue:
+        entry.dbapi_connection.set_trace_callback(said.append)
+    size = db.engine.pool.checkedin()
+    deed("t-2")
+    assert values() == ["t-1", "t-2"]
+    assert [one for one in said if "t-2" in one]
+    assert [one for one in said if "query_only" in one] == []
+    assert db.engine.pool.checkedin() == size

@@ -15,6 +15,7 @@ from tests.proposals.measuring import Figures, Row, agreement, labels, measured
 SHIPPED = documents.rules_of(book.shipped())
 PAGE = ROOT / "docs" / "proposals.md"
 FIRST, AGAIN, FRESH = "complaint_labels.csv", "complaint_labels_again.csv", "complaint_labels_fresh.csv"
+READER2 = "complaint_labels_reader2.csv"
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +43,16 @@ def test_the_labels_are_whole_and_name_what_the_portal_knows():
     assert (len(first), len(again), len(fresh)) == (210, 100, 90)
     rows = [row["row"] for row in first + fresh]
     assert len(set(rows)) == 300
-    assert {row["row"] for row in again} <= {row["row"] for row in first}
+    other = labels(READER2)
+    assert len({row["row"] for row in other}) == 100
+    assert {row["row"] for row in again + other} <= {row["row"] for row in first}
     known = dict(zip(FIELDS, (TYPES, CATEGORIES, LEVELS, ("service", "tech", "business", "improvement")), strict=True))
-    assert [(row, f) for row in first + again + fresh for f in FIELDS if row[f] not in known[f]] == []
+    assert [(row, f) for row in first + again + other + fresh for f in FIELDS if row[f] not in known[f]] == []
 
 
-def test_the_agreement_of_both_labellings_is_what_the_page_says():
-    first, again = {row["row"]: row for row in labels(FIRST)}, labels(AGAIN)
+@pytest.mark.parametrize("other", [AGAIN, READER2])
+def test_the_agreement_of_both_labellings_is_what_the_page_says(other):
+    first, again = {row["row"]: row for row in labels(FIRST)}, labels(other)
     page = PAGE.read_text(encoding="utf-8")
     for name in FIELDS:
         same, kappa = agreement([first[row["row"]][name] for row in again], [row[name] for row in again])
