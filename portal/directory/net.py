@@ -4,6 +4,7 @@ Pages mask their fields themselves; this is the net below them, for whatever som
 for those alone who read no customer's number anywhere, and costs everybody else one look into a memory.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from flask import Response, g, request
@@ -33,11 +34,19 @@ def cover(answer: Response) -> Response:
         answer.headers["Content-Disposition"] = masking.hidden(answer.headers["Content-Disposition"])
     if answer.direct_passthrough or not answer.is_sequence or not readable(answer):
         return answer
-    text = answer.get_data(as_text=True)
-    hidden = masking.without_names(masking.hidden(text, known=known), names(request.view_args or {}))
-    if hidden != text:
+    body = answer.get_data()
+    hidden = _hidden(body, known, tuple(names(request.view_args or {})))
+    if hidden != body:
         answer.set_data(hidden)
     return answer
+
+
+@lru_cache(maxsize=32)
+def _hidden(body: bytes, known: frozenset[str], of: tuple[str, ...]) -> bytes:
+    """A body with these numbers left and these names hidden; fifty screens of one board get the same one."""
+    text = body.decode()
+    hidden = masking.without_names(masking.hidden(text, known=known), of)
+    return body if hidden == text else hidden.encode()
 
 
 def readable(answer: Response) -> bool:

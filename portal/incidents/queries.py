@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portal.cases.models import Case
@@ -86,9 +86,12 @@ def owed_to_complaints(start: int, until: int) -> list[Owed]:
     return [Owed(no, title, due, done, done is not None and done <= due) for no, title, due, done in rows]
 
 
+BY_NO = select(Incident).where(Incident.no == bindparam("no"))  # built once, for every viewer of a board asks it
+
+
 def incident_by_no(actor: Actor, no: str) -> Incident:
     """The incident with this number, if the actor may see incidents. Raises Missing."""
-    found = db.session.scalar(select(Incident).where(Incident.no == no.strip().upper()))
+    found = db.session.scalar(BY_NO, {"no": no.strip().upper()})
     if found is None or not may(actor, "incident.view", found):
         raise Missing("no_such_incident", no=no)
     return found
