@@ -6,6 +6,7 @@ const EVERY = 2000, PATIENCE = 6000;
 const feed = () => document.getElementById('feed');
 const banner = document.getElementById('stale-banner');
 let proof = performance.now(), stale = false, held = 0, releasing = false, before = ['', ''];
+let acted = '', focused = null; // the row somebody last did something in; during a swap, the rows that get a lost focus back
 
 function tick() {
   if (!document.hidden && !signedOut()) feed()?.dispatchEvent(new Event('feed:tick'));
@@ -59,16 +60,24 @@ function wake() {
   askTheTime();
 }
 
-// rows are held still while one of them has the focus: a whole new body waits behind a button
-function differences(task) {
-  const ids = new Map([...task.target.querySelectorAll('[data-row]')].map(row => [row.id, row.dataset.v]));
-  let changed = 0;
-  const fresh = (task.fragment?.content ?? task.fragment)?.querySelectorAll?.('[data-row]') ?? [];
-  for (const row of fresh) {
-    if (!ids.has(row.id) || ids.get(row.id) !== row.dataset.v) changed += 1;
-    ids.delete(row.id);
-  }
-  return Math.max(1, changed + ids.size);
+// rows are held still while one of them has the focus: a whole new body waits behind a button, and of it only the rows
+// that stand here already are drawn anew, each in its place
+const rowsOf = task => [...(task.fragment?.content ?? task.fragment)?.querySelectorAll?.('[data-row]') ?? []];
+
+function inPlace(task, fresh) {
+  const pairs = fresh.map(row => [document.getElementById(row.id), row]);
+  return pairs.filter(([old, row]) => old && old.dataset.v !== row.dataset.v).map(([target, row]) => {
+    const fragment = document.createDocumentFragment();
+    fragment.append(row);
+    return { ...task, target, fragment, swapSpec: { ...task.swapSpec, style: 'outerMorph' } };
+  });
+}
+
+// how many rows come or go; where it is the order alone that changes, one
+function differences(task, fresh) {
+  const ids = new Set([...task.target.querySelectorAll('[data-row]')].map(row => row.id));
+  const come = fresh.filter(row => !ids.delete(row.id));
+  return Math.max(1, come.length + ids.size);
 }
 
 function showHeld() {
@@ -92,21 +101,37 @@ function release() {
 document.addEventListener('htmx:before:swap', event => {
   const { ctx, tasks } = event.detail;
   if (ctx.sourceElement.id !== 'feed' || !tasks || !document.getElementById('held')) return;
+  const here = document.activeElement, row = here?.closest('[data-live-body] [data-row]');
+  focused = row && here.matches(':focus-visible') ? [row.id, row.nextElementSibling?.id] : [];
   for (const task of [...tasks]) {
     const body = task.target?.matches?.('[data-live-body]') && task.target;
-    if (!body || releasing || !body.contains(document.activeElement)) continue;
-    held = differences(task);
-    tasks.splice(tasks.indexOf(task), 1);
+    if (!body || releasing || !body.contains(here)) continue;
+    const fresh = rowsOf(task), gone = acted && !fresh.some(one => one.id === acted);
+    held = gone ? 0 : differences(task, fresh); // whom one's own act takes out of the list is not held in it
+    if (!gone) tasks.splice(tasks.indexOf(task), 1, ...inPlace(task, fresh));
     showHeld();
   }
+  if (tasks.some(task => task.target?.id === acted || task.target?.matches?.('[data-live-body]'))) acted = '';
+});
+document.addEventListener('htmx:after:swap', event => {
+  if (event.detail.ctx.sourceElement?.id !== 'feed') return;
+  const lost = !document.activeElement?.closest('[data-live-body]');
+  const row = lost ? focused?.map(id => document.getElementById(id)).find(Boolean) : null;
+  focused = null;
+  row?.querySelector('[data-open]')?.focus({ preventScroll: true });
+  if (held && lost && !row) release();
+});
+document.addEventListener('htmx:config:request', event => {
+  const { request, sourceElement } = event.detail.ctx;
+  if (request.method === 'POST') acted = sourceElement.closest('[data-live-body] [data-row]')?.id ?? '';
 });
 document.addEventListener('htmx:finally:request', event => {
-  if (event.detail.ctx.sourceElement?.id === 'feed') releasing = false;
+  if (event.detail.ctx.sourceElement?.id === 'feed') { releasing = false; focused = null; }
 });
 document.addEventListener('click', event => { if (event.target.closest('#held')) release(); });
 document.addEventListener('focusout', event => {
   const body = event.target.closest?.('[data-live-body]');
-  if (held && body && !body.contains(event.relatedTarget)) release();
+  if (held && body && !focused && !body.contains(event.relatedTarget)) release();
 });
 
 setTimeout(() => { tick(); setInterval(tick, EVERY); }, EVERY * (0.8 + Math.random() * 0.4));
