@@ -76,7 +76,8 @@ def period_name(kind: str, period: str) -> str:
         facts = {"week": period[5:], "year": period[:4], "first": f"{first:%m-%d}"}
         return term("paper.period.week") % (facts | {"last": f"{after - timedelta(days=1):%m-%d}"})
     if every == "month":
-        return term("paper.period.month") % {"year": period[:4], "month": int(period[5:])}
+        month = f"{first:%B}" if locale() == "en" else f"{first.month} 月"
+        return term("paper.period.month") % {"year": period[:4], "month": month}
     return term("report.quarter") % {"year": period[:4], "quarter": period[5]}
 
 

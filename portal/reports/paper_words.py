@@ -19,7 +19,7 @@ TERMS = {
     "paper.per.unit": _l("one for each department"),
     "paper.per.both": _l("one for all and one for each department"),
     "paper.period.week": _l("Week %(week)s of %(year)s (%(first)s to %(last)s)"),
-    "paper.period.month": _l("%(year)s, month %(month)s"),
+    "paper.period.month": _l("%(month)s %(year)s"),
     "paper.open": _l("Text and signatures"),
     "paper.edition": _l("edition %(n)s"),
     "paper.edition_word": _l("Edition"),
