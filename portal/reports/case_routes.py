@@ -20,6 +20,7 @@ from portal.kernel.i18n import instant, local, term
 from portal.reports import own_queries, periods, quarterly, queries, subjects
 from portal.reports.door import bp
 from portal.reports.metrics import lines, weekly
+from portal.reports.metrics.definitions import KPIS
 from portal.reports.rules import Span, quarter_code
 
 NAMES = ("level", "channel", "type", "unit", "code", "person", "live", "category")
@@ -40,6 +41,12 @@ class Asked(NamedTuple):
         """What leads here again; the part apart."""
         found = {"figure": self.figure, "period": self.span.code} | self.want
         return found | ({"until": self.until} if self.until else {})
+
+    @property
+    def said(self) -> dict[str, str]:
+        """What its heading names beside the figure: not the code that the figure is."""
+        own = KPIS[self.figure].only if self.figure in KPIS else ""
+        return {name: value for name, value in self.want.items() if name != "code" or value != own}
 
     @property
     def title(self) -> str:
@@ -102,7 +109,7 @@ def cases() -> str:
     return render_template(
         "reports/cases.html", limits=asked.limits, lengths=asked.lengths, lines=found,
         persons=people.names() if asked.want.get("person") or asked.lengths else {}, total=total, page=number,
-        side=asked.side, figure=asked.figure, want=asked.want, link=asked.link, pages=-(-total // queries.PAGE),
+        side=asked.side, figure=asked.figure, want=asked.said, link=asked.link, pages=-(-total // queries.PAGE),
         title=asked.title, units={key: quarterly.unit_name(units, key) for key in units},
         shares=queries.has_parts(asked.figure), subjects=subjects.of(current_actor(), found),
         quarterly=periods.kind_of(asked.span.code) == "quarter", spent=asked.figure in queries.SPENT,

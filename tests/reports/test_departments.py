@@ -159,3 +159,15 @@ def test_a_draft_made_after_a_department_ended_names_it_as_it_was_and_an_edition
     assert unit_id("business") in {unit for _, unit in before[1]}
     assert queries.unit_names()[unit_id("business")][0] == "业务处理组"
     assert first.frozen == frozen
+
+
+def test_lists_behind_the_terms_of_a_balance_are_headed_in_words(app, at, staff, signed_in):
+    browser = signed_in(staff["quality"])
+    for figure, code, heading in (
+        ("taken_over", "in", "转入"),
+        ("void", "void", "作废"),
+        ("closed", "confirmed", "办结 · "),
+    ):
+        page = browser.get(f"/reports/cases?figure={figure}&code={code}").text
+        assert f"<h1>{heading}" in page
+        assert f"· {code}<" not in page
