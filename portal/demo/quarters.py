@@ -11,6 +11,7 @@ from portal.reports.paper_models import Paper
 from portal.reports.paper_rules import KINDS, before, newest_due, period_of
 
 QUARTERLY = KINDS["quarterly"]
+DRAFTED = timedelta(hours=30)  # before the demonstration's instant
 TEXTS = {
     "1": "客户响应中心下设客户服务、技术支持、业务处理、服务优化四个组，与网络运维、集团客户、物流装维、"
     "质量管理四个部门协同；"
@@ -38,10 +39,15 @@ MONTH = {
 
 def written(stage: Stage) -> list[Act]:
     """The prose of the running quarter and of the one before, as acts to be played."""
-    running = period_of("quarter", local(stage.as_of).date())
+    running = _running(stage)
     return [
         _one(stage, running, timedelta(days=1)), _one(stage, before("quarter", running), timedelta(days=2))
     ]  # fmt: skip
+
+
+def _running(stage: Stage) -> str:
+    """The quarter that ran when the one before it was drafted: on the first day of a quarter, that which has ended."""
+    return period_of("quarter", local(stage.as_of - DRAFTED).date())
 
 
 def _one(stage: Stage, period: str, ago: timedelta) -> Act:
@@ -56,16 +62,15 @@ def _one(stage: Stage, period: str, ago: timedelta) -> Act:
 def published(stage: Stage) -> None:
     """What has become of the latest reports: one signed quarter, one day approved, some months in work."""
     zone, now = local(stage.as_of).tzinfo, stage.as_of
-    running = period_of("quarter", local(now).date())
-    last = paper_queries.newest("quarterly", before("quarter", running))
+    last = paper_queries.newest("quarterly", before("quarter", _running(stage)))
     quality, supervisor, boss = (stage.of(role)[0] for role in ("quality", "supervisor", "management"))
     if last is not None:
-        _drafted(last, now - timedelta(hours=30))
-        _signed(last, stage.of("analyst")[0], [supervisor, boss], now - timedelta(hours=28))
+        _drafted(last, now - DRAFTED)
+        _signed(last, stage.of("analyst")[0], [supervisor, boss], now - DRAFTED + timedelta(hours=2))
     for code, unit, steps in (("p2_daily", "", 3), ("unit", "tech", 2), ("levels", "", 1), ("inspection", "tech", 3)):
         kind = KINDS[code]
-        period = newest_due(kind, int(now.timestamp()), zone)  # type: ignore[arg-type]
         at = now - timedelta(hours=6)
+        period = newest_due(kind, int(at.timestamp()), zone)  # type: ignore[arg-type]
         paper = paper_actions.open_paper(SYSTEM, at, kind, period, stage.units[unit] if unit else 0)
         _drafted(paper, at)
         writer = supervisor if code == "p2_daily" else quality

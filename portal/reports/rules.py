@@ -64,10 +64,11 @@ class Figure:
     target: float | None = None
     more_is_better: bool = True
     filter: dict[str, str] = field(default_factory=dict)
-    mean: float | None = None  # of lengths, whose value is the median
+    mean: float | None = None  # of lengths, whose value is the median where there is none beside it
     p90: float | None = None
     response: float | None = None  # per cent of those asked who answered, where a figure is of answers
     missing: str = ""  # why there can be no figure: the code of a reason
+    median: float | None = None  # of lengths whose value is the mean, as their name says
 
     @property
     def small(self) -> bool:

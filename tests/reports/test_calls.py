@@ -19,7 +19,8 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Invalid
 from portal.kernel.i18n import local
 from portal.reports import periods
-from portal.reports.metrics import room
+from portal.reports.metrics import lines, room
+from portal.reports.metrics.definitions import KPIS
 from tests.builders import NINE
 
 
@@ -70,6 +71,8 @@ def test_service_level_answer_rate_and_lengths_by_hand(app, engine, bearer, staf
     }  # fmt: skip
     assert found["asa"].value == 21.5  # (5 + 20 + 21 + 40) / 4
     assert found["aht"].value == 135.0  # (120 + 200 + 60 + 160) / 4
+    assert [(found[code].median, found[code].p90) for code in ("asa", "aht")] == [(20, 40), (120, 200)]
+    assert "中位数 20 秒" in lines.line(KPIS["asa"], found["asa"]).parts
     page = signed_in(staff["quality"]).get("/reports/figures/calls?period=2026-11-24").text
     assert page.count('<th scope="row" class="nowrap">') == 7
     table = signed_in(staff["quality"]).get("/reports/behind/calls.csv?period=2026-11-24").text.strip().splitlines()

@@ -26,6 +26,11 @@ SUMS = (
     f" sum(CASE WHEN {BUSY} AND (answered_at IS NOT NULL OR {GAVE_UP}) THEN 1 ELSE 0 END)"
     " FROM call_record WHERE offered_at >= :start AND offered_at < :until"
 )
+LENGTHS = {"asa": "answered_at - offered_at", "aht": "ended_at - answered_at + after"}
+RANKED = (
+    "SELECT %s FROM call_record WHERE offered_at >= :start AND offered_at < :until AND answered_at IS NOT NULL"
+    " ORDER BY 1 LIMIT 1 OFFSET :rank"
+)
 LISTED = (
     f"SELECT offered_at, answered_at, ended_at, hold, after, handed, {BUSY} FROM call_record"
     " WHERE offered_at >= :start AND offered_at < :until ORDER BY offered_at DESC LIMIT :most OFFSET :skip"
@@ -59,11 +64,24 @@ def figure(kpi: Kpi, span: Span) -> Figure:
     part, whole = _parts(kpi.code, now)
     if not now.offered:
         return Figure(kpi.code, None, kpi.unit, 0, 0, missing="no_calls")
-    value, length = _value(kpi, now), kpi.unit == "s"
+    value, link = _value(kpi, now), {"calls": span.code}
+    if kpi.unit != "s":
+        return Figure(
+            kpi.code, value, kpi.unit, part, whole, _value(kpi, before), None, kpi.more_is_better, link
+        )  # fmt: skip
+    median, p90 = (_ranked(kpi.code, span, whole, per_cent) for per_cent in (50, 90))
     return Figure(
-        kpi.code, value, kpi.unit, whole if length else part, whole, _value(kpi, before), None, kpi.more_is_better,
-        {"calls": span.code}, mean=value if length else None,
+        kpi.code, value, "s", whole, whole, _value(kpi, before), None, kpi.more_is_better, link, mean=value, p90=p90,
+        median=median,
     )  # fmt: skip
+
+
+def _ranked(code: str, span: Span, calls: int, per_cent: int) -> int | None:
+    """The nearest-rank percentile of the lengths of so many answered calls, in seconds; None of none."""
+    if not calls:
+        return None
+    asked = {"start": span.start, "until": span.until, "rank": max(0, -(-per_cent * calls // 100) - 1)}
+    return int(read(RANKED % LENGTHS[code], asked)[0][0])
 
 
 def _value(kpi: Kpi, calls: Calls) -> float | None:

@@ -112,7 +112,14 @@ def _parts(figure: Figure) -> str:
         return ""
     if figure.unit == "%":
         return f"{figure.numerator:,} / {figure.denominator:,}"
-    return f"n = {figure.denominator:,}" if figure.unit == "s" else ""
+    if figure.unit != "s":
+        return ""
+    said = [f"n = {figure.denominator:,}"]
+    if figure.median is not None:
+        said += [
+            f"{term(f'kpi.{code}')} {shown(at, 's')}" for code, at in (("median", figure.median), ("p90", figure.p90))
+        ]
+    return " · ".join(said)
 
 
 def _note(figure: Figure) -> str:
