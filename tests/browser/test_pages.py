@@ -4,19 +4,27 @@ import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from portal.cases.models import Case
+from portal.clocks import policy_actions as policies
 from portal.demo import build as demo
 from portal.demo.accounts import PASSWORD
+from portal.identity import queries as people
 from portal.incidents.models import Incident
-from portal.kernel.db import db
+from portal.kernel import clock
+from portal.kernel.db import db, transaction
+from portal.proposals import actions as proposals
+from portal.workflows import flow_actions as flows
 from tests import stores
-from tests.browser.conftest import SCREENS
+from tests.browser.conftest import SCREENS, cookie_of
+from tests.browser.crawl import Walk
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AS_OF = datetime.fromisoformat("2026-11-22T09:00+08:00")
@@ -59,18 +67,39 @@ FURTHER = (
     "/reports/figures", "/reports/figures/calls", "/reports/boards/today", "/reports/boards/department",
     "/reports/trends", "/reports/late", "/reports/calendar", "/queues/following", "/incidents/drills/new", "/status",
 )  # fmt: skip
+BEGIN = {  # from where links are followed: all the above, then what others see and the supervisor does not
+    "zhoujianguo": (*SUPERVISOR, *FURTHER, "/admin/proposals/2", "/cases/CS2611-0005/dispute"),
+    "fengtao": (*OTHERS["fengtao"], "/desk", "/reports/calendar", "/admin/policy/2", "/flows/presales/2", "/units"),
+    "wugang": ("/desk", "/archive/access", "/archive/audit", "/archive/soundness"),
+    "liuyang": ("/handover",),
+    "zhaozhiyuan": ("/incidents",),
+    "guolei": ("/reports/papers/5",),
+}
+DESK: Any = {
+    "locale": "en-US", "viewport": {"width": 1366, "height": 768}, "reduced_motion": "reduce",
+    "timezone_id": "Asia/Shanghai",
+}  # fmt: skip
 CONTRAST = {"runOnly": ["color-contrast"]}
 WIDTHS = (360, 1366, 1920, 3840)
 
 
+class Site(NamedTuple):
+    """The demonstration as it is served: its application, its address, the addresses of some cases and incidents."""
+
+    app: Flask
+    base: str
+    paths: list[str]
+
+
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Iterator[tuple[str, list[str]]]:
-    """The demonstration with a tenth of its cases, and the addresses of some of them."""
+def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Iterator[Site]:
+    """The demonstration with a tenth of its cases, and a draft of each thing that is edited in drafts."""
     folder = tmp_path_factory.mktemp("demo")
     (folder / "portal.db").write_bytes(filled_sqlite.read_bytes())
     app = stores.build(folder, WTF_CSRF_ENABLED=True)
     with app.app_context():
         demo.run(1, AS_OF, cases=80)
+        drafts()
         found = {case.state: case.no for case in db.session.query(Case)}
         paths = [f"/cases/{no}" for no in found.values()]
         paths += [f"/cases/{found['registered']}/do/judge", f"/cases/{found['in_work']}/do/result"]
@@ -80,10 +109,20 @@ def site(tmp_path_factory: pytest.TempPathFactory, filled_sqlite: Path) -> Itera
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.port}", paths
+    with app.app_context():
+        yield Site(app, f"http://127.0.0.1:{server.port}", paths)
     server.shutdown()
     thread.join(timeout=5)
     stores.close(app)
+
+
+def drafts() -> None:
+    """Opens a draft of the policy, of the rules of proposals and of a flow."""
+    admin, supervisor, now = people.actor_by_login("fengtao"), people.actor_by_login("zhoujianguo"), clock.now()
+    with transaction():
+        policies.open_draft(admin, now, "每年复核一次")
+        proposals.open_draft(supervisor, now, "每年复核一次")
+        flows.open_draft(admin, now, "presales")
 
 
 def enter(page: Page, base: str, login: str) -> None:
@@ -102,8 +141,8 @@ def walk(paths: list[str]) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-US"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_page_has_a_violation(chromium: Browser, site: tuple[str, list[str]], theme: str, locale: str) -> None:
-    base, paths = site
+def test_no_page_has_a_violation(chromium: Browser, site: Site, theme: str, locale: str) -> None:
+    base, paths = site.base, site.paths
     axe, found, complaints = Axe(), [], []
     context = chromium.new_context(
         locale=locale, viewport={"width": 1366, "height": 768}, color_scheme=theme, timezone_id="Asia/Shanghai"
@@ -125,26 +164,48 @@ def test_no_page_has_a_violation(chromium: Browser, site: tuple[str, list[str]],
     assert found + complaints == []
 
 
-def test_further_pages_have_no_violation(chromium: Browser, site: tuple[str, list[str]]) -> None:
+def test_further_pages_have_no_violation(chromium: Browser, site: Site) -> None:
     """Each once in the light theme, then its contrasts in the dark one; none scrolls sideways on a phone."""
-    base, axe, found = site[0], Axe(), []
-    context = chromium.new_context(
-        locale="en-US", viewport={"width": 1366, "height": 768}, reduced_motion="reduce", timezone_id="Asia/Shanghai"
-    )
-    page = context.new_page()
-    enter(page, base, "zhoujianguo")
-    for path in FURTHER:
-        page.emulate_media(color_scheme="light")
-        page.goto(base + path)
-        found += violations(axe, page, path)
+    context = chromium.new_context(**DESK)
+    page, axe = context.new_page(), Axe()
+    enter(page, site.base, "zhoujianguo")
+    found = [line for path in FURTHER for line in looked_at(axe, page, site.base, path)]
+    context.close()
+    assert found == []
+
+
+def test_whatever_a_link_leads_to_has_no_violation(chromium: Browser, site: Site) -> None:
+    """The first page of each kind that links lead to and the walks above leave out; no kind stays unseen."""
+    walk = Walk(site.app, [*SUPERVISOR, *FURTHER, *(path for pages in OTHERS.values() for path in pages), *site.paths])
+    cookies = {who: cookie_of(site.app, who) for who in BEGIN}
+    for who, begin in BEGIN.items():
+        browser = site.app.test_client()
+        browser.set_cookie("portal", cookies[who])
+        walk.by(who, browser, (*begin, *site.paths) if who in ("zhoujianguo", "wugang") else begin)
+    axe, found = Axe(), []
+    for who in BEGIN:
+        context = chromium.new_context(**DESK)
+        context.add_cookies([{"name": "portal", "value": cookies[who], "url": site.base}])
+        page = context.new_page()
+        for path in [path for opened_by, path in walk.pages if opened_by == who]:
+            found += looked_at(axe, page, site.base, path)
+        context.close()
+    assert (walk.missed(), found) == ([], [])
+
+
+def looked_at(axe: Axe, page: Page, base: str, path: str) -> list[str]:
+    """What axe-core finds in the light theme, which contrasts fail in the dark one, and whether a phone scrolls."""
+    page.emulate_media(color_scheme="light")
+    page.goto(base + path)
+    found = violations(axe, page, path)
+    if "/do/" not in path:  # forms of deeds are made of the same few elements
         page.emulate_media(color_scheme="dark")
         dark = axe.run(page, options=CONTRAST).response["violations"]
         found += [f"{path}: dark {v['id']} at {v['nodes'][0]['target']}" for v in dark]
-        page.set_viewport_size({"width": 360, "height": 800})
-        found += [f"{path}: wide"] * page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        page.set_viewport_size({"width": 1366, "height": 768})
-    context.close()
-    assert found == []
+    page.set_viewport_size({"width": 360, "height": 800})
+    found += [f"{path}: wide"] * page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    return found
 
 
 def violations(axe: Axe, page: Page, path: str) -> list[str]:
@@ -162,8 +223,8 @@ def shot(page: Page, group: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_scrolls_sideways(chromium: Browser, site: tuple[str, list[str]], width: int) -> None:
-    base, paths = site
+def test_no_page_scrolls_sideways(chromium: Browser, site: Site, width: int) -> None:
+    base, paths = site.base, site.paths
     context = chromium.new_context(locale="en-US", viewport={"width": width, "height": 900 if width < 3000 else 2160})
     page, wide = context.new_page(), []
     for login, pages in walk(paths):
@@ -179,11 +240,11 @@ def test_no_page_scrolls_sideways(chromium: Browser, site: tuple[str, list[str]]
     assert wide == []
 
 
-def test_a_queue_shows_eighteen_rows_on_a_common_screen(chromium: Browser, site: tuple[str, list[str]]) -> None:
+def test_a_queue_shows_eighteen_rows_on_a_common_screen(chromium: Browser, site: Site) -> None:
     context = chromium.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768})
     page = context.new_page()
-    enter(page, site[0], "zhoujianguo")
-    page.goto(site[0] + "/queues/all")
+    enter(page, site.base, "zhoujianguo")
+    page.goto(site.base + "/queues/all")
     seen = page.evaluate(
         """() => {
             const bar = document.querySelector('.statusbar').getBoundingClientRect().top;
