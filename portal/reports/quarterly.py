@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portal.journal import anchors, seals
 from portal.kernel.i18n import day, instant, local, term
-from portal.reports import emergencies, figures, network, queries, support, tables
+from portal.reports import emergencies, figures, groups, network, queries, support, tables
 from portal.reports.figures import Quarter
 from portal.reports.holidays import Provisional, provisional, warning
 from portal.reports.paper_models import PaperText
@@ -151,6 +151,8 @@ def _tables(q: Quarter, units: dict[int, tuple[str, str]]) -> dict[str, Table]:
             [term("report.col.role"), term("report.col.people")],
             [(term(f"role.{role}"), [n]) for role, n in queries.people_by_role()],
         ),
+        "group": Table(*groups.on_file(q.span)),
+        "services": Table(*groups.services(q.span)),
         "customers": tables.customers(q.span),
         "flows": Table(*network.flows(q.span)),
         "cycle": Table(*network.cycle(q.span)),

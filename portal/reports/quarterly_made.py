@@ -143,7 +143,7 @@ def _sections(ask: Ask, bag: Bag) -> list[Section]:
     doc = quarterly.document(ask.span.code, ask.now, quarter_of(ask, bag), told)
     made = {
         1: [*_tables(doc, "people", "roles"), _channels(doc)],
-        2: _tables(doc, "customers"),
+        2: _tables(doc, "group", "services", "customers"),
         3: _tables(doc, "flows", "cycle", "flow_units"),
         4: _tables(doc, "projects", "kept"),
         5: _work(doc),

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from portal.reports import board_words, kpi_words, own_words, paper_words
+from portal.reports import board_words, group_words, kpi_words, own_words, paper_words
 
 TERMS = paper_words.TERMS | {
     "report.house": _l("Customer response centre"),
@@ -284,5 +284,5 @@ REFUSALS = paper_words.REFUSALS | {
         "PDF files cannot be made on this machine yet. An administrator installs what is missing with: %(command)s"
     ),
 }
-TERMS |= kpi_words.TERMS | board_words.TERMS | own_words.TERMS
+TERMS |= kpi_words.TERMS | board_words.TERMS | own_words.TERMS | group_words.TERMS
 REFUSALS |= kpi_words.REFUSALS | own_words.REFUSALS
