@@ -124,6 +124,9 @@ document.addEventListener('htmx:after:swap', event => {
 document.addEventListener('htmx:config:request', event => {
   const { request, sourceElement } = event.detail.ctx;
   if (request.method === 'POST') acted = sourceElement.closest('[data-live-body] [data-row]')?.id ?? '';
+  // htmx may begin before its extension is loaded, which then has not read what the page itself shows
+  const shown = sourceElement.getAttribute('hx-ptag');
+  if (shown && !sourceElement._htmx?.ptag) request.headers['HX-PTag'] = shown;
 });
 document.addEventListener('htmx:finally:request', event => {
   if (event.detail.ctx.sourceElement?.id === 'feed') { releasing = false; focused = null; }

@@ -82,6 +82,22 @@ def test_a_claim_is_taken_back_in_the_queue(window, tech):
     assert page.locator("#took form").count() == 0
 
 
+def test_the_first_check_says_what_the_page_shows_also_where_a_script_came_late(window, tech):
+    w = window("handler")
+    page = w.page
+
+    def late(route):
+        time.sleep(0.3)
+        route.continue_()
+
+    page.route("**/hx-ptag.min.js", late)
+    w.go("/queues/tech")
+    with page.expect_response("**/changes*") as answered:
+        page.evaluate("document.dispatchEvent(new Event('portal:wake'))")
+    shown = page.locator("#feed").get_attribute("hx-ptag")
+    assert (answered.value.request.headers["hx-ptag"], answered.value.status) == (shown, 204)
+
+
 def test_rows_are_held_still_while_one_has_the_focus(window, tech):
     w = window("handler")
     page = w.page
