@@ -161,5 +161,7 @@ def cookie_of(app: Flask, login: str) -> str:
 
 
 def _heard(made: Window, kind: str, text: str) -> None:
-    if kind == "error" and not any(f"status of {code}" in text for code in HARMLESS):
+    """Keeps what a page complains of; a look for changes that a busy machine answered late is asked again anyway."""
+    late = "htmx:error: timeout" in text and "div#feed" in text
+    if kind == "error" and not late and not any(f"status of {code}" in text for code in HARMLESS):
         made.complaints.append(text)
