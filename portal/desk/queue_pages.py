@@ -161,4 +161,5 @@ def claim_next(code: str) -> Any:
         if number is None:
             raise Refused("nothing_to_claim_shown" if view.address else "nothing_to_claim")
         together.claim(actor, now, queries.case_to_change(actor, number))
-    return redirect(f"/cases/{number}?done=claim", 303)
+    taken = f"/cases/{number}?done=claim"
+    return Response(headers={"HX-Redirect": taken}) if is_htmx() else redirect(taken, 303)

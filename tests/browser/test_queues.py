@@ -82,6 +82,21 @@ def test_a_claim_is_taken_back_in_the_queue(window, tech):
     assert page.locator("#took form").count() == 0
 
 
+@pytest.mark.slow
+def test_the_next_case_is_claimed_of_what_is_shown(window, tech):
+    w = window("handler", locale="en-US")
+    page = w.page
+    w.go("/queues/tech?level=P1")
+    page.keyboard.press("c")
+    page.locator("#notice", has_text="Filters are set").wait_for()
+    assert page.locator("[data-key=c]").is_enabled()
+    w.shot("nothing")
+    w.go("/queues/tech?level=P2&state=to_accept")
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/cases/{tech[0]}*")
+    page.get_by_text("The case is yours.").wait_for()
+
+
 def test_the_first_check_says_what_the_page_shows_also_where_a_script_came_late(window, tech):
     w = window("handler")
     page = w.page

@@ -252,7 +252,7 @@ def test_claim_next_takes_of_what_is_shown(app, engine, at, tech, staff, signed_
 
     def claimed(query):
         answer = browser.post(f"/queues/tech/claim-next{query}", headers=HTMX)
-        return answer.headers.get("Location", "").removeprefix("/cases/").removesuffix("?done=claim") or answer.text
+        return answer.headers.get("HX-Redirect", "").removeprefix("/cases/").removesuffix("?done=claim") or answer.text
 
     page = browser.get("/queues/tech?level=P2&level=P3&show=100").text
     assert 'action="/queues/tech/claim-next?show=100&amp;level=P2&amp;level=P3"' in page
