@@ -23,6 +23,9 @@ ENDINGS = (
     1.5),
     ("never satisfied", 1), ("imported", 2),
 )  # fmt: skip
+BENT = {name for name, _ in ENDINGS if name}
+SPOKEN = ("hotline", "chat", "walk_in")
+EVERYDAY = ("consultation", "account", "business", "order", "dispute", "return")
 BIG = ("tech", "business", "netops", "service")
 SMALL = ("enterprise", "logistics", "improvement")
 
@@ -95,7 +98,15 @@ def _ordinary(seed: int, n: int, stage: Stage, themes: list[dict[str, Any]], at:
     if level == "P4" and rng.random() < 0.7:
         traits |= {"planned"} | ({"not adopted"} if rng.random() < 0.3 else set())
     unit = "service" if level == "P3" and rng.random() < 0.12 else ""
-    return _play(n, rng, stage, theme, level, at, frozenset(traits), count, unit=unit)
+    return _in_the_talk(seed, _play(n, rng, stage, theme, level, at, frozenset(traits), count, unit=unit))
+
+
+def _in_the_talk(seed: int, play: Play) -> Play:
+    """Some everyday matters are settled while the customer is on the line, by who took them down."""
+    everyday = play.level == "P3" and play.channel in SPOKEN and play.theme["type"] in EVERYDAY
+    if everyday and not play.traits & BENT and Random(f"talk:{seed}:{play.number}").random() < 0.7:
+        play.traits, play.unit, play.worker = frozenset(("at once",)), "service", play.agent
+    return play
 
 
 def _staged(

@@ -27,6 +27,9 @@ def whole(play: Play) -> Act:
     if play.has("void") or play.has("merged"):
         yield from dropped(play)
         return
+    if play.has("at once"):
+        yield from at_once(play)
+        return
     yield from judged(play)
     if play.until == "to_accept":
         return
@@ -88,12 +91,25 @@ def dropped(play: Play) -> Act:
     cases.void(play.supervisor, play.now, play.row(), reason=play.pick(texts.VOID))
 
 
+def at_once(play: Play) -> Act:
+    """Who took the request down settles it in the same talk; minutes go by, whatever the time of the day."""
+    for deed, seconds in ((_judge, 90), (_claim, 40), (_result, 300), (_tell, 40)):
+        play.now += timedelta(seconds=play.rng.randrange(seconds // 2, seconds))
+        yield play.now
+        deed(play)
+    yield from confirmed(play)
+
+
 def judged(play: Play) -> Act:
     """The supervisor sets the level."""
     if play.has("chased early"):
         yield play.after(1, 4)
         chase(play)
     yield play.step("judge")
+    _judge(play)
+
+
+def _judge(play: Play) -> None:
     impact, urgency = texts.GROUNDS[play.level]
     cases.judge(
         play.supervisor, play.now, play.row(), level=play.level, impact=impact, urgency=urgency, harm=False,
@@ -107,7 +123,7 @@ def taken_up(play: Play) -> Act:
     if play.has("assigned"):
         together.assign(play.supervisor, play.now, play.row(), person_id=play.worker.id, reason="按技能指派")
     else:
-        together.claim(play.worker, play.now, play.row())
+        _claim(play)
     yield play.step("contact")
     if play.has("not reached"):
         reach(play, "无人接听", reached=False)
@@ -117,6 +133,10 @@ def taken_up(play: Play) -> Act:
     library.said(play, "acknowledgement-time" if promise else "acknowledgement")
     yield play.step("work")
     cases.start_work(play.worker, play.now, play.row(), what=play.theme["work"][play.way])
+
+
+def _claim(play: Play) -> None:
+    together.claim(play.worker, play.now, play.row())
 
 
 def planned(play: Play) -> Act:
@@ -139,13 +159,21 @@ def answered(play: Play) -> Act:
         yield play.after(20, 60)
         reach(play, play.fits(texts.PROGRESS))
     yield play.step("result")
+    _result(play)
+    if play.until == "result_in_hand" or play.has("unreachable"):
+        return
+    yield play.step("tell")
+    _tell(play)
+
+
+def _result(play: Play) -> None:
     cases.write_result(
         play.worker, play.now, play.row(), text=play.theme["result"][play.way], cause_category=play.theme["cause"],
         cause=play.theme["causes"][play.way],
     )  # fmt: skip
-    if play.until == "result_in_hand" or play.has("unreachable"):
-        return
-    yield play.step("tell")
+
+
+def _tell(play: Play) -> None:
     cases.tell(play.teller(), play.now, play.row(), means=means(play), words=play.pick(texts.TOLD))
 
 
