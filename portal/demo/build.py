@@ -23,6 +23,7 @@ from portal.demo import (
     plots,
     quarters,
     teamwork,
+    telephone,
     times,
     working_day,
 )
@@ -62,6 +63,7 @@ def run(seed: int, as_of: datetime, *, cases: int = CASES) -> None:
                 break
     with transaction():
         attached.brought(stage)
+        telephone.rung(stage)
     with transaction() as session, session.no_autoflush:
         corporate.furnished(stage)
     with transaction():

@@ -6,9 +6,10 @@ from portal.demo.play import Stage
 from portal.demo.plots import Act
 from portal.identity.actor import SYSTEM, Actor
 from portal.kernel.i18n import local
+from portal.kernel.instants import moment
 from portal.reports import drafting, paper_actions, paper_queries
 from portal.reports.paper_models import Paper
-from portal.reports.paper_rules import KINDS, before, newest_due, period_of
+from portal.reports.paper_rules import KINDS, before, drafted_at, newest_due, period_of
 
 QUARTERLY = KINDS["quarterly"]
 DRAFTED = timedelta(hours=30)  # before the demonstration's instant
@@ -33,6 +34,10 @@ MONTH = {
     "measures": "夜班增加一名值守，转派须电话确认；下月复查。",
     "judgement": "首次响应达成率较上月提高，判级准确率稳定。",
     "remarks": "当日 P2 工单均已指定责任人。",
+    "coaching": "夜班首次响应最快的一人通报表扬；更新不及时的两人已面谈，下月复看。",
+    "suggestions": "续费提醒与电子发票两项建议反映最多，已列入下季度计划。",
+    "told": "已排期的建议均按周期向客户反馈，未采纳的已说明理由并致谢。",
+    "open_points": "两项建议等待研发排期，下月梳理时再定。",
 }
 
 
@@ -40,8 +45,32 @@ def written(stage: Stage) -> list[Act]:
     """The prose of the running quarter and of the one before, as acts to be played."""
     running = _running(stage)
     return [
-        _one(stage, running, timedelta(days=1)), _one(stage, before("quarter", running), timedelta(days=2))
+        _one(stage, running, timedelta(days=1)), _one(stage, before("quarter", running), timedelta(days=2)),
+        *(_in_time(stage, code) for code in ("kpi", "feedback", "p4_monthly")),
+        _in_time(stage, "kpi", unit="tech"), *(_in_time(stage, "p2_daily", n) for n in (1, 2)),
     ]  # fmt: skip
+
+
+def _in_time(stage: Stage, code: str, earlier: int = 0, unit: str = "") -> Act:
+    """A report of the calendar that went its way by its day: drafted, written, handed in, approved. The newest that was
+    due six hours before the demonstration's instant, or so many periods before it."""
+    kind, zone = KINDS[code], local(stage.as_of).tzinfo
+    period = newest_due(kind, int((stage.as_of - timedelta(hours=6)).timestamp()), zone)  # type: ignore[arg-type]
+    for _ in range(earlier):
+        period = before(kind.every, period)
+    at = moment(drafted_at(kind, period, zone)) + timedelta(hours=1)  # type: ignore[arg-type]
+    yield at
+    quality, supervisor = stage.of("quality")[0], stage.of("supervisor")[0]
+    writer, reader = (supervisor, quality) if code == "p2_daily" else (quality, supervisor)
+    paper = paper_actions.open_paper(SYSTEM, at, kind, period, stage.units[unit] if unit else 0)
+    _drafted(paper, at)
+    for section in kind.prose:
+        text = MONTH.get(section, MONTH["causes"])
+        paper_actions.write_text(writer, at, paper, section=section, text=text, seen=None)
+    yield at + timedelta(hours=1)
+    paper_actions.hand_in(writer, at + timedelta(hours=1), paper)
+    yield at + timedelta(hours=4)
+    paper_actions.approve(reader, at + timedelta(hours=4), paper)
 
 
 def _running(stage: Stage) -> str:
