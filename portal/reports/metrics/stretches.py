@@ -11,9 +11,10 @@ from portal.reports.relations import seconds
 from portal.reports.rules import Span
 
 # relations whose rows lie by their own instant alone and are found by it; others are read whole: a case stands in them
-# once in a period, or no index leads to their instant (first_response: each stretch would read every clock of the kind)
+# once in a period, or no index leads to their instant (first_response: each stretch would read every clock of the kind;
+# moved: every piece of every case)
 ADDITIVE = frozenset((
-    "received", "closings", "moves", "moved", "chased", "original", "agreed", "extended", "staff_solved",
+    "received", "closings", "moves", "chased", "original", "agreed", "extended", "staff_solved",
     "final_solved",
 ))  # fmt: skip
 CASES = 4_000  # received in a stretch, about
