@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
+from portal.archive import sieve
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rules import EVERYTHING, TITLE, days_between, mark, quarter_of, satisfied
-from portal.archive.stores import MANY, NEVER, Match, quarters, store
+from portal.archive.sieve import Asked
+from portal.archive.stores import NEVER, Match, quarters, store
 from portal.cases.models import Case
 from portal.directory.rules import digits
 from portal.identity.actor import Actor
@@ -127,6 +129,12 @@ def match_of(search: Search, *, titled: bool = False) -> Match:
     return Match(tuple(wanted) or (EVERYTHING,), tuple(groups), tuple(_barred(search)))
 
 
+def _asked(search: Search) -> Asked:
+    """The chosen values by column, where rows can be asked for all of them."""
+    chosen = () if _dated(search) or search.units is not None else search.chosen
+    return [(COLUMNS[name], values) for name, values in chosen if values and name != "satisfied"]
+
+
 def _barred(search: Search) -> list[str]:
     """Tokens that no hit has: of barred values, and of excluded terms of which having the token means to occur."""
     found = [mark(FILTERS[name], value) for name, values in search.barred for value in values]
@@ -211,7 +219,7 @@ def page(search: Search, after: str = "", size: int = PAGE, *, relevant: bool = 
         return Page([])
     if not (relevant and search.terms):
         return _cut(_walk(search, after.lstrip("t"), size + 1), size, "")
-    found: list[Hit] = []
+    found = list[Hit]()
     if not after or after.startswith("t"):
         found = _walk(search, after.lstrip("t"), size + 1, titled=True)
         if len(found) > size:
@@ -237,9 +245,9 @@ def _cut(found: list[Hit], size: int, prefix: str) -> Page:
 def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) -> list[Hit]:
     """The newest hits below a place, quarter by quarter; `titled` True or False: only those (not) so by their title."""
     quarter, _, place = after.partition("-")
-    match = match_of(search, titled=bool(titled))
+    match, asked = match_of(search, titled=bool(titled)), _asked(search)
     certain = search.certain
-    found: list[Hit] = []
+    found = list[Hit]()
 
     def keep(hit: Hit) -> bool:
         if titled is not None and tokens.occurs(hit.row.title, search.terms) is not titled:
@@ -250,22 +258,19 @@ def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) 
         if after and code > quarter:
             continue
         before = int(place) if after and code == quarter else NEVER
-        found += _from_quarter(match, code, before, need - len(found), keep)
+        found += _from_quarter(match, asked, code, before, need - len(found), keep)
         if len(found) >= need:
             break
     return found
 
 
-def _from_quarter(match: Match, quarter: str, before: int, need: int, keep: Keep) -> list[Hit]:
+def _from_quarter(match: Match, asked: Asked, quarter: str, before: int, need: int, keep: Keep) -> list[Hit]:
     """The newest true hits of one quarter below a place."""
-    found: list[Hit] = []
-    step = need
-    while len(found) < need:
-        places = store().search(quarter, match, before, step)
+    found = list[Hit]()
+    for places in sieve.places(match, asked, quarter, before, need):
         found += [hit for hit in hits(quarter, places) if keep(hit)]
-        if len(places) < step:
+        if len(found) >= need:
             break
-        before, step = places[-1], min(MANY, step * 4)
     return found[:need]
 
 

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.archive import batch, counts
+from portal.archive import batch, counts, sieve
 from portal.archive.models import Archived
 from portal.archive.queries import Search, page
-from portal.archive.stores import quarters
+from portal.archive.stores import NEVER, quarters
 from portal.kernel import tokens
 from portal.kernel.db import db, transaction
 from tests.archive.texts import some_paper
@@ -80,6 +80,21 @@ def test_filters_and_days_narrow_inside_the_match(archive):
     assert numbers(page(Search(start=start, end=end), size=NUMBER)) == within
     assert counts.counts(Search(start=start, end=end)).total == len(within)
     assert page(Search(start=end, end=start)).hits == []
+
+
+@pytest.mark.parametrize("apart", [0, NEVER])
+def test_a_word_with_filters_is_found_by_rows_and_by_the_index(archive, monkeypatch, apart):
+    monkeypatch.setattr(sieve, "APART", apart)
+    levels = ("P1", "P2")
+    for query in ("宽带", "退款"):
+        search, seen, place = Search(terms=(query,), chosen=(("level", levels),)), [], ""
+        while found := page(search, place, size=5):
+            seen += numbers(found)
+            place = found.older
+            if not place:
+                break
+        assert seen == truth(archive, query, level=levels)
+        assert len(seen) > 5
 
 
 def test_facets_add_up(archive):
