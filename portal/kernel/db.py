@@ -26,6 +26,7 @@ PRAGMAS = (
     "recursive_triggers=ON",
     "cache_size=-16000",
 )
+WRITERS_CACHE = "PRAGMA cache_size=-8000"  # kilobytes; who writes comes back to few pages
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -95,6 +96,8 @@ def _begin(pooled: Any, *, sqlite: bool) -> None:
     if pooled.info.get("writes") is not write:
         pooled.info["writes"] = write
         raw.execute(f"PRAGMA query_only={0 if write else 1}")
+        if write:
+            raw.execute(WRITERS_CACHE)
     raw.execute("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
