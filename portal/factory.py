@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal import frame, shell
 from portal.identity import session
-from portal.kernel import feed, i18n, web
+from portal.kernel import feed, heap, i18n, web
 from portal.kernel.config import ROOT, Settings, from_environment
 from portal.kernel.db import db, give_back, tune
 from portal.kernel.pool import Pool
@@ -57,6 +57,7 @@ class Portal(Flask):
 
 def create_app(settings: Settings | None = None, **config: Any) -> Flask:
     """The whole portal as one WSGI application; `config` overrides Flask's settings (tests)."""
+    heap.share()
     chosen = settings or from_environment()
     app = Portal(
         "portal",

@@ -24,9 +24,9 @@ PRAGMAS = (
     "foreign_keys=ON",
     "secure_delete=ON",
     "recursive_triggers=ON",
-    "cache_size=-16000",
+    "cache_size=-6000",  # kilobytes a connection, of which a process has half a dozen
 )
-WRITERS_CACHE = "PRAGMA cache_size=-8000"  # kilobytes; who writes comes back to few pages
+WRITERS_CACHE = "PRAGMA cache_size=-4000"  # who writes comes back to few pages
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
