@@ -33,7 +33,7 @@ OPEN_TO_ALL = frozenset(
 FIRST = frozenset(("identity.own_password", "identity.choose_password", "identity.sign_out"))
 SECOND = FIRST | {"identity.own_app", "identity.keep_app"}
 # a thread holds up to two connections at once, and waiting for the second must never block: threads are the bound
-POOL = {"poolclass": Pool, "pool_size": 16, "max_overflow": -1, "pool_use_lifo": True}
+POOL = {"poolclass": Pool, "pool_size": 16, "max_overflow": -1}
 migrate = Migrate()
 
 

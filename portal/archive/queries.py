@@ -219,7 +219,7 @@ def page(search: Search, after: str = "", size: int = PAGE, *, relevant: bool = 
         return Page([])
     if not (relevant and search.terms):
         return _cut(_walk(search, after.lstrip("t"), size + 1), size, "")
-    found = list[Hit]()
+    found: list[Hit] = []
     if not after or after.startswith("t"):
         found = _walk(search, after.lstrip("t"), size + 1, titled=True)
         if len(found) > size:
@@ -247,7 +247,7 @@ def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) 
     quarter, _, place = after.partition("-")
     match, asked = match_of(search, titled=bool(titled)), _asked(search)
     certain = search.certain
-    found = list[Hit]()
+    found: list[Hit] = []
 
     def keep(hit: Hit) -> bool:
         if titled is not None and tokens.occurs(hit.row.title, search.terms) is not titled:
@@ -266,7 +266,7 @@ def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) 
 
 def _from_quarter(match: Match, asked: Asked, quarter: str, before: int, need: int, keep: Keep) -> list[Hit]:
     """The newest true hits of one quarter below a place."""
-    found = list[Hit]()
+    found: list[Hit] = []
     for places in sieve.places(match, asked, quarter, before, need):
         found += [hit for hit in hits(quarter, places) if keep(hit)]
         if len(found) >= need:

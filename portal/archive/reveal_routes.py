@@ -4,14 +4,14 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, StringField
 
 from portal.archive import reveal
 from portal.attachments.receiving import sent
 from portal.identity.session import current_actor
 from portal.kernel import clock
 from portal.kernel.errors import Invalid
-from portal.kernel.forms import Form
+from portal.kernel.forms import Form, SelectField
 from portal.kernel.i18n import sentence, term
 from portal.kernel.web import is_htmx
 

@@ -3,16 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import (
-    BooleanField,
-    HiddenField,
-    IntegerField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, HiddenField, IntegerField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length
 from wtforms.validators import Optional as MayBeEmpty
 
@@ -22,7 +13,7 @@ from portal.directory import lists
 from portal.directory.list_rules import FACTS
 from portal.directory.rules import KINDS
 from portal.intake.forms import choices, readable_time, time_hint
-from portal.kernel.forms import Form
+from portal.kernel.forms import Form, RadioField, SelectField
 
 REASON = _l("Reason")
 

@@ -9,7 +9,7 @@ this_thread = threading.local()  # `.write`: whether this thread is inside trans
 
 
 class Fitting(Queue[ConnectionPoolEntry]):
-    """Idle connections, of which the one used last for the same purpose is taken; there is none where none fits.
+    """Idle connections, of which the one used last for the same purpose is taken, its pages still warm; else none.
 
     SQLite makes every prepared statement of a connection anew once `PRAGMA query_only` has changed, a fifth of what a
     deed costs; the pool makes a further connection instead.
