@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
-from portal.archive import counts, erasing, order_erasing, withdrawing
+from portal.archive import erasing, facets, order_erasing, withdrawing
 from portal.archive import keeping_rules as rules
 from portal.archive.disposals import Item, items
 from portal.archive.holds import STREAM, held, held_order
+from portal.archive.indexes import ORDERS
 from portal.archive.keeping_models import Disposal, DisposalItem
 from portal.archive.models import Archived, OrderRecord
 from portal.archive.rules import quarter_of
-from portal.archive.stores import ORDERS
 from portal.cases.guard_events import Disposed
 from portal.cases.models import Case
 from portal.cases.record import record
@@ -115,5 +115,5 @@ def _finish(batch_id: int, now: datetime) -> None:
             "packages": batch.packages,
         }  # fmt: skip
         stream.append(STREAM, "DisposalDone", facts, by_id=0, at=now)
-    counts.forget()
+    facets.forget()
     erasing.scrub(quarter_of(one.archived_at) if isinstance(one, DisposalItem) else ORDERS for one in found)

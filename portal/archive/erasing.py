@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import delete, select, update
 
 from portal.archive import leftovers
+from portal.archive.indexes import ORDERS
 from portal.archive.models import Archived, ArchivedNumber, ArchivedSnapshot, ArchivedText
 from portal.archive.rules import row_tokens
-from portal.archive.stores import ORDERS, quarters, store
+from portal.archive.stores import quarters, store
 from portal.attachments import holding
 from portal.attachments.models import Attachment
 from portal.cases.models import Case

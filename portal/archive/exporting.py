@@ -74,7 +74,7 @@ def every(search: Search) -> Iterator[Hit]:
     """All hits, the newest first, read some at a time: memory grows by the places of one quarter alone."""
     match, certain = match_of(search), search.certain
     for quarter in () if impossible(search) else quarters_of(search):
-        places = list(store().hits(quarter, match))
+        places = list(store().hits((quarter,), match)[0])
         for end in range(len(places), 0, -MANY):
             some = hits(quarter, places[max(0, end - MANY) : end])
             yield from (hit for hit in some if fits(search, hit.row, hit.text, certain))

@@ -62,7 +62,7 @@ def _found(search: Search) -> Iterator[int]:
     """The ids of the records that a search really finds."""
     match = match_of(search)
     for quarter in quarters_of(search):
-        places = list(store().hits(quarter, match))
+        places = list(store().hits((quarter,), match)[0])
         for start in range(0, len(places), MANY):
             for hit in hits(quarter, places[start : start + MANY]):
                 if fits(search, hit.row, hit.text):

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from portal.archive import blind, counts, vocabulary
+from portal.archive import blind, facets, vocabulary
 from portal.archive import legacy_rules as rules
 from portal.archive.legacy_making import Made, Task, make
 from portal.archive.legacy_rules import Legacy, Options
@@ -64,7 +64,7 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
     _take_over(found, options, now, report)
     with transaction():
         _note(options, actor, now, report)
-    counts.forget()
+    facets.forget()
     return _sorted(report)
 
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from sqlalchemy import JSON
 
+from portal.archive.indexes import Store
 from portal.archive.legacy_rules import Legacy
 from portal.archive.rules import Paper, paper, token_set
-from portal.archive.stores import Store
 from portal.cases.apply import apply
 from portal.cases.legacy_events import Plain, TakenOver
 from portal.cases.models import Case

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
+from portal.archive.indexes import ORDERS, Match
 from portal.archive.query_rules import Query
-from portal.archive.stores import ORDERS, Match, store
+from portal.archive.stores import store
 from portal.identity import actions, queries
 from portal.kernel import tokens
 from portal.kernel.db import db, read, transaction
@@ -34,14 +35,14 @@ def remove(order_id: int, text: str) -> None:
 
 
 def _tokens(text: str) -> list[str]:
-    return sorted(tokens.of_text(text))
+    return sorted(tokens.filed(text))
 
 
 def hits(query: Query) -> BitMap | None:
     """The orders that may fit the words of a query; None where it has none that would have to occur."""
     wanted = [*query.terms, *(term for _, term in query.fields)]
     said = dict.fromkeys(token for term in wanted for token in sorted(tokens.of_term(term.folded)))
-    return store().hits(ORDERS, Match(tuple(said))) if said else None
+    return store().hits((ORDERS,), Match(tuple(said)))[0] if said else None
 
 
 def bring_up() -> bool:

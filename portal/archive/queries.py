@@ -1,6 +1,6 @@
 """Finding records: terms, filters and permission are one match; every page is looked at again before it is shown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 
 from portal.archive import sieve
+from portal.archive.indexes import Match
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rules import EVERYTHING, TITLE, days_between, mark, quarter_of, satisfied
-from portal.archive.sieve import Asked
-from portal.archive.stores import NEVER, Match, quarters, store
+from portal.archive.sieve import Chosen
+from portal.archive.stores import NEVER, quarters, store
 from portal.cases.models import Case
 from portal.directory.rules import digits
 from portal.identity.actor import Actor
@@ -113,15 +114,15 @@ LISTED = (
 Keep = Callable[[Hit], bool]
 
 
-def match_of(search: Search, *, titled: bool = False) -> Match:
+def match_of(search: Search, *, titled: bool = False, chosen: bool = True) -> Match:
     """The tokens of a search; the units one may see are part of it, never a sieve behind it.
 
-    `titled`: the terms' tokens in the title.
+    `titled`: the terms' tokens in the title; `chosen`: with those of the chosen values.
     """
     said = [token for term in search.terms for token in sorted(tokens.of_term(term))]
     held = [token for _, term in search.fields for token in sorted(tokens.of_term(term))]
     wanted = dict.fromkeys([TITLE + token for token in said] * titled + said + held)
-    groups = [tuple(mark(FILTERS[name], v) for v in values) for name, values in search.chosen if values]
+    groups = [tuple(mark(FILTERS[name], v) for v in values) for name, values in _chosen(search) if chosen]
     if _dated(search):
         groups.append(tuple(days_between(*_span(search))))
     if search.units is not None:
@@ -129,10 +130,8 @@ def match_of(search: Search, *, titled: bool = False) -> Match:
     return Match(tuple(wanted) or (EVERYTHING,), tuple(groups), tuple(_barred(search)))
 
 
-def _asked(search: Search) -> Asked:
-    """The chosen values by column, where rows can be asked for all of them."""
-    chosen = () if _dated(search) or search.units is not None else search.chosen
-    return [(COLUMNS[name], values) for name, values in chosen if values and name != "satisfied"]
+def _chosen(search: Search) -> Chosen:
+    return [(name, values) for name, values in search.chosen if values]
 
 
 def _barred(search: Search) -> list[str]:
@@ -245,7 +244,7 @@ def _cut(found: list[Hit], size: int, prefix: str) -> Page:
 def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) -> list[Hit]:
     """The newest hits below a place, quarter by quarter; `titled` True or False: only those (not) so by their title."""
     quarter, _, place = after.partition("-")
-    match, asked = match_of(search, titled=bool(titled)), _asked(search)
+    match, words = (match_of(search, titled=bool(titled), chosen=chosen) for chosen in (True, False))
     certain = search.certain
     found: list[Hit] = []
 
@@ -258,16 +257,17 @@ def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) 
         if after and code > quarter:
             continue
         before = int(place) if after and code == quarter else NEVER
-        found += _from_quarter(match, asked, code, before, need - len(found), keep)
+        wanted = sieve.places(match, words, _chosen(search), code, before, need - len(found))
+        found += _from_quarter(wanted, code, need - len(found), keep)
         if len(found) >= need:
             break
     return found
 
 
-def _from_quarter(match: Match, asked: Asked, quarter: str, before: int, need: int, keep: Keep) -> list[Hit]:
-    """The newest true hits of one quarter below a place."""
+def _from_quarter(wanted: Iterator[list[int]], quarter: str, need: int, keep: Keep) -> list[Hit]:
+    """The newest true hits among the places of one quarter."""
     found: list[Hit] = []
-    for places in sieve.places(match, asked, quarter, before, need):
+    for places in wanted:
         found += [hit for hit in hits(quarter, places) if keep(hit)]
         if len(found) >= need:
             break

@@ -130,8 +130,8 @@ def row_tokens(row: Any, text: str) -> list[str]:
 
 def token_set(row: Any, text: str) -> set[str]:
     """The same in no order, for those who file many; the index keeps none."""
-    found = tokens.of_text(text)
-    found.update([TITLE + token for token in tokens.of_text(row.title)], marks(row))
+    found = tokens.filed(text)
+    found.update([TITLE + token for token in tokens.filed(row.title)], marks(row))
     return found
 
 

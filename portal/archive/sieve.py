@@ -1,56 +1,50 @@
-"""Rare words with filters: SQLite's index looks at many common tokens beside each rare one; rows are asked instead."""
+"""Words with filters: bitmaps of a quarter, where they are kept, take the place of the filters' common tokens."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
-from portal.archive.rules import A_SECOND, EVERYTHING
-from portal.archive.stores import MANY, Match, store
-from portal.kernel.db import read
-from portal.kernel.lists import spread
+from pyroaring import BitMap
 
-Asked = Sequence[tuple[str, Sequence[object]]]  # columns of the record, and the values each may have
-PROBE = 24  # places looked at to know how far apart they lie
-APART = 300 * A_SECOND  # one in five minutes of archiving; nearer ones are found by the index soon enough
-FITTING = (
-    "SELECT place FROM archived WHERE quarter = :quarter AND place IN ({places}) AND current AND {conditions}"
-    " ORDER BY place DESC"
-)
+from portal.archive import facets
+from portal.archive.indexes import Match
+from portal.archive.stores import MANY, store
+
+Chosen = Sequence[tuple[str, Sequence[str]]]  # facets, and the values each may have
+FEW = 0.02  # a smaller share of a quarter is found sooner by the filters' own tokens
 
 
-def places(match: Match, asked: Asked, quarter: str, before: int, need: int) -> Iterator[list[int]]:
+class Sieve:
+    """Which places of a quarter have the chosen values; those filed since the bitmaps were read go through."""
+
+    def __init__(self, chosen: Chosen, known: facets.Facets) -> None:
+        self.known = known.places
+        self.groups = [[known.rows[name].get(value, BitMap()) for value in values] for name, values in chosen]
+
+    @property
+    def share(self) -> float:
+        """About how much of the quarter goes through: the values of one facet take nothing from another's."""
+        share = 1.0
+        for group in self.groups:
+            share *= sum(map(len, group)) / max(1, len(self.known))
+        return share
+
+    def __call__(self, place: int) -> bool:
+        return place not in self.known or all(any(place in rows for rows in group) for group in self.groups)
+
+
+def places(match: Match, words: Match, chosen: Chosen, quarter: str, before: int, need: int) -> Iterator[list[int]]:
     """Places of a quarter that may be hits, the newest first, some at a time.
 
-    `asked`: what `match.any` says in tokens; where it is empty, the index alone is asked.
+    `words`: the match but for the chosen values.
     """
-    words, step, found = replace(match, any=()), PROBE, list[int]()
-    alone = bool(asked) and match.all != (EVERYTHING,) and store().certain
-    if alone:
-        found = store().search(quarter, words, before, PROBE)
-        alone = len(found) < PROBE or found[0] - found[-1] > PROBE * APART
-    if not alone:
-        words, step = match, need
-        found = store().search(quarter, match, before, need)
+    known = facets.kept(quarter) if chosen else None
+    sieve = Sieve(chosen, known) if known else None
+    if sieve and sieve.share < FEW:
+        sieve = None
+    wanted, step = (words, int(need / sieve.share) + 1) if sieve else (match, need)
     while True:
-        if alone:
-            fitting = _fitting(asked, quarter, found)
-            yield from (fitting[n : n + need] for n in range(0, len(fitting), need))
-        else:
-            yield found
+        found = store().search(quarter, wanted, before, step)
+        fitting = list(filter(sieve, found)) if sieve else found
+        yield from (fitting[n : n + need] for n in range(0, len(fitting), need))
         if len(found) < step:
             return
         before, step = found[-1], min(MANY, step * 4)
-        found = store().search(quarter, words, before, step)
-
-
-def _fitting(asked: Asked, quarter: str, found: list[int]) -> list[int]:
-    """Those of these places whose records have one of the values in each column."""
-    if not found:
-        return []
-    values: dict[str, object] = {"quarter": quarter}
-    conditions = []
-    for column, wanted in asked:
-        marks, given = spread(column, wanted)
-        conditions.append(f"{column} IN ({marks})")
-        values |= given
-    listed = ", ".join(map(str, map(int, found)))
-    return [row[0] for row in read(FITTING.format(places=listed, conditions=" AND ".join(conditions)), values)]

@@ -4,13 +4,16 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby, pairwise
 from operator import add
 
 from portal.kernel.hanzi import SIMPLE
 
-VERSION = 2
+VERSION = 3
 LONGEST_WORD = 40
-GRAMS = (1, 2, 3, 4, 8)  # lengths of digit runs that are indexed, so that any fragment of a number is found
+GRAMS = (1, 2, 3, 4, 6, 8)  # lengths of digit runs that are indexed, so that any fragment of a number is found
+JOINT = "¦"  # stands between a written-together word and what adjoins it; no text has it in a token, for it is a gap
+BEHIND = 4  # digits behind a word that are filed with it
 MOST_TERMS = 12
 _QUOTES = {ord(c): '"' for c in "“”„‟＂「」『』"}
 _WORD, _DIGIT, _SIGN, _GAP = "w", "d", "s", ""
@@ -71,30 +74,34 @@ def runs(folded: str) -> Iterator[tuple[str, str]]:
         yield found[0][0].strip(), folded[found.start() : found.end()]
 
 
-def _seams(folded: str) -> Iterator[str]:
-    """Pairs of neighbours: of signs, and across a change of script."""
-    kinds = folded.translate(_kinds)
-    for a, b, here, after in zip(folded, folded[1:], kinds, kinds[1:], strict=False):
-        if here != " " and after != " " and (here != after or here == _SIGN):
-            yield a + b
-
-
 def _grams(digits: str, size: int) -> list[str]:
     return [digits[i : i + size] for i in range(len(digits) - size + 1)]
 
 
 def of_text(text: str) -> set[str]:
-    """Every token a text is found by."""
+    """Every token of the words of a text: what says how much alike two texts are."""
+    return _tokens(text, joints=False)
+
+
+def filed(text: str) -> set[str]:
+    """Every token a text is found by: those of its words, and each word together with what adjoins it."""
+    return _tokens(text, joints=True)
+
+
+def _tokens(text: str, *, joints: bool) -> set[str]:
     folded = fold(text)
     kinds = folded.translate(_kinds)
     found: set[str] = set()
     after = -1  # where the last stretch ended
+    before, last = "", ""
     for one in _INK.finditer(kinds):
         start, end = one.span()
         what, run = kinds[start], folded[start:end]
         if start == after:
             found.add(folded[start - 1 : start + 1])
-        after = end
+            if joints and (what == _WORD or before == _WORD):
+                found.update(_joints(before, last, what, run))
+        after, before, last = end, what, run
         if what == _SIGN:
             found.update(run)
             found.update(map(add, run, run[1:]))
@@ -106,17 +113,51 @@ def of_text(text: str) -> set[str]:
     return found
 
 
+def _joints(before: str, left: str, what: str, right: str) -> list[str]:
+    """A word and its neighbour as tokens: the word whole, of signs the nearest, of digits behind it one to four."""
+    left = left[:LONGEST_WORD] if before == _WORD else left[-1]
+    if what == _DIGIT:
+        return [left + JOINT + right[:size] for size in range(1, min(BEHIND, len(right)) + 1)]
+    return [left + JOINT + (right[:LONGEST_WORD] if what == _WORD else right[0])]
+
+
 def of_term(term: str) -> set[str]:
-    """The tokens a text must have for a term to occur in it (they may all be there although the term is not)."""
-    found = set(_seams(term))
-    for what, run in runs(term):
-        if what == _WORD:
-            found.add(run[:LONGEST_WORD])
-        elif what == _DIGIT:
-            found.update(_grams(run, max(size for size in GRAMS if size <= len(run))))
-        elif what == _SIGN and len(run) == 1 and not any(run in pair for pair in found):
-            found.add(run)
+    """The tokens a text must have for a term to occur in it (they may all be there although the term is not).
+
+    What a longer token says already is not asked for once more: common ones cost the most.
+    """
+    found: set[str] = set()
+    for stretch in _stretches(term):
+        said = [False] * len(stretch)  # whether a joint holds all of a run
+        for place, ((before, left), (what, right)) in enumerate(pairwise(stretch)):
+            if _WORD not in (before, what):
+                found.add(left[-1] + right[0])
+                said[place] |= before == _SIGN and len(left) == 1
+                said[place + 1] |= what == _SIGN and len(right) == 1
+                continue
+            found.add(_joints(before, left, what, right)[-1])
+            said[place] |= before == _WORD or len(left) == 1
+            said[place + 1] |= what == _WORD or len(right) <= (BEHIND if what == _DIGIT else 1)
+        for (what, run), known in zip(stretch, said, strict=True):
+            if not known:
+                found |= _alone(what, run)
     return found
+
+
+def _alone(what: str, run: str) -> set[str]:
+    """The tokens of one run."""
+    if what == _WORD:
+        return {run[:LONGEST_WORD]}
+    if what == _DIGIT:
+        return set(_grams(run, max(size for size in GRAMS if size <= len(run))))
+    return set(map(add, run, run[1:])) or {run}
+
+
+def _stretches(folded: str) -> Iterator[list[tuple[str, str]]]:
+    """Runs that adjoin each other, between two gaps."""
+    for gap, some in groupby(runs(folded), lambda run: run[0] == _GAP):
+        if not gap:
+            yield list(some)
 
 
 def terms(query: str) -> tuple[str, ...]:

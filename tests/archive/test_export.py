@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
-from portal.archive import batch, counts
+from portal.archive import batch, facets
 from portal.archive.models import ArchiveAccess, SavedSearch
 from portal.kernel import csvs, plain_tables, tokens
 from portal.kernel.db import db, transaction
@@ -30,7 +30,7 @@ def papers(app, engine, at, staff):
     made = [some_paper(n, case.id, seed=11, at=NINE - timedelta(hours=3 * n)) for n in range(510)]
     with transaction():
         batch.load(made)
-    counts.forget()
+    facets.forget()
     return made
 
 

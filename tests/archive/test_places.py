@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from portal.archive import batch, counts, filing, reindex
+from portal.archive import batch, counts, facets, filing, reindex
 from portal.archive.models import Archived, ArchiveQuarter
 from portal.archive.queries import Search, page
 from portal.archive.rules import A_SECOND, place_of
@@ -21,7 +21,7 @@ def case(app, engine, at, staff):
     """The case to which imported records belong."""
     with transaction():
         found = make_case(staff["agent"])
-    counts.forget()
+    facets.forget()
     return found
 
 

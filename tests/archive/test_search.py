@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from portal.archive import batch, counts, sieve
+from portal.archive import batch, counts, facets, sieve
 from portal.archive.models import Archived
 from portal.archive.queries import Search, page
-from portal.archive.stores import NEVER, quarters
+from portal.archive.stores import quarters
 from portal.kernel import tokens
 from portal.kernel.db import db, transaction
 from tests.archive.texts import some_paper
@@ -31,7 +31,7 @@ def archive(app, engine, at, staff):
     papers = [some_paper(n, case.id, at=NINE - timedelta(hours=8 * (NUMBER - n))) for n in range(NUMBER)]
     with transaction():
         assert batch.load(papers, chunk=200) == NUMBER
-    counts.forget()
+    facets.forget()
     return papers
 
 
@@ -82,9 +82,10 @@ def test_filters_and_days_narrow_inside_the_match(archive):
     assert page(Search(start=end, end=start)).hits == []
 
 
-@pytest.mark.parametrize("apart", [0, NEVER])
-def test_a_word_with_filters_is_found_by_rows_and_by_the_index(archive, monkeypatch, apart):
-    monkeypatch.setattr(sieve, "APART", apart)
+@pytest.mark.parametrize("few", [0, 2])
+def test_a_word_with_filters_is_found_by_kept_bitmaps_and_by_the_index(archive, monkeypatch, few):
+    monkeypatch.setattr(sieve, "FEW", few)
+    counts.counts(Search())  # reads the bitmaps, as the second part of every page does
     levels = ("P1", "P2")
     for query in ("宽带", "退款"):
         search, seen, place = Search(terms=(query,), chosen=(("level", levels),)), [], ""
@@ -97,9 +98,21 @@ def test_a_word_with_filters_is_found_by_rows_and_by_the_index(archive, monkeypa
         assert len(seen) > 5
 
 
+def test_what_was_filed_after_the_bitmaps_were_read_is_found_with_filters_too(archive):
+    search = Search(terms=("退款",), chosen=(("level", ("P1", "P2")),))
+    counts.counts(search)
+    later = [some_paper(n, 1, at=NINE + timedelta(hours=n)) for n in range(NUMBER, NUMBER + 40)]
+    with transaction():
+        batch.load(later)
+    expected = truth(archive + later, "退款", level=("P1", "P2"))
+    assert numbers(page(search)) == expected[:20]
+    assert counts.counts(search).total == len(expected)
+    assert expected[0] in {paper.no for paper in later}
+
+
 def test_facets_add_up(archive):
     found = counts.counts(Search(terms=("光猫",)))
-    for name in counts.FACETS:
+    for name in facets.FACETS:
         assert sum(found.values[name].values()) == found.total
     assert found.values["level"]["P2"] == len(truth(archive, "光猫", level=("P2",)))
 

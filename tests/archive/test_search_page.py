@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
 
-from portal.archive import batch, counts
+from portal.archive import batch, facets
 from portal.archive.query_reading_rules import parsed
 from portal.archive.vocabulary import words
 from portal.kernel import tokens
@@ -36,7 +36,7 @@ def papers(app, engine, at, staff):
     made = [some_paper(n, case.id, seed=5, at=NINE - timedelta(hours=30 * n)) for n in range(60)]
     with transaction():
         batch.load(made)
-    counts.forget()
+    facets.forget()
     return {paper.no: paper for paper in made}
 
 

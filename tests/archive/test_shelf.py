@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from portal.archive import blind
+from portal.archive.indexes import Match
 from portal.archive.models import Archived, ArchivedNumber, ArchivedText
 from portal.archive.rules import row_tokens
-from portal.archive.stores import Match, quarters, store
+from portal.archive.stores import quarters, store
 from portal.kernel.db import db, transaction
 from tests.bench import shelf
 from tests.bench.casegen import papers
@@ -35,5 +36,5 @@ def test_records_made_ahead_are_filed_as_the_portal_files_them(app, engine, at, 
     known = {row.place: set(row_tokens(row, text)) for row, text in filed if row.quarter == filed[7][0].quarter}
     for token in row_tokens(*filed[7])[::9]:
         having = {place for place, found in known.items() if token in found}
-        assert set(store().hits(filed[7][0].quarter, Match(all=(token,)))) == having, token
+        assert set(store().hits([filed[7][0].quarter], Match(all=(token,)))[0]) == having, token
     assert db.session.scalar(select(func.count()).select_from(ArchivedNumber)) >= COUNT

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel import tokens
-from portal.kernel.tokens import fold, marked, occurs, of_term, of_text, terms
+from portal.kernel.tokens import filed, fold, marked, occurs, of_term, of_text, terms
 
 MIXED = st.text(
     alphabet=st.one_of(
@@ -24,7 +24,7 @@ def test_any_two_neighbouring_chinese_characters_of_a_text_are_found(before, chi
     folded = fold(pair)
     assert terms(pair) == (folded,)
     assert of_term(folded) == {folded}
-    assert folded in of_text(before + chinese + after)
+    assert folded in filed(before + chinese + after)
 
 
 @given(MIXED, st.data())
@@ -34,7 +34,7 @@ def test_a_term_that_occurs_has_all_its_tokens_in_the_text(text, data):
     end = data.draw(st.integers(start, len(line)))
     for term in terms(line[start:end]) + terms(f"“{line[start:end]}”"):
         if occurs(line, [term]):
-            assert of_term(term) <= of_text(line), term
+            assert of_term(term) <= filed(line), term
 
 
 @given(MIXED, MIXED)
@@ -42,7 +42,7 @@ def test_tokens_that_decide_alone_never_lie(text, query):
     line = tokens.line(text)
     for term in terms(query):
         if tokens.decided_by_tokens(term):
-            assert (of_term(term) <= of_text(line)) == occurs(line, [term]), term
+            assert (of_term(term) <= filed(line)) == occurs(line, [term]), term
 
 
 @given(MIXED, MIXED)
@@ -54,7 +54,7 @@ def test_marking_loses_no_character(text, query):
 def test_every_fragment_of_a_number_is_found(number, data):
     start = data.draw(st.integers(0, len(number) - 1))
     fragment = number[start : data.draw(st.integers(start + 1, len(number)))]
-    assert of_term(fragment) <= of_text(f"电话{number}打不通")
+    assert of_term(fragment) <= filed(f"电话{number}打不通")
 
 
 def test_words_are_whole_and_case_and_width_do_not_matter():
@@ -68,4 +68,18 @@ def test_quoted_phrases_stay_whole_and_empty_terms_fall_away():
 
 
 def test_filter_tokens_cannot_be_typed():
-    assert not of_text("xl0p1 xd07 xa0 xu02") & {"xl0p1", "xd07", "xa0", "xu02"}
+    assert not filed("xl0p1 xd07 xa0 xu02") & {"xl0p1", "xd07", "xa0", "xu02"}
+
+
+def test_a_word_is_filed_with_what_adjoins_it_so_that_few_rows_have_the_token():
+    assert of_term("dd0012") == {"dd¦0012"}
+    assert of_term("dd00123456") == {"dd¦0012", "00123456"}
+    assert of_term("vpn业务") == {"vpn¦业", "业务"}
+    assert of_term("5g") == {"5¦g"}
+    assert tokens.decided_by_tokens("dd0012")
+    assert of_term("dd0012") <= filed("订单号DD001234567。")
+    assert not of_term("dd0012") <= filed("订单号AD001234567。")
+
+
+def test_how_much_alike_two_texts_are_does_not_depend_on_the_longer_tokens():
+    assert of_text("vpn业务") == {"vpn", "n业", "业", "务", "业务"}

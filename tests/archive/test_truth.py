@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from portal.archive import batch, counts
+from portal.archive import batch, counts, facets
 from portal.archive.queries import Search, page
 from portal.archive.rules import satisfied
 from portal.directory.rules import digits
@@ -46,7 +46,7 @@ def papers(app, engine, at, staff):
     made = [some_paper(n, case.id, seed=3, at=NINE - timedelta(hours=5 * n)) for n in range(NUMBER)]
     with transaction():
         batch.load(reversed(made))
-    counts.forget()
+    facets.forget()
     return made
 
 

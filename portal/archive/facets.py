@@ -1,0 +1,77 @@
+"""By what records are told apart: bitmaps of the places of each value, a quarter at a time, kept in memory."""
+
+import threading
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from portal.archive.rules import satisfied
+from portal.kernel import feed
+from portal.kernel.db import db, read
+from portal.kernel.i18n import local
+
+COLUMNS = ("level", "channel", "department_id", "request_type", "category", "outcome", "rating")
+FACETS = ("level", "channel", "department", "type", "category", "outcome", "satisfied", "month")
+NEWEST = "SELECT max(id) FROM archived WHERE quarter = :quarter"
+ROWS = (
+    f"SELECT id, place, archived_at, {', '.join(COLUMNS)} FROM archived WHERE quarter = :quarter AND id > :after"
+    " ORDER BY id"
+)
+OVERLAP = 1_000  # PostgreSQL may commit ids out of order: so many are read again
+
+
+@dataclass(frozen=True)
+class Facets:
+    """The rows of one quarter by facet and value, up to the row `last`; never changed, only followed by another."""
+
+    last: int = 0
+    places: BitMap = field(default_factory=BitMap)
+    rows: dict[str, dict[str, BitMap]] = field(default_factory=lambda: {name: {} for name in FACETS})
+
+
+_kept: dict[tuple[object, str], Facets] = {}
+_lock = threading.Lock()
+
+
+def _key(quarter: str) -> tuple[object, str]:
+    return (feed.feed.epoch, str(db.engine.url)), quarter
+
+
+def kept(quarter: str) -> Facets | None:
+    """What is known of a quarter without reading anything; rows that came since are not in it."""
+    return _kept.get(_key(quarter))
+
+
+def facets(quarter: str) -> Facets:
+    """The bitmaps of a quarter, brought up to the newest row; rows never change, so they are read once."""
+    key = _key(quarter)
+    with _lock:
+        known = _kept.get(key, Facets())
+        newest = read(NEWEST, {"quarter": quarter})[0][0] or 0
+        if newest > known.last:
+            known = _kept[key] = _read_on(known, quarter)
+        return known
+
+
+def _read_on(known: Facets, quarter: str) -> Facets:
+    """The same with the rows that came since."""
+    months: dict[int, str] = {}
+    found: dict[tuple[str, str], list[int]] = {}
+    last, places = known.last, list[int]()
+    for row, place, at, *values in read(ROWS, {"quarter": quarter, "after": known.last - OVERLAP}):
+        hour = at // 3600
+        month = months.get(hour) or months.setdefault(hour, f"{local(at):%Y-%m}")
+        values[-1] = satisfied(values[-1])
+        for name, value in zip(FACETS, (*values, month), strict=True):
+            found.setdefault((name, str(value)), []).append(place)
+        places.append(place)
+        last = max(last, row)
+    rows = {name: dict(values) for name, values in known.rows.items()}
+    for (name, value), more in found.items():
+        rows[name][value] = rows[name].get(value, BitMap()) | BitMap(more)
+    return Facets(last, known.places | BitMap(places), rows)
+
+
+def forget() -> None:
+    """Empties the memory (tests, after disposal)."""
+    _kept.clear()

@@ -1,0 +1,212 @@
+"""The two engines of the archive's index, each a table a quarter: FTS5 in SQLite, GIN over arrays in PostgreSQL."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pyroaring import BitMap
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from portal.archive.arrays import literal, numbers
+from portal.kernel.db import db, read, write_many
+
+ORDERS = "orders"  # the table of ended orders, made by a migration, stands beside those of quarters
+# the arrays lie beside the table, as they are: whoever walks the hits of a common word reads a page a hundred places
+COLUMNS = "(place integer PRIMARY KEY, t integer[] NOT NULL) WITH (toast_tuple_target = 128)"
+INDEX = "USING gin (t) WITH (gin_pending_list_limit = 256)"
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a row must have: every token of `all`, of each group in `any` at least one, and none of `none`.
+
+    An index that is not certain leaves `none` to whoever looks at the rows: it might take the wrong ones away.
+    """
+
+    all: tuple[str, ...]
+    any: tuple[tuple[str, ...], ...] = ()
+    none: tuple[str, ...] = ()
+
+
+class Store(Protocol):
+    """An index that finds places by tokens."""
+
+    certain: bool  # whether a found token is certainly the one looked for
+
+    def make(self, quarter: str) -> None:
+        """Makes the table of a quarter."""
+
+    def finish(self, quarter: str) -> None:
+        """Makes a filled table quick to search."""
+
+    def spelled(self, tokens: Iterable[str]) -> str:
+        """Tokens as the index takes them; asks nothing of the store, so another process may do it ahead."""
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
+        """Files places under their spelled tokens."""
+
+    def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
+        """Takes a place out; it needs the very tokens it was filed with."""
+
+    def drop(self, quarter: str) -> None:
+        """Removes the table of a quarter with everything in it."""
+
+    def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
+        """The newest places below `before` that match."""
+
+    def hits(self, quarters: Sequence[str], match: Match) -> list[BitMap]:
+        """All places of each quarter that match."""
+
+
+def connection() -> Connection:
+    """The session's connection, for what is made or taken away."""
+    return db.session.connection()
+
+
+def table_of(quarter: str) -> str:
+    """The table's name, of a quarter or of orders; the program writes it, never a visitor, and it is checked anyway."""
+    if quarter != ORDERS and (len(quarter) != 6 or quarter[4] != "q" or not (quarter[:4] + quarter[5]).isdigit()):
+        raise ValueError(f"no quarter: {quarter!r}")
+    return f"archive_{quarter}"
+
+
+def make_table(there: Connection, name: str) -> None:
+    """A table of PostgreSQL for the arrays of a quarter, without its index."""
+    there.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} {COLUMNS}")
+    there.exec_driver_sql(f"ALTER TABLE {name} ALTER t SET STORAGE EXTERNAL")
+
+
+class Fts5:
+    """Contentless FTS5: the tokens as words of one column, without their places in it; rowid is the record's place."""
+
+    certain = True
+
+    def make(self, quarter: str) -> None:
+        """Makes the virtual table."""
+        connection().exec_driver_sql(
+            f"CREATE VIRTUAL TABLE {table_of(quarter)} USING"
+            " fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+
+    def finish(self, quarter: str) -> None:
+        """Nothing to do: the index is the table."""
+
+    def spelled(self, tokens: Iterable[str]) -> str:
+        """As a text of words."""
+        return " ".join(tokens)
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
+        """Adds rows; a row that is there already would be joined, so places are filed once."""
+        added = f"INSERT INTO {table_of(quarter)}(rowid, t) VALUES(:i, :t)"
+        write_many(added, [{"i": place, "t": text} for place, text in rows])
+
+    def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
+        """FTS5's own delete command."""
+        name = table_of(quarter)
+        connection().exec_driver_sql(
+            f"INSERT INTO {name}({name}, rowid, t) VALUES('delete', ?, ?)", (place, " ".join(tokens))
+        )
+
+    def drop(self, quarter: str) -> None:
+        """Removes the virtual table."""
+        connection().exec_driver_sql(f"DROP TABLE IF EXISTS {table_of(quarter)}")
+
+    def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
+        """Walks the index from its end."""
+        name = table_of(quarter)
+        found = read(
+            f"SELECT rowid FROM {name} WHERE {name} MATCH :m AND rowid < :before ORDER BY rowid DESC LIMIT :limit",
+            {"m": self.spell(match), "before": before, "limit": limit},
+        )
+        return [row[0] for row in found]
+
+    def hits(self, quarters: Sequence[str], match: Match) -> list[BitMap]:
+        """Every rowid of the match, as one text: that is half of what as many rows cost."""
+        wanted, all_of = {"m": self.spell(match)}, "SELECT json_group_array(rowid) FROM {name} WHERE {name} MATCH :m"
+        found = (read(all_of.format(name=table_of(quarter)), wanted) for quarter in quarters)
+        return [BitMap(json.loads(rows[0][0])) for rows in found]
+
+    @staticmethod
+    def spell(match: Match) -> str:
+        """The match as an FTS5 query; every token is quoted, so nothing a visitor types is an operator."""
+        parts = [_quoted(token) for token in match.all]
+        parts += ["(" + " OR ".join(_quoted(t) for t in group) + ")" for group in match.any]
+        wanted = " AND ".join(parts)
+        return f"({wanted}) NOT ({' OR '.join(map(_quoted, match.none))})" if match.none else wanted
+
+
+def _quoted(token: str) -> str:
+    return '"' + token.replace('"', '""') + '"'
+
+
+class Gin:
+    """Arrays of token numbers (CRC-32) under a GIN index. Two tokens may share a number: rows are looked at again."""
+
+    certain = False
+
+    def make(self, quarter: str) -> None:
+        """Makes the table without its index, so that it can be filled first."""
+        make_table(connection(), table_of(quarter))
+
+    def finish(self, quarter: str) -> None:
+        """Builds the index."""
+        name = table_of(quarter)
+        connection().exec_driver_sql(f"CREATE INDEX {name}_t ON {name} {INDEX}")
+
+    def spelled(self, tokens: Iterable[str]) -> str:
+        """As an array of numbers."""
+        return literal(numbers(tokens))
+
+    def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
+        """Adds rows."""
+        added = f"INSERT INTO {table_of(quarter)}(place, t) VALUES(:i, :t)"
+        write_many(added, [{"i": place, "t": text} for place, text in rows])
+
+    def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
+        """Deletes the row."""
+        connection().execute(text(f"DELETE FROM {table_of(quarter)} WHERE place = :i"), {"i": place})
+
+    def drop(self, quarter: str) -> None:
+        """Removes the table with its index."""
+        connection().exec_driver_sql(f"DROP TABLE IF EXISTS {table_of(quarter)}")
+
+    def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
+        """The match first, fenced off from the order: otherwise a rare word walks the whole table."""
+        (found,) = self._read(
+            f"WITH h AS MATERIALIZED (SELECT place FROM {table_of(quarter)} WHERE {_condition(match)})"
+            f" SELECT place FROM h WHERE place < {int(before)} ORDER BY place DESC LIMIT {int(limit)}"
+        )
+        return found
+
+    def hits(self, quarters: Sequence[str], match: Match) -> list[BitMap]:
+        """Every place of the match."""
+        wanted = _condition(match)
+        return [
+            BitMap(found)
+            for found in self._read(*(f"SELECT place FROM {table_of(quarter)} WHERE {wanted}" for quarter in quarters))
+        ]
+
+    @staticmethod
+    def _read(*queries: str) -> list[list[int]]:
+        """Reads with sequential scans off: for a common word the planner would unpack every array instead.
+
+        The setting goes along with the queries, in one journey to the server; nothing in it but numbers of our own.
+        """
+        driver: Any = db.engine.dialect.loaded_dbapi
+        cursor = connection().connection.cursor()
+        try:
+            cursor.execute("; ".join(("SET LOCAL enable_seqscan = off", *queries, "SET LOCAL enable_seqscan = on")))
+            return [[row[0] for row in cursor.fetchall()] for _ in queries if cursor.nextset()]
+        except driver.Error as error:  # in SQLAlchemy's clothes, like all others
+            raise DBAPIError.instance(queries[0], {}, error, driver.Error, dialect=db.engine.dialect) from error
+        finally:
+            cursor.close()
+
+
+def _condition(match: Match) -> str:
+    """The match over arrays of numbers."""
+    parts = [f"t @> '{literal(numbers(match.all))}'"] if match.all else []
+    parts += [f"t && '{literal(numbers(group))}'" for group in match.any]
+    return " AND ".join(parts)
