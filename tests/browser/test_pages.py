@@ -21,6 +21,7 @@ from portal.incidents.models import Incident
 from portal.kernel import clock
 from portal.kernel.db import db, transaction
 from portal.proposals import actions as proposals
+from portal.reports.paper_models import Paper
 from portal.workflows import flow_actions as flows
 from tests import stores
 from tests.browser.conftest import SCREENS, cookie_of
@@ -73,13 +74,14 @@ BEGIN = {  # from where links are followed: all the above, then what others see 
     "wugang": ("/desk", "/archive/access", "/archive/audit", "/archive/soundness"),
     "liuyang": ("/handover",),
     "zhaozhiyuan": ("/incidents",),
-    "guolei": ("/reports/papers/5",),
+    "guolei": (),  # begins at the report that waits for its text
 }
 DESK: Any = {
     "locale": "en-US", "viewport": {"width": 1366, "height": 768}, "reduced_motion": "reduce",
     "timezone_id": "Asia/Shanghai",
 }  # fmt: skip
-CONTRAST = {"runOnly": ["color-contrast"]}
+FAULTS = {"resultTypes": ["violations"]}  # what holds is not described: that takes longer than looking
+CONTRAST = FAULTS | {"runOnly": ["color-contrast"]}
 WIDTHS = (360, 1366, 1920, 3840)
 
 
@@ -178,7 +180,9 @@ def test_whatever_a_link_leads_to_has_no_violation(chromium: Browser, site: Site
     """The first page of each kind that links lead to and the walks above leave out; no kind stays unseen."""
     walk = Walk(site.app, [*SUPERVISOR, *FURTHER, *(path for pages in OTHERS.values() for path in pages), *site.paths])
     cookies = {who: cookie_of(site.app, who) for who in BEGIN}
-    for who, begin in BEGIN.items():
+    with site.app.app_context():
+        waiting = db.session.query(Paper).filter_by(state="waiting").one()
+    for who, begin in (BEGIN | {"guolei": (f"/reports/papers/{waiting.id}",)}).items():
         browser = site.app.test_client()
         browser.set_cookie("portal", cookies[who])
         walk.by(who, browser, (*begin, *site.paths) if who in ("zhoujianguo", "wugang") else begin)
@@ -210,7 +214,7 @@ def looked_at(axe: Axe, page: Page, base: str, path: str) -> list[str]:
 
 def violations(axe: Axe, page: Page, path: str) -> list[str]:
     """What axe-core finds on the page, with the place."""
-    answer = axe.run(page).response
+    answer = axe.run(page, options=FAULTS).response
     return [f"{path}: {v['id']} at {v['nodes'][0]['target']}" for v in answer["violations"]]
 
 
