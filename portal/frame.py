@@ -1,7 +1,9 @@
 """The parts of the frame that stay the same from page to page, drawn once; only token, time and address differ."""
 
-from collections.abc import Hashable
+import re
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from flask import Flask, current_app, g, request
 from markupsafe import Markup, escape
@@ -12,6 +14,9 @@ from portal.kernel.forms import token
 
 # Private-use characters that no text of ours holds stand for what differs between two pages.
 TOKEN, NOW, PATH = "\ue001", "\ue002", "\ue003"
+MARKS = ("\ue004", "\ue005", "\ue006")
+_MARK = re.compile(f"[{''.join(MARKS)}]")
+NOTHING: Mapping[str, str] = MappingProxyType({})
 MOST = 2_000
 SAME = frozenset(("head", "words"))  # depend on nothing but the language
 _drawn: dict[Hashable, str] = {}
@@ -29,13 +34,21 @@ def part(name: str) -> Markup:
     return filled(text)
 
 
-def still(template: str, *key: Hashable, **values: object) -> Markup:
-    """A piece of a page that holds words and choices but no data: drawn once for a language and what `key` names."""
+def still(template: str, *key: Hashable, data: Mapping[str, str] = NOTHING, **values: object) -> Markup:
+    """A piece of a page that holds words and choices: drawn once for a language and what `key` names.
+
+    What differs from page to page comes in `data` and is put into its places, escaped; it is not kept.
+    """
     kept = (template, i18n.locale(), *key)
     text = _drawn.get(kept)
     if text is None:
-        text = _keep(kept, current_app.jinja_env.get_template(template).render(values | {"csrf_token": lambda: TOKEN}))
-    return filled(text)
+        marks = dict(zip(data, MARKS, strict=False))
+        drawn = current_app.jinja_env.get_template(template)
+        text = _keep(kept, drawn.render(values | marks | {"csrf_token": lambda: TOKEN}))
+    if not data:
+        return filled(text)
+    given = dict(zip(MARKS, data.values(), strict=False))
+    return Markup(_MARK.sub(lambda mark: escape(given[mark[0]]), filled(text)))
 
 
 def _keep(key: Hashable, text: str) -> str:

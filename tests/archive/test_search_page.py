@@ -164,3 +164,15 @@ def reading_counted():
         yield sent
     finally:
         event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_kept_pieces_of_the_page_carry_each_search_as_it_was_typed(browser, papers):
+    for typed, spelled in (("宽带", "宽带"), ("“a<b>&c”", "a&lt;b&gt;&amp;c"), ("退款\ue005\ue001", None)):
+        page = browser.get("/archive", query_string={"q": typed}).get_data(as_text=True)
+        fields = re.findall(r'<input type="hidden" name="q" value="([^"]*)">', page)
+        assert len(fields) >= 2
+        assert len(set(fields)) == 1
+        assert spelled is None or fields[0] == spelled
+        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+        assert token not in fields[0]
+        assert "/archive/export" not in fields[0]

@@ -77,7 +77,8 @@ def test_nothing_inline_and_no_dead_links(name):
 
 # swapped into an element that has the id, so they bring only what stands inside it
 INSIDES = {"desk/_body.html", "desk/_row.html", "desk/_filters.html", "desk/_keys.html", "archive/_options.html",
-           "archive/_search_help.html",
+           "archive/_search_help.html", "archive/_search_head.html", "archive/_search_deeds.html",
+           "archive/_search_days.html",
            "incidents/_board.html", "incidents/_head.html", "incidents/_bar.html",
            "incidents/_wall.html", "workflows/_orders_body.html",
            "workflows/_ledger_rows.html", "incidents/_status_body.html",
