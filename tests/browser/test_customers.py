@@ -73,6 +73,7 @@ def test_eighty_characters_at_five_keys_a_second_are_saved_within_a_minute(windo
     assert db.session.query(Case).one().description == said
 
 
+@pytest.mark.slow
 def test_enter_on_a_case_alike_links_the_contact_and_makes_no_case(window, served):
     with transaction():
         case = make_case(make_person(name="王静", login="other"), now=clock.now())

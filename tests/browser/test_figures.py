@@ -43,6 +43,7 @@ def down_to_the_case(w: Window, no: str) -> None:
     assert w.page.locator("#why-panel").is_visible()
 
 
+@pytest.mark.slow
 def test_a_figure_opens_down_to_its_case(window, worked):
     down_to_the_case(window("supervisor"), worked.no)
 

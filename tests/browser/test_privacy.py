@@ -25,8 +25,9 @@ def work(hours=24, name="欧阳雪"):
         return made.no, builders.make_case(who["agent"], clock.now(), contact="13800130099").no
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("locale", BOTH)
-@pytest.mark.parametrize(("width", "theme"), [(1366, "light"), pytest.param(360, "dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("width", "theme"), [(1366, "light"), (360, "dark")])
 def test_a_number_is_shown_for_a_purpose_and_covers_itself(window, locale, width, theme):
     _closed, no = work()
     w = window("auditor", locale, width, theme=theme)

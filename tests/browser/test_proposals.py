@@ -5,7 +5,7 @@ import pytest
 from portal.cases.models import Case
 from portal.kernel.db import db
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def test_one_key_takes_the_proposal_and_the_agent_may_choose_otherwise(window):

@@ -66,6 +66,7 @@ def test_ticks_stay_while_rows_change_and_many_are_done_at_once(window, tech):
     assert page.locator("td.as", has_text="陈浩").count() == 2
 
 
+@pytest.mark.slow
 def test_a_claim_is_taken_back_in_the_queue(window, tech):
     w, answers = window("handler"), []
     page = w.page
@@ -255,6 +256,7 @@ def test_on_a_phone_cases_are_ticked_with_a_finger_and_text_tables_stack(window,
         w.shot("phone" + path.replace("/", "-"))
 
 
+@pytest.mark.slow
 def test_a_name_is_offered_and_taken_with_the_keyboard(window, tech):
     w = window("handler", width=360, height=740, locale="en-US", theme="dark")
     page = w.page

@@ -11,7 +11,7 @@ from portal.kernel.instants import moment
 from tests.browser.conftest import BOTH
 from tests.builders import judged_case
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LISTEN = """addEventListener('DOMContentLoaded', () => {
     window.spoken = [];
     const region = document.getElementById('status-region');
