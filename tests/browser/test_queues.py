@@ -200,7 +200,7 @@ def test_a_laptop_ten_minutes_wrong_shows_the_same_time_left(window, tech):
         sum(int(n) * 60**p for p, n in enumerate(reversed(re.search(r"(\d+):(\d+):(\d+)", text).groups())))
         for text in texts
     )
-    assert abs(first - second) <= 1
+    assert abs(first - second) <= 5  # read one after the other, each ticking by itself: seconds, not ten minutes
 
 
 @pytest.mark.slow
