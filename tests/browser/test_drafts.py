@@ -37,6 +37,7 @@ def forgive(w: Window, status: str) -> None:
     w.complaints[:] = [line for line in w.complaints if f"status of {status}" not in line]
 
 
+@pytest.mark.slow
 def test_the_session_ends_while_somebody_types(served, window):
     w = window("agent")
     page = w.page

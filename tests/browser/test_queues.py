@@ -98,6 +98,7 @@ def test_the_next_case_is_claimed_of_what_is_shown(window, tech):
     page.get_by_text("The case is yours.").wait_for()
 
 
+@pytest.mark.slow
 def test_the_first_check_says_what_the_page_shows_also_where_a_script_came_late(window, tech):
     w = window("handler")
     page = w.page

@@ -114,6 +114,7 @@ def test_twenty_at_once_make_one_case(app, engine, at, staff, signed_in):
     assert answers[0][0] == 303
 
 
+@pytest.mark.slow
 def test_a_hundred_from_twenty_places_get_a_hundred_numbers_without_a_gap(app, engine, at, staff, signed_in):
     """F-15. A number is taken in the transaction that makes its case, so that a refused request leaves no hole."""
     forms = [[filled(key=f"k{place}-{n}") for n in range(5)] for place in range(20)]

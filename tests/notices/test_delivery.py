@@ -185,6 +185,7 @@ def test_a_hanging_receiver_delays_no_other_and_no_heartbeat(app, at, staff, pos
     assert states()[1:] == [("waiting", 0)] * 4
 
 
+@pytest.mark.slow
 def test_a_receiver_that_trickles_is_cut_off(app, at, staff, post, wants, robot, chat):
     robot()
     wants(staff["handler"])
