@@ -124,6 +124,7 @@ def test_trends_read_kept_weeks_and_their_figures_open_to_their_cases(app, engin
                 assert queries.count(queries.behind(spread, figure, want, part, weekly.pieces(spread))) == number
 
 
+@pytest.mark.slow
 def test_a_report_reads_kept_counts_where_they_are_right_and_else_the_rows(app, engine, at, staff):
     """Everything a quarterly report says is the same either way; what nobody has looked at yet leads to the rows."""
     work(staff)
