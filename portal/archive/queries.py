@@ -1,7 +1,7 @@
 """Finding records: terms, filters and permission are one match; every page is looked at again before it is shown."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -114,15 +114,15 @@ LISTED = (
 Keep = Callable[[Hit], bool]
 
 
-def match_of(search: Search, *, titled: bool = False, chosen: bool = True) -> Match:
+def match_of(search: Search, *, titled: bool = False) -> Match:
     """The tokens of a search; the units one may see are part of it, never a sieve behind it.
 
-    `titled`: the terms' tokens in the title; `chosen`: with those of the chosen values.
+    `titled`: the terms' tokens in the title. Of its groups those of the chosen values come first.
     """
     said = [token for term in search.terms for token in sorted(tokens.of_term(term))]
     held = [token for _, term in search.fields for token in sorted(tokens.of_term(term))]
     wanted = dict.fromkeys([TITLE + token for token in said] * titled + said + held)
-    groups = [tuple(mark(FILTERS[name], v) for v in values) for name, values in _chosen(search) if chosen]
+    groups = [tuple(mark(FILTERS[name], v) for v in values) for name, values in _chosen(search)]
     if _dated(search):
         groups.append(tuple(days_between(*_span(search))))
     if search.units is not None:
@@ -244,9 +244,9 @@ def _cut(found: list[Hit], size: int, prefix: str) -> Page:
 def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) -> list[Hit]:
     """The newest hits below a place, quarter by quarter; `titled` True or False: only those (not) so by their title."""
     quarter, _, place = after.partition("-")
-    match, words = (match_of(search, titled=bool(titled), chosen=chosen) for chosen in (True, False))
-    certain = search.certain
-    found: list[Hit] = []
+    match, chosen = match_of(search, titled=bool(titled)), _chosen(search)
+    words = replace(match, any=match.any[len(chosen) :])
+    certain, found = search.certain, list[Hit]()
 
     def keep(hit: Hit) -> bool:
         if titled is not None and tokens.occurs(hit.row.title, search.terms) is not titled:
@@ -257,7 +257,7 @@ def _walk(search: Search, after: str, need: int, *, titled: bool | None = None) 
         if after and code > quarter:
             continue
         before = int(place) if after and code == quarter else NEVER
-        wanted = sieve.places(match, words, _chosen(search), code, before, need - len(found))
+        wanted = sieve.places(match, words, chosen, code, before, need - len(found))
         found += _from_quarter(wanted, code, need - len(found), keep)
         if len(found) >= need:
             break

@@ -38,9 +38,10 @@ def places(match: Match, words: Match, chosen: Chosen, quarter: str, before: int
     """
     known = facets.kept(quarter) if chosen else None
     sieve = Sieve(chosen, known) if known else None
-    if sieve and sieve.share < FEW:
+    share = sieve.share if sieve else 0.0
+    if share < FEW:
         sieve = None
-    wanted, step = (words, int(need / sieve.share) + 1) if sieve else (match, need)
+    wanted, step = (words, int(need / share) + 1) if sieve else (match, need)
     while True:
         found = store().search(quarter, wanted, before, step)
         fitting = list(filter(sieve, found)) if sieve else found

@@ -195,13 +195,15 @@ def test_a_laptop_ten_minutes_wrong_shows_the_same_time_left(window, tech):
     for w in (right, wrong):
         w.go("/queues/tech")
         w.page.wait_for_function("/\\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('sla-timer').textContent)")
-    for _ in range(2):
+    for _ in range(5):  # on a busy machine the second look comes late: then both look again
         texts = [w.page.locator("sla-timer").first.inner_text() for w in (right, wrong)]
-    first, second = (
-        sum(int(n) * 60**p for p, n in enumerate(reversed(re.search(r"(\d+):(\d+):(\d+)", text).groups())))
-        for text in texts
-    )
-    assert abs(first - second) <= 5  # read one after the other, each ticking by itself: seconds, not ten minutes
+        first, second = (
+            sum(int(n) * 60**p for p, n in enumerate(reversed(re.search(r"(\d+):(\d+):(\d+)", text).groups())))
+            for text in texts
+        )
+        if abs(first - second) <= 1:
+            break
+    assert abs(first - second) <= 1
 
 
 @pytest.mark.slow
