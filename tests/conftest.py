@@ -31,6 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("fast" if laws.fast(config.option.markexpr) else "full")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of what works alike on both engines the fast run tries one."""
+    for item in items:
+        if item.get_closest_marker("alike") and item.get_closest_marker("postgres"):
+            item.add_marker(pytest.mark.slow)
+
+
 def make_staff() -> dict[str, Actor]:
     """One person of each role. Call inside transaction()."""
     return {

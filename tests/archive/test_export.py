@@ -19,6 +19,8 @@ from portal.kernel.sheets import Column
 from tests.archive.texts import some_paper
 from tests.builders import NINE, closed_case, make_case
 
+pytestmark = pytest.mark.alike
+
 EVIL = ("=1+1", "+1", "-1", "@x", "\tx", "\r\nx", "＝1", "＋1", "－1", "＠x", " =1", "'x", 'a";b', "a,b\nc", "正常")
 
 

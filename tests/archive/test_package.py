@@ -23,6 +23,8 @@ from portal.kernel.db import db, transaction
 from tests.builders import NINE, closed_case
 from tests.stories.test_attachments import closed_with_file
 
+pytestmark = pytest.mark.alike
+
 AT = NINE + timedelta(hours=2)
 
 

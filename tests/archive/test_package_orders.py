@@ -13,6 +13,8 @@ from tests.archive.test_package import asked, made, unpacked, verified
 from tests.builders import NINE, closed_case
 from tests.workflows import builders
 
+pytestmark = pytest.mark.alike
+
 AT = NINE + timedelta(days=9)
 
 

@@ -115,6 +115,7 @@ def test_the_first_check_says_what_the_page_shows_also_where_a_script_came_late(
     assert (answered.value.request.headers["hx-ptag"], answered.value.status) == (shown, 204)
 
 
+@pytest.mark.slow
 def test_rows_are_held_still_while_one_has_the_focus(window, tech):
     w = window("handler")
     page = w.page
@@ -184,6 +185,7 @@ def test_two_at_a_case_see_each_other_in_the_list_and_on_the_case(window, tech):
     agent.page.locator("#here .here", has_text="陈浩").wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_a_laptop_ten_minutes_wrong_shows_the_same_time_left(window, tech):
     right, wrong = window("handler"), window("head")
     wrong.page.add_init_script(

@@ -24,6 +24,8 @@ from portal.roster import actions as roster
 from tests.builders import NINE, judged_case, make_person
 from tests.jobs.test_watch import only_result
 
+pytestmark = pytest.mark.alike
+
 DAY = timedelta(days=1)
 
 

@@ -13,6 +13,8 @@ from portal.notices.models import Notice
 from portal.reports.recount import recount
 from tests.builders import NINE, closed_case
 
+pytestmark = pytest.mark.alike
+
 TICKS = dict.fromkeys(audit_rules.CHECKS, "yes")
 SPAN = {"since": NINE - timedelta(days=1), "until": NINE + timedelta(days=1)}
 

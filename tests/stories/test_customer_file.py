@@ -19,6 +19,8 @@ from portal.kernel.errors import Forbidden, Invalid, Refused
 from tests.builders import NINE, closed_case, judged_case, make_case
 from tests.incidents.builders import reported
 
+pytestmark = pytest.mark.alike
+
 COLUMNS = ("name", "number", "phone", "email", "category", "prefers", "prefers_time", "nuisance", "merged_into")
 
 

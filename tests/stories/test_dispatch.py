@@ -18,6 +18,8 @@ from portal.notices.models import Notice
 from portal.roster import actions as roster
 from tests.builders import NINE, a_request, make_person
 
+pytestmark = pytest.mark.alike
+
 
 def received(n: int, **changes) -> Case:
     """A request that came by machine."""

@@ -24,6 +24,8 @@ from portal.reports import quarterly, queries
 from portal.reports.metrics.definitions import KPIS
 from tests.builders import NINE, closed_case
 
+pytestmark = pytest.mark.alike
+
 SECRET = "客户李雷要求把押金退到老卡"
 LATER = NINE + timedelta(days=731, hours=2)
 

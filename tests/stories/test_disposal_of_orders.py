@@ -21,6 +21,8 @@ from tests.builders import NINE, closed_case
 from tests.stories.test_disposal import asked_for, done, said, verified
 from tests.workflows import builders
 
+pytestmark = pytest.mark.alike
+
 LATER = NINE + timedelta(days=740)
 WORDS = ("海天", "张工", "报告.pdf", "W-9", "芯光纤", "已核实")
 

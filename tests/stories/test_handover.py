@@ -21,6 +21,8 @@ from portal.roster import actions as roster
 from portal.roster.models import HandOver
 from tests.builders import NINE, judged_case, make_person
 
+pytestmark = pytest.mark.alike
+
 HOUR = timedelta(hours=1)
 
 

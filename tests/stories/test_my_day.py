@@ -19,6 +19,8 @@ from portal.kernel.db import db, transaction
 from portal.notices.models import Notice
 from tests.builders import NINE, closed_case, judged_case
 
+pytestmark = pytest.mark.alike
+
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

@@ -17,6 +17,8 @@ from portal.kernel.errors import Invalid, Refused
 from portal.notices.models import Notice
 from tests.builders import NINE, closed_case, judged_case, make_case, make_person
 
+pytestmark = pytest.mark.alike
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 RESULT = {"text": "更换光猫并重做接头，测速正常", "cause_category": "equipment", "cause": "光猫老化"}
 

@@ -21,6 +21,8 @@ from tests.builders import NINE
 from tests.conftest import HTMX
 from tests.workflows import builders
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def ended(app, at, staff):

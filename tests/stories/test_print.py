@@ -1,10 +1,13 @@
 """DK7, AR4: sheets for paper are masked by role, and who printed what is written down."""
 
+import pytest
 from sqlalchemy import select
 
 from portal.archive.models import ArchiveAccess
 from portal.kernel.db import db, transaction
 from tests.builders import closed_case, judged_case
+
+pytestmark = pytest.mark.alike
 
 
 def printed() -> list[tuple[int, str, str]]:

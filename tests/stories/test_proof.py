@@ -14,6 +14,8 @@ from portal.kernel.errors import Refused
 from portal.notices.models import Notice
 from tests.builders import NINE, closed_case, make_case
 
+pytestmark = pytest.mark.alike
+
 NIGHT = NINE + timedelta(hours=18)
 
 

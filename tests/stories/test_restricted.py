@@ -17,6 +17,8 @@ from portal.kernel.db import db, transaction
 from portal.kernel.errors import Forbidden, Invalid
 from tests.builders import NINE, closed_case, judged_case, make_case
 
+pytestmark = pytest.mark.alike
+
 WORDS = "客户反映员工态度恶劣要求道歉"
 
 

@@ -9,6 +9,8 @@ from portal.kernel.db import db, transaction
 from tests.builders import closed_case, make_case
 from tests.conftest import HTMX
 
+pytestmark = pytest.mark.alike
+
 IDENTITY = "330106199003070006"
 WHY = {"purpose": "audit", "words": "抽查回访是否属实"}
 

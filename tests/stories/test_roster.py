@@ -9,6 +9,8 @@ from portal.kernel.db import db, transaction
 from portal.roster import queries
 from tests.builders import NINE, make_person
 
+pytestmark = pytest.mark.alike
+
 EIGHT_TO_FOUR = {"since": "2026-11-24T08:00", "until": "2026-11-24T16:00"}
 
 

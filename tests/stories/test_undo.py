@@ -17,6 +17,8 @@ from portal.kernel.errors import Refused
 from tests.builders import NINE, judged_case, make_person
 from tests.conftest import HTMX
 
+pytestmark = pytest.mark.alike
+
 SECOND = timedelta(seconds=1)
 LATER = NINE + timedelta(minutes=5)
 

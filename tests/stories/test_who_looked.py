@@ -14,6 +14,8 @@ from portal.kernel.db import read as store_read
 from tests.builders import NINE, closed_case, judged_case, make_case
 from tests.conftest import HTMX
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.fixture
 def case(app, engine, at, staff):

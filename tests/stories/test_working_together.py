@@ -16,6 +16,8 @@ from portal.kernel.errors import Forbidden, Invalid, Refused
 from portal.notices.models import Notice
 from tests.builders import NINE, judged_case
 
+pytestmark = pytest.mark.alike
+
 HOUR = timedelta(hours=1)
 
 
