@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Response, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from portal.archive import access, exporting, queries, record, record_print, saved
 from portal.archive.forms import asked
@@ -22,7 +23,7 @@ from portal.kernel.sheets import pieces
 def kept() -> Any:
     """This person's searches, and what they have put on record: hits at an instant, files taken out."""
     actor = current_actor()
-    rows = saved.of(actor)
+    rows = [(row, asked(MultiDict({"q": row.query})).q) for row in saved.of(actor)]  # in the reader's language
     return render_template(
         "archive/saved.html", rows=rows, hits=[_parted(look) for look in saved.recorded(actor)],
         files=[_parted(look, 3) for look in saved.recorded(actor, what=("export",))],

@@ -138,3 +138,15 @@ def test_searches_are_kept_by_name_and_hits_go_on_record(papers, staff, signed_i
     assert stranger.post(f"/archive/saved/{row.id}/drop").status_code == 404
     assert browser.post(f"/archive/saved/{row.id}/drop").status_code == 303
     assert "一级 客户" not in browser.get("/archive/saved").get_data(as_text=True)
+
+
+def test_a_kept_search_is_shown_in_the_language_of_its_reader(papers, staff, signed_in):
+    browser = signed_in(staff["agent"])
+    english, chinese = {"Accept-Language": "en"}, {"Accept-Language": "zh-CN"}
+    browser.post("/archive/saved", data={"q": "宽带 satisfied:none", "name": "宽带"}, headers=english)
+    db.session.rollback()
+    assert db.session.scalars(select(SavedSearch)).one().query == '宽带 satisfied:"not rated"'
+    assert "satisfied:&#34;not rated&#34;" in browser.get("/archive/saved", headers=english).text
+    page = browser.get("/archive/saved", headers=chinese).text
+    assert ":未评价" in page
+    assert "not rated" not in page
