@@ -36,7 +36,7 @@ test: .venv/.ok .venv/.system-test $(CATALOGUES) ## the fast tests, SQLite and P
 	@exec $(PYTEST) -m "$(FAST)"
 
 test-all: .venv/.ok .venv/.system-test $(CATALOGUES) ## all tests: faults, load and every browser story too
-	@exec $(PYTEST)
+	@exec $(PYTEST) --no-loadscope-reorder
 
 lint: .venv/.ok ## ruff, mypy, djlint
 	@$(BIN)/ruff check .
