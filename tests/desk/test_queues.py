@@ -243,10 +243,11 @@ def test_claim_next_takes_the_nearest_and_ends_with_a_word(app, at, tech, staff,
     order = [c.no for c in sorted(tech, key=lambda c: (c.press, c.id))]
     taken = [browser.post("/queues/tech/claim-next").headers["Location"] for _ in order]
     assert taken == [f"/cases/{no}?done=claim" for no in order]
-    refused = browser.post("/queues/tech/claim-next", headers=HTMX)
-    assert refused.status_code == 409
-    assert "没有改动任何内容" in refused.text
-    assert "已写的内容" not in refused.text
+    for headers, of_typed_words in ((HTMX, "已写的内容"), ({}, "您写的内容")):
+        refused = browser.post("/queues/tech/claim-next", headers=headers)
+        assert refused.status_code == 409
+        assert "没有改动任何内容" in refused.text
+        assert of_typed_words not in refused.text
 
 
 def test_claim_next_takes_of_what_is_shown(app, engine, at, tech, staff, signed_in):
