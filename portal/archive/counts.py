@@ -1,12 +1,17 @@
 """Counting hits exactly and by facet: bitmaps of the hits against those of each value (`archive/facets.py`)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from pyroaring import BitMap
 
+from portal.archive import kept_hits, usual
 from portal.archive.facets import FACETS, facets
-from portal.archive.queries import Search, fits, hits, impossible, match_of, quarters_of
-from portal.archive.stores import MANY, store
+from portal.archive.queries import hits
+from portal.archive.search import Search, chosen_of, fits, impossible, match_of, quarters_of, without
+from portal.archive.sieve import Sieve
+from portal.archive.stores import MANY
 
 LOOKED_AT = 2_000  # up to so many candidates each text is read, so that the count is exact
 
@@ -22,29 +27,48 @@ class Counts:
 
 def counts(search: Search) -> Counts:
     """All hits of a search, counted."""
+    usual.learn()
     values: dict[str, dict[str, int]] = {name: {} for name in FACETS}
     found = {} if impossible(search) else _found(search)
     certain, few = search.certain, sum(map(len, found.values())) <= LOOKED_AT
     if few and not certain:
-        found = {quarter: _true(search, quarter, places) for quarter, places in found.items()}
+        found = _true(search, found)
     for quarter, places in found.items():
-        for name, known in facets(quarter).rows.items() if places else ():
-            for value, rows in known.items():
-                number = places.intersection_cardinality(rows)
-                if number:
-                    values[name][value] = values[name].get(value, 0) + number
+        known = facets(quarter)
+        here = places.intersection_cardinality(known.places)
+        for name, rows in known.rows.items() if here else ():
+            for value, number in _each(rows, places, here):
+                values[name][value] = values[name].get(value, 0) + number
     return Counts(sum(map(len, found.values())), certain or few, values)
 
 
+def _each(known: dict[str, BitMap], places: BitMap, here: int) -> Iterator[tuple[str, int]]:
+    """Values that occur and how often. Each of the `here` places has one: the commonest has what the others leave."""
+    commonest = max(known, key=lambda value: len(known[value]))
+    for value, rows in known.items():
+        if value != commonest and (number := places.intersection_cardinality(rows)):
+            here -= number
+            yield value, number
+    if here:
+        yield commonest, here
+
+
 def _found(search: Search) -> dict[str, BitMap]:
-    quarters = quarters_of(search)
-    return dict(zip(quarters, store().hits(quarters, match_of(search)), strict=True))
+    """The hits by quarter. Those of words alone are kept where they can be; bitmaps then tell which have the values."""
+    quarters, match, chosen = quarters_of(search), match_of(search), chosen_of(search)
+    signs = kept_hits.signs(quarters) if search.terms else {}
+    if not signs:
+        return kept_hits.hits(quarters, match, signs)
+    found = kept_hits.hits(quarters, without(match, chosen), signs)
+    return {quarter: Sieve(chosen, facets(quarter)).through(places) for quarter, places in found.items()}
 
 
-def _true(search: Search, quarter: str, places: BitMap) -> BitMap:
+def _true(search: Search, found: dict[str, BitMap]) -> dict[str, BitMap]:
     """The places whose rows and texts really fit."""
-    wanted, true = list(places), BitMap()
-    for start in range(0, len(wanted), MANY):
-        some = hits(quarter, wanted[start : start + MANY])
-        true.update(hit.row.place for hit in some if fits(search, hit.row, hit.text))
+    wanted = ((quarter, place) for quarter, places in found.items() for place in places)
+    true: dict[str, BitMap] = {}
+    while some := list(islice(wanted, MANY)):
+        for hit in hits(some):
+            if fits(search, hit.row, hit.text):
+                true.setdefault(hit.row.quarter, BitMap()).add(hit.row.place)
     return true

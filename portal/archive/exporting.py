@@ -8,8 +8,9 @@ from typing import IO
 
 from portal.archive.forms import Asked
 from portal.archive.listing import BEYOND
-from portal.archive.queries import Hit, Search, fits, hits, impossible, match_of, quarters_of
+from portal.archive.queries import hits
 from portal.archive.rules import masked_text
+from portal.archive.search import Hit, Search, fits, impossible, match_of, quarters_of
 from portal.archive.stores import MANY, store
 from portal.archive.vocabulary import words
 from portal.directory.rules import masked_name, masked_phone
@@ -76,7 +77,7 @@ def every(search: Search) -> Iterator[Hit]:
     for quarter in () if impossible(search) else quarters_of(search):
         places = list(store().hits((quarter,), match)[0])
         for end in range(len(places), 0, -MANY):
-            some = hits(quarter, places[max(0, end - MANY) : end])
+            some = hits((quarter, place) for place in places[max(0, end - MANY) : end])
             yield from (hit for hit in some if fits(search, hit.row, hit.text, certain))
 
 

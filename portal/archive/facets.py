@@ -27,6 +27,7 @@ class Facets:
     last: int = 0
     places: BitMap = field(default_factory=BitMap)
     rows: dict[str, dict[str, BitMap]] = field(default_factory=lambda: {name: {} for name in FACETS})
+    sizes: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 _kept: dict[tuple[object, str], Facets] = {}
@@ -69,7 +70,8 @@ def _read_on(known: Facets, quarter: str) -> Facets:
     rows = {name: dict(values) for name, values in known.rows.items()}
     for (name, value), more in found.items():
         rows[name][value] = rows[name].get(value, BitMap()) | BitMap(more)
-    return Facets(last, known.places | BitMap(places), rows)
+    sizes = {name: {value: len(some) for value, some in values.items()} for name, values in rows.items()}
+    return Facets(last, known.places | BitMap(places), rows, sizes)
 
 
 def forget() -> None:

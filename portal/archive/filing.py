@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from portal.archive import blind, snapshots
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.rebuilding import closing, rebuilt
-from portal.archive.rules import Paper, paper, place_of, quarter_of, retained_until, row_tokens
+from portal.archive.rules import Paper, paper, place_of, quarter_of, retained_until, row_tokens, token_set
 from portal.archive.stores import open_quarter, store
 from portal.cases.events import Closed
 from portal.cases.guard import SHUT
@@ -90,7 +90,7 @@ def file(papers: list[Paper]) -> list[int]:
 
 
 def _spelled(one: Paper) -> str:
-    return store().spelled(row_tokens(one, one.text))
+    return store().spelled(token_set(one, one.text))
 
 
 def _insert(quarter: str, papers: list[Paper]) -> list[tuple[Paper, int, int]]:

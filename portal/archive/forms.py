@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote_plus
 
 from portal.archive import query_rules
-from portal.archive.queries import Search
 from portal.archive.query_reading_rules import parsed
 from portal.archive.query_rules import FILTERS, KEYS, Query, Words, changed
+from portal.archive.search import Search
 from portal.archive.vocabulary import words
 from portal.identity.actor import Actor
 from portal.identity.policy import scope

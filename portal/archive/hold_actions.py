@@ -13,7 +13,8 @@ from portal.archive.forms import Asked
 from portal.archive.holds import STREAM
 from portal.archive.keeping_models import Hold
 from portal.archive.models import Archived
-from portal.archive.queries import Search, fits, hits, impossible, match_of, quarters_of
+from portal.archive.queries import hits
+from portal.archive.search import Search, fits, impossible, match_of, quarters_of
 from portal.archive.stores import MANY, store
 from portal.cases.queries import case_by_no
 from portal.directory.queries import root
@@ -64,7 +65,7 @@ def _found(search: Search) -> Iterator[int]:
     for quarter in quarters_of(search):
         places = list(store().hits((quarter,), match)[0])
         for start in range(0, len(places), MANY):
-            for hit in hits(quarter, places[start : start + MANY]):
+            for hit in hits((quarter, place) for place in places[start : start + MANY]):
                 if fits(search, hit.row, hit.text):
                     yield hit.row.id
 

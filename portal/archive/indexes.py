@@ -16,6 +16,8 @@ ORDERS = "orders"  # the table of ended orders, made by a migration, stands besi
 # the arrays lie beside the table, as they are: whoever walks the hits of a common word reads a page a hundred places
 COLUMNS = "(place integer PRIMARY KEY, t integer[] NOT NULL) WITH (toast_tuple_target = 128)"
 INDEX = "USING gin (t) WITH (gin_pending_list_limit = 256)"
+LOOKED_AT, MOST_LOOKED_AT = 100, 2_000  # rows whose arrays are looked at before the index is asked: 11 us each
+SEGMENTS = 10  # the row of FTS5's data that lists its segments (FTS5_STRUCTURE_ROWID)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Store(Protocol):
     """An index that finds places by tokens."""
 
     certain: bool  # whether a found token is certainly the one looked for
+    least: int  # fewer places than these cost as much
 
     def make(self, quarter: str) -> None:
         """Makes the table of a quarter."""
@@ -56,8 +59,14 @@ class Store(Protocol):
     def search(self, quarter: str, match: Match, before: int, limit: int) -> list[int]:
         """The newest places below `before` that match."""
 
+    def newest(self, quarter: str, match: Match, before: int, limit: int) -> list[int] | None:
+        """The same where looking at the newest rows finds so many soon; None where the index is to be asked."""
+
     def hits(self, quarters: Sequence[str], match: Match) -> list[BitMap]:
         """All places of each quarter that match."""
+
+    def signs(self, quarters: Sequence[str]) -> dict[str, bytes]:
+        """By quarter what differs after each change of its index; empty where the engine has no such thing."""
 
 
 def connection() -> Connection:
@@ -81,7 +90,7 @@ def make_table(there: Connection, name: str) -> None:
 class Fts5:
     """Contentless FTS5: the tokens as words of one column, without their places in it; rowid is the record's place."""
 
-    certain = True
+    certain, least = True, 1
 
     def make(self, quarter: str) -> None:
         """Makes the virtual table."""
@@ -122,11 +131,21 @@ class Fts5:
         )
         return [row[0] for row in found]
 
+    def newest(self, quarter: str, match: Match, before: int, limit: int) -> list[int] | None:
+        """None: the index itself is walked from its end."""
+        return None
+
     def hits(self, quarters: Sequence[str], match: Match) -> list[BitMap]:
         """Every rowid of the match, as one text: that is half of what as many rows cost."""
         wanted, all_of = {"m": self.spell(match)}, "SELECT json_group_array(rowid) FROM {name} WHERE {name} MATCH :m"
         found = (read(all_of.format(name=table_of(quarter)), wanted) for quarter in quarters)
         return [BitMap(json.loads(rows[0][0])) for rows in found]
+
+    def signs(self, quarters: Sequence[str]) -> dict[str, bytes]:
+        """FTS5's own list of its segments, which each transaction that files or takes out writes anew."""
+        one = "SELECT '{}', block FROM {}_data WHERE id = {}"
+        each = (one.format(quarter, table_of(quarter), SEGMENTS) for quarter in quarters)
+        return dict(read(" UNION ALL ".join(each), {})) if quarters else {}
 
     @staticmethod
     def spell(match: Match) -> str:
@@ -144,7 +163,7 @@ def _quoted(token: str) -> str:
 class Gin:
     """Arrays of token numbers (CRC-32) under a GIN index. Two tokens may share a number: rows are looked at again."""
 
-    certain = False
+    certain, least = False, 500
 
     def make(self, quarter: str) -> None:
         """Makes the table without its index, so that it can be filled first."""
@@ -180,6 +199,21 @@ class Gin:
         )
         return found
 
+    def newest(self, quarter: str, match: Match, before: int, limit: int) -> list[int] | None:
+        """Looks at the arrays of a few rows; where these promise enough, at as many as it takes."""
+        rows, wanted = LOOKED_AT, _condition(match)
+        for _ in range(2):
+            newest = f"SELECT place, t FROM {table_of(quarter)} WHERE place < {int(before)} ORDER BY place DESC"
+            (found,) = self._read(
+                f"SELECT place FROM ({newest} LIMIT {rows}) n WHERE {wanted} ORDER BY place DESC LIMIT {int(limit)}"
+            )
+            if len(found) >= limit:
+                return found
+            rows = int(1.5 * rows * limit / max(1, len(found)))
+            if rows > MOST_LOOKED_AT:
+                break
+        return None
+
     def hits(self, quarters: Sequence[str], match: Match) -> list[BitMap]:
         """Every place of the match."""
         wanted = _condition(match)
@@ -187,6 +221,10 @@ class Gin:
             BitMap(found)
             for found in self._read(*(f"SELECT place FROM {table_of(quarter)} WHERE {wanted}" for quarter in quarters))
         ]
+
+    def signs(self, quarters: Sequence[str]) -> dict[str, bytes]:
+        """None: a table has nothing of the kind."""
+        return {}
 
     @staticmethod
     def _read(*queries: str) -> list[list[int]]:

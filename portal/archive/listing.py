@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from portal.archive.queries import Hit
 from portal.archive.rules import HEAD, excerpt, masked_text
+from portal.archive.search import Hit
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
 from portal.identity.policy import may

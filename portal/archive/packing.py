@@ -19,9 +19,9 @@ from portal.archive.forms import asked
 from portal.archive.inclusion import Proofs
 from portal.archive.models import Archived, ExportPackage
 from portal.archive.packages import begun, clear, made_by, workshop
-from portal.archive.queries import Hit
 from portal.archive.record import Record
 from portal.archive.rules import masked_text
+from portal.archive.search import Hit
 from portal.attachments.rules import ENDINGS
 from portal.directory.sight import covered
 from portal.identity import queries as people

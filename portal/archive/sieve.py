@@ -6,10 +6,12 @@ from pyroaring import BitMap
 
 from portal.archive import facets
 from portal.archive.indexes import Match
-from portal.archive.stores import MANY, store
+from portal.archive.stores import store
 
 Chosen = Sequence[tuple[str, Sequence[str]]]  # facets, and the values each may have
 FEW = 0.02  # a smaller share of a quarter is found sooner by the filters' own tokens
+MOST = 5_000  # places asked of the index at once
+NOWHERE = BitMap()
 
 
 class Sieve:
@@ -17,35 +19,44 @@ class Sieve:
 
     def __init__(self, chosen: Chosen, known: facets.Facets) -> None:
         self.known = known.places
-        self.groups = [[known.rows[name].get(value, BitMap()) for value in values] for name, values in chosen]
+        self.groups = [[known.rows[name].get(value, NOWHERE) for value in values] for name, values in chosen]
 
-    @property
-    def share(self) -> float:
-        """About how much of the quarter goes through: the values of one facet take nothing from another's."""
-        share = 1.0
+    def through(self, some: BitMap) -> BitMap:
+        """Those of the places that go through."""
+        found = some & self.known
         for group in self.groups:
-            share *= sum(map(len, group)) / max(1, len(self.known))
-        return share
-
-    def __call__(self, place: int) -> bool:
-        return place not in self.known or all(any(place in rows for rows in group) for group in self.groups)
+            found = BitMap.union(*(found & rows for rows in group))
+        return found | (some - self.known)
 
 
-def places(match: Match, words: Match, chosen: Chosen, quarter: str, before: int, need: int) -> Iterator[list[int]]:
-    """Places of a quarter that may be hits, the newest first, some at a time.
+def share(chosen: Chosen, known: facets.Facets) -> float:
+    """About how much of a quarter has the chosen values: those of one facet take nothing from another's."""
+    part = 1.0
+    for name, values in chosen:
+        sizes = known.sizes[name]
+        part *= sum(sizes.get(value, 0) for value in values) / max(1, sum(sizes.values()))
+    return part
+
+
+def places(match: Match, words: Match, chosen: Chosen, quarter: str, before: int, need: int) -> Iterator[int]:
+    """Places of a quarter that may be hits, the newest first; about `need` of them will be asked for.
 
     `words`: the match but for the chosen values.
     """
+    while (soon := store().newest(quarter, match, before, need)) is not None:
+        yield from soon
+        if len(soon) < need:
+            return
+        before = soon[-1]
     known = facets.kept(quarter) if chosen else None
-    sieve = Sieve(chosen, known) if known else None
-    share = sieve.share if sieve else 0.0
-    if share < FEW:
-        sieve = None
-    wanted, step = (words, int(need / share) + 1) if sieve else (match, need)
+    part = share(chosen, known) if known else 0.0
+    sieve = Sieve(chosen, known) if known and part >= FEW else None
+    wanted, step = (words, int(2 * need / part)) if sieve else (match, need)
+    step = max(step, store().least)
     while True:
         found = store().search(quarter, wanted, before, step)
-        fitting = list(filter(sieve, found)) if sieve else found
-        yield from (fitting[n : n + need] for n in range(0, len(fitting), need))
+        if found:
+            yield from reversed(sieve.through(BitMap(found))) if sieve else found
         if len(found) < step:
             return
-        before, step = found[-1], min(MANY, step * 4)
+        before, step = found[-1], min(MOST, step * 4)

@@ -111,6 +111,11 @@ def writing() -> Iterator[None]:
         _local.write, _local.raw = False, None
 
 
+def in_transaction() -> bool:
+    """Whether this thread is inside transaction(): it may see what nobody else does yet."""
+    return bool(getattr(_local, "write", False))
+
+
 def after_commit(call: Callable[[], None]) -> None:
     """Registers a call made in this process after each commit (the change feed looks again)."""
     if call not in _after_commit:

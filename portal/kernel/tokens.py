@@ -11,6 +11,7 @@ from portal.kernel.hanzi import SIMPLE
 
 VERSION = 3
 LONGEST_WORD = 40
+SIGNS = 0x2E80  # from here on each character is a word of its own
 GRAMS = (1, 2, 3, 4, 6, 8)  # lengths of digit runs that are indexed, so that any fragment of a number is found
 JOINT = "¦"  # stands between a written-together word and what adjoins it; no text has it in a token, for it is a gap
 BEHIND = 4  # digits behind a word that are filed with it
@@ -53,7 +54,7 @@ def kind(char: str) -> str:
         return _DIGIT
     if not (char.isalnum() or unicodedata.category(char)[0] == "M"):
         return _GAP
-    return _SIGN if ord(char) >= 0x2E80 else _WORD
+    return _SIGN if ord(char) >= SIGNS else _WORD
 
 
 class _Kinds(dict[int, str]):
@@ -208,9 +209,32 @@ def within(folded: str, term: str) -> bool:
 
 
 def occurs(text: str, wanted: Iterable[str]) -> bool:
-    """Whether every term really occurs in the text."""
-    folded = fold(text)
-    return all(within(folded, term) for term in wanted)
+    """Whether every term really occurs in the text, which is folded only where a term does not stand there as it is."""
+    folded = ""
+    for term in wanted:
+        if not _plainly(text, term):
+            folded = folded or fold(text)
+            if not within(folded, term):
+                return False
+    return True
+
+
+def _plainly(text: str, term: str) -> bool:
+    """Whether a term of Latin letters, digits and signs stands in the text but for capitals, cutting no word."""
+    if term in text and kind(term[0]) != _WORD != kind(term[-1]):
+        return True
+    if not all(char < "\x80" or ord(char) >= SIGNS for char in term):
+        return False
+    lower = text.lower()
+    at = lower.find(term)
+    while at >= 0:
+        end = at + len(term)
+        around = fold(lower[at - 1 : at])[-1:] + lower[at:end] + fold(lower[end : end + 1])[:1]
+        start = len(around) - len(term) - (end < len(lower))
+        if _whole(around, start, start + len(term)):
+            return True
+        at = lower.find(term, at + 1)
+    return False
 
 
 def marked(text: str, wanted: Iterable[str]) -> list[tuple[str, bool]]:

@@ -7,8 +7,9 @@ import pytest
 
 from portal.archive import batch, counts, facets, filing, reindex
 from portal.archive.models import Archived, ArchiveQuarter
-from portal.archive.queries import Search, page
+from portal.archive.queries import page
 from portal.archive.rules import A_SECOND, place_of
+from portal.archive.search import Search
 from portal.archive.stores import quarters
 from portal.kernel import tokens
 from portal.kernel.db import db, transaction

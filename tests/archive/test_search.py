@@ -6,7 +6,8 @@ import pytest
 
 from portal.archive import batch, counts, facets, sieve
 from portal.archive.models import Archived
-from portal.archive.queries import Search, page
+from portal.archive.queries import page
+from portal.archive.search import Search
 from portal.archive.stores import quarters
 from portal.kernel import tokens
 from portal.kernel.db import db, transaction

@@ -45,6 +45,17 @@ def test_tokens_that_decide_alone_never_lie(text, query):
             assert (of_term(term) <= filed(line)) == occurs(line, [term]), term
 
 
+@given(MIXED, st.data())
+def test_a_term_occurs_where_it_stands_in_the_folded_text(text, data):
+    line = tokens.line(text)
+    start = data.draw(st.integers(0, max(0, len(line) - 1)))
+    typed = data.draw(
+        st.sampled_from([line[start : start + 3], line[start : start + 9].upper(), text[::-1], "los", "İ"])
+    )
+    for term in terms(typed):
+        assert occurs(line, [term]) == tokens.within(fold(line), term), (line, term)
+
+
 @given(MIXED, MIXED)
 def test_marking_loses_no_character(text, query):
     assert "".join(piece for piece, _ in marked(text, terms(query))) == text

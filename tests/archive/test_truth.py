@@ -5,9 +5,10 @@ from itertools import islice
 
 import pytest
 
-from portal.archive import batch, counts, facets
-from portal.archive.queries import Search, page
+from portal.archive import batch, counts, facets, indexes, usual
+from portal.archive.queries import page
 from portal.archive.rules import satisfied
+from portal.archive.search import Search
 from portal.directory.rules import digits
 from portal.kernel import tokens
 from portal.kernel.db import transaction
@@ -61,9 +62,10 @@ def fits(paper, search):
         "level": paper.level, "department": str(paper.department_id), "channel": paper.channel,
         "category": paper.category, "satisfied": satisfied(paper.rating),
     }  # fmt: skip
+    folded = tokens.fold(paper.text)
     return (
-        tokens.occurs(paper.text, search.terms)
-        and not any(tokens.occurs(paper.text, (term,)) for term in search.excluded)
+        all(tokens.within(folded, term) for term in search.terms)
+        and not any(tokens.within(folded, term) for term in search.excluded)
         and all(said[name] in values for name, values in search.chosen)
         and not any(said[name] in values for name, values in search.barred)
         and all(term in digits(paper.contact) for name, term in search.fields)
@@ -86,7 +88,12 @@ def searches():
                 yield kind, query, Search(terms=terms, excluded=excluded, **filters)
 
 
-def test_the_first_page_is_the_truth(papers):
+@pytest.mark.parametrize("looked_at", [(1, 0), (20, 100), (100, 2_000)])
+def test_the_first_page_is_the_truth(papers, monkeypatch, looked_at):
+    """Whether the index is asked, or the newest rows, or both (PostgreSQL)."""
+    monkeypatch.setattr(indexes, "LOOKED_AT", looked_at[0])
+    monkeypatch.setattr(indexes, "MOST_LOOKED_AT", looked_at[1])
+    usual.forget()
     assert sum(map(len, KINDS.values())) == 48
     shown = counted = 0
     for kind, query, search in searches():

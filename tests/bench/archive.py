@@ -20,8 +20,9 @@ from typing import Any
 
 from flask import Flask
 
-from portal.archive import batch, counts, facets
-from portal.archive.queries import Search, hits, page
+from portal.archive import batch, counts, facets, kept_hits
+from portal.archive.queries import hits, page
+from portal.archive.search import Search
 from portal.archive.stores import quarters
 from portal.identity import session as sessions
 from portal.kernel import clock, tokens
@@ -104,7 +105,7 @@ def measure(engine: str, results: list[Row], until: datetime) -> None:
     pages(engine, results)
     counting(engine, results)
     truth(results)
-    singles(results, until)
+    singles(engine, results, until)
     least = 500.0 if engine == "postgresql" else 800.0
     with tempfile.TemporaryDirectory() as folder:
         found, own, helped = takeover.measured(Path(folder), LEGACY)
@@ -120,7 +121,7 @@ def pages(engine: str, results: list[Row]) -> None:
     places = {code: [row[0] for row in read("SELECT place FROM archived WHERE quarter = :q", {"q": code})]
               for code in quarters()}  # fmt: skip
     code = max(places, key=lambda name: len(places[name]))
-    floor = spent(lambda: hits(code, draw.sample(places[code], 20)), 60)
+    floor = spent(lambda: hits((code, place) for place in draw.sample(places[code], 20)), 60)
     results.append(Row("floor: 20 rows by random number, ms", floor, 1e9))
     counts.counts(Search())  # the bitmaps are kept, as after the second part of anybody's search
     for kind, queries in KINDS.items():
@@ -133,18 +134,26 @@ def counting(engine: str, results: list[Row]) -> None:
     """Counts and facets together, as the second part of the page asks for them; and the scan they take the place of."""
     slack = 5.0 if engine == "postgresql" else 1.0
     asked = [search_of(query) for queries in KINDS.values() for query in queries]
-    found = [spent(partial(counts.counts, search), 3) for search in asked]
-    results.append(Row("count and seven facets, median, ms", median(found), 100 * slack))
-    results.append(Row("count and seven facets, worst, ms", max(found), 300 * slack))
+    for said, call in (("", counted_anew), (", asked again", counts.counts)):
+        found = [spent(partial(call, search), 3) for search in asked]
+        results.append(Row(f"count and seven facets{said}, median, ms", median(found), 100 * slack))
+        results.append(Row(f"count and seven facets{said}, worst, ms", max(found), 300 * slack))
     scan = "SELECT count(*) FROM archived_text WHERE text LIKE :said"
     slow = spent(lambda: read(scan, {"said": "%于敏%"}), 1)
-    quick = spent(lambda: counts.counts(search_of("于敏")), 5)
+    quick = spent(partial(counted_anew, search_of("于敏")), 5)
     target = 500.0 / slack if FULL else 5.0
     results.append(Row("count of a rare word, times quicker than LIKE", slow / quick, target, least=True))
 
 
-def singles(results: list[Row], until: datetime) -> None:
+def counted_anew(search: Search) -> None:
+    """A count for which no hits are kept."""
+    kept_hits.forget()
+    counts.counts(search)
+
+
+def singles(engine: str, results: list[Row], until: datetime) -> None:
     """Filing one record at a time, each its own transaction."""
+    slack = 5.0 if engine == "postgresql" else 1.0
     spans = []
     for one in papers(MANY + SINGLE, CASE, until, first=MANY):
         begun = passed()
@@ -152,8 +161,8 @@ def singles(results: list[Row], until: datetime) -> None:
             batch.load([one])
         spans.append((passed() - begun) * 1e3)
     spans.sort()
-    results.append(Row("file one record, index included, p50 ms", spans[len(spans) // 2], 1.0))
-    results.append(Row("file one record, index included, p95 ms", spans[int(len(spans) * 0.95)], 20.0))
+    results.append(Row("file one record, index included, p50 ms", spans[len(spans) // 2], slack))
+    results.append(Row("file one record, index included, p95 ms", spans[int(len(spans) * 0.95)], 20 * slack))
 
 
 def truth(results: list[Row]) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import select, text
 
 from portal.archive import filing
 from portal.archive.models import Archived, ArchivedText
-from portal.archive.queries import Search, page
+from portal.archive.queries import page
+from portal.archive.search import Search
 from portal.cases import actions as cases
 from portal.cases.models import Case
 from portal.kernel.db import db, transaction, writing
