@@ -12,7 +12,7 @@ from htmx_flask import Htmx
 from htmx_flask.requests import HtmxAwareRequest
 from markupsafe import escape
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.http import parse_cookie
 
 from portal.kernel import clock
@@ -98,6 +98,7 @@ def refusal(error: Refused) -> Response:
             sentence=sentence(error),
             status=error.status,
             request_no=request_no(),
+            typed=_typed(),
         ),
         error.status,
     )
@@ -105,6 +106,14 @@ def refusal(error: Refused) -> Response:
         answer.headers["HX-Retarget"] = "#notice"
         answer.headers["HX-Reswap"] = "innerHTML"
     return answer
+
+
+def _typed() -> bool:
+    """Whether the refused form holds anything but its token; one too large to be read does."""
+    try:
+        return any(name != "csrf_token" for name in request.form)
+    except RequestEntityTooLarge:
+        return True
 
 
 def http_refusal(error: HTTPException) -> Response:
