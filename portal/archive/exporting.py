@@ -8,10 +8,9 @@ from typing import IO
 
 from portal.archive.forms import Asked
 from portal.archive.listing import BEYOND
-from portal.archive.queries import hits
+from portal.archive.queries import every
 from portal.archive.rules import masked_text
-from portal.archive.search import Hit, Search, fits, impossible, match_of, quarters_of
-from portal.archive.stores import MANY, store
+from portal.archive.search import Hit
 from portal.archive.vocabulary import words
 from portal.directory.rules import masked_name, masked_phone
 from portal.identity.actor import Actor
@@ -69,16 +68,6 @@ def _table(kind: str, rows: Iterable[list[Cell]]) -> IO[bytes]:
     if kind == "csv":
         return plain_tables.table(heads(), rows)
     return sheets.table(_("Closed cases"), heads(), rows, foot=_("%d closed cases"))
-
-
-def every(search: Search) -> Iterator[Hit]:
-    """All hits, the newest first, read some at a time: memory grows by the places of one quarter alone."""
-    match, certain = match_of(search), search.certain
-    for quarter in () if impossible(search) else quarters_of(search):
-        places = list(store().hits((quarter,), match)[0])
-        for end in range(len(places), 0, -MANY):
-            some = hits((quarter, place) for place in places[max(0, end - MANY) : end])
-            yield from (hit for hit in some if fits(search, hit.row, hit.text, certain))
 
 
 def heads() -> list[Column]:

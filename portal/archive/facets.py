@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
+from portal.archive import stores
 from portal.archive.rules import satisfied
-from portal.kernel import feed
-from portal.kernel.db import db, read
+from portal.kernel.db import read
 from portal.kernel.i18n import local
 
 COLUMNS = ("level", "channel", "department_id", "request_type", "category", "outcome", "rating")
@@ -34,18 +34,14 @@ _kept: dict[tuple[object, str], Facets] = {}
 _lock = threading.Lock()
 
 
-def _key(quarter: str) -> tuple[object, str]:
-    return (feed.feed.epoch, str(db.engine.url)), quarter
-
-
 def kept(quarter: str) -> Facets | None:
     """What is known of a quarter without reading anything; rows that came since are not in it."""
-    return _kept.get(_key(quarter))
+    return _kept.get((stores.key(), quarter))
 
 
 def facets(quarter: str) -> Facets:
     """The bitmaps of a quarter, brought up to the newest row; rows never change, so they are read once."""
-    key = _key(quarter)
+    key = (stores.key(), quarter)
     with _lock:
         known = _kept.get(key, Facets())
         newest = read(NEWEST, {"quarter": quarter})[0][0] or 0

@@ -1,6 +1,6 @@
 """Legal holds: placing them on a case, customer, incident, stretch of time or search result, and lifting them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -13,9 +13,8 @@ from portal.archive.forms import Asked
 from portal.archive.holds import STREAM
 from portal.archive.keeping_models import Hold
 from portal.archive.models import Archived
-from portal.archive.queries import hits
-from portal.archive.search import Search, fits, impossible, match_of, quarters_of
-from portal.archive.stores import MANY, store
+from portal.archive.queries import every
+from portal.archive.stores import MANY
 from portal.cases.queries import case_by_no
 from portal.directory.queries import root
 from portal.identity.actor import Actor
@@ -47,7 +46,7 @@ def place_on_search(actor: Actor, now: datetime, asked: Asked, *, reason: str) -
     search = asked.search(actor)
     if asked.empty:
         raise Invalid("hold_nothing", field="target")
-    found = [] if impossible(search) else list(islice(_found(search), MOST + 1))
+    found = [hit.row.id for hit in islice(every(search), MOST + 1)]
     orders = list(islice(order_search.every(None, asked), MOST + 1))
     if not (found or orders) or max(len(found), len(orders)) > MOST:
         raise Invalid("hold_too_much" if found or orders else "hold_nothing", field="target", most=MOST)
@@ -57,17 +56,6 @@ def place_on_search(actor: Actor, now: datetime, asked: Asked, *, reason: str) -
         write_many(ITEM, [{"hold": hold.id, "case": case_id} for case_id in db.session.scalars(wanted)])
     write_many(ITEM_ORDER, [{"hold": hold.id, "order": order_id} for order_id in orders])
     return hold
-
-
-def _found(search: Search) -> Iterator[int]:
-    """The ids of the records that a search really finds."""
-    match = match_of(search)
-    for quarter in quarters_of(search):
-        places = list(store().hits((quarter,), match)[0])
-        for start in range(0, len(places), MANY):
-            for hit in hits((quarter, place) for place in places[start : start + MANY]):
-                if fits(search, hit.row, hit.text):
-                    yield hit.row.id
 
 
 def lift(actor: Actor, now: datetime, hold_id: int, *, words: str) -> None:

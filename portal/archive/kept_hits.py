@@ -9,42 +9,37 @@ from collections.abc import Mapping, Sequence
 
 from pyroaring import BitMap
 
+from portal.archive import stores
 from portal.archive.indexes import Match
-from portal.archive.stores import store
-from portal.kernel import feed
-from portal.kernel.db import db, in_transaction
+from portal.kernel.db import in_transaction
 
 MOST = 4_000_000  # places in all, each two to four bytes
 FEW = 1_000  # what keeping one more costs beside its places, as places
 
-Key = tuple[object, str, Match]  # the store, the quarter, the words
+Key = tuple[tuple[object, str], str, Match]  # the store, the quarter, the words
 _kept: dict[Key, tuple[bytes, BitMap]] = {}  # the one asked for last stands last
 _lock = threading.Lock()
 
 
 def signs(quarters: Sequence[str]) -> dict[str, bytes]:
     """What the indexes of these quarters are like; nothing where that is not known or not committed yet."""
-    return {} if in_transaction() else store().signs(quarters)
+    return {} if in_transaction() else stores.store().signs(quarters)
 
 
 def hits(quarters: Sequence[str], match: Match, signs: Mapping[str, bytes]) -> dict[str, BitMap]:
     """All places of each quarter that match; nobody may change them. `signs` were read before."""
     known = _known(quarters, match, signs)
     asked = [quarter for quarter in quarters if quarter not in known]
-    found = dict(zip(asked, store().hits(asked, match), strict=True)) if asked else {}
+    found = dict(zip(asked, stores.store().hits(asked, match), strict=True)) if asked else {}
     _keep(found, match, signs)
     return {quarter: known[quarter] if quarter in known else found[quarter] for quarter in quarters}
-
-
-def _key(quarter: str, match: Match) -> Key:
-    return (feed.feed.epoch, str(db.engine.url)), quarter, match
 
 
 def _known(quarters: Sequence[str], match: Match, signs: Mapping[str, bytes]) -> dict[str, BitMap]:
     known = {}
     with _lock:
         for quarter in quarters if signs else ():
-            key = _key(quarter, match)
+            key = (stores.key(), quarter, match)
             sign, places = _kept.get(key, (b"", BitMap()))
             if sign and sign == signs.get(quarter):
                 known[quarter] = places
@@ -56,7 +51,7 @@ def _keep(found: Mapping[str, BitMap], match: Match, signs: Mapping[str, bytes])
     """Keeps these too, and lets go those that were not asked for the longest."""
     with _lock:
         for quarter, places in found.items() if signs else ():
-            key = _key(quarter, match)
+            key = (stores.key(), quarter, match)
             _kept.pop(key, None)
             _kept[key] = signs[quarter], places
         held = sum(len(places) + FEW for _, places in _kept.values())

@@ -14,11 +14,11 @@ from werkzeug.datastructures import MultiDict
 
 from portal.archive import exporting, order_packing, record, record_print
 from portal.archive.bag import Bag, digest, zipped
-from portal.archive.exporting import every
 from portal.archive.forms import asked
 from portal.archive.inclusion import Proofs
 from portal.archive.models import Archived, ExportPackage
 from portal.archive.packages import begun, clear, made_by, workshop
+from portal.archive.queries import every
 from portal.archive.record import Record
 from portal.archive.rules import masked_text
 from portal.archive.search import Hit

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.archive import sieve
 from portal.archive.models import Archived, ArchivedText
 from portal.archive.search import Found, Hit, Search, chosen_of, fits, impossible, match_of, quarters_of, without
-from portal.archive.stores import NEVER
+from portal.archive.stores import MANY, NEVER, store
 from portal.cases.models import Case
 from portal.identity.actor import Actor
 from portal.identity.policy import may
@@ -101,6 +101,16 @@ def hits(places: Iterable[tuple[str, int]]) -> list[Hit]:
     spots = (f"a.quarter = :q{n} AND a.place IN ({', '.join(some)})" for n, some in enumerate(wanted.values()))
     found = [Hit(Found._make(row[:-1]), row[-1]) for row in read(LISTED + " OR ".join(spots), values)]
     return sorted(found, key=lambda hit: (hit.row.quarter, hit.row.place), reverse=True)
+
+
+def every(search: Search) -> Iterator[Hit]:
+    """All hits, the newest first, read some at a time: memory grows by the places of one quarter alone."""
+    match, certain = match_of(search), search.certain
+    for quarter in () if impossible(search) else quarters_of(search):
+        places = list(store().hits((quarter,), match)[0])
+        for end in range(len(places), 0, -MANY):
+            some = hits((quarter, place) for place in places[max(0, end - MANY) : end])
+            yield from (hit for hit in some if fits(search, hit.row, hit.text, certain))
 
 
 def record_by_no(actor: Actor, no: str) -> Archived:

@@ -35,13 +35,18 @@ def store() -> Store:
     return POSTGRES if db.engine.dialect.name == "postgresql" else SQLITE
 
 
+def key() -> tuple[object, str]:
+    """By what a process keeps what it has read of this store: another one, or the same put back, has another."""
+    return feed.feed.epoch, str(db.engine.url)
+
+
 def quarters() -> list[str]:
     """Quarters that have a table, newest first; read again when one was made, and every ten seconds."""
     store = current_app.config["SQLALCHEMY_DATABASE_URI"]
-    key = (store, feed.feed.epoch, feed.version(TOPIC), int(clock.monotonic()) // 10)
-    if _quarters.get("key") != key:
+    stamp = (store, feed.feed.epoch, feed.version(TOPIC), int(clock.monotonic()) // 10)
+    if _quarters.get("stamp") != stamp:
         _quarters["codes"] = [row[0] for row in read("SELECT code FROM archive_quarter ORDER BY code DESC", {})]
-        _quarters["key"] = key
+        _quarters["stamp"] = stamp
     found: list[str] = _quarters["codes"]
     return found
 

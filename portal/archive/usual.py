@@ -6,8 +6,9 @@ in step, and the text decides anyway. What is known here makes a search quicker 
 
 from collections.abc import Collection
 
-from portal.kernel import feed, tokens
-from portal.kernel.db import db, read
+from portal.archive import stores
+from portal.kernel import tokens
+from portal.kernel.db import read
 
 SAMPLE = 200  # texts, spread evenly over the archive; 0.7 ms each
 MANY = 120  # texts of the sample: what so many have says little beside a token that a tenth of them have
@@ -18,13 +19,9 @@ SOME = "SELECT text FROM archived_text WHERE id IN ({})"
 _known: dict[object, dict[str, int]] = {}  # by store: in which texts of the sample a token is, as bits
 
 
-def _key() -> object:
-    return feed.feed.epoch, str(db.engine.url)
-
-
 def learn() -> None:
     """Reads the sample where this process has not done so."""
-    if _key() not in _known:
+    if stores.key() not in _known:
         first, last = read(ENDS, {})[0]
         span = (last or 0) - (first or 0) + 1
         wanted = {first + span * n // SAMPLE for n in range(SAMPLE)} if last else set()
@@ -33,12 +30,12 @@ def learn() -> None:
         for n, (text,) in enumerate(texts):
             for token in tokens.filed(text):
                 found[token] = found.get(token, 0) | 1 << n
-        _known[_key()] = {token: texts for token, texts in found.items() if texts & (texts - 1)}
+        _known[stores.key()] = {token: texts for token, texts in found.items() if texts & (texts - 1)}
 
 
 def rarer(wanted: Collection[str]) -> list[str]:
     """The tokens of a term that are worth asking for, in a fixed order; the rarest always."""
-    known = _known.get(_key(), {})
+    known = _known.get(stores.key(), {})
     kept: list[str] = []
     for number, token in sorted((known.get(token, 0).bit_count(), token) for token in wanted):
         if not kept or not _said(token, number, kept, known):

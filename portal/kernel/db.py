@@ -89,7 +89,7 @@ def _begin_postgres(connection: Connection) -> None:
 
 def _begin(pooled: Any, *, sqlite: bool) -> None:
     """Begins reading or writing on a connection of the pool, as this thread is allowed to."""
-    write, raw = getattr(_local, "write", False), pooled.dbapi_connection
+    write, raw = in_transaction(), pooled.dbapi_connection
     if not sqlite:  # the driver sends BEGIN with the first statement
         raw.read_only = not write
         return
@@ -129,7 +129,7 @@ def transaction() -> Iterator[Session]:
     Raises Stale when another writer appended to the same stream first, Busy when the store cannot take the write.
     """
     session = db.session
-    if getattr(_local, "write", False):
+    if in_transaction():
         raise RuntimeError("transaction() inside transaction()")
     if session.new or session.dirty or session.deleted:
         raise RuntimeError("objects were changed outside transaction()")
@@ -155,7 +155,7 @@ def note(statement: str, values: Mapping[str, Any]) -> None:
 
     Ends the session's reading snapshot, as transaction() does. Raises Busy when the store cannot take the write.
     """
-    if getattr(_local, "write", False):
+    if in_transaction():
         raise RuntimeError("note() inside transaction()")
     db.session.rollback()
     engine = db.engine
@@ -182,7 +182,7 @@ def read(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     Inside transaction() it sees what the transaction has written; outside each call sees what was committed last.
     A third of the cost of the session's way, which opens a transaction and wraps every row.
     """
-    if getattr(_local, "write", False):
+    if in_transaction():
         return write(statement, values)
     if has_request_context() and db.engine.dialect.name == "sqlite":
         return _run(_of_request(), statement, values)
@@ -214,7 +214,7 @@ def write(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
     What the session holds is not flushed before it: call flush() where the statement depends on that.
     """
-    if not getattr(_local, "write", False):
+    if not in_transaction():
         raise RuntimeError("write() outside transaction()")
     return _run(_of_transaction(), statement, values)
 
@@ -236,7 +236,7 @@ event.listen(Session, "after_transaction_create", _ask_again)
 
 def write_many(statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """The same statement for many rows, which the driver sends together. Inside transaction() only."""
-    if not getattr(_local, "write", False):
+    if not in_transaction():
         raise RuntimeError("write_many() outside transaction()")
     if rows:
         _run(_of_transaction(), statement, rows)
