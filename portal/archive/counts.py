@@ -7,7 +7,7 @@ from itertools import islice
 from pyroaring import BitMap
 
 from portal.archive import kept_hits, usual
-from portal.archive.facets import FACETS, facets
+from portal.archive.facets import FACETS, Facets, facets
 from portal.archive.queries import hits
 from portal.archive.search import Search, chosen_of, fits, impossible, match_of, quarters_of, without
 from portal.archive.sieve import Sieve
@@ -33,19 +33,19 @@ def counts(search: Search) -> Counts:
     certain, few = search.certain, sum(map(len, found.values())) <= LOOKED_AT
     if few and not certain:
         found = _true(search, found)
-    for quarter, places in found.items():
-        known = facets(quarter)
+    for quarter, known in facets(quarter for quarter, places in found.items() if places).items():
+        places = found[quarter]
         here = places.intersection_cardinality(known.places)
-        for name, rows in known.rows.items() if here else ():
-            for value, number in _each(rows, places, here):
+        for name in FACETS if here else ():
+            for value, number in _each(known, name, places, here):
                 values[name][value] = values[name].get(value, 0) + number
     return Counts(sum(map(len, found.values())), certain or few, values)
 
 
-def _each(known: dict[str, BitMap], places: BitMap, here: int) -> Iterator[tuple[str, int]]:
+def _each(known: Facets, name: str, places: BitMap, here: int) -> Iterator[tuple[str, int]]:
     """Values that occur and how often. Each of the `here` places has one: the commonest has what the others leave."""
-    commonest = max(known, key=lambda value: len(known[value]))
-    for value, rows in known.items():
+    commonest = known.commonest[name]
+    for value, rows in known.rows[name].items():
         if value != commonest and (number := places.intersection_cardinality(rows)):
             here -= number
             yield value, number
@@ -60,7 +60,9 @@ def _found(search: Search) -> dict[str, BitMap]:
     if not signs:
         return kept_hits.hits(quarters, match, signs)
     found = kept_hits.hits(quarters, without(match, chosen), signs)
-    return {quarter: Sieve(chosen, facets(quarter)).through(places) for quarter, places in found.items()}
+    if not chosen:
+        return found
+    return {quarter: Sieve(chosen, known).through(found[quarter]) for quarter, known in facets(quarters).items()}
 
 
 def _true(search: Search, found: dict[str, BitMap]) -> dict[str, BitMap]:

@@ -1,6 +1,7 @@
 """By what records are told apart: bitmaps of the places of each value, a quarter at a time, kept in memory."""
 
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -12,7 +13,7 @@ from portal.kernel.i18n import local
 
 COLUMNS = ("level", "channel", "department_id", "request_type", "category", "outcome", "rating")
 FACETS = ("level", "channel", "department", "type", "category", "outcome", "satisfied", "month")
-NEWEST = "SELECT max(id) FROM archived WHERE quarter = :quarter"
+NEWEST = "SELECT '{0}', max(id) FROM archived WHERE quarter = '{0}'"
 ROWS = (
     f"SELECT id, place, archived_at, {', '.join(COLUMNS)} FROM archived WHERE quarter = :quarter AND id > :after"
     " ORDER BY id"
@@ -28,6 +29,7 @@ class Facets:
     places: BitMap = field(default_factory=BitMap)
     rows: dict[str, dict[str, BitMap]] = field(default_factory=lambda: {name: {} for name in FACETS})
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
+    commonest: dict[str, str] = field(default_factory=dict)
 
 
 _kept: dict[tuple[object, str], Facets] = {}
@@ -39,14 +41,15 @@ def kept(quarter: str) -> Facets | None:
     return _kept.get((stores.key(), quarter))
 
 
-def facets(quarter: str) -> Facets:
-    """The bitmaps of a quarter, brought up to the newest row; rows never change, so they are read once."""
-    key = (stores.key(), quarter)
+def facets(quarters: Iterable[str]) -> dict[str, Facets]:
+    """The bitmaps of these quarters, brought up to their newest rows; rows never change, so they are read once."""
+    store, asked = stores.key(), " UNION ALL ".join(map(NEWEST.format, quarters))
     with _lock:
-        known = _kept.get(key, Facets())
-        newest = read(NEWEST, {"quarter": quarter})[0][0] or 0
-        if newest > known.last:
-            known = _kept[key] = _read_on(known, quarter)
+        newest = dict(read(asked, {})) if asked else {}
+        known = {quarter: _kept.get((store, quarter), Facets()) for quarter in newest}
+        for quarter, last in newest.items():
+            if (last or 0) > known[quarter].last:
+                known[quarter] = _kept[store, quarter] = _read_on(known[quarter], quarter)
         return known
 
 
@@ -67,7 +70,8 @@ def _read_on(known: Facets, quarter: str) -> Facets:
     for (name, value), more in found.items():
         rows[name][value] = rows[name].get(value, BitMap()) | BitMap(more)
     sizes = {name: {value: len(some) for value, some in values.items()} for name, values in rows.items()}
-    return Facets(last, known.places | BitMap(places), rows, sizes)
+    commonest = {name: max(values, key=values.__getitem__) for name, values in sizes.items() if values}
+    return Facets(last, known.places | BitMap(places), rows, sizes, commonest)
 
 
 def forget() -> None:

@@ -19,7 +19,7 @@ from portal.cases.models import Case
 from portal.identity.actor import Actor
 from portal.journal import stream
 from portal.kernel import tokens
-from portal.kernel.db import db, read, write_many
+from portal.kernel.db import db, read, write, write_many
 
 FACTS = (
     "case_id", "no", "cycle", "archived_at", "retain_until", "quarter", "place", "current", "title", "customer_name",
@@ -30,6 +30,7 @@ ADDED = (
     f"INSERT INTO archived({', '.join(FACTS)}) VALUES({', '.join(':' + name for name in FACTS)})"
     " ON CONFLICT (quarter, place) DO NOTHING"
 )
+ALONE = f"{ADDED} RETURNING id"
 SAID = "INSERT INTO archived_text(id, tokeniser, text) VALUES(:id, :tokeniser, :text)"
 AMONG = "SELECT place FROM archived WHERE quarter = :quarter AND place IN (%s)"
 TAKEN = "SELECT place FROM archived WHERE quarter = :quarter AND place >= :first AND place < :end"
@@ -98,7 +99,11 @@ def _insert(quarter: str, papers: list[Paper]) -> list[tuple[Paper, int, int]]:
 
     Where another transaction has taken a place meanwhile (PostgreSQL), the next one is taken.
     """
-    done, waiting = [], papers
+    done, waiting = list[tuple[Paper, int, int]](), papers
+    if len(papers) == 1:  # which mostly finds the place of its second free
+        (one,), place = papers, place_of(papers[0].archived_at)
+        if made := write(ALONE, _row(one, quarter, place)):
+            return [(one, made[0][0], place)]
     while waiting:
         places = list(free(quarter, [place_of(one.archived_at) for one in waiting]))
         write_many(ADDED, [_row(one, quarter, place) for one, place in zip(waiting, places, strict=True)])

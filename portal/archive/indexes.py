@@ -15,8 +15,12 @@ from portal.kernel.db import db, read, write_many
 ORDERS = "orders"  # the table of ended orders, made by a migration, stands beside those of quarters
 # the arrays lie beside the table, as they are: whoever walks the hits of a common word reads a page a hundred places
 COLUMNS = "(place integer PRIMARY KEY, t integer[] NOT NULL) WITH (toast_tuple_target = 128)"
-INDEX = "USING gin (t) WITH (gin_pending_list_limit = 256)"
+INDEX = "USING gin (t)"
+GATHERED = 16_384  # kilobytes of tokens that are sorted in at once while many records come: about a thousand records
+ROOM = f"SET LOCAL work_mem = {4 * GATHERED}"  # what sorting that takes in one go
+JOINED = 8  # segments of one size that FTS5 joins to a larger one: with its usual 4 each record is written more often
 LOOKED_AT, MOST_LOOKED_AT = 100, 2_000  # rows whose arrays are looked at before the index is asked: 11 us each
+NOWHERE = -1  # no record has this place
 SEGMENTS = 10  # the row of FTS5's data that lists its segments (FTS5_STRUCTURE_ROWID)
 
 
@@ -49,6 +53,12 @@ class Store(Protocol):
 
     def add(self, quarter: str, rows: Iterable[tuple[int, str]]) -> None:
         """Files places under their spelled tokens."""
+
+    def gather(self) -> None:
+        """Many records follow in this transaction: their tokens are sorted in together. `settle` has to follow."""
+
+    def settle(self, quarter: str) -> None:
+        """Sorts in what has gathered, so that nobody who files one record waits for it; alone in a transaction."""
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """Takes a place out; it needs the very tokens it was filed with."""
@@ -94,10 +104,11 @@ class Fts5:
 
     def make(self, quarter: str) -> None:
         """Makes the virtual table."""
-        connection().exec_driver_sql(
-            f"CREATE VIRTUAL TABLE {table_of(quarter)} USING"
-            " fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        name, there = table_of(quarter), connection()
+        there.exec_driver_sql(
+            f"CREATE VIRTUAL TABLE {name} USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
+        there.exec_driver_sql(f"INSERT INTO {name}({name}, rank) VALUES('automerge', {JOINED})")
 
     def finish(self, quarter: str) -> None:
         """Nothing to do: the index is the table."""
@@ -110,6 +121,12 @@ class Fts5:
         """Adds rows; a row that is there already would be joined, so places are filed once."""
         added = f"INSERT INTO {table_of(quarter)}(rowid, t) VALUES(:i, :t)"
         write_many(added, [{"i": place, "t": text} for place, text in rows])
+
+    def gather(self) -> None:
+        """Nothing to do: each transaction writes what it brings."""
+
+    def settle(self, quarter: str) -> None:
+        """Nothing to do."""
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """FTS5's own delete command."""
@@ -182,6 +199,19 @@ class Gin:
         """Adds rows."""
         added = f"INSERT INTO {table_of(quarter)}(place, t) VALUES(:i, :t)"
         write_many(added, [{"i": place, "t": text} for place, text in rows])
+
+    def gather(self) -> None:
+        """Lets the list of what is not sorted in yet grow; searches read it through."""
+        connection().exec_driver_sql(f"SET LOCAL gin_pending_list_limit = {GATHERED}; {ROOM}")
+
+    def settle(self, quarter: str) -> None:
+        """Whoever adds a row while that list is longer than usual sorts it in: a row that goes again.
+
+        The function for it may be called by the table's owner alone.
+        """
+        connection().exec_driver_sql(ROOM)
+        self.add(quarter, [(NOWHERE, "{}")])
+        self.remove(quarter, NOWHERE, [])
 
     def remove(self, quarter: str, place: int, tokens: list[str]) -> None:
         """Deletes the row."""

@@ -23,7 +23,7 @@ from portal.archive import legacy_rules as rules
 from portal.archive.legacy_making import Made, Task, make
 from portal.archive.legacy_rules import Legacy, Options
 from portal.archive.legacy_writing import write_all
-from portal.archive.stores import store
+from portal.archive.stores import quarters, store
 from portal.cases.models import Case, Submission
 from portal.directory import actions as directory
 from portal.directory.models import CustomerContact
@@ -62,6 +62,9 @@ def run(path: Path, options: Options, actor: Actor, now: datetime, *, dry_run: b
             _new(batch, report, taken)
         return _sorted(report)
     _take_over(found, options, now, report)
+    for quarter in quarters():
+        with transaction():
+            store().settle(quarter)
     with transaction():
         _note(options, actor, now, report)
     facets.forget()
@@ -167,6 +170,7 @@ def _write_some(made: list[Made], rows: dict[str, Legacy], at: int, report: Repo
     """A batch in one transaction; what the store refuses is found by halves, and stays out alone."""
     try:
         with transaction():
+            store().gather()
             write_all(made, at)
     except (DataError, IntegrityError) as error:
         if len(made) == 1:

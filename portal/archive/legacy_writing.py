@@ -25,7 +25,7 @@ ENTRIES = _insert("journal", "id", *COLUMNS)
 SAID = "INSERT INTO journal_body(journal_id, salt, facts) VALUES(:id, :salt, :facts)"
 HEADS = "INSERT INTO journal_stream(stream, n, head) VALUES(:stream, :n, :hash)"
 DOCUMENTS = _insert("archived_snapshot", "id", "sha256", "body")
-DIGESTS = "INSERT INTO archived_number(digest, archived_id) VALUES(:digest, :row) ON CONFLICT DO NOTHING"
+DIGESTS = _insert("archived_number", "digest", "archived_id")
 KEYS = "INSERT INTO submission(key, person_id, ref, at, digest) VALUES(:key, 0, :ref, :at, '')"
 NEXT = {
     "sqlite": "SELECT max(id) FROM {table}",
@@ -41,7 +41,9 @@ def write_all(made: Sequence[Made], now: int) -> None:
     rows = load_all(replace(one.paper, case_id=number) for one, number in zip(made, ids, strict=True))
     kept = zip(made, rows, strict=True)
     write_many(DOCUMENTS, [{"id": row, "sha256": one.sha256, "body": one.body} for one, row in kept])
-    write_many(DIGESTS, [{"digest": d, "row": row} for one, row in zip(made, rows, strict=True) for d in one.digests])
+    write_many(
+        DIGESTS, [{"digest": d, "archived_id": row} for one, row in zip(made, rows, strict=True) for d in one.digests]
+    )
     write_many(KEYS, [{"key": one.key, "ref": i, "at": now} for one, i in zip(made, ids, strict=True)])
 
 

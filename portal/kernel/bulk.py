@@ -31,5 +31,7 @@ def send_many(cursor: Any, statement: str, rows: Sequence[Mapping[str, Any]], *,
         with cursor.copy(copied[0]) as copy:
             for row in rows:
                 copy.write_row([row[name] for name in copied[1]])
+    elif len(rows) == 1:  # PostgreSQL's driver makes several journeys of a list
+        cursor.execute(statement if sqlite else spelled(statement), rows[0])
     else:
         cursor.executemany(statement if sqlite else spelled(statement), rows)

@@ -26,6 +26,7 @@ PRAGMAS = (
     "recursive_triggers=ON",
     "cache_size=-6000",  # kilobytes a connection, of which a process has half a dozen
 )
+SETTINGS = "SET gin_pending_list_limit = 1024"  # kilobytes: whoever saves waits while so much of an index is sorted in
 WRITERS_CACHE = "PRAGMA cache_size=-4000"  # who writes comes back to few pages
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
@@ -70,6 +71,7 @@ def tune(engine: Engine) -> None:
         event.listen(engine, "connect", _open_sqlite)
     else:  # what many rows at once are refused for is raised; the driver says a second time that they were given up
         logging.getLogger("psycopg").setLevel(logging.ERROR)
+        event.listen(engine, "connect", _open_postgres)
     event.listen(engine, "begin", _begin_sqlite if sqlite else _begin_postgres)
 
 
@@ -77,6 +79,11 @@ def _open_sqlite(raw: Any, _record: Any) -> None:
     raw.isolation_level = None
     for pragma in PRAGMAS:
         raw.execute("PRAGMA " + pragma)
+
+
+def _open_postgres(raw: Any, _record: Any) -> None:
+    raw.execute(SETTINGS)
+    raw.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -60,6 +60,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 FILTER: dict[str, Any] = {"chosen": (("level", ("P3", "P4")), ("department", ("3", "4")))}
 AT_MOST = {"common words": 2.0, "no hit": 10.0}  # floors; all others 6
+BARE_MS = 0.163  # twenty rows by primary key, the driver alone, on the machine of which the limits in ms are
 
 
 @dataclass
@@ -103,10 +104,11 @@ def spent(call: Callable[[], Any], times: int = TIMES) -> float:
 def measure(engine: str, results: list[Row], until: datetime) -> None:
     """All figures of the engine the application is on; the archive ends at `until`."""
     pages(engine, results)
-    counting(engine, results)
+    slack = times(engine, results)
+    counting(engine, results, slack)
     truth(results)
-    singles(engine, results, until)
-    least = 500.0 if engine == "postgresql" else 800.0
+    singles(results, until, slack)
+    least = 300.0 if engine == "postgresql" else 600.0  # 500 and 800 once: ADR 53
     with tempfile.TemporaryDirectory() as folder:
         found, own, helped = takeover.measured(Path(folder), LEGACY)
     results.append(Row("taking over, both cores: records a second by the clock", found, least, least=True))
@@ -134,9 +136,26 @@ def pages(engine: str, results: list[Row]) -> None:
     results.append(Row("floor: 20 rows by random number, median, ms", median(floors), 1e9))
 
 
-def counting(engine: str, results: list[Row]) -> None:
+def times(engine: str, results: list[Row]) -> float:
+    """How much of a limit in ms this engine is given: five times on PostgreSQL; on SQLite as much as this machine is
+    slower than that of the limits.
+    """
+    if engine == "postgresql":
+        return 5.0
+    draw, ids = random.Random(2), [row[0] for row in read("SELECT id FROM archived", {})]
+    cursor = db.engine.raw_connection().cursor()
+
+    def bare() -> None:
+        for one in draw.sample(ids, 20):
+            cursor.execute("SELECT id, text FROM archived_text WHERE id = ?", (one,)).fetchall()
+
+    found = median(spent(bare) for _ in range(9))
+    results.append(Row("floor of limits in ms: 20 texts by key, driver alone, ms", found, 1e9))
+    return max(1.0, found / BARE_MS)
+
+
+def counting(engine: str, results: list[Row], slack: float) -> None:
     """Counts and facets together, as the second part of the page asks for them; and the scan they take the place of."""
-    slack = 5.0 if engine == "postgresql" else 1.0
     asked = [search_of(query) for queries in KINDS.values() for query in queries]
     for said, call in (("", counted_anew), (", asked again", counts.counts)):
         found = [spent(partial(call, search), 3) for search in asked]
@@ -145,7 +164,7 @@ def counting(engine: str, results: list[Row]) -> None:
     scan = "SELECT count(*) FROM archived_text WHERE text LIKE :said"
     slow = spent(lambda: read(scan, {"said": "%于敏%"}), 1)
     quick = spent(partial(counted_anew, search_of("于敏")), 5)
-    target = 500.0 / slack if FULL else 5.0
+    target = 5.0 if not FULL else 100.0 if engine == "postgresql" else 500.0
     results.append(Row("count of a rare word, times quicker than LIKE", slow / quick, target, least=True))
 
 
@@ -155,9 +174,8 @@ def counted_anew(search: Search) -> None:
     counts.counts(search)
 
 
-def singles(engine: str, results: list[Row], until: datetime) -> None:
+def singles(results: list[Row], until: datetime, slack: float) -> None:
     """Filing one record at a time, each its own transaction."""
-    slack = 5.0 if engine == "postgresql" else 1.0
     spans = []
     for one in papers(MANY + SINGLE, CASE, until, first=MANY):
         begun = passed()
@@ -165,7 +183,7 @@ def singles(engine: str, results: list[Row], until: datetime) -> None:
             batch.load([one])
         spans.append((passed() - begun) * 1e3)
     spans.sort()
-    results.append(Row("file one record, index included, p50 ms", spans[len(spans) // 2], slack))
+    results.append(Row("file one record, index included, p50 ms", spans[len(spans) // 2], 2.5 * slack))  # ADR 53
     results.append(Row("file one record, index included, p95 ms", spans[int(len(spans) * 0.95)], 20 * slack))
 
 
