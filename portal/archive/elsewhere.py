@@ -4,6 +4,7 @@ import unicodedata
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from portal.archive.query_rules import Query
 from portal.archive.rules import masked_text
 from portal.directory import listing
 from portal.directory.queries import search as search_files
@@ -22,6 +23,9 @@ from portal.knowledge.rules import in_language
 SHOWN = 5
 LOOKED_THROUGH = 20_000  # [H] newest open cases that are read for a search; the queues hold the rest
 MOST_WORDS = 6
+COLUMNS = {  # filters of the search that an open case has a value for
+    "level": "level", "department": "unit_id", "channel": "channel", "type": "request_type", "category": "category",
+}  # fmt: skip
 _TEXT = ("no", "title", "description", "demand", "customer_name", "order_no", "product")
 
 
@@ -58,30 +62,40 @@ class Elsewhere(NamedTuple):
     articles: list[tuple[str, str]]  # code, title
 
 
-def found(actor: Actor, text: str, now: datetime) -> Elsewhere:
-    """The newest of each kind that hold every word of `text`; nothing for a text without a word."""
-    words = unicodedata.normalize("NFKC", text).lower().split()[:MOST_WORDS]
+def found(actor: Actor, query: Query, text: str, now: datetime) -> Elsewhere:
+    """The newest of each kind that hold every word of `text`; nothing for a text without a word.
+
+    Open cases are those that what else the query says allows, too.
+    """
+    words = _form(text).split()[:MOST_WORDS]
     if not words:
         return Elsewhere([], [], [], [])
     files = search_files(actor, text, size=SHOWN) if may(actor, "customer.view") else []
     return Elsewhere(
-        open_cases(actor, words),
+        open_cases(actor, words, query),
         listing.listed(actor, files, now),
         incidents(words) if may(actor, "incident.view") else [],
         articles(text, now) if may(actor, "article.view") else [],
     )
 
 
-def open_cases(actor: Actor, words: list[str]) -> list[OpenCase]:
-    """Open cases this person may see, newest first, of which number, text, customer or order hold every word."""
+def open_cases(actor: Actor, words: list[str], query: Query) -> list[OpenCase]:
+    """Open cases this person may see, newest first, of which number, text, customer or order hold every word.
+
+    Filters and left out words of the query hold for them; none has an outcome, a rating or a day of archiving.
+    """
     units = scope(actor, "case.view")
-    if units is not None and not units:
+    closed_alone = query.start or query.end or not COLUMNS.keys() >= query.chosen.keys()
+    if closed_alone or (units is not None and not units):
         return []
     clear = scope(actor, "customer.contact") != frozenset()
     columns = (*_TEXT, "contact") if clear else _TEXT
     text = "LOWER(" + " || ' ' || ".join(f"c.{name}" for name in columns) + ")"
     values: dict[str, Any] = {}
     terms = [_like(text, word, name, values) for name, word in zip("abcdef", words, strict=False)]
+    left_out = [_form(term.typed) for term in query.excluded]
+    terms += ["NOT " + _like(text, word, f"x{n}_", values) for n, word in enumerate(left_out)]
+    terms += _chosen(query.chosen, "", values) + _chosen(query.barred, "NOT ", values)
     terms.append("c.restricted IS NULL")
     if units is not None:
         seen = ", ".join(map(str, sorted(units)))
@@ -105,6 +119,21 @@ def _as_read(actor: Actor, row: tuple[Any, ...]) -> OpenCase:
     return found._replace(
         title=masked_text(found.title), customer=masked_name(found.customer), contact=masked_phone(found.contact)
     )
+
+
+def _form(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _chosen(filters: dict[str, tuple[str, ...]], sign: str, values: dict[str, Any]) -> list[str]:
+    """That an open case has, or has not, one of the values of each filter; adds the values it is asked with."""
+    terms = []
+    for name, column in COLUMNS.items():
+        if wanted := filters.get(name):
+            names = [f"{sign.strip().lower()}{name}{n}" for n in range(len(wanted))]
+            values |= zip(names, map(int, wanted) if name == "department" else wanted, strict=True)
+            terms.append(f"c.{column} {sign}IN ({', '.join(f':{key}' for key in names)})")
+    return terms
 
 
 def _like(text: str, word: str, name: str, values: dict[str, Any]) -> str:

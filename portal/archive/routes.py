@@ -114,7 +114,8 @@ def others() -> Any:
     if not is_htmx():
         return redirect(wanted.at(), 303)
     access.note_once(actor, now, "search", query=wanted.noted())
-    return render_template("archive/_elsewhere.html", asked=wanted, found=elsewhere.found(actor, wanted.said, now))
+    found = elsewhere.found(actor, wanted.query, wanted.said, now)
+    return render_template("archive/_elsewhere.html", asked=wanted, found=found)
 
 
 @bp.get("/<no>", endpoint="record")

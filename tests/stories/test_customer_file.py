@@ -235,6 +235,29 @@ def test_the_one_search_finds_everything_else_beside_the_archive_once_its_hits_s
     assert signed_in(staff["dispatcher"]).get("/archive/elsewhere?q=x", headers=asked).status_code == 403
 
 
+def test_what_narrows_the_search_narrows_its_open_cases_too(app, engine, at, staff, signed_in):
+    with transaction():
+        case = judged_case(staff["agent"], staff["supervisor"], level="P2", unit="service")
+    agent = signed_in(staff["agent"])
+
+    def found(query: str) -> bool:
+        page = agent.get(f"/archive/elsewhere?q={quote('光猫 ' + query)}", headers={"HX-Request": "true"})
+        return f'href="/cases/{case.no}"' in page.get_data(as_text=True)
+
+    for fits in ("", "level:P1,P2", "-level:P1", "-绿色", "dept:客户服务部", "-outcome:confirmed"):
+        assert found(fits), fits
+    for shut in (
+        "level:P3",
+        "-level:P2",
+        "-红色",
+        "-dept:客户服务部",
+        "outcome:confirmed",
+        "satisfied:yes",
+        "2026-03..2026-12",
+    ):
+        assert not found(shut), shut
+
+
 def test_a_case_of_another_department_is_named_without_a_way_to_it(app, at, staff, signed_in):
     with transaction():
         theirs = judged_case(staff["agent"], staff["supervisor"], unit="tech")
