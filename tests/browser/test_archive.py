@@ -60,7 +60,7 @@ def test_the_archive_is_searched_by_keyboard_in_chinese_and_taken_out(window, cl
     page.press("#q", "Enter")
     page.wait_for_selector("#q-error")
     assert page.input_value("#q") == "光猫 leval:P2"
-    page.wait_for_function("document.activeElement.id === 'q'")
+    page.wait_for_selector("#q:focus")
     w.shot("fault")
     page.fill("#q", "光猫")
     page.press("#q", "Enter")

@@ -82,7 +82,7 @@ def test_enter_on_a_case_alike_links_the_contact_and_makes_no_case(window, serve
     typed(w, "13800130013", "", "还是 LOS 灯常亮红色，手机电脑都不能上网")
     w.page.locator(f"#link-{case.no}").wait_for()
     w.page.keyboard.press("Alt+j")
-    w.page.wait_for_function("document.activeElement.id.startsWith('link-')")
+    w.page.wait_for_function("() => document.activeElement.id.startsWith('link-')")
     w.shot("link")
     w.page.keyboard.press("Enter")
     w.page.wait_for_url("**/cases/CS*linked=1")

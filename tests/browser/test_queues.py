@@ -196,7 +196,7 @@ def test_a_laptop_ten_minutes_wrong_shows_the_same_time_left(window, tech):
     texts = []
     for w in (right, wrong):
         w.go("/queues/tech")
-        w.page.wait_for_function("/\\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('sla-timer').textContent)")
+        w.page.wait_for_function("() => /\\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('sla-timer').textContent)")
     for _ in range(5):  # on a busy machine the second look comes late: then both look again
         texts = [w.page.locator("sla-timer").first.inner_text() for w in (right, wrong)]
         first, second = (
