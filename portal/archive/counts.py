@@ -29,22 +29,22 @@ def counts(search: Search) -> Counts:
     """All hits of a search, counted."""
     usual.learn()
     values: dict[str, dict[str, int]] = {name: {} for name in FACETS}
-    found = {} if impossible(search) else _found(search)
+    found, known = ({}, {}) if impossible(search) else _found(search)
     certain, few = search.certain, sum(map(len, found.values())) <= LOOKED_AT
     if few and not certain:
         found = _true(search, found)
-    for quarter, known in facets(quarter for quarter, places in found.items() if places).items():
-        places = found[quarter]
-        here = places.intersection_cardinality(known.places)
+    for quarter, places in found.items():
+        here = places.intersection_cardinality(known[quarter].places)
         for name in FACETS if here else ():
-            for value, number in _each(known, name, places, here):
+            for value, number in _each(known[quarter], name, places, here):
                 values[name][value] = values[name].get(value, 0) + number
     return Counts(sum(map(len, found.values())), certain or few, values)
 
 
 def _each(known: Facets, name: str, places: BitMap, here: int) -> Iterator[tuple[str, int]]:
     """Values that occur and how often. Each of the `here` places has one: the commonest has what the others leave."""
-    commonest = known.commonest[name]
+    sizes = known.sizes[name]
+    commonest = max(sizes, key=sizes.__getitem__)
     for value, rows in known.rows[name].items():
         if value != commonest and (number := places.intersection_cardinality(rows)):
             here -= number
@@ -53,16 +53,17 @@ def _each(known: Facets, name: str, places: BitMap, here: int) -> Iterator[tuple
         yield commonest, here
 
 
-def _found(search: Search) -> dict[str, BitMap]:
-    """The hits by quarter. Those of words alone are kept where they can be; bitmaps then tell which have the values."""
+def _found(search: Search) -> tuple[dict[str, BitMap], dict[str, Facets]]:
+    """The hits by quarter, and the bitmaps, read after them. Hits of words alone are kept where they can be; bitmaps
+    then tell which have the values.
+    """
     quarters, match, chosen = quarters_of(search), match_of(search), chosen_of(search)
     signs = kept_hits.signs(quarters) if search.terms else {}
-    if not signs:
-        return kept_hits.hits(quarters, match, signs)
-    found = kept_hits.hits(quarters, without(match, chosen), signs)
-    if not chosen:
-        return found
-    return {quarter: Sieve(chosen, known).through(found[quarter]) for quarter, known in facets(quarters).items()}
+    found = kept_hits.hits(quarters, without(match, chosen) if signs else match, signs)
+    known = facets(quarters)
+    if signs and chosen:
+        found = {quarter: Sieve(chosen, known[quarter]).through(places) for quarter, places in found.items()}
+    return found, known
 
 
 def _true(search: Search, found: dict[str, BitMap]) -> dict[str, BitMap]:

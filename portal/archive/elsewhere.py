@@ -92,9 +92,8 @@ def open_cases(actor: Actor, words: list[str], query: Query) -> list[OpenCase]:
     columns = (*_TEXT, "contact") if clear else _TEXT
     text = "LOWER(" + " || ' ' || ".join(f"c.{name}" for name in columns) + ")"
     values: dict[str, Any] = {}
-    terms = [_like(text, word, name, values) for name, word in zip("abcdef", words, strict=False)]
-    left_out = [_form(term.typed) for term in query.excluded]
-    terms += ["NOT " + _like(text, word, f"x{n}_", values) for n, word in enumerate(left_out)]
+    terms = [_like(text, word, values) for word in words]
+    terms += ["NOT " + _like(text, _form(term.typed), values) for term in query.excluded]
     terms += _chosen(query.chosen, "", values) + _chosen(query.barred, "NOT ", values)
     terms.append("c.restricted IS NULL")
     if units is not None:
@@ -130,18 +129,23 @@ def _chosen(filters: dict[str, tuple[str, ...]], sign: str, values: dict[str, An
     terms = []
     for name, column in COLUMNS.items():
         if wanted := filters.get(name):
-            names = [f"{sign.strip().lower()}{name}{n}" for n in range(len(wanted))]
-            values |= zip(names, map(int, wanted) if name == "department" else wanted, strict=True)
-            terms.append(f"c.{column} {sign}IN ({', '.join(f':{key}' for key in names)})")
+            codes = map(int, wanted) if name == "department" else wanted
+            terms.append(f"c.{column} {sign}IN ({', '.join(_value(code, values) for code in codes)})")
     return terms
 
 
-def _like(text: str, word: str, name: str, values: dict[str, Any]) -> str:
+def _value(value: object, values: dict[str, Any]) -> str:
+    """The place in a statement of a value that is added to those it is asked with."""
+    name = f"v{len(values)}"
+    values[name] = value
+    return f":{name}"
+
+
+def _like(text: str, word: str, values: dict[str, Any]) -> str:
     """That a text holds a word, as typed or in simplified characters; adds the values it is asked with."""
     forms = list(dict.fromkeys((word, tokens.fold(word))))
-    names = [name * (n + 1) for n in range(len(forms))]
-    values |= {key: f"%{_plain(form)}%" for key, form in zip(names, forms, strict=True)}
-    return "(" + " OR ".join(f"{text} LIKE :{key} ESCAPE '!'" for key in names) + ")"
+    held = (_value(f"%{_plain(form)}%", values) for form in forms)
+    return "(" + " OR ".join(f"{text} LIKE {one} ESCAPE '!'" for one in held) + ")"
 
 
 def _plain(word: str) -> str:

@@ -29,7 +29,6 @@ class Facets:
     places: BitMap = field(default_factory=BitMap)
     rows: dict[str, dict[str, BitMap]] = field(default_factory=lambda: {name: {} for name in FACETS})
     sizes: dict[str, dict[str, int]] = field(default_factory=dict)
-    commonest: dict[str, str] = field(default_factory=dict)
 
 
 _kept: dict[tuple[object, str], Facets] = {}
@@ -70,8 +69,7 @@ def _read_on(known: Facets, quarter: str) -> Facets:
     for (name, value), more in found.items():
         rows[name][value] = rows[name].get(value, BitMap()) | BitMap(more)
     sizes = {name: {value: len(some) for value, some in values.items()} for name, values in rows.items()}
-    commonest = {name: max(values, key=values.__getitem__) for name, values in sizes.items() if values}
-    return Facets(last, known.places | BitMap(places), rows, sizes, commonest)
+    return Facets(last, known.places | BitMap(places), rows, sizes)
 
 
 def forget() -> None:

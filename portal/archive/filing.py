@@ -99,11 +99,11 @@ def _insert(quarter: str, papers: list[Paper]) -> list[tuple[Paper, int, int]]:
 
     Where another transaction has taken a place meanwhile (PostgreSQL), the next one is taken.
     """
-    done, waiting = list[tuple[Paper, int, int]](), papers
     if len(papers) == 1:  # which mostly finds the place of its second free
         (one,), place = papers, place_of(papers[0].archived_at)
         if made := write(ALONE, _row(one, quarter, place)):
             return [(one, made[0][0], place)]
+    done, waiting = [], papers
     while waiting:
         places = list(free(quarter, [place_of(one.archived_at) for one in waiting]))
         write_many(ADDED, [_row(one, quarter, place) for one, place in zip(waiting, places, strict=True)])

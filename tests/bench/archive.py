@@ -11,6 +11,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -143,13 +144,14 @@ def times(engine: str, results: list[Row]) -> float:
     if engine == "postgresql":
         return 5.0
     draw, ids = random.Random(2), [row[0] for row in read("SELECT id FROM archived", {})]
-    cursor = db.engine.raw_connection().cursor()
+    with closing(db.engine.raw_connection()) as raw:
+        cursor = raw.cursor()
 
-    def bare() -> None:
-        for one in draw.sample(ids, 20):
-            cursor.execute("SELECT id, text FROM archived_text WHERE id = ?", (one,)).fetchall()
+        def bare() -> None:
+            for one in draw.sample(ids, 20):
+                cursor.execute("SELECT id, text FROM archived_text WHERE id = ?", (one,)).fetchall()
 
-    found = median(spent(bare) for _ in range(9))
+        found = median(spent(bare) for _ in range(9))
     results.append(Row("floor of limits in ms: 20 texts by key, driver alone, ms", found, 1e9))
     return max(1.0, found / BARE_MS)
 
